@@ -1,0 +1,75 @@
+# Two commands do all set-up on a fresh machine with Python 3.11 and the package registries: make demo, make test.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+FORGE := contracts/tools/forge
+RUNTIME := .venv/runtime.stamp
+DEV := .venv/dev.stamp
+CHAIN := contracts/node_modules/.setup.stamp
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+.PHONY: help setup contracts format check test test-all contracts-test run demo lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
+
+setup: $(RUNTIME) $(DEV) $(CHAIN) ## install everything that needs no root
+
+demo: $(RUNTIME) $(CHAIN) ## play one receivable's story and open the console (EXIT=1: end after the story)
+	@$(BIN)/chainfin demo $(if $(EXIT),--exit)
+
+run: $(RUNTIME) $(CHAIN) ## the embedded network, worker, API and console; data stay in .chainfin
+	@$(BIN)/chainfin up
+
+contracts: setup ## compile the contracts into the artifacts the product ships
+	$(BIN)/python -m scripts.compile_contracts
+
+format: setup ## let the formatters write
+	$(FORGE) fmt
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+check: setup ## formats, lint, types, import contracts, unit tests
+	$(FORGE) fmt --check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest tests/unit
+
+test: setup ## all tests that need no server and no browser of the machine
+	$(BIN)/pytest tests -m "not postgresql and not browser"
+	$(FORGE) test
+
+contracts-test: setup ## the contracts' tests, and that the artifacts equal a fresh compile
+	$(FORGE) test
+	$(BIN)/python -m scripts.compile_contracts --check
+
+test-all: setup ## everything, also on PostgreSQL and in Chromium; installs both when root
+	scripts/setup_tools system
+	$(MAKE) check contracts-test
+	CHAINFIN_REQUIRE_ALL=1 $(BIN)/pytest tests --ignore=tests/unit
+
+lock: $(RUNTIME) ## resolve the newest versions that fit pyproject.toml and contracts/package.json
+	$(LOCK) --upgrade pyproject.toml --output-file requirements/runtime.lock
+	$(LOCK) --upgrade --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	$(LOCK) --upgrade --group node --output-file requirements/node.lock
+	$(LOCK) --upgrade --group installer --output-file requirements/installer.lock
+	contracts/tools/node npm install --prefix contracts --package-lock-only
+
+clean: ## remove what the targets made, but not the data in .chainfin
+	rm -rf .venv contracts/node_modules contracts/out contracts/cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(RUNTIME): pyproject.toml requirements/installer.lock requirements/runtime.lock
+	@scripts/setup_tools runtime
+	@touch $@
+
+$(DEV): requirements/dev.lock $(RUNTIME)
+	@scripts/setup_tools dev
+	@touch $@
+
+$(CHAIN): contracts/package.json contracts/package-lock.json requirements/node.lock | $(RUNTIME)
+	@scripts/setup_tools chain
+	@touch $@

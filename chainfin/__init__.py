@@ -1,0 +1,1 @@
+"""Supply-chain finance on a permissioned chain: the product without HTTP."""

@@ -1,0 +1,1 @@
+"""Exposure, ageing, concentration and laundering patterns: functions over domain values."""

@@ -1,0 +1,1 @@
+"""Benchmarks: one module each, JSON out, beside its limit."""

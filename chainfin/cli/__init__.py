@@ -1,0 +1,1 @@
+"""The chainfin command: one file per group of commands."""

@@ -1,0 +1,1 @@
+"""The typed HTTP client that participants use; orders are signed locally."""

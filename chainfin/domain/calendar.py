@@ -1,0 +1,178 @@
+"""Days: counting them for interest, moving a maturity to a working day, closing a day's business.
+
+Nothing here knows what day it is. Year fractions are pairs of integers, so that a price is
+computed exactly and rounded once. The start day counts and the end day does not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from chainfin.domain.errors import (
+    CalendarNotPublished,
+    DatesOutOfOrder,
+    TenorTooShort,
+    TimeZoneUnknown,
+)
+
+_ONE_DAY = timedelta(days=1)
+_ONE_SECOND = timedelta(seconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SATURDAY_AND_SUNDAY = frozenset({5, 6})
+
+
+class DayCount(StrEnum):
+    """A convention for the fraction of a year between two dates.
+
+    Sources: ISDA 2006 Definitions, section 4.16 (d) to (g). Beware the market's habit: USD, EUR
+    and CNY discounts use 360, GBP and HKD use 365.
+    """
+
+    ACT_360 = "ACT_360"
+    """Calendar days over 360."""
+    ACT_365F = "ACT_365F"
+    """Calendar days over 365, in leap years too."""
+    THIRTY_360 = "30_360"
+    """US bond basis: day 31 counts as 30 at the start, and at the end if the start is 30 or 31."""
+    THIRTY_E_360 = "30E_360"
+    """Eurobond basis: day 31 counts as 30 on both sides."""
+
+
+def _actual_days(start_date: date, end_date: date) -> int:
+    return (end_date - start_date).days
+
+
+def _bond_days(start_date: date, end_date: date) -> int:
+    start_day = min(start_date.day, 30)
+    end_day = min(end_date.day, 30) if start_day == 30 else end_date.day  # noqa: PLR2004
+    return _months_of_30_days(start_date, end_date) + end_day - start_day
+
+
+def _eurobond_days(start_date: date, end_date: date) -> int:
+    days = min(end_date.day, 30) - min(start_date.day, 30)
+    return _months_of_30_days(start_date, end_date) + days
+
+
+def _months_of_30_days(start_date: date, end_date: date) -> int:
+    return 360 * (end_date.year - start_date.year) + 30 * (end_date.month - start_date.month)
+
+
+_DAY_COUNTS: dict[DayCount, tuple[Callable[[date, date], int], int]] = {
+    DayCount.ACT_360: (_actual_days, 360),
+    DayCount.ACT_365F: (_actual_days, 365),
+    DayCount.THIRTY_360: (_bond_days, 360),
+    DayCount.THIRTY_E_360: (_eurobond_days, 360),
+}
+
+
+def year_fraction(day_count: DayCount, *, start_date: date, end_date: date) -> tuple[int, int]:
+    """Fraction of a year from `start_date` (counted) to `end_date` (not counted).
+
+    Returns:
+        `(days, basis_days)`, not reduced: 60 days under ACT_360 are (60, 360).
+
+    Raises:
+        DatesOutOfOrder: the end is before the start.
+    """
+    if end_date < start_date:
+        raise DatesOutOfOrder(start_date.isoformat(), end_date.isoformat())
+    count_days, basis_days = _DAY_COUNTS[day_count]
+    return count_days(start_date, end_date), basis_days
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """A working-day calendar as a value: the days on which a market settles.
+
+    Attributes:
+        name: What programmes call it, such as "CN".
+        first_day: First day it covers.
+        last_day: Last day it covers.
+        holidays: Days off; those on a weekend do no harm.
+        extra_working_days: Weekend days that are worked (China's make-up days).
+        weekend: Days of the week off, Monday is 0.
+        provisional_from: First day whose holidays the authority has not announced, so that they
+            follow the law's general rule and may change; None where the rule is the announcement.
+    """
+
+    name: str
+    first_day: date
+    last_day: date
+    holidays: frozenset[date] = field(repr=False)
+    extra_working_days: frozenset[date] = field(default=frozenset(), repr=False)
+    weekend: frozenset[int] = _SATURDAY_AND_SUNDAY
+    provisional_from: date | None = None
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether the market settles on this day.
+
+        Raises:
+            CalendarNotPublished: the calendar does not reach this day.
+        """
+        if not self.first_day <= day <= self.last_day:
+            raise CalendarNotPublished(self.name, day.isoformat())
+        if day in self.extra_working_days:
+            return True
+        return day.weekday() not in self.weekend and day not in self.holidays
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether this day's answer may still change when the authority announces its year."""
+        return self.provisional_from is not None and day >= self.provisional_from
+
+
+def next_working_day(day: date, calendar: WorkingDays) -> date:
+    """The day itself if it is a working day, else the first one after it ("following").
+
+    Raises:
+        CalendarNotPublished: the search leaves the calendar.
+    """
+    while not calendar.is_working_day(day):
+        day += _ONE_DAY
+    return day
+
+
+def maturity_date(issue_date: date, tenor_days: int, calendar: WorkingDays) -> date:
+    """Due date of a receivable: issue date plus tenor, moved to the next working day.
+
+    Raises:
+        TenorTooShort: less than one day.
+        CalendarNotPublished: the maturity lies outside the calendar.
+    """
+    if tenor_days < 1:
+        raise TenorTooShort(tenor_days, 1)
+    if tenor_days > (calendar.last_day - issue_date).days:
+        raise CalendarNotPublished(calendar.name, f"{issue_date} + {tenor_days} days")
+    return next_working_day(issue_date + timedelta(days=tenor_days), calendar)
+
+
+def cut_off_at(day: date, zone: str, cut_off_time: time) -> int:
+    """The instant at which a day's business closes in a place, as contracts compare it.
+
+    When clocks change, a local time may not exist or exist twice; then the later reading is
+    taken, because nothing may fall due early.
+
+    Args:
+        day: The calendar day there.
+        zone: IANA name, such as "Asia/Shanghai".
+        cut_off_time: Local wall-clock time; seconds count, fractions of them do not.
+
+    Returns:
+        UTC seconds since 1970.
+
+    Raises:
+        TimeZoneUnknown: no such zone.
+    """
+    place = _zone(zone)
+    readings = (
+        datetime.combine(day, cut_off_time.replace(tzinfo=place, fold=fold)) for fold in (0, 1)
+    )
+    return max((reading - _EPOCH) // _ONE_SECOND for reading in readings)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not found; not a name; a folder of the database
+        raise TimeZoneUnknown(name) from None

@@ -1,0 +1,397 @@
+"""Every rule that can be broken, as a class named after the rule.
+
+A refusal says three things, in English and in Chinese: which rule, what was found, what to do
+next. The names are those of the contracts' custom errors, so that a refusal reads the same in
+Solidity, in Python and in the problem type of an HTTP answer (`LotEncumbered`, `lot-encumbered`).
+
+A class is its rule (the docstring), its fields (in the order of the Solidity arguments), and two
+pairs of sentences `(message, remedy)` over those fields. Fields ending in `_at` are UTC seconds
+and are shown as an instant; byte strings are shown as 0x-prefixed hexadecimal.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Literal, Self, dataclass_transform
+
+Language = Literal["en", "zh"]
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass_transform(frozen_default=True)
+class ChainfinError(Exception):
+    """A broken rule; each subclass is one rule.
+
+    A subclass becomes a data class: its annotated names are its fields and, in that order, its
+    constructor's arguments (positional or by name). Fields cannot be changed afterwards.
+
+    Attributes:
+        rule: The rule as a sentence, or its id in docs/requirements.md; the first line of the
+            class's docstring unless the class says otherwise.
+        code: Name in kebab-case, the last part of the problem type: `lot-encumbered`.
+        en: English `(message, remedy)`, templates over the fields; also apart, as `message_en`
+            and `remedy_en`.
+        zh: The same in Chinese; also as `message_zh` and `remedy_zh`.
+    """
+
+    rule: ClassVar[str] = ""
+    code: ClassVar[str]
+    field_names: ClassVar[tuple[str, ...]]
+    en: ClassVar[tuple[str, str]]
+    zh: ClassVar[tuple[str, str]]
+    message_en: ClassVar[str]
+    message_zh: ClassVar[str]
+    remedy_en: ClassVar[str]
+    remedy_zh: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """Make the class a data class; derive code, rule and templates from its declaration."""
+        # `frozen=True` would also forbid `__traceback__` and notes, which contextlib sets.
+        dataclass(eq=False, repr=False)(cls)
+        cls.field_names = tuple(cls.__dict__["__dataclass_fields__"])
+        cls.code = _WORD_START.sub("-", cls.__name__).lower()
+        cls.rule = cls.__dict__.get("rule") or (cls.__doc__ or "").partition("\n")[0]
+        cls.message_en, cls.remedy_en = cls.en
+        cls.message_zh, cls.remedy_zh = cls.zh
+
+    def __post_init__(self) -> None:
+        """Give `Exception` the fields too: they show in tracebacks."""
+        super().__init__(*self.fields.values())
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse to change a field once it has its value."""
+        if name in self.field_names and name in self.__dict__:
+            raise AttributeError(f"{type(self).__name__}.{name} is fixed")
+        super().__setattr__(name, value)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """Copy and pickle by the constructor's arguments."""
+        return type(self), self.args
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The offending values by name, in the order of the Solidity arguments."""
+        return {name: getattr(self, name) for name in self.field_names}
+
+    def message(self, language: Language = "en") -> str:
+        """What was found, with the values filled in."""
+        return self._filled({"en": self.message_en, "zh": self.message_zh}[language])
+
+    def remedy(self, language: Language = "en") -> str:
+        """What to do next, with the values filled in."""
+        return self._filled({"en": self.remedy_en, "zh": self.remedy_zh}[language])
+
+    def detail(self, language: Language = "en") -> str:
+        """Message and remedy as one text."""
+        space = {"en": " ", "zh": ""}[language]
+        return self.message(language) + space + self.remedy(language)
+
+    def __str__(self) -> str:
+        """The English detail."""
+        return self.detail()
+
+    def _filled(self, template: str) -> str:
+        return template.format(**{name: _shown(name, value) for name, value in self.fields.items()})
+
+
+def _shown(name: str, value: object) -> str:
+    """A field's value as a reader expects it."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if name.endswith("_at") and isinstance(value, int):
+        return _instant(value)
+    return str(value)
+
+
+def _instant(seconds: int) -> str:
+    """UTC seconds as an instant; a number that no calendar reaches stays a number."""
+    try:
+        return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S} UTC"
+    except OverflowError:
+        return str(seconds)
+
+
+def catalogue() -> dict[str, type[ChainfinError]]:
+    """Every broken rule of this module by class name, which is also the Solidity error's name."""
+    known = ChainfinError.__subclasses__()
+    return {error.__name__: error for error in known if error.__module__ == __name__}
+
+
+# --- money -----------------------------------------------------------------------------------
+
+
+class AmountTooLarge(ChainfinError):
+    """An amount is at most 2^63 - 1 minor units."""
+
+    amount: int
+    limit: int
+    en = ("{amount} minor units exceed the limit of {limit}.", "Divide the amount.")
+    zh = ("{amount} 个最小货币单位超过上限 {limit}。", "请拆分金额。")
+
+
+class WrongDecimal(ChainfinError):
+    """An amount is exact decimal text of its currency."""
+
+    text: str
+    currency: str
+    decimals: int
+    en = (
+        "“{text}” is not an exact {currency} amount.",
+        "Write digits, then at most {decimals} decimals after a point: no grouping, no exponent.",
+    )
+    zh = (
+        "“{text}”不是精确的 {currency} 金额。",
+        "请只写数字，小数点后最多 {decimals} 位，不用千位分隔符和科学计数法。",
+    )
+
+
+class CurrencyMissing(ChainfinError):
+    """An amount names its currency."""
+
+    en = (
+        "The amount has no currency.",
+        "Name it in the mapping: [columns] currency or [constants] currency.",
+    )
+    zh = ("金额没有币种。", "请在映射文件中指定：[columns] currency 或 [constants] currency。")
+
+
+class CurrencyUnknown(ChainfinError):
+    """A currency is an active ISO 4217 code."""
+
+    currency: str
+    en = ("“{currency}” is not a known currency.", "Use the three-letter ISO 4217 code.")
+    zh = ("未知币种“{currency}”。", "请使用 ISO 4217 三字母代码。")
+
+
+class CurrencyMismatch(ChainfinError):
+    """Only amounts of one currency are added, subtracted or compared."""
+
+    expected: str
+    found: str
+    en = ("{expected} was expected and {found} was found.", "Convert one side first.")
+    zh = ("应为 {expected}，实际为 {found}。", "请先换算成同一币种。")
+
+
+# --- time and price --------------------------------------------------------------------------
+
+
+class DatesOutOfOrder(ChainfinError):
+    """A period does not end before it starts."""
+
+    start_date: str
+    end_date: str
+    en = ("The period ends on {end_date}, before its start {start_date}.", "Correct the dates.")
+    zh = ("期间于 {end_date} 结束，早于开始日 {start_date}。", "请更正日期。")
+
+
+class CalendarUnknown(ChainfinError):
+    """A working-day calendar is one of those published here."""
+
+    calendar: str
+    known: str
+    en = ("There is no calendar “{calendar}”.", "Use one of: {known}.")
+    zh = ("没有名为“{calendar}”的日历。", "可用日历：{known}。")
+
+
+class CalendarNotPublished(ChainfinError):
+    """A day is looked up only within the years its calendar covers."""
+
+    calendar: str
+    day: str
+    en = ("Calendar {calendar} does not reach {day}.", "Choose an earlier date or extend it.")
+    zh = ("日历 {calendar} 不包含 {day}。", "请选择更早的日期或扩展日历。")
+
+
+class TimeZoneUnknown(ChainfinError):
+    """A time zone is a name of the IANA database."""
+
+    zone: str
+    en = ("There is no time zone “{zone}”.", "Use an IANA name such as Asia/Shanghai.")
+    zh = ("没有时区“{zone}”。", "请使用 IANA 名称，例如 Asia/Shanghai。")
+
+
+class MaturityInThePast(ChainfinError):
+    """A receivable falls due after it is issued."""
+
+    maturity_at: int
+    now_at: int
+    en = ("It falls due at {maturity_at}; now is {now_at}.", "Choose a later maturity.")
+    zh = ("到期时间为 {maturity_at}，当前时间为 {now_at}。", "请选择更晚的到期日。")
+
+
+class TenorTooShort(ChainfinError):
+    """A tenor has at least the minimum number of days."""
+
+    tenor_days: int
+    minimum_days: int
+    en = ("The tenor is {tenor_days} days; at least {minimum_days} are needed.", "Extend it.")
+    zh = ("期限为 {tenor_days} 天，至少需要 {minimum_days} 天。", "请延长期限。")
+
+
+class TenorTooLong(ChainfinError):
+    """A tenor stays within the limit in force on the day of issue."""
+
+    tenor_days: int
+    limit_days: int
+    en = ("The tenor is {tenor_days} days; the limit is {limit_days}.", "Shorten it.")
+    zh = ("期限为 {tenor_days} 天，上限为 {limit_days} 天。", "请缩短期限。")
+
+
+class TenorReasonRequired(ChainfinError):
+    """A long tenor needs a written reason."""
+
+    tenor_days: int
+    limit_days: int
+    en = (
+        "The tenor is {tenor_days} days; above {limit_days} days a reason is required.",
+        "State the reason or shorten the tenor.",
+    )
+    zh = ("期限为 {tenor_days} 天，超过 {limit_days} 天须说明理由。", "请说明理由或缩短期限。")
+
+
+class DiscountExceedsFace(ChainfinError):
+    """A discount is less than the face value."""
+
+    discount_minor: int
+    face_minor: int
+    en = (
+        "A discount of {discount_minor} leaves nothing of a face value of {face_minor}.",
+        "Lower the rate or the number of days.",
+    )
+    zh = ("贴现利息 {discount_minor} 不小于票面金额 {face_minor}。", "请降低利率或缩短天数。")
+
+
+class ProceedsNotPositive(ChainfinError):
+    """Something is paid out: price less fees is above zero."""
+
+    net_proceeds_minor: int
+    en = ("The net proceeds are {net_proceeds_minor} minor units.", "Lower the price or the fees.")
+    zh = ("实付金额为 {net_proceeds_minor} 个最小货币单位。", "请降低价格或费用。")
+
+
+# --- documents -------------------------------------------------------------------------------
+
+
+class DocumentNumberEmpty(ChainfinError):
+    """A document number has at least one letter or digit."""
+
+    text: str
+    en = ("“{text}” has no letter or digit.", "Give the number as printed, or leave it out.")
+    zh = ("“{text}”不含字母或数字。", "请按原件填写编号，或留空。")
+
+
+class DocumentTypeUnknown(ChainfinError):
+    """A trade document is of a known type."""
+
+    document_type: str
+    known: str
+    en = ("There is no document type “{document_type}”.", "Use one of: {known}.")
+    zh = ("没有单据类型“{document_type}”。", "可用类型：{known}。")
+
+
+class InvoiceMalformed(ChainfinError):
+    """An invoice file has the documented shape."""
+
+    reason: str
+    en = ("The invoice cannot be read: {reason}.", "Compare it with docs/documents.md.")
+    zh = ("无法读取发票：{reason}。", "请对照 docs/documents.md。")
+
+
+class TotalsDoNotAddUp(ChainfinError):
+    """An invoice's figures equal what its lines add up to."""
+
+    place: str
+    stated: str
+    computed: str
+    en = (
+        "{place} says {stated}; recomputed it is {computed}.",
+        "Ask the seller for a corrected invoice.",
+    )
+    zh = ("{place} 写明 {stated}，重新计算为 {computed}。", "请让卖方更正发票。")
+
+
+# --- ledgers ---------------------------------------------------------------------------------
+
+
+class MappingMalformed(ChainfinError):
+    """A mapping names columns and constants that make sense together."""
+
+    reason: str
+    en = ("The mapping cannot be used: {reason}.", "Compare it with examples/ledger/mapping.toml.")
+    zh = ("映射文件不可用：{reason}。", "请对照 examples/ledger/mapping.toml。")
+
+
+class UnknownColumn(ChainfinError):
+    """A mapped column exists in the file."""
+
+    column: str
+    purpose: str
+    available: str
+    en = (
+        "The file has no column “{column}” for {purpose}; it has {available}.",
+        "Name one of these columns in the mapping under [columns] {purpose}.",
+    )
+    zh = (
+        "文件中没有用于 {purpose} 的列“{column}”；现有列：{available}。",
+        "请在映射文件 [columns] {purpose} 中填写其中一列。",
+    )
+
+
+class LedgerMalformed(ChainfinError):
+    """A ledger is text with one header line of distinct names."""
+
+    reason: str
+    en = ("The ledger cannot be read: {reason}.", "Export it again as CSV in the mapped encoding.")
+    zh = ("无法读取台账：{reason}。", "请按映射的编码重新导出 CSV。")
+
+
+class RowMalformed(ChainfinError):
+    """A row has as many cells as the header."""
+
+    expected: int
+    found: int
+    en = ("The row has {found} cells instead of {expected}.", "Correct the row in the source.")
+    zh = ("该行有 {found} 个单元格，应为 {expected} 个。", "请在来源系统更正该行。")
+
+
+class RowUnreadable(ChainfinError):
+    """A row is well-formed CSV."""
+
+    reason: str
+    en = ("The row is not well-formed CSV: {reason}.", "Check its quotes, and the lines after it.")
+    zh = ("该行不是规范的 CSV：{reason}。", "请检查引号及其后各行。")
+
+
+class CellEmpty(ChainfinError):
+    """A required cell has a value."""
+
+    column: str
+    en = ("“{column}” is empty or has no letter or digit.", "Fill it in the source.")
+    zh = ("“{column}”为空或不含字母和数字。", "请在来源系统补填。")
+
+
+class DateMalformed(ChainfinError):
+    """A date is written in the mapped format."""
+
+    text: str
+    date_format: str
+    en = ("“{text}” is not a date of the form {date_format}.", "Correct it, or date_format.")
+    zh = ("“{text}”不是 {date_format} 格式的日期。", "请更正该日期或 date_format。")
+
+
+class CreditNoteRow(ChainfinError):
+    """A receivable is a positive amount: credit notes and empty payments are not issued."""
+
+    amount: str
+    en = ("{amount} is not above zero: a credit note?", "Deduct it from the invoice it corrects.")
+    zh = ("{amount} 不大于零：可能是红字发票。", "请从其更正的发票中扣除。")
+
+
+class SummaryRow(ChainfinError):
+    """A line that adds up other lines is not itself a receivable."""
+
+    text: str
+    en = ("“{text}” adds up other rows; it is no invoice.", "Nothing to do: it is left out.")
+    zh = ("“{text}”是合计行，不是发票。", "无需处理，已略过。")

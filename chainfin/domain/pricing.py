@@ -1,0 +1,189 @@
+"""Prices and interest on a straight discount, in integers.
+
+A discount rate is applied to the face; a yield to what was paid. They are different numbers for
+the same deal and never share a field. A time is `days` over `basis_days`, as `year_fraction`
+gives it. Each function rounds once, at its end, in the direction its name says; half-up means a
+half goes up. Source: domain.md section 6.
+"""
+
+from chainfin.domain.errors import DiscountExceedsFace, ProceedsNotPositive, TenorTooShort
+
+BPS_PER_ONE = 10_000
+"""Basis points in 1."""
+COST_BASIS_DAYS = 365
+"""Annual costs are stated on calendar days over 365 whatever the quote's own convention."""
+
+
+def straight_discount_half_up(
+    *, face_minor: int, discount_rate_bps: int, days: int, basis_days: int
+) -> int:
+    """Bank discount D = F x r x t / B; what is paid out is P = F - D.
+
+    The discount is rounded and the price follows, so discount and price always add up to the face.
+
+    Args:
+        face_minor: Face, 1 or more minor units.
+        discount_rate_bps: Annual rate on the face, 0 or more.
+        days: Days from value date to maturity, 0 or more.
+        basis_days: Days of the convention's year.
+
+    Returns:
+        Minor units, 0 or more.
+
+    Raises:
+        DiscountExceedsFace: nothing would be paid out.
+    """
+    _require_bounds(face_minor=face_minor, rate_bps=discount_rate_bps, days=days, basis=basis_days)
+    discount_minor = _half_up(face_minor * discount_rate_bps * days, BPS_PER_ONE * basis_days)
+    if discount_minor >= face_minor:
+        raise DiscountExceedsFace(discount_minor, face_minor)
+    return discount_minor
+
+
+def discount_to_yield_price_half_up(
+    *, face_minor: int, yield_rate_bps: int, days: int, basis_days: int
+) -> int:
+    """Price at which the funder earns a simple yield: P = F / (1 + r x t / B).
+
+    Args:
+        face_minor: Face, 1 or more minor units.
+        yield_rate_bps: Annual rate on the price, 0 or more.
+        days: Days from value date to maturity, 0 or more.
+        basis_days: Days of the convention's year.
+
+    Returns:
+        Minor units, at most the face.
+
+    Raises:
+        ProceedsNotPositive: the price rounds to zero.
+    """
+    _require_bounds(face_minor=face_minor, rate_bps=yield_rate_bps, days=days, basis=basis_days)
+    one = BPS_PER_ONE * basis_days
+    price_minor = _half_up(face_minor * one, one + yield_rate_bps * days)
+    if price_minor <= 0:
+        raise ProceedsNotPositive(price_minor)
+    return price_minor
+
+
+def yield_of_price_half_up(
+    *,
+    face_minor: int,
+    price_minor: int,
+    days: int,
+    basis_days: int,
+    units_per_one: int = BPS_PER_ONE,
+) -> int:
+    """Simple yield of a price: y = (F / P - 1) x B / t.
+
+    Args:
+        face_minor: Face, at least the price.
+        price_minor: What is paid today.
+        days: Days to maturity.
+        basis_days: Days of the convention's year.
+        units_per_one: Unit of the answer; basis points unless more digits are wanted.
+
+    Returns:
+        Annual rate in `1 / units_per_one`.
+
+    Raises:
+        ProceedsNotPositive: the price is zero or less.
+        TenorTooShort: less than a day.
+    """
+    _require_price(face_minor=face_minor, price_minor=price_minor, days=days)
+    earned = face_minor - price_minor
+    return _half_up(earned * basis_days * units_per_one, price_minor * days)
+
+
+def discount_rate_of_price_half_up(
+    *,
+    face_minor: int,
+    price_minor: int,
+    days: int,
+    basis_days: int,
+    units_per_one: int = BPS_PER_ONE,
+) -> int:
+    """Bank discount rate of a price: r = (1 - P / F) x B / t; arguments as for the yield.
+
+    Raises:
+        ProceedsNotPositive: the price is zero or less.
+        TenorTooShort: less than a day.
+    """
+    _require_price(face_minor=face_minor, price_minor=price_minor, days=days)
+    earned = face_minor - price_minor
+    return _half_up(earned * basis_days * units_per_one, face_minor * days)
+
+
+def cost_on_proceeds_bps_up(*, face_minor: int, net_proceeds_minor: int, days: int) -> int:
+    """All-in annual cost on the money received: (F - N) / N x 365 / t.
+
+    Args:
+        face_minor: What the seller gives up at maturity, at least the net proceeds.
+        net_proceeds_minor: What it receives: price less every fee it pays.
+        days: Calendar days from payment to maturity.
+
+    Returns:
+        Basis points, rounded up: a stated cost is never below the true one.
+
+    Raises:
+        ProceedsNotPositive: fees leave nothing.
+        TenorTooShort: less than a day.
+    """
+    _require_price(face_minor=face_minor, price_minor=net_proceeds_minor, days=days)
+    cost_minor = face_minor - net_proceeds_minor
+    return _up(cost_minor * COST_BASIS_DAYS * BPS_PER_ONE, net_proceeds_minor * days)
+
+
+def cost_on_face_bps_up(*, face_minor: int, net_proceeds_minor: int, days: int) -> int:
+    """All-in annual cost on the face: (F - N) / F x 365 / t.
+
+    Always shown beside the cost on proceeds, which is higher; arguments, rounding and errors are
+    the same. For a flat discount of p % over k days it is p / k x 365.
+    """
+    _require_price(face_minor=face_minor, price_minor=net_proceeds_minor, days=days)
+    cost_minor = face_minor - net_proceeds_minor
+    return _up(cost_minor * COST_BASIS_DAYS * BPS_PER_ONE, face_minor * days)
+
+
+def late_interest_half_up(
+    *, unpaid_minor: int, late_rate_bps: int, days_late: int, basis_days: int = COST_BASIS_DAYS
+) -> int:
+    """Simple interest on what is overdue: unpaid x rate x days / basis.
+
+    Args:
+        unpaid_minor: Overdue principal, 0 or more minor units.
+        late_rate_bps: Agreed annual rate; or the statutory daily rate (R-17) with a basis of 1.
+        days_late: Days from the due date, 0 or more.
+        basis_days: 365 for an annual rate, 1 for a daily one.
+
+    Returns:
+        Minor units; no compounding.
+    """
+    _require_bounds(
+        face_minor=unpaid_minor, rate_bps=late_rate_bps, days=days_late, basis=basis_days
+    )
+    return _half_up(unpaid_minor * late_rate_bps * days_late, BPS_PER_ONE * basis_days)
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    """Quotient of a numerator of 0 or more, halves rounded up."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _up(numerator: int, denominator: int) -> int:
+    """Quotient rounded up."""
+    return -(-numerator // denominator)
+
+
+def _require_bounds(*, face_minor: int, rate_bps: int, days: int, basis: int) -> None:
+    """Negative money, rates or days are a mistake of the caller, not a broken rule."""
+    if min(face_minor, rate_bps, days) < 0 or basis < 1:
+        raise ValueError("amount, rate and days are 0 or more, and a year has days")
+
+
+def _require_price(*, face_minor: int, price_minor: int, days: int) -> None:
+    if price_minor <= 0:
+        raise ProceedsNotPositive(price_minor)
+    if days < 1:
+        raise TenorTooShort(days, 1)
+    if price_minor > face_minor:
+        raise ValueError("a discounted price is at most the face")

@@ -1,0 +1,1 @@
+"""The trade's files in and out: invoices, ledgers, statements, payments."""

@@ -1,0 +1,491 @@
+"""A buyer's ledger of approved invoices: a CSV file, read row by row with a mapping.
+
+The mapping is a TOML file that says which column means what and what is the same for every row;
+examples/ledger/mapping.toml explains each key. Nothing is guessed: a mapped column that is not
+there stops the reading before the first row, and a row that cannot be read exactly is reported
+with its line and left out.
+
+    mapping = parse_mapping(mapping_text)
+    for entry in read_ledger(stream, mapping):
+        match entry:
+            case LedgerRow(): ...      # one approved invoice
+            case RefusedRow(): ...     # its line and why
+"""
+
+import codecs
+import csv
+import re
+import time
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from datetime import time as time_of_day
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from chainfin.domain.calendar import cut_off_at
+from chainfin.domain.documents import ROW_TYPE_KEY, canonical_number, canonical_row
+from chainfin.domain.errors import (
+    CellEmpty,
+    ChainfinError,
+    CreditNoteRow,
+    CurrencyMissing,
+    DateMalformed,
+    LedgerMalformed,
+    MappingMalformed,
+    RowMalformed,
+    RowUnreadable,
+    SummaryRow,
+    UnknownColumn,
+    WrongDecimal,
+)
+from chainfin.domain.money import Money, exponent_of
+from chainfin.interchange.calendars import working_days
+
+_SAMPLE_DATE = date(2023, 11, 27)
+"""A day whose year, month and day cannot be taken for one another."""
+
+
+# --- the mapping -----------------------------------------------------------------------------
+
+
+class MappedColumns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of the file's columns by what they mean; the file's own spelling, exactly."""
+
+    amount: str
+    beneficiary: str
+    invoice_number: str | None = None
+    invoice_date: str | None = None
+    due_date: str | None = None
+    currency: str | None = None
+    programme: str | None = None
+    payment_date: str | None = None
+
+
+class MappingConstants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for every row whose own cell does not say otherwise."""
+
+    currency: str | None = None
+    programme: str | None = None
+    tenor_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] | None = None
+    calendar: str | None = None
+    zone: str | None = None
+    cut_off: time_of_day | None = None
+
+
+class LedgerMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How to read one kind of ledger.
+
+    Attributes:
+        columns: Columns by meaning.
+        constants: Values for every row.
+        date_format: `strptime` format of every date.
+        decimal: Decimal sign of amounts.
+        thousands: Grouping sign of amounts; empty if there is none.
+        delimiter: Sign between cells.
+        encoding: Character set; UTF-8 with or without byte order mark unless named.
+        summary_rows: Beneficiaries that mark a line as a sum of others ("Grand Total"): such
+            lines are reported and left out.
+    """
+
+    columns: MappedColumns
+    constants: MappingConstants = MappingConstants()
+    date_format: str = "%Y-%m-%d"
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'", "\u00a0", "\u202f"] = ""
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    encoding: str = "utf-8-sig"
+    summary_rows: tuple[str, ...] = ()
+
+
+def parse_mapping(text: str) -> LedgerMapping:
+    """Read a mapping file and check that it makes sense, before any ledger is opened.
+
+    Raises:
+        MappingMalformed: not TOML, an unknown or missing key, or keys that contradict each other.
+        CurrencyMissing: neither a column nor a constant gives the currency.
+        CurrencyUnknown: the constant currency is no ISO 4217 code.
+        CalendarUnknown: no such calendar.
+        TimeZoneUnknown: no such zone.
+    """
+    try:
+        mapping = msgspec.convert(tomllib.loads(text), LedgerMapping)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise MappingMalformed(str(error)) from None
+    _check_form(mapping)
+    _check_constants(mapping)
+    return mapping
+
+
+def _check_form(mapping: LedgerMapping) -> None:
+    if mapping.thousands == mapping.decimal:
+        raise MappingMalformed("decimal and thousands are the same sign")
+    try:
+        codecs.lookup(mapping.encoding)
+    except LookupError:
+        raise MappingMalformed(f"there is no encoding “{mapping.encoding}”") from None
+    try:
+        sample = _parse_date(_SAMPLE_DATE.strftime(mapping.date_format), mapping.date_format)
+    except DateMalformed:
+        sample = None
+    if sample != _SAMPLE_DATE:
+        reason = f"date_format “{mapping.date_format}” does not give year, month and day"
+        raise MappingMalformed(reason)
+
+
+def _check_constants(mapping: LedgerMapping) -> None:
+    constants = mapping.constants
+    if constants.currency is not None:
+        exponent_of(constants.currency)
+    elif mapping.columns.currency is None:
+        raise CurrencyMissing
+    if constants.tenor_days is None and mapping.columns.due_date is None:
+        raise MappingMalformed("neither [columns] due_date nor [constants] tenor_days is given")
+    if constants.calendar is not None:
+        working_days(constants.calendar)
+    if constants.zone is not None:
+        cut_off_at(_SAMPLE_DATE, constants.zone, constants.cut_off or time_of_day())
+
+
+# --- the rows --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One approved invoice of the ledger.
+
+    Attributes:
+        line: Line of the file on which the row starts; the header is on line 1.
+        beneficiary: Who is owed, as written but for surrounding space.
+        beneficiary_key: `normalise_name` of it.
+        face: What is owed, above zero.
+        facts: Every cell by column name, exact text.
+        invoice_number: As written, or None.
+        invoice_date: Date of the invoice, or None.
+        payment_date: Date of payment, or None.
+        tenor_days: Days from issue to maturity; None if the row has its own due date.
+        maturity_date: The row's due date, or None. Exactly one of this and `tenor_days` is set.
+        programme: Programme it is issued under, or None.
+        canonical: Canonical bytes of the row as a document.
+        ordinal: Number of identical rows before it in the file.
+    """
+
+    line: int
+    beneficiary: str
+    beneficiary_key: str
+    face: Money
+    facts: dict[str, str] = field(repr=False)
+    invoice_number: str | None
+    invoice_date: date | None
+    payment_date: date | None
+    tenor_days: int | None
+    maturity_date: date | None
+    programme: str | None
+    canonical: bytes = field(repr=False)
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that is left out: the line it starts on, and the broken rule."""
+
+    line: int
+    error: ChainfinError
+
+
+LedgerEntry = LedgerRow | RefusedRow
+
+
+def read_ledger(lines: Iterable[str], mapping: LedgerMapping) -> Iterator[LedgerEntry]:
+    """Read a ledger row by row; memory grows by one digest a row.
+
+    The header is read and checked at once, the rows as the answer is consumed. Rows that are
+    empty throughout are skipped.
+
+    Args:
+        lines: The text, such as a file opened with `newline=""`.
+        mapping: How to read it.
+
+    Raises:
+        LedgerMalformed: no header, or two columns of one name; later, while iterating: bytes that
+            the encoding does not have.
+        UnknownColumn: a mapped column is not in the file.
+    """
+    text_lines = _TextLines(lines)
+    reader = csv.reader(text_lines, delimiter=mapping.delimiter, strict=True)
+    names = _read_header(reader, mapping)
+    return _read_rows(text_lines, reader, _RowReader(names, mapping))
+
+
+def read_ledger_file(path: Path, mapping: LedgerMapping) -> Iterator[LedgerEntry]:
+    """Read a ledger from a file in the mapping's encoding; otherwise as `read_ledger`."""
+    with path.open(encoding=mapping.encoding, newline="") as file:
+        yield from read_ledger(file, mapping)
+
+
+class _TextLines:
+    """The file's lines without byte order mark; counts those taken so far."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = next(self._lines)
+        except UnicodeDecodeError as error:
+            raise LedgerMalformed(f"it is not {error.encoding} text ({error.reason})") from None
+        self.taken += 1
+        return line.removeprefix("\ufeff") if self.taken == 1 else line
+
+
+def _read_header(reader: Iterator[list[str]], mapping: LedgerMapping) -> list[str]:
+    try:
+        names = next(reader, [])
+    except csv.Error as error:
+        raise LedgerMalformed(f"its header is not well-formed CSV: {error}") from None
+    if not any(names):
+        raise LedgerMalformed("it does not begin with a header")
+    repeated = {name for name in names if names.count(name) > 1} | {ROW_TYPE_KEY} & set(names)
+    if repeated:
+        listed = ", ".join(f"“{name}”" for name in sorted(repeated))
+        raise LedgerMalformed(f"columns repeated or reserved in the header: {listed}")
+    for purpose, column in msgspec.structs.asdict(mapping.columns).items():
+        if column is not None and column not in names:
+            available = ", ".join(f"“{name}”" for name in names)
+            raise UnknownColumn(column, purpose, available)
+    return names
+
+
+def _read_rows(
+    lines: _TextLines, reader: Iterator[list[str]], rows: "_RowReader"
+) -> Iterator[LedgerEntry]:
+    while True:
+        line = lines.taken + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield RefusedRow(line, RowUnreadable(str(error)))
+            continue
+        if any(cell.strip() for cell in cells):
+            yield rows.read(line, cells)
+
+
+class _RowReader:
+    """Turns cells into entries; remembers which rows it has seen."""
+
+    def __init__(self, names: list[str], mapping: LedgerMapping) -> None:
+        self._names = names
+        self._mapping = mapping
+        self._amount = _amount_pattern(mapping)
+        self._summaries = frozenset(normalise_name(text) for text in mapping.summary_rows)
+        self._seen: dict[bytes, int] = {}
+
+    def read(self, line: int, cells: list[str]) -> LedgerEntry:
+        try:
+            return self._row(line, cells)
+        except ChainfinError as error:
+            return RefusedRow(line, error)
+
+    def _row(self, line: int, cells: list[str]) -> LedgerRow:
+        if len(cells) != len(self._names):
+            raise RowMalformed(len(self._names), len(cells))
+        facts = dict(zip(self._names, cells, strict=True))
+        columns, constants = self._mapping.columns, self._mapping.constants
+        beneficiary, beneficiary_key = self._beneficiary(facts)
+        face = self._face(facts)
+        maturity_date = self._date(facts, columns.due_date)
+        if maturity_date is None and constants.tenor_days is None:
+            raise CellEmpty(columns.due_date or "due_date")
+        canonical = canonical_row(facts)
+        return LedgerRow(
+            line=line,
+            beneficiary=beneficiary,
+            beneficiary_key=beneficiary_key,
+            face=face,
+            facts=facts,
+            invoice_number=self._invoice_number(facts),
+            invoice_date=self._date(facts, columns.invoice_date),
+            payment_date=self._date(facts, columns.payment_date),
+            tenor_days=constants.tenor_days if maturity_date is None else None,
+            maturity_date=maturity_date,
+            programme=_cell(facts, columns.programme) or constants.programme,
+            canonical=canonical,
+            ordinal=self._ordinal(canonical),
+        )
+
+    def _beneficiary(self, facts: dict[str, str]) -> tuple[str, str]:
+        text = _cell(facts, self._mapping.columns.beneficiary)
+        key = normalise_name(text)
+        if not key:
+            raise CellEmpty(self._mapping.columns.beneficiary)
+        if key in self._summaries:
+            raise SummaryRow(text)
+        return text, key
+
+    def _face(self, facts: dict[str, str]) -> Money:
+        columns = self._mapping.columns
+        currency = _cell(facts, columns.currency) or self._mapping.constants.currency
+        if currency is None:
+            raise CurrencyMissing
+        text = _cell(facts, columns.amount)
+        match = self._amount.fullmatch(text)
+        if match is None:
+            raise WrongDecimal(text[:60], currency, exponent_of(currency))
+        sign, whole, fraction = match.groups(default="")
+        digits = re.sub("[^0-9]", "", whole)
+        face = Money.parse(f"{sign}{digits}{fraction.replace(',', '.')}", currency)
+        if face.amount_minor <= 0:
+            raise CreditNoteRow(str(face))
+        return face
+
+    def _invoice_number(self, facts: dict[str, str]) -> str | None:
+        text = _cell(facts, self._mapping.columns.invoice_number)
+        if text:
+            canonical_number(text)  # refuses "-" and the like
+        return text or None
+
+    def _date(self, facts: dict[str, str], column: str | None) -> date | None:
+        text = _cell(facts, column)
+        return _parse_date(text, self._mapping.date_format) if text else None
+
+    def _ordinal(self, canonical: bytes) -> int:
+        digest = sha256(canonical).digest()
+        ordinal = self._seen.get(digest, 0)
+        self._seen[digest] = ordinal + 1
+        return ordinal
+
+
+def _cell(facts: dict[str, str], column: str | None) -> str:
+    """A mapped cell without surrounding space; empty if the column is not mapped."""
+    return "" if column is None else facts[column].strip()
+
+
+def _amount_pattern(mapping: LedgerMapping) -> re.Pattern[str]:
+    """Sign, whole part and fraction of an amount; grouped by three or not at all."""
+    grouped = f"[0-9]{{1,3}}(?:{re.escape(mapping.thousands)}[0-9]{{3}})+|" * bool(
+        mapping.thousands
+    )
+    return re.compile(f"(-?)({grouped}[0-9]+)({re.escape(mapping.decimal)}[0-9]+)?")
+
+
+def _parse_date(text: str, date_format: str) -> date:
+    try:
+        return date(*time.strptime(text, date_format)[:3])
+    except ValueError:
+        raise DateMalformed(text[:60], date_format) from None
+
+
+# --- totals ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTotals:
+    """What a ledger adds up to.
+
+    Attributes:
+        count: Rows that were read.
+        refused: Rows that were left out.
+        face: Sum of the faces by currency, in the order of first appearance.
+    """
+
+    count: int
+    refused: int
+    face: dict[str, Money]
+
+
+def ledger_totals(entries: Iterable[LedgerEntry]) -> LedgerTotals:
+    """Count and add up the entries of a ledger.
+
+    Raises:
+        AmountTooLarge: a currency's sum is beyond what one batch can carry.
+    """
+    count = refused = 0
+    face: dict[str, Money] = {}
+    for entry in entries:
+        if isinstance(entry, RefusedRow):
+            refused += 1
+            continue
+        count += 1
+        currency = entry.face.currency
+        face[currency] = face.get(currency, Money(0, currency)) + entry.face
+    return LedgerTotals(count, refused, face)
+
+
+# --- names -----------------------------------------------------------------------------------
+
+_LEGAL_FORMS = {
+    ("limited",): ("ltd",),
+    ("private", "limited"): ("pvt", "ltd"),
+    ("public", "limited", "company"): ("plc",),
+    ("limited", "liability", "partnership"): ("llp",),
+    ("limited", "liability", "company"): ("llc",),
+    ("incorporated",): ("inc",),
+    ("corporation",): ("corp",),
+    ("company",): ("co",),
+    ("proprietary",): ("pty",),
+    ("gesellschaft", "mit", "beschränkter", "haftung"): ("gmbh",),
+    ("aktiengesellschaft",): ("ag",),
+    ("société", "anonyme"): ("sa",),
+    ("besloten", "vennootschap"): ("bv",),
+}
+"""Words at the end of a name that say its legal form, and the abbreviation they stand for."""
+
+_SHORT_FORMS = frozenset(form for forms in _LEGAL_FORMS.values() for form in forms)
+_LONGEST_FORM = max(map(len, _LEGAL_FORMS))
+
+
+def normalise_name(name: str) -> str:
+    """A company's name as a key: "The Crane  Co. Limited" and "the crane company ltd" are one.
+
+    In this order: compatibility forms are folded and case removed (NFKC, casefold, NFKC); "&" is
+    read as "and"; full stops and apostrophes vanish ("S.A." is "sa"); every other sign that is not
+    a letter, mark or digit becomes a space; runs of space become one. Then, from the end of the
+    name and as long as one is there, a legal form written out becomes its abbreviation
+    (`_LEGAL_FORMS`), also 有限责任公司 becomes 有限公司. Forms stay part of the key: a Ltd and a
+    GmbH are two companies. Accents stay. Applying it twice changes nothing.
+
+    Returns:
+        The key; empty if the name has no letter and no digit.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    words = "".join(map(_name_character, folded)).split()
+    tail: list[str] = []
+    while words:
+        length, form = _legal_form(words)
+        if not form:
+            break
+        words = words[: len(words) - length]
+        tail = [*form, *tail]
+    key = " ".join([*words, *tail])
+    long_form = "有限责任公司"
+    return key.removesuffix(long_form) + "有限公司" if key.endswith(long_form) else key
+
+
+def _name_character(character: str) -> str:
+    if character == "&":
+        return " and "
+    if character in ".'\u2019":
+        return ""
+    return character if unicodedata.category(character)[0] in "LMN" else " "
+
+
+def _legal_form(words: list[str]) -> tuple[int, tuple[str, ...]]:
+    """Number of words at the end that are a legal form, and its abbreviation; (0, ()) if none."""
+    for length in range(min(_LONGEST_FORM, len(words)), 0, -1):
+        ending = tuple(words[-length:])
+        if ending in _LEGAL_FORMS:
+            return length, _LEGAL_FORMS[ending]
+    if words[-1] in _SHORT_FORMS:
+        return 1, (words[-1],)
+    return 0, ()

@@ -1,0 +1,1 @@
+"""Use cases, named by what a participant does."""

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
+import {DepositAccount, DepositPayment, ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
+import {MAXIMUM_AMOUNT} from "./types/Ids.sol";
+import {LotPayment} from "./types/Ledger.sol";
+import {
+    MINT_DEPOSIT_TYPEHASH,
+    MintDeposit,
+    OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
+    OpenDepositAccounts,
+    REDEEM_DEPOSIT_TYPEHASH,
+    RedeemDeposit
+} from "./types/Orders.sol";
+import {Act, Approval, Signed} from "./types/Participants.sol";
+
+/// @notice Specified in ITokenisedDeposit.
+contract TokenisedDeposit is ITokenisedDeposit {
+    IParticipantRegistry public immutable registry;
+    address public immutable market;
+    address public immutable settlement;
+    uint32 public immutable bank;
+    bytes3 public immutable currency;
+    /// @notice The currency's ISO 4217 exponent.
+    uint8 public immutable decimals;
+    string public name;
+    string public symbol;
+
+    uint256 public totalSupply;
+    mapping(uint32 organisation => DepositAccount) private _accounts;
+
+    constructor(
+        IParticipantRegistry registry_,
+        address market_,
+        address settlement_,
+        uint32 bank_,
+        bytes3 currency_,
+        uint8 decimals_,
+        string memory name_,
+        string memory symbol_
+    ) {
+        registry = registry_;
+        market = market_;
+        settlement = settlement_;
+        bank = bank_;
+        currency = currency_;
+        decimals = decimals_;
+        name = name_;
+        symbol = symbol_;
+    }
+
+    // --- The bank's and the owners' orders
+
+    /// @inheritdoc ITokenisedDeposit
+    function openDepositAccounts(OpenDepositAccounts calldata order, Approval[] calldata approvals) external {
+        bytes32 orderHash = keccak256(
+            abi.encode(
+                OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
+                order.target,
+                order.organisation,
+                order.nonce,
+                order.deadline,
+                keccak256(abi.encodePacked(order.holders))
+            )
+        );
+        // Check
+        _requireBank(order.target, order.organisation);
+        registry.authorise(
+            orderHash,
+            order.organisation,
+            order.nonce,
+            order.deadline,
+            Act.OPEN_DEPOSIT_ACCOUNTS,
+            currency,
+            0,
+            approvals
+        );
+        // Effect
+        for (uint256 i; i < order.holders.length; ++i) {
+            uint32 organisation = order.holders[i];
+            DepositAccount storage entry = _accounts[organisation];
+            if (entry.isOpen) revert AccountAlreadyOpen(organisation);
+            if (organisation == 0) revert AccountUnknown(organisation);
+            entry.isOpen = true;
+            entry.sequence = 1;
+            emit DepositAccountOpened(organisation, 1);
+        }
+    }
+
+    /// @inheritdoc ITokenisedDeposit
+    function mint(MintDeposit calldata order, Approval[] calldata approvals) external {
+        // Check
+        _requireBank(order.target, order.organisation);
+        _requireCurrency(order.currency);
+        registry.authorise(
+            keccak256(abi.encode(MINT_DEPOSIT_TYPEHASH, order)),
+            order.organisation,
+            order.nonce,
+            order.deadline,
+            Act.MINT_DEPOSIT,
+            order.currency,
+            order.amount,
+            approvals
+        );
+        // Effect
+        uint32 sequence = _credit(order.to, order.amount);
+        totalSupply += order.amount;
+        emit DepositMinted(order.to, sequence, order.amount, order.referenceHash);
+        emit Transfer(address(0), _asAddress(order.to), order.amount);
+    }
+
+    /// @inheritdoc ITokenisedDeposit
+    function redeem(RedeemDeposit calldata order, Approval[] calldata approvals) external {
+        // Check
+        if (order.target != address(this)) revert IParticipantRegistry.WrongTarget(order.target, address(this));
+        _requireCurrency(order.currency);
+        registry.authorise(
+            keccak256(abi.encode(REDEEM_DEPOSIT_TYPEHASH, order)),
+            order.organisation,
+            order.nonce,
+            order.deadline,
+            Act.REDEEM_DEPOSIT,
+            order.currency,
+            order.amount,
+            approvals
+        );
+        // Effect
+        uint32 sequence = _debit(order.organisation, order.amount, 0);
+        totalSupply -= order.amount;
+        emit DepositRedeemed(order.organisation, sequence, order.amount, order.referenceHash);
+        emit Transfer(_asAddress(order.organisation), address(0), order.amount);
+    }
+
+    // --- Market and settlement
+
+    /// @inheritdoc ITokenisedDeposit
+    function pay(uint32 payer, uint32 payee, uint64 amount, Signed calldata signed) external {
+        // Check
+        if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        registry.authorise(
+            signed.orderHash, payer, signed.nonce, signed.deadline, signed.act, currency, amount, signed.approvals
+        );
+        // Effect
+        uint32 payerSequence = _debit(payer, amount, 0);
+        uint32 payeeSequence = _credit(payee, amount);
+        emit DepositPaid(payer, payerSequence, payee, payeeSequence, amount, signed.orderHash);
+        emit Transfer(_asAddress(payer), _asAddress(payee), amount);
+    }
+
+    /// @inheritdoc ITokenisedDeposit
+    function earmark(uint32 payer, uint64 amount, uint64 receivableId, Signed calldata signed) external {
+        // Check
+        if (msg.sender != settlement) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        registry.authorise(
+            signed.orderHash, payer, signed.nonce, signed.deadline, signed.act, currency, amount, signed.approvals
+        );
+        // Effect
+        uint32 sequence = _debit(payer, amount, amount);
+        emit DepositEarmarked(payer, sequence, amount, receivableId);
+    }
+
+    /// @inheritdoc ITokenisedDeposit
+    function payEarmarked(uint32 payer, uint64 receivableId, LotPayment[] calldata payments) external {
+        // Check
+        if (msg.sender != settlement) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        // Effect
+        DepositPayment[] memory paid = new DepositPayment[](payments.length);
+        uint64 total;
+        for (uint256 i; i < payments.length; ++i) {
+            LotPayment calldata payment = payments[i];
+            total += payment.amount;
+            paid[i] = DepositPayment({
+                payee: payment.holder, payeeSequence: _credit(payment.holder, payment.amount), amount: payment.amount
+            });
+            emit Transfer(_asAddress(payer), _asAddress(payment.holder), payment.amount);
+        }
+        DepositAccount memory entry = _accounts[payer];
+        if (total > entry.earmarked) revert DepositTooSmall(payer, entry.earmarked, total);
+        entry.earmarked -= total;
+        entry.sequence += 1;
+        _accounts[payer] = entry;
+        emit EarmarkPaid(payer, entry.sequence, receivableId, paid);
+    }
+
+    // --- Views
+
+    function account(uint32 organisation) external view returns (DepositAccount memory) {
+        return _accounts[organisation];
+    }
+
+    function hasAccount(uint32 organisation) external view returns (bool) {
+        return _accounts[organisation].isOpen;
+    }
+
+    /// @notice ERC-20's reading: an organisation appears as address(uint160(id)); what is set aside counts.
+    function balanceOf(address owner) external view returns (uint256) {
+        if (uint160(owner) > type(uint32).max) return 0;
+        DepositAccount storage entry = _accounts[uint32(uint160(owner))];
+        return uint256(entry.balance) + entry.earmarked;
+    }
+
+    function allowance(address, address) external pure returns (uint256) {
+        return 0;
+    }
+
+    function transfer(address, uint256) external pure returns (bool) {
+        revert OnlyByOrder();
+    }
+
+    function approve(address, uint256) external pure returns (bool) {
+        revert OnlyByOrder();
+    }
+
+    function transferFrom(address, address, uint256) external pure returns (bool) {
+        revert OnlyByOrder();
+    }
+
+    // --- Internals
+
+    function _credit(uint32 organisation, uint64 amount) private returns (uint32 sequence) {
+        DepositAccount memory entry = _accounts[organisation];
+        if (!entry.isOpen) revert AccountUnknown(organisation);
+        uint256 held = uint256(entry.balance) + entry.earmarked + amount;
+        if (held > MAXIMUM_AMOUNT) revert DepositTooSmall(organisation, MAXIMUM_AMOUNT, amount);
+        entry.balance += amount;
+        entry.sequence += 1;
+        _accounts[organisation] = entry;
+        return entry.sequence;
+    }
+
+    /// @param setAside How much of the amount stays with the owner, earmarked.
+    function _debit(uint32 organisation, uint64 amount, uint64 setAside) private returns (uint32 sequence) {
+        DepositAccount memory entry = _accounts[organisation];
+        if (!entry.isOpen) revert AccountUnknown(organisation);
+        if (amount > entry.balance) revert DepositTooSmall(organisation, entry.balance, amount);
+        entry.balance -= amount;
+        entry.earmarked += setAside;
+        entry.sequence += 1;
+        _accounts[organisation] = entry;
+        return entry.sequence;
+    }
+
+    function _requireBank(address target, uint32 organisation) private view {
+        if (target != address(this)) revert IParticipantRegistry.WrongTarget(target, address(this));
+        if (organisation != bank) revert NotTheBank(organisation, bank);
+    }
+
+    function _requireCurrency(bytes3 ordered) private view {
+        if (ordered != currency) revert WrongCurrency(ordered, currency);
+    }
+
+    function _asAddress(uint32 organisation) private pure returns (address) {
+        return address(uint160(organisation));
+    }
+}

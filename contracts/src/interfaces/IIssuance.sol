@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    AcceptReceivable,
+    AttestDocuments,
+    IssueBatch,
+    IssueReceivable,
+    IssueRow,
+    OpenProgramme,
+    RefuseReceivable
+} from "../types/Orders.sol";
+import {Approval} from "../types/Participants.sol";
+
+/// @dev What is left of a signed batch: both only fall. One storage word.
+struct BatchProgress {
+    bool isOpen;
+    uint32 remainingCount;
+    uint64 remainingFaceValue;
+}
+
+/// @dev An aligned run of a batch's rows and its proof.
+struct Run {
+    uint8 level;
+    uint32 index;
+    bytes32[] proof;
+}
+
+/// @title Issue: programmes, receivables one by one or in batches, and the supplier's answer.
+/// @notice Assumptions: those of the ledger, of the registry and of the document registry.
+interface IIssuance {
+    /// @dev `issued` has a bit for each row of the run, lowest first; their receivables are numbered from
+    /// `firstReceivableId` in row order.
+    event BatchRowsIssued(bytes32 indexed orderHash, uint32 firstRow, uint256 issued, uint64 firstReceivableId);
+    event BatchRowRefused(bytes32 indexed orderHash, uint32 row, bytes4 reason);
+
+    error ProgrammeNotOwned(uint32 programmeId, uint32 organisation);
+    error ProgrammeClosed(uint32 programmeId);
+    error CurrencyMismatch(bytes3 currency, bytes3 expected);
+    error DepositUnknown(address deposit);
+    error ProgrammeMalformed(string field);
+    error MaturityInThePast(uint64 maturityAt, uint64 blockTime);
+    error GraceBeforeMaturity(uint64 graceEndsAt, uint64 maturityAt);
+    error TenorTooLong(uint64 maturityAt, uint64 latest);
+    error FaceValueMissing();
+    error AmountTooLarge(uint64 amount, uint64 limit);
+    error FaceValueAboveDocument(uint64 faceValue, uint64 documentAmount);
+    error SupplierNotAdmitted(uint32 supplier);
+    error SupplierIsObligor(uint32 supplier);
+    error AttestationMismatch(bytes32 root, uint32 count);
+    error RunTooLarge(uint256 level);
+    error RowNotInBatch(bytes32 root, bytes32 computed);
+    error RowAlreadyUsed(bytes32 orderHash, uint256 row);
+    error BatchCountExceeded(bytes32 orderHash, uint256 rows, uint32 remaining);
+    error BatchTotalExceeded(bytes32 orderHash, uint64 faceValue, uint64 remaining);
+    error OffersMissing();
+    error TotalMismatch(uint64 total, uint64 signed);
+    /// @dev A single receivable that a rule of the documents refuses.
+    error IssueRefused(bytes4 reason);
+
+    /// @notice Opens a version of an anchor's programme: the rules its receivables keep for life.
+    ///
+    /// @dev Emits the ledger's {ProgrammeOpened}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - A version that `replaces` another closes that one for new issue.
+    ///
+    /// Requirements:
+    /// - The anchor's maker and checker must have signed.
+    /// - The deposit must be an admitted contract in the same currency.
+    function openProgramme(OpenProgramme calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Issues one receivable, offered to its supplier.
+    ///
+    /// @dev Emits the ledger's {ReceivableIssued}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The document's occupancy is consumed in the same call.
+    ///
+    /// Requirements:
+    /// - The anchor must have signed, within the dual-control limit or with a checker.
+    /// - A keeper must have signed for the document: the same row, obligor and currency.
+    /// - The programme must be the anchor's and open, the supplier admitted, the face at most the document's amount
+    ///   left, the maturity in the future and within the programme's tenor.
+    function issueReceivable(
+        IssueReceivable calldata order,
+        Approval[] calldata approvals,
+        AttestDocuments calldata attestation,
+        Approval calldata attestationApproval
+    ) external;
+
+    /// @notice Issues a run of a signed batch. Anyone who has rows and proof may relay it.
+    ///
+    /// @dev Emits {BatchRowsIssued}, {BatchRowRefused} for rows that a rule refuses, the ledger's
+    /// {ReceivableIssued}; {OrderExecuted} with the first run.
+    ///
+    /// Notes:
+    /// - A refused row uses up its place: the rest of the batch goes on.
+    ///
+    /// Requirements:
+    /// - Those of {issueReceivable} for the whole batch; the signatures are checked with every run.
+    /// - The run must be proved at its place; none of its rows may have been used.
+    /// - Rows and their faces must stay within the signed count and total.
+    function issueBatch(
+        IssueBatch calldata order,
+        Approval[] calldata approvals,
+        AttestDocuments calldata attestation,
+        Approval calldata attestationApproval,
+        IssueRow[] calldata rows,
+        Run calldata run
+    ) external;
+
+    /// @notice The supplier accepts one offered receivable, or a list.
+    ///
+    /// @dev Emits the ledger's {ReceivableAccepted} for each, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - A list counts as its total for the dual-control limit.
+    ///
+    /// Requirements:
+    /// - The supplier must have signed each offer in full; each must still be on offer, unchanged.
+    /// - The supplier must have an account in the programme's deposit: money must be able to reach it.
+    function acceptReceivable(AcceptReceivable calldata order, Approval[] calldata approvals) external;
+
+    /// @notice The supplier refuses an offered receivable; the document's occupancy is given back.
+    ///
+    /// @dev Emits the ledger's {ReceivableRefused}, the documents' {DocumentReleased}, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The supplier must have signed; the receivable must still be on offer.
+    function refuseReceivable(RefuseReceivable calldata order, Approval[] calldata approvals) external;
+
+    function batch(bytes32 orderHash) external view returns (BatchProgress memory);
+    function isRowUsed(bytes32 orderHash, uint256 row) external view returns (bool);
+    function isProgrammeClosed(uint32 programmeId) external view returns (bool);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {CancelOrder, RevokeKey, SetDualControlLimit} from "../types/Orders.sol";
+import {Act, Admission, Approval, Key, Participant, ParticipantStatus} from "../types/Participants.sol";
+
+/// @title The organisations of the network, their keys and people, and the one place that says: this order is signed.
+/// @notice Assumptions. It behaves as described while (1) the administration (OpenZeppelin AccessManager) admits
+/// only organisations whose identity it checked out of band, (2) a person holds the keys registered under that
+/// person's hash, (3) block time is within seconds of real time. If (1) breaks, a fictitious organisation can act in
+/// its own name; if (2) breaks, one person can be maker and checker; no one can act in another organisation's name.
+interface IParticipantRegistry {
+    event ParticipantAdmitted(
+        uint32 indexed organisation,
+        uint32 sequence,
+        uint16 kinds,
+        bytes32 identity,
+        uint40 licenceExpiresAt,
+        uint32 parent
+    );
+    event ParticipantStatusChanged(uint32 indexed organisation, uint32 sequence, ParticipantStatus status);
+    event KeyRegistered(
+        uint32 indexed organisation,
+        uint32 sequence,
+        address key,
+        uint16 roles,
+        uint8 kind,
+        uint40 validFrom,
+        uint40 validUntil,
+        bytes15 person
+    );
+    event KeyRevoked(uint32 indexed organisation, uint32 sequence, address key);
+    event DualControlLimitSet(uint32 indexed organisation, uint32 sequence, bytes3 currency, uint64 limit);
+    event OrderExecuted(
+        bytes32 indexed orderHash, uint32 indexed organisation, address makerKey, address checkerKey, uint256 nonce
+    );
+    event OrderCancelled(bytes32 indexed orderHash, uint32 indexed organisation, address makerKey, uint256 nonce);
+    event VenueAdmitted(address venue);
+    event VenuePaused(address venue, bool isPaused);
+
+    error VenueUnknown(address venue);
+    error VenueIsPaused(address venue);
+    error WrongTarget(address target, address expected);
+    error OrderExpired(bytes32 orderHash, uint64 deadline, uint64 blockTime);
+    error OrderAlreadyUsed(address key, uint256 nonce);
+    error ApprovalsMalformed(uint256 count);
+    error SignerUnknown(address key, uint32 organisation);
+    error SignatureInvalid(address key, bytes32 orderHash);
+    error KeyNotValid(address key, uint40 validFrom, uint40 validUntil);
+    error RoleRequired(address key, uint16 role);
+    error SamePerson(address makerKey, address checkerKey);
+    error CheckerRequired(uint32 organisation, uint64 amount, uint64 available);
+    error ParticipantUnknown(uint32 organisation);
+    error ParticipantSuspended(uint32 organisation);
+    error KindRequired(uint32 organisation, uint16 kinds);
+    error LicenceLapsed(uint32 organisation, uint40 licenceExpiresAt);
+    error IdentityAlreadyAdmitted(bytes32 identity, uint32 organisation);
+    error IdentityMissing();
+    error KeyAlreadyRegistered(address key);
+    error StatusUnchanged(uint32 organisation, ParticipantStatus status);
+
+    /// @notice Admits organisations with their first keys.
+    ///
+    /// @dev Emits {ParticipantAdmitted}, then {KeyRegistered} and {DualControlLimitSet} for what it names.
+    ///
+    /// Notes:
+    /// - Ids are given in order of the list, from 1; organisation 0 does not exist.
+    /// - The first keys become valid after `keyDelay` seconds.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for it.
+    /// - `identity` must not be zero nor already admitted.
+    /// - Each key must be new to the network for ever, and must have signed KeyPossession for this identity.
+    function admitParticipants(Admission[] calldata admissions) external returns (uint32 firstOrganisation);
+
+    /// @notice Suspends, blocks or readmits an organisation.
+    ///
+    /// @dev Emits {ParticipantStatusChanged}.
+    ///
+    /// Notes:
+    /// - A suspended organisation still pays, repays, releases and is paid; a blocked one is not paid.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for it.
+    /// - The organisation must exist and not already have the status.
+    function setParticipantStatus(uint32 organisation, ParticipantStatus status) external;
+
+    /// @notice Sets how much one maker's key may order a day without a checker, in one currency.
+    ///
+    /// @dev Emits {DualControlLimitSet}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The limit starts at zero: everything needs a checker until the organisation decides otherwise.
+    ///
+    /// Requirements:
+    /// - The order must carry a maker's and another person's checker's signature.
+    function setDualControlLimit(SetDualControlLimit calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Ends a key at once.
+    ///
+    /// @dev Emits {KeyRevoked}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The key's address can never be registered again.
+    ///
+    /// Requirements:
+    /// - One valid administrator's key of the same organisation must have signed; that key's nonce must be unused.
+    function revokeKey(RevokeKey calldata order, Approval calldata approval) external;
+
+    /// @notice Uses up the nonce of an order that must not run any more.
+    ///
+    /// @dev Emits {OrderCancelled}.
+    ///
+    /// Notes:
+    /// - Whatever else was signed under that nonce is dead as well.
+    ///
+    /// Requirements:
+    /// - Any one valid key of the organisation must have signed; the maker's key must be of the same organisation.
+    /// - The nonce must be unused.
+    function cancelOrder(CancelOrder calldata order, Approval calldata approval) external;
+
+    /// @notice Checks the signatures under an order and uses up its nonce. Reverts unless everything holds.
+    ///
+    /// @dev Emits {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - `amount` is the face or money at stake; zero means the act has none and always needs a checker.
+    /// - ERC-1271 keys are asked once, by a static call with bounded gas.
+    ///
+    /// Requirements:
+    /// - The caller must be an admitted, unpaused contract of the network.
+    /// - The deadline must not have passed; the maker's nonce must be unused.
+    /// - The organisation must be of the kind the act asks for, licensed where asked, and not suspended (unless the act
+    ///   pays, repays, releases).
+    /// - One maker's approval within the dual-control limit, or a maker's and a checker's of two persons.
+    function authorise(
+        bytes32 orderHash,
+        uint32 organisation,
+        uint256 nonce,
+        uint64 deadline,
+        Act act,
+        bytes3 currency,
+        uint64 amount,
+        Approval[] calldata approvals
+    ) external;
+
+    /// @notice Checks the signatures of an order that has already run once and goes on in parts (a batch).
+    function recheck(bytes32 orderHash, uint32 organisation, uint64 deadline, Act act, Approval[] calldata approvals)
+        external
+        view;
+
+    /// @notice Checks one signature of one key with one role, for a statement that uses up no nonce.
+    function verifyStatement(
+        bytes32 structHash,
+        uint32 organisation,
+        uint16 kinds,
+        uint16 role,
+        uint64 deadline,
+        Approval calldata approval
+    ) external view;
+
+    function participant(uint32 organisation) external view returns (Participant memory);
+    function statusOf(uint32 organisation) external view returns (ParticipantStatus);
+    function key(address keyAddress) external view returns (Key memory);
+    function organisationOfIdentity(bytes32 identity) external view returns (uint32);
+    function isVenue(address venue) external view returns (bool);
+    function isNonceUsed(address keyAddress, uint256 nonce) external view returns (bool);
+    function nonceWord(address keyAddress, uint256 lane) external view returns (uint256);
+    function dualControlLimit(uint32 organisation, bytes3 currency) external view returns (uint64);
+    function participantCount() external view returns (uint32);
+    function keyDelay() external view returns (uint40);
+    function domainSeparator() external view returns (bytes32);
+    function domainSalt() external view returns (bytes32);
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LotId} from "../types/Ids.sol";
+import {
+    Delivery,
+    Encumbrance,
+    Lot,
+    LotPart,
+    LotPayment,
+    NewReceivable,
+    PendingTransfer,
+    Programme,
+    ReceivableProgress,
+    ReceivableStatus,
+    ReceivableTerms
+} from "../types/Ledger.sol";
+import {Offer, ProposeTransfer, SplitLot, TransferAnswer} from "../types/Orders.sol";
+import {Approval, Signed} from "../types/Participants.sol";
+
+/// @title Receivables and their lots: the core that conserves value.
+/// @notice Assumptions. (1) The companions given at construction are the reviewed ones: they are constants, not
+/// modules. (2) Amounts are minor units of the programme's currency. (3) A programme's deposit is an accredited
+/// settlement bank's contract. If (3) breaks, money may not reach holders; title is still conserved.
+interface IReceivableLedger {
+    /// @dev ERC-3525's events, so that explorers show lots; an organisation appears as address(uint160(id)).
+    event Transfer(address indexed from, address indexed to, uint256 indexed tokenId);
+    event TransferValue(uint256 indexed fromTokenId, uint256 indexed toTokenId, uint256 value);
+    event SlotChanged(uint256 indexed tokenId, uint256 indexed oldSlot, uint256 indexed newSlot);
+
+    event ProgrammeOpened(uint32 indexed programmeId, uint32 indexed anchor, Programme programme, bytes32 termsHash);
+    event TransferRulesReplaced(uint32 indexed programmeId, address transferRules);
+    /// @dev Sequence 1 of the receivable's stream.
+    event ReceivableIssued(
+        uint64 indexed receivableId,
+        uint32 indexed obligor,
+        uint32 indexed supplier,
+        uint32 programmeId,
+        uint64 faceValue,
+        uint40 maturityAt,
+        uint40 graceEndsAt,
+        uint8 documentType,
+        uint64 documentAmount,
+        uint32 documentSequence,
+        bytes32 documentFingerprint,
+        bytes32 documentCommitment
+    );
+    event ReceivableAccepted(uint64 indexed receivableId, uint32 sequence);
+    event ReceivableRefused(uint64 indexed receivableId, uint32 sequence, bytes32 reasonHash);
+    event LotSplit(
+        uint64 indexed receivableId, uint32 sequence, uint32 parentSequence, uint64 remainingFaceValue, LotPart[] parts
+    );
+    event TransferProposed(
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 lotSequence,
+        uint32 from,
+        uint32 to,
+        uint40 expiresAt,
+        bytes32 offer,
+        bytes32 remarkHash
+    );
+    event TransferAccepted(uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 from, uint32 to);
+    event TransferRejected(uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 from, uint32 to);
+    event TransferRevoked(uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 from, uint32 to);
+    event TransferLapsed(uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 from, uint32 to);
+    /// @dev A transfer in a programme whose receivers need not accept.
+    event LotTransferred(
+        uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 from, uint32 to, bytes32 remarkHash
+    );
+    /// @dev Title passed to a funder; `lotSequence` is the lot delivered, `parentSequence` the one it was taken from
+    /// (the same where the whole lot was financed).
+    event LotFinanced(
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 parentSequence,
+        uint32 lotSequence,
+        uint32 from,
+        uint32 to,
+        uint64 faceValue
+    );
+    event ReceivableSettled(
+        uint64 indexed receivableId, uint32 sequence, uint64 amount, uint64 paid, ReceivableStatus status
+    );
+    event LotsPaid(uint64 indexed receivableId, uint32 sequence, LotPayment[] payments);
+
+    error CompanionRequired(address caller);
+    error ProgrammeUnknown(uint32 programmeId);
+    error ReceivableUnknown(uint64 receivableId);
+    error ReceivableNotActive(uint64 receivableId, ReceivableStatus status);
+    error ReceivableNotOffered(uint64 receivableId, ReceivableStatus status);
+    error OfferChanged(uint64 receivableId);
+    error LotUnknown(LotId lotId);
+    error LotChanged(LotId lotId, uint64 faceValue, uint64 paid);
+    error LotEncumbered(LotId lotId, Encumbrance encumbrance);
+    error LotAlreadySettled(LotId lotId);
+    error LotPartlyPaid(LotId lotId, uint64 paid);
+    error NotHolder(LotId lotId, uint32 holder, uint32 organisation);
+    error PartsMissing();
+    error PartTooLarge(LotId lotId, uint64 partFaceValue, uint64 available);
+    error LotTooSmall(uint64 faceValue, uint64 minimum);
+    error TransferRefused(LotId lotId, uint32 to, bytes4 reason);
+    error TransferNotPending(LotId lotId);
+    error WrongOffer(LotId lotId, bytes32 offer);
+    error OfferExpired(LotId lotId, uint40 expiresAt);
+    error OfferNotExpired(LotId lotId, uint40 expiresAt);
+    error NotReceiver(LotId lotId, uint32 to, uint32 organisation);
+    error InstantOutOfRange(uint64 instant);
+    error ReceivableChanged(uint64 receivableId, uint64 faceValue, uint64 paid);
+    error PaymentBeforeMaturity(uint64 receivableId, uint40 maturityAt, uint64 amount, uint64 outstanding);
+    error PaymentTooLarge(uint64 receivableId, uint64 amount, uint64 outstanding);
+    error AmountMissing();
+
+    /// @notice Splits parts off a lot; a part for another organisation changes hands, or is offered to it.
+    ///
+    /// @dev Emits {LotSplit}, then {TransferProposed} for each part whose receiver must accept, ERC-3525's events,
+    /// {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - Children are numbered by the receivable's own counter; nobody chooses or foresees a number.
+    /// - Parts for others wait for acceptance until `expiresAt` where the programme requires acceptance.
+    ///
+    /// Requirements:
+    /// - The lot's holder must have signed, naming the lot's face value and what was paid on it.
+    /// - The receivable must be active; the lot unencumbered, with nothing paid on it.
+    /// - Every part and the remainder must be at least the minimum lot.
+    /// - TransferRules must allow each part's movement.
+    function splitLot(SplitLot calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Transfers a whole lot, or offers it where the programme requires the receiver's acceptance.
+    ///
+    /// @dev Emits {TransferProposed} or {LotTransferred}, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The lot's holder must have signed, naming the lot's face value and what was paid on it.
+    /// - The receivable must be active; the lot unencumbered, not settled, and paid up to date.
+    /// - TransferRules must allow the movement.
+    function proposeTransfer(ProposeTransfer calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Offer and acceptance in one transaction, with both signatures in hand.
+    ///
+    /// @dev Emits {TransferAccepted}, {OrderExecuted} twice.
+    ///
+    /// Requirements:
+    /// - Those of {proposeTransfer} and {acceptTransfer}.
+    function transferLot(
+        ProposeTransfer calldata order,
+        Approval[] calldata approvals,
+        TransferAnswer calldata answer,
+        Approval[] calldata answerApprovals
+    ) external;
+
+    /// @notice The receiver accepts a lot offered to it.
+    ///
+    /// @dev Emits {TransferAccepted}, ERC-3525's Transfer, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The receiver must have signed this very offer, with the lot's face value and what was paid on it.
+    /// - The offer must be pending and not expired; TransferRules must still allow the movement.
+    function acceptTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external;
+
+    /// @notice The receiver declines; the lot is free again.
+    ///
+    /// @dev Emits {TransferRejected}, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The receiver must have signed this very offer; it must be pending.
+    function rejectTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external;
+
+    /// @notice The sender takes its offer back; the lot is free again.
+    ///
+    /// @dev Emits {TransferRevoked}, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The holder must have signed this very offer; it must be pending.
+    function revokeTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external;
+
+    /// @notice Frees a lot whose offer expired. Anyone may call.
+    ///
+    /// @dev Emits {TransferLapsed}.
+    ///
+    /// Requirements:
+    /// - The offer must be pending and past its expiry.
+    function lapseTransfer(LotId lotId) external;
+
+    // --- For the companions
+
+    function recordProgramme(Programme calldata programme_, bytes32 termsHash) external returns (uint32 programmeId);
+    function open(uint32 obligor, uint32 programmeId, NewReceivable[] calldata receivables)
+        external
+        returns (uint64 firstReceivableId);
+    function accept(uint32 supplier, Offer[] calldata offers) external;
+    function void(uint64 receivableId, uint32 supplier, uint64 faceValue, bytes32 fingerprint, bytes32 reasonHash)
+        external;
+    function lockForFinancing(LotId lotId, uint64 faceValue, uint64 paid, uint64 partFaceValue, Signed calldata signed)
+        external
+        returns (uint32 holder, uint32 sequence);
+    function unlock(LotId lotId) external returns (uint32 holder, uint32 sequence);
+    function deliver(Delivery calldata delivery, Signed calldata signed)
+        external
+        returns (uint32 deliveredSequence, uint32 sequence);
+    function recordSettlement(uint64 receivableId, uint64 faceValue, uint64 paid, uint64 amount) external;
+    function payLots(uint64 receivableId, uint32[] calldata lotSequences)
+        external
+        returns (LotPayment[] memory payments);
+
+    // --- Views
+
+    function lot(LotId lotId) external view returns (Lot memory);
+    function receivableTerms(uint64 receivableId) external view returns (ReceivableTerms memory);
+    function receivableProgress(uint64 receivableId) external view returns (ReceivableProgress memory);
+    function programme(uint32 programmeId) external view returns (Programme memory);
+    function pendingTransfer(LotId lotId) external view returns (PendingTransfer memory);
+    function receivableCount() external view returns (uint64);
+    function programmeCount() external view returns (uint32);
+    function minimumLot(uint64 receivableId) external view returns (uint64);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LotPayment} from "../types/Ledger.sol";
+import {MintDeposit, OpenDepositAccounts, RedeemDeposit} from "../types/Orders.sol";
+import {Approval, Signed} from "../types/Participants.sol";
+
+/// @dev One organisation's account. One storage word (208 bits).
+struct DepositAccount {
+    bool isOpen;
+    uint64 balance;
+    /// Part of the owner's money set aside for settlement orders that have run; still the owner's deposit.
+    uint64 earmarked;
+    /// Running number of this account's events.
+    uint32 sequence;
+}
+
+/// @dev One payment to one account, as its event shows it.
+struct DepositPayment {
+    uint32 payee;
+    uint32 payeeSequence;
+    uint64 amount;
+}
+
+/// @title A licensed settlement bank's deposit money in one currency, readable as ERC-20.
+/// @notice Assumptions. (1) The bank mints only against money it owes the account's owner. (2) Market and settlement
+/// given at construction are the reviewed ones. If (1) breaks, the bank is the debtor of what it minted; no other
+/// contract of the network holds participants' money.
+interface ITokenisedDeposit {
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    event DepositAccountOpened(uint32 indexed organisation, uint32 sequence);
+    event DepositMinted(uint32 indexed organisation, uint32 sequence, uint64 amount, bytes32 referenceHash);
+    event DepositRedeemed(uint32 indexed organisation, uint32 sequence, uint64 amount, bytes32 referenceHash);
+    event DepositPaid(
+        uint32 indexed payer,
+        uint32 payerSequence,
+        uint32 indexed payee,
+        uint32 payeeSequence,
+        uint64 amount,
+        bytes32 orderHash
+    );
+    event DepositEarmarked(uint32 indexed organisation, uint32 sequence, uint64 amount, uint64 receivableId);
+    event EarmarkPaid(uint32 indexed payer, uint32 payerSequence, uint64 receivableId, DepositPayment[] payments);
+
+    error OnlyByOrder();
+    error NotTheBank(uint32 organisation, uint32 bank);
+    error AccountUnknown(uint32 organisation);
+    error AccountAlreadyOpen(uint32 organisation);
+    error DepositTooSmall(uint32 organisation, uint64 balance, uint64 amount);
+    error WrongCurrency(bytes3 currency, bytes3 expected);
+
+    /// @notice The bank opens accounts for organisations it knows.
+    ///
+    /// @dev Emits {DepositAccountOpened} for each, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The bank's maker and checker must have signed.
+    /// - None of the accounts may be open already.
+    function openDepositAccounts(OpenDepositAccounts calldata order, Approval[] calldata approvals) external;
+
+    /// @notice The bank credits an account.
+    ///
+    /// @dev Emits {DepositMinted}, ERC-20's Transfer, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The bank must have signed; the account must be open; the balance must stay within the largest amount.
+    function mint(MintDeposit calldata order, Approval[] calldata approvals) external;
+
+    /// @notice The owner gives deposit money back to the bank, which pays it out.
+    ///
+    /// @dev Emits {DepositRedeemed}, ERC-20's Transfer, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The account's owner must have signed; the free balance must cover the amount.
+    function redeem(RedeemDeposit calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Pays the price of an award. The deposit itself checks the payer's signature.
+    ///
+    /// @dev Emits {DepositPaid}, ERC-20's Transfer, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The caller must be the market; both accounts open; the payer's free balance must cover the amount.
+    function pay(uint32 payer, uint32 payee, uint64 amount, Signed calldata signed) external;
+
+    /// @notice Sets money of the payer aside for a receivable. The deposit itself checks the payer's signature.
+    ///
+    /// @dev Emits {DepositEarmarked}, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The caller must be settlement; the payer's free balance must cover the amount.
+    function earmark(uint32 payer, uint64 amount, uint64 receivableId, Signed calldata signed) external;
+
+    /// @notice Pays lots' holders out of what was set aside for their receivable.
+    ///
+    /// @dev Emits {EarmarkPaid}, ERC-20's Transfer for each.
+    ///
+    /// Requirements:
+    /// - The caller must be settlement, which spends no more than the ledger recorded as paid.
+    function payEarmarked(uint32 payer, uint64 receivableId, LotPayment[] calldata payments) external;
+
+    function account(uint32 organisation) external view returns (DepositAccount memory);
+    function hasAccount(uint32 organisation) external view returns (bool);
+    function currency() external view returns (bytes3);
+    function bank() external view returns (uint32);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ParticipantRegistry} from "../ParticipantRegistry.sol";
+import {Approval} from "../types/Participants.sol";
+
+/// @title Answers "what would this order do if it were signed?" for drafts.
+/// @notice Never deployed: the service puts this code over the registry's address for the length of one `eth_call`
+/// (a state override), so that every rule but the signatures is asked of the real state.
+contract UnsignedRegistry is ParticipantRegistry {
+    constructor() ParticipantRegistry(address(0), 0) {}
+
+    function _checkApprovals(bytes32, uint32, Approval[] calldata)
+        internal
+        pure
+        override
+        returns (address maker, address checker)
+    {
+        // A non-zero checker: the dual-control limit is asked of the keys that will sign, not here.
+        return (address(1), address(2));
+    }
+
+    function _spendAlone(uint32, address, bytes3, uint64) internal pure override {}
+}

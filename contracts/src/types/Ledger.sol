@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LotId} from "./Ids.sol";
+
+enum ReceivableStatus {
+    NONE,
+    /// The anchor has signed its undertaking; the supplier has not answered.
+    OFFERED,
+    /// Refused, lapsed or withdrawn before acceptance.
+    VOID,
+    /// Accepted: its lots may move.
+    ACTIVE,
+    /// Cancelled by both while untouched.
+    CANCELLED,
+    /// Paid in full.
+    SETTLED,
+    WRITTEN_OFF
+}
+
+enum Encumbrance {
+    NONE,
+    /// Offered to a receiver that has not answered.
+    LOCKED_TRANSFER,
+    /// Under an open financing request.
+    LOCKED_FINANCING,
+    PLEDGED,
+    POOLED
+}
+
+/// @dev What never changes after issue. One storage word (240 bits).
+struct ReceivableTerms {
+    uint32 obligor;
+    uint32 supplier;
+    uint32 programmeId;
+    uint40 maturityAt;
+    uint40 graceEndsAt;
+    uint64 faceValue;
+}
+
+/// @dev What changes. One storage word (256 bits).
+struct ReceivableProgress {
+    ReceivableStatus status;
+    uint64 paid;
+    /// Sum paid out to lots; paid − cleared stays earmarked in the anchor's deposit.
+    uint64 cleared;
+    uint32 lotCount;
+    /// Running number of this receivable's events.
+    uint32 sequence;
+    /// First 7 bytes of the fingerprint whose occupancy a void or cancelled receivable gives back.
+    bytes7 documentTag;
+}
+
+/// @dev One storage word (240 bits).
+struct Lot {
+    uint32 holder;
+    uint64 faceValue;
+    uint64 paid;
+    uint32 parent;
+    uint8 tier;
+    uint16 transferCount;
+    Encumbrance encumbrance;
+    bool settled;
+}
+
+/// @dev One version of one set of rules an anchor runs under; immutable but for `transferRules`.
+struct Programme {
+    uint32 anchor;
+    bytes3 currency;
+    uint8 technique;
+    bool withRecourse;
+    bool acceptanceRequired;
+    uint8 maximumTier;
+    uint32 maximumLots;
+    uint64 minimumLotFaceValue;
+    uint16 maximumTenorDays;
+    uint16 lateInterestBps;
+    /// The version this one replaces; 0 for the first.
+    uint32 replaces;
+    address deposit;
+    address transferRules;
+}
+
+/// @dev A proposed transfer that waits for its receiver. One storage word.
+struct PendingTransfer {
+    uint32 to;
+    uint40 expiresAt;
+    /// First 23 bytes of the offer's order hash.
+    bytes23 offer;
+}
+
+/// @dev A receivable as Issuance hands it to the ledger.
+struct NewReceivable {
+    uint32 supplier;
+    uint64 faceValue;
+    uint40 maturityAt;
+    uint40 graceEndsAt;
+    uint8 documentType;
+    uint64 documentAmount;
+    uint32 documentSequence;
+    bytes32 documentFingerprint;
+    bytes32 documentCommitment;
+}
+
+/// @dev One child of a split, as its event shows it.
+struct LotPart {
+    uint32 lotSequence;
+    uint32 holder;
+    uint64 faceValue;
+}
+
+/// @dev One payment of the crank, as its event shows it.
+struct LotPayment {
+    uint32 lotSequence;
+    uint32 holder;
+    uint64 amount;
+}
+
+/// @dev What the market asks the ledger to hand to a funder: the lot as quoted, its holder, the part and the funder.
+struct Delivery {
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint64 partFaceValue;
+    uint32 holder;
+    uint32 to;
+}

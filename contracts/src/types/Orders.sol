@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LotId} from "./Ids.sol";
+
+// The typed order of every act (EIP-712). This file is the one place both sides read: the type strings below are
+// extracted into the Python codec when the contracts are compiled. Every order names the contract it is for
+// (`target`), the organisation that acts, its nonce and its deadline, then what is ordered. An order that names a lot
+// also names its face value and what was paid on it, so that what moves is what was signed.
+
+bytes32 constant DOMAIN_TYPEHASH =
+    keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)");
+
+// --- ParticipantRegistry
+
+bytes32 constant KEY_POSSESSION_TYPEHASH =
+    keccak256("KeyPossession(address target,bytes32 identity,address key,uint16 roles,bytes15 person)");
+
+struct SetDualControlLimit {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    bytes3 currency;
+    uint64 limit;
+}
+
+bytes32 constant SET_DUAL_CONTROL_LIMIT_TYPEHASH = keccak256(
+    "SetDualControlLimit(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 limit)"
+);
+
+struct RevokeKey {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    address key;
+}
+
+bytes32 constant REVOKE_KEY_TYPEHASH =
+    keccak256("RevokeKey(address target,uint32 organisation,uint256 nonce,uint64 deadline,address key)");
+
+struct CancelOrder {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    address makerKey;
+    uint256 cancelledNonce;
+    bytes32 cancelledOrder;
+}
+
+bytes32 constant CANCEL_ORDER_TYPEHASH = keccak256(
+    "CancelOrder(address target,uint32 organisation,uint256 nonce,uint64 deadline,address makerKey,uint256 cancelledNonce,bytes32 cancelledOrder)"
+);
+
+// --- DocumentRegistry
+
+struct AttestDocuments {
+    address target;
+    uint32 organisation;
+    uint64 deadline;
+    uint32 epoch;
+    uint32 obligor;
+    bytes3 currency;
+    uint32 count;
+    bytes32 root;
+}
+
+bytes32 constant ATTEST_DOCUMENTS_TYPEHASH = keccak256(
+    "AttestDocuments(address target,uint32 organisation,uint64 deadline,uint32 epoch,uint32 obligor,bytes3 currency,uint32 count,bytes32 root)"
+);
+
+// --- Issuance
+
+struct OpenProgramme {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint8 technique;
+    bytes3 currency;
+    address deposit;
+    bool withRecourse;
+    bool acceptanceRequired;
+    uint8 maximumTier;
+    uint32 maximumLots;
+    uint64 minimumLotFaceValue;
+    uint16 maximumTenorDays;
+    uint16 lateInterestBps;
+    uint32 replaces;
+    bytes32 termsHash;
+}
+
+bytes32 constant OPEN_PROGRAMME_TYPEHASH = keccak256(
+    "OpenProgramme(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint8 technique,bytes3 currency,address deposit,bool withRecourse,bool acceptanceRequired,uint8 maximumTier,uint32 maximumLots,uint64 minimumLotFaceValue,uint16 maximumTenorDays,uint16 lateInterestBps,uint32 replaces,bytes32 termsHash)"
+);
+
+/// @dev One receivable of a batch. Its leaf is keccak256(keccak256(abi.encode(index, row))).
+struct IssueRow {
+    uint32 supplier;
+    uint64 faceValue;
+    uint64 maturityAt;
+    uint64 graceEndsAt;
+    uint8 documentType;
+    uint64 documentAmount;
+    bytes32 documentFingerprint;
+    bytes32 documentCommitment;
+}
+
+struct IssueReceivable {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint32 programmeId;
+    bytes3 currency;
+    IssueRow row;
+}
+
+bytes32 constant ISSUE_ROW_TYPEHASH = keccak256(
+    "IssueRow(uint32 supplier,uint64 faceValue,uint64 maturityAt,uint64 graceEndsAt,uint8 documentType,uint64 documentAmount,bytes32 documentFingerprint,bytes32 documentCommitment)"
+);
+
+bytes32 constant ISSUE_RECEIVABLE_TYPEHASH = keccak256(
+    "IssueReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint32 programmeId,bytes3 currency,IssueRow row)IssueRow(uint32 supplier,uint64 faceValue,uint64 maturityAt,uint64 graceEndsAt,uint8 documentType,uint64 documentAmount,bytes32 documentFingerprint,bytes32 documentCommitment)"
+);
+
+struct IssueBatch {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint32 programmeId;
+    bytes3 currency;
+    uint32 count;
+    uint64 totalFaceValue;
+    bytes32 fileHash;
+    bytes32 root;
+}
+
+bytes32 constant ISSUE_BATCH_TYPEHASH = keccak256(
+    "IssueBatch(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint32 programmeId,bytes3 currency,uint32 count,uint64 totalFaceValue,bytes32 fileHash,bytes32 root)"
+);
+
+/// @dev What a supplier accepts, in full, so that an id that a reorganised chain gave to another offer is refused.
+struct Offer {
+    uint64 receivableId;
+    uint32 obligor;
+    uint32 programmeId;
+    uint64 faceValue;
+    uint64 maturityAt;
+    uint64 graceEndsAt;
+}
+
+bytes32 constant OFFER_TYPEHASH = keccak256(
+    "Offer(uint64 receivableId,uint32 obligor,uint32 programmeId,uint64 faceValue,uint64 maturityAt,uint64 graceEndsAt)"
+);
+
+struct AcceptReceivable {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    bytes3 currency;
+    uint64 totalFaceValue;
+    Offer[] offers;
+}
+
+bytes32 constant ACCEPT_RECEIVABLE_TYPEHASH = keccak256(
+    "AcceptReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 totalFaceValue,Offer[] offers)Offer(uint64 receivableId,uint32 obligor,uint32 programmeId,uint64 faceValue,uint64 maturityAt,uint64 graceEndsAt)"
+);
+
+struct RefuseReceivable {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 receivableId;
+    uint64 faceValue;
+    bytes32 documentFingerprint;
+    bytes32 reasonHash;
+}
+
+bytes32 constant REFUSE_RECEIVABLE_TYPEHASH = keccak256(
+    "RefuseReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint64 faceValue,bytes32 documentFingerprint,bytes32 reasonHash)"
+);
+
+// --- ReceivableLedger
+
+struct Part {
+    uint32 to;
+    uint64 faceValue;
+}
+
+struct SplitLot {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint64 expiresAt;
+    Part[] parts;
+}
+
+bytes32 constant PART_TYPEHASH = keccak256("Part(uint32 to,uint64 faceValue)");
+
+bytes32 constant SPLIT_LOT_TYPEHASH = keccak256(
+    "SplitLot(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint64 expiresAt,Part[] parts)Part(uint32 to,uint64 faceValue)"
+);
+
+struct ProposeTransfer {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint32 to;
+    uint64 expiresAt;
+    bytes32 remarkHash;
+}
+
+bytes32 constant PROPOSE_TRANSFER_TYPEHASH = keccak256(
+    "ProposeTransfer(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint32 to,uint64 expiresAt,bytes32 remarkHash)"
+);
+
+/// @dev The answer to an offered lot; the same fields serve acceptance, rejection and the sender's revocation.
+struct TransferAnswer {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    bytes32 offer;
+}
+
+bytes32 constant ACCEPT_TRANSFER_TYPEHASH = keccak256(
+    "AcceptTransfer(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,bytes32 offer)"
+);
+bytes32 constant REJECT_TRANSFER_TYPEHASH = keccak256(
+    "RejectTransfer(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,bytes32 offer)"
+);
+bytes32 constant REVOKE_TRANSFER_TYPEHASH = keccak256(
+    "RevokeTransfer(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,bytes32 offer)"
+);
+
+// --- FinancingMarket
+
+struct RequestFinancing {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint64 partFaceValue;
+    bool withRecourse;
+    uint64 expiresAt;
+}
+
+bytes32 constant REQUEST_FINANCING_TYPEHASH = keccak256(
+    "RequestFinancing(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint64 partFaceValue,bool withRecourse,uint64 expiresAt)"
+);
+
+struct WithdrawFinancingRequest {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+}
+
+bytes32 constant WITHDRAW_FINANCING_REQUEST_TYPEHASH = keccak256(
+    "WithdrawFinancingRequest(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId)"
+);
+
+/// @dev A funder's firm quote as the chain sees it: `terms` is the EIP-712 hash of QuoteTerms, whose rate, day count
+/// and salt the funder signs in the open and the chain never shows. `deadline` is the quote's expiry.
+struct Quote {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint64 partFaceValue;
+    uint32 holder;
+    bytes3 currency;
+    uint64 netProceeds;
+    bool withRecourse;
+    bytes32 terms;
+}
+
+bytes32 constant QUOTE_TERMS_TYPEHASH =
+    keccak256("QuoteTerms(uint32 discountRateBps,string dayCount,uint32 tenorDays,uint64 valueAt,bytes32 salt)");
+
+bytes32 constant QUOTE_TYPEHASH = keccak256(
+    "Quote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,uint96 lotId,uint64 faceValue,uint64 paid,uint64 partFaceValue,uint32 holder,bytes3 currency,uint64 netProceeds,bool withRecourse,QuoteTerms terms)QuoteTerms(uint32 discountRateBps,string dayCount,uint32 tenorDays,uint64 valueAt,bytes32 salt)"
+);
+
+struct AwardQuote {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    bytes32 quote;
+    bytes3 currency;
+    uint64 netProceeds;
+    uint32 quoteCount;
+    bytes32 quoteHead;
+}
+
+bytes32 constant AWARD_QUOTE_TYPEHASH = keccak256(
+    "AwardQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 netProceeds,uint32 quoteCount,bytes32 quoteHead)"
+);
+
+// --- Settlement
+
+struct SettleReceivable {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 receivableId;
+    uint64 faceValue;
+    uint64 paid;
+    bytes3 currency;
+    uint64 amount;
+}
+
+bytes32 constant SETTLE_RECEIVABLE_TYPEHASH = keccak256(
+    "SettleReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint64 faceValue,uint64 paid,bytes3 currency,uint64 amount)"
+);
+
+// --- TokenisedDeposit
+
+struct OpenDepositAccounts {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint32[] holders;
+}
+
+bytes32 constant OPEN_DEPOSIT_ACCOUNTS_TYPEHASH =
+    keccak256("OpenDepositAccounts(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint32[] holders)");
+
+struct MintDeposit {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint32 to;
+    bytes3 currency;
+    uint64 amount;
+    bytes32 referenceHash;
+}
+
+bytes32 constant MINT_DEPOSIT_TYPEHASH = keccak256(
+    "MintDeposit(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint32 to,bytes3 currency,uint64 amount,bytes32 referenceHash)"
+);
+
+struct RedeemDeposit {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    bytes3 currency;
+    uint64 amount;
+    bytes32 referenceHash;
+}
+
+bytes32 constant REDEEM_DEPOSIT_TYPEHASH = keccak256(
+    "RedeemDeposit(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 amount,bytes32 referenceHash)"
+);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @dev An organisation may be of several kinds: the values are bits of one mask.
+uint16 constant KIND_ANCHOR = 1;
+uint16 constant KIND_SUPPLIER = 2;
+uint16 constant KIND_FUNDER = 4;
+uint16 constant KIND_SETTLEMENT_BANK = 8;
+uint16 constant KIND_AUDITOR = 16;
+uint16 constant KIND_REGISTRAR = 32;
+/// @dev Holds the key that fingerprints trade documents and signs for what it computed.
+uint16 constant KIND_KEEPER = 64;
+
+/// @dev What a key may do for its organisation: bits of one mask.
+uint16 constant ROLE_MAKER = 1;
+uint16 constant ROLE_CHECKER = 2;
+uint16 constant ROLE_ADMINISTRATOR = 4;
+uint16 constant ROLE_KEEPER = 8;
+
+/// @dev How a key signs; fixed when it is registered.
+uint8 constant KEY_PLAIN = 0;
+uint8 constant KEY_CONTRACT = 1;
+
+enum ParticipantStatus {
+    /// Nobody has this number.
+    NONE,
+    /// May act within its kinds.
+    ADMITTED,
+    /// May only pay, repay, release and be paid.
+    SUSPENDED,
+    /// Listed: may do nothing and is paid nothing until cleared.
+    BLOCKED
+}
+
+/// @dev The acts an order can ask for; the registry decides per act which kind of organisation may order it.
+enum Act {
+    NONE,
+    SET_DUAL_CONTROL_LIMIT,
+    OPEN_PROGRAMME,
+    ISSUE_RECEIVABLE,
+    ACCEPT_RECEIVABLE,
+    SPLIT_LOT,
+    PROPOSE_TRANSFER,
+    ACCEPT_TRANSFER,
+    REJECT_TRANSFER,
+    REVOKE_TRANSFER,
+    REQUEST_FINANCING,
+    WITHDRAW_FINANCING_REQUEST,
+    QUOTE,
+    AWARD_QUOTE,
+    SETTLE_RECEIVABLE,
+    OPEN_DEPOSIT_ACCOUNTS,
+    MINT_DEPOSIT,
+    REDEEM_DEPOSIT,
+    REFUSE_RECEIVABLE
+}
+
+struct Participant {
+    uint16 kinds;
+    ParticipantStatus status;
+    uint40 admittedAt;
+    uint40 licenceExpiresAt;
+    uint32 parent;
+    /// Running number of this organisation's own events.
+    uint32 sequence;
+}
+
+struct Key {
+    uint32 organisation;
+    uint16 roles;
+    uint8 kind;
+    uint40 validFrom;
+    uint40 validUntil;
+    /// First 15 bytes of a salted hash of the person who holds the key: the chain must know two people apart.
+    bytes15 person;
+}
+
+struct KeyGrant {
+    address key;
+    uint16 roles;
+    uint8 kind;
+    uint40 validUntil;
+    bytes15 person;
+    /// Signature of the key itself over KeyPossession.
+    bytes possession;
+}
+
+struct CurrencyLimit {
+    bytes3 currency;
+    uint64 limit;
+}
+
+struct Admission {
+    uint16 kinds;
+    /// Commitment to the LEI or unified social credit code: never the code itself.
+    bytes32 identity;
+    uint40 licenceExpiresAt;
+    uint32 parent;
+    KeyGrant[] keys;
+    CurrencyLimit[] dualControlLimits;
+}
+
+/// @notice One signature under an order: which key, and its signature (65 bytes r, s, v; or what an ERC-1271 key
+/// wants).
+struct Approval {
+    address key;
+    bytes signature;
+}
+
+/// @notice What a contract hands on when another contract must check the signature of the owner it knows.
+struct Signed {
+    bytes32 orderHash;
+    uint256 nonce;
+    uint64 deadline;
+    Act act;
+    Approval[] approvals;
+}

@@ -1,0 +1,184 @@
+"""What every test gets: a mark from its folder, no network in a unit test, the machine's servers.
+
+What a machine lacks is skipped with the reason. With CHAINFIN_REQUIRE_ALL=1 (make test-all) a
+missing server or browser fails instead. The trade's real files are always optional.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import pytest
+
+TESTS = Path(__file__).parent
+FOLDERS = ("unit", "integration", "api", "e2e")
+MARK_OF_FIXTURE = {"postgresql_cluster": "postgresql", "chromium_path": "browser"}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+POSTGRESQL_START_SECONDS = 60
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder not in FOLDERS:
+            raise pytest.UsageError(f"{item.path} is in none of the folders {FOLDERS}")
+        item.add_marker(folder)
+        for fixture, mark in MARK_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+
+
+@pytest.fixture(autouse=True)
+def _no_network_in_unit_tests(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if request.node.get_closest_marker("unit") is None:
+        return
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        pytest.fail("a unit test opened a socket: it belongs in tests/integration")
+
+    for method in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, method, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder with the trade's real files."""
+    folder = Path(os.environ.get("CHAINFIN_TEST_DATA") or TESTS.parent.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no test data in {folder}: set CHAINFIN_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The browser of the machine; none is downloaded."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is None:
+        _missing(f"no browser on the PATH: none of {', '.join(CHROMIUM_NAMES)}")
+    return Path(found)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'chainfin.db'}"
+        return
+    yield from _empty_database(request.getfixturevalue("postgresql_cluster"))
+
+
+@pytest.fixture
+def postgresql_url(postgresql_cluster: "Cluster") -> Iterator[str]:
+    """An empty database on PostgreSQL."""
+    yield from _empty_database(postgresql_cluster)
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator["Cluster"]:
+    """A PostgreSQL server of our own, on a free port, gone at the end of the session."""
+    programs = _postgresql_programs()
+    if programs is None:
+        _missing("no initdb on the PATH or in /usr/lib/postgresql: install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="chainfin-postgresql-"))
+    cluster = Cluster(programs, folder, _free_port(), _unprivileged_user())
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder)
+
+
+@dataclass
+class Cluster:
+    """A PostgreSQL data folder and its server, run as an ordinary user: it refuses root."""
+
+    programs: Path
+    folder: Path
+    port: int
+    user: pwd.struct_passwd
+    databases: int = 0
+
+    def start(self) -> None:
+        os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
+        trust = ["--auth=trust", "--username=chainfin", "--encoding=UTF8", "--no-sync"]
+        self._run("initdb", *trust, "--locale=C")
+        flags = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c fsync=off"
+        flags += " -c synchronous_commit=off -c full_page_writes=off -c unix_socket_directories="
+        log = f"--log={self.folder / 'server.log'}"
+        self._run("pg_ctl", "start", "-w", f"-t{POSTGRESQL_START_SECONDS}", log, f"-o{flags}")
+
+    def stop(self) -> None:
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self._run("pg_ctl", "stop", "-w", "--mode=immediate")
+
+    def url(self, database: str) -> str:
+        return f"postgresql://chainfin@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        account = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+        # To a file: the server would keep a pipe open, and reading it would never end.
+        with (self.folder / "programs.log").open("ab") as log:
+            done = subprocess.run(
+                [self.programs / program, f"--pgdata={self.folder / 'data'}", *arguments],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+                **(account if os.geteuid() == 0 else {}),
+            )
+        if done.returncode != 0:
+            logs = (log.read_text() for log in self.folder.glob("*.log"))
+            pytest.fail(f"{program} failed:\n" + "\n".join(logs))
+
+
+def _empty_database(cluster: Cluster) -> Iterator[str]:
+    cluster.databases += 1
+    name = f"test_{cluster.databases}"
+    cluster.execute(f"CREATE DATABASE {name}")
+    yield cluster.url(name).replace("postgresql:", "postgresql+psycopg:")
+    cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _postgresql_programs() -> Path | None:
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(installed, key=lambda path: int(path.parent.parent.name), default=None)
+    return newest.parent if newest else None
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _missing(reason: str) -> NoReturn:
+    if os.environ.get("CHAINFIN_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

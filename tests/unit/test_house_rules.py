@@ -1,0 +1,274 @@
+"""The house's rules as checks over the sources. Each failure says where, and what to do.
+
+What the tools already check (formats, types, imports) is not repeated here.
+"""
+
+import ast
+import importlib
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAY_COMMIT = ("api/dependencies.py", "chainfin/cli/")
+WITHOUT_CLOCK_AND_ENVIRONMENT = ("domain", "services", "indexer", "models")
+CLOCK_AND_ENVIRONMENT = {
+    "date.today",
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "os.environ",
+    "os.getenv",
+    "time.time",
+    "time.time_ns",
+}
+PLACES_OF_A_MACHINE = re.compile(r"(?<![\w.+/}-])/(?:" + "|".join(["work", "root", "tmp"]) + ")/")
+REQUIREMENT = re.compile(r"(?<![A-Za-z0-9])R[-_]?(\d+)(?!\d)")
+TREE_LEAF = re.compile(r"^[\s│├└─]*[├└]──\s*(it\s.*)$", re.IGNORECASE)
+TEST_LEAF = re.compile(r"^\s*//\s*(it\s.*)$", re.IGNORECASE)
+
+
+def test_every_event_of_the_contracts_is_known_and_projected():
+    names = artifact_names("event")
+    events = importlib.import_module("chainfin.domain.events")
+    projections = importlib.import_module("chainfin.indexer.projection").PROJECTIONS
+
+    without_class = sorted(name for name in names if not hasattr(events, name))
+    without_projection = sorted(names - {name_of(key) for key in projections})
+
+    assert not without_class, f"no class in chainfin/domain/events.py: {without_class}"
+    assert not without_projection, (
+        f"not in PROJECTIONS, indexer/projection.py: {without_projection}"
+    )
+
+
+def test_every_error_of_the_contracts_is_a_named_rule_with_a_status():
+    errors = importlib.import_module("chainfin.domain.errors")
+    statuses = {name_of(key) for key in importlib.import_module("api.errors").STATUS}
+    rules = {kind.__name__ for kind in subclasses(errors.ChainfinError)}
+    domain_rules = {name for name in rules if hasattr(errors, name)}
+
+    without_class = sorted(artifact_names("error") - domain_rules)
+    without_status = sorted(domain_rules - statuses)
+    without_rule = sorted(statuses - rules)
+
+    assert not without_class, f"no class in chainfin/domain/errors.py: {without_class}"
+    assert not without_status, f"not in STATUS, api/errors.py: {without_status}"
+    assert not without_rule, f"in STATUS, but no rule has that name: {without_rule}"
+
+
+def test_the_domain_has_no_float_and_no_true_division():
+    found = [
+        f"{place(path, node)} {ast.unparse(node)}"
+        for path, tree in python_trees("chainfin/domain")
+        for node in ast.walk(tree)
+        if is_float(node) or is_division(node)
+    ]
+
+    assert not found, "amounts are whole minor units; divide with // and name the rounding:\n" + (
+        "\n".join(found)
+    )
+
+
+def test_only_the_edges_commit():
+    found = [
+        place(path, node)
+        for path, tree in python_trees("chainfin", "api", "scripts")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and dotted_name(node.func).endswith(".commit")
+        and not path.relative_to(ROOT).as_posix().startswith(MAY_COMMIT)
+    ]
+
+    assert not found, f"only {', '.join(MAY_COMMIT)} commit; take the session and leave it:\n" + (
+        "\n".join(found)
+    )
+
+
+def test_the_core_reads_neither_clock_nor_environment():
+    folders = [f"chainfin/{name}" for name in WITHOUT_CLOCK_AND_ENVIRONMENT]
+    found = [
+        f"{place(path, node)} {name}"
+        for path, tree in python_trees(*folders)
+        for node in ast.walk(tree)
+        for name in names_in(node)
+        if any(f".{name}".endswith(f".{forbidden}") for forbidden in CLOCK_AND_ENVIRONMENT)
+    ]
+
+    assert not found, "pass the time and the settings as arguments:\n" + "\n".join(found)
+
+
+def test_every_leaf_of_every_tree_is_a_test():
+    trees = sorted((ROOT / "contracts" / "test" / "unit").rglob("*.tree"))
+    assert trees, "no .tree file in contracts/test/unit: the test plan is missing"
+
+    missing = []
+    for tree in trees:
+        tests = tree.with_suffix(".t.sol")
+        written = leaves(TEST_LEAF, tests.read_text("utf-8")) if tests.exists() else Counter()
+        planned = leaves(TREE_LEAF, tree.read_text("utf-8"))
+        assert planned, f"{tree.relative_to(ROOT)} has no leaf: a line that begins with `it`"
+        missing += [f"{tests.relative_to(ROOT)} // {leaf}" for leaf in (planned - written)]
+
+    assert not missing, "leaves without a test that quotes them in a comment:\n" + (
+        "\n".join(missing)
+    )
+
+
+def test_every_requirement_is_cited_by_a_test():
+    required = numbers((ROOT / "docs" / "requirements.md").read_text("utf-8"))
+    assert required, "docs/requirements.md names no requirement (R-nn)"
+
+    cited: set[int] = set()
+    for folder, pattern in (("tests", "*.py"), ("contracts/test", "*.sol")):
+        for path in (ROOT / folder).rglob(pattern):
+            cited |= numbers(path.read_text("utf-8"))
+
+    missing = [f"R-{number:02}" for number in sorted(required - cited)]
+    assert not missing, f"no test cites {', '.join(missing)}"
+
+
+def test_every_term_of_the_glossary_exists_in_the_code_it_names():
+    solidity = words(ROOT / "contracts" / "src", "*.sol")
+    python = words(ROOT / "chainfin", "*.py") | words(ROOT / "api", "*.py")
+    rows = list(glossary_rows())
+    assert rows, "docs/glossary.md has no row: English | Chinese | Contract | Python | URL"
+
+    missing = [
+        f"{row['English']}: {term} is not in {where}"
+        for row in rows
+        for column, known, where in (
+            ("Contract", solidity, "contracts/src"),
+            ("Python", python, "chainfin or api"),
+        )
+        for term in terms(row[column])
+        if term not in known
+    ]
+
+    assert not missing, "the glossary names what is not there:\n" + "\n".join(missing)
+
+
+def test_no_file_names_a_place_of_one_machine():
+    found = [
+        f"{path.relative_to(ROOT)}:{number} {line.strip()[:100]}"
+        for path in project_files()
+        for number, line in enumerate(text_of(path).splitlines(), start=1)
+        if PLACES_OF_A_MACHINE.search(line)
+    ]
+
+    assert not found, "say it relative to the project, or use tempfile:\n" + "\n".join(found)
+
+
+# --- Reading Python
+
+
+def python_trees(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path, ast.parse(path.read_text("utf-8"))
+
+
+def place(path: Path, node: ast.AST) -> str:
+    return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', '?')}"
+
+
+def is_float(node: ast.AST) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == "float"
+    return isinstance(node, ast.Constant) and isinstance(node.value, float | complex)
+
+
+def is_division(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div)
+
+
+def dotted_name(node: ast.AST) -> str:
+    """`a.b.c` as written; what is not a name (a call, an index) becomes an empty part."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted_name(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def names_in(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return [dotted_name(node)] if isinstance(node, ast.Attribute) else []
+
+
+def name_of(key: object) -> str:
+    return key.__name__ if isinstance(key, type) else str(key)
+
+
+def subclasses(kind: type) -> Iterator[type]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from subclasses(subclass)
+
+
+# --- Reading contracts, tables and text
+
+
+def artifact_names(kind: str) -> set[str]:
+    artifacts = sorted((ROOT / "chainfin" / "chain" / "artifacts").glob("*.json"))
+    assert artifacts, "no artifacts in chainfin/chain/artifacts: run make contracts"
+    entries = [entry for path in artifacts for entry in json.loads(path.read_text("utf-8"))["abi"]]
+    return {entry["name"] for entry in entries if entry["type"] == kind}
+
+
+def leaves(pattern: re.Pattern[str], text: str) -> Counter[str]:
+    found = (pattern.match(line) for line in text.splitlines())
+    return Counter(" ".join(leaf[1].lower().rstrip(".").split()) for leaf in found if leaf)
+
+
+def numbers(text: str) -> set[int]:
+    return {int(number) for number in REQUIREMENT.findall(text)}
+
+
+def words(folder: Path, pattern: str) -> set[str]:
+    return {word for path in folder.rglob(pattern) for word in re.findall(r"\w+", text_of(path))}
+
+
+def glossary_rows() -> Iterator[dict[str, str]]:
+    columns: list[str] = []
+    for line in (ROOT / "docs" / "glossary.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if {"English", "Contract", "Python"} <= set(cells):
+            columns = cells
+        elif not line.lstrip().startswith("|"):
+            columns = []
+        elif columns and not set(line) <= set("|-: "):
+            yield dict(zip(columns, cells, strict=True))
+
+
+def terms(cell: str) -> list[str]:
+    """The names in backticks: of `Money(amount_minor)` or `money.Money` the word `Money`."""
+    quoted = re.findall(r"`([^`]+)`", cell)
+    heads = [re.match(r"[\w.]*", term)[0] for term in quoted]
+    return [head.rpartition(".")[2] or term for head, term in zip(heads, quoted, strict=True)]
+
+
+def project_files() -> list[Path]:
+    """Every file that is, or would be, committed."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: nothing says which files are the project's")
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, or nothing where it is not text."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return ""
