@@ -94,8 +94,6 @@ def _decode_blob(member: Blob, data: bytes, start: int) -> tuple[bytes | str, in
     length = int.from_bytes(data[start:begin], "big")
     stop = begin + length
     end = stop + -length % WORD_BYTES
-    if end > len(data):
-        raise AbiNotCanonical(f"a {member.name} is longer than the data")
     if any(data[stop:end]):
         raise AbiNotCanonical(f"a {member.name} has bytes beyond it")
     return member.from_bytes(data[begin:stop]), end

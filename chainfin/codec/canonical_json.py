@@ -7,6 +7,7 @@ that RFC 8785 demands.
 """
 
 import json
+import re
 from typing import NoReturn, TypeAlias
 
 from chainfin.codec.errors import JsonNotCanonical, JsonTooLarge, JsonUnsupported
@@ -16,6 +17,10 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 LARGEST_INTEGER = 2**53 - 1
 LARGEST_TEXT = 1 << 20
 DEEPEST = 64
+
+_BRACKET = re.compile(r"[\[\]{}]")
+# An unfinished string reaches to the end, so that a match never fails and never starts over.
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 
 
 def canonical_bytes(value: object, max_depth: int = DEEPEST) -> bytes:
@@ -51,10 +56,10 @@ def parse_canonical(data: bytes, max_bytes: int = LARGEST_TEXT, max_depth: int =
     if len(data) > max_bytes:
         raise JsonTooLarge(f"the text has {len(data)} bytes, more than {max_bytes}")
     try:
-        value: Json = json.loads(data.decode(), parse_float=_refuse, parse_constant=_refuse)
+        text = data.decode()
+        _require_shallow(text, max_depth)
+        value: Json = json.loads(text, parse_float=_refuse, parse_constant=_refuse)
         canonical = canonical_bytes(value, max_depth)
-    except RecursionError:
-        raise JsonTooLarge(f"the text nests deeper than {max_depth}") from None
     except JsonTooLarge:
         raise
     except ValueError as error:
@@ -63,6 +68,16 @@ def parse_canonical(data: bytes, max_bytes: int = LARGEST_TEXT, max_depth: int =
     if canonical != data:
         raise JsonNotCanonical("the text is not in canonical form")
     return value
+
+
+def _require_shallow(text: str, max_depth: int) -> None:
+    # Before parsing: Python's parser recurses on the machine's stack, and where somebody raised
+    # the interpreter's limit a bomb of brackets ends the process instead of raising an error.
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > max_depth:
+            raise JsonTooLarge(f"the text nests deeper than {max_depth}")
 
 
 def _ordered(value: object, depth: int) -> object:

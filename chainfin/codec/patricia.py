@@ -20,7 +20,7 @@ from chainfin.codec.hashing import WORD_BYTES, keccak
 
 _EMPTY_NODE = rlp.encode(b"")
 # Nodes differ in how they prove that an empty trie is empty: Besu says nothing, anvil this.
-_EMPTY_PROOFS = ([], [_EMPTY_NODE])
+_EMPTY_PROOFS: tuple[list[bytes], list[bytes]] = ([], [_EMPTY_NODE])
 
 EMPTY_ROOT = keccak(_EMPTY_NODE)
 """The root of the trie that holds nothing."""

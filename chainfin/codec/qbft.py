@@ -14,7 +14,7 @@ Source: Hyperledger Besu, QBFT extra data.
 from dataclasses import dataclass
 
 from chainfin.codec import rlp
-from chainfin.codec.errors import HeaderMalformed, RlpMalformed, SignatureMalformed
+from chainfin.codec.errors import HeaderMalformed, RlpMalformed
 from chainfin.codec.hashing import ADDRESS_BYTES, keccak, to_address
 from chainfin.codec.signatures import recover
 
@@ -89,7 +89,7 @@ def sealers(header: bytes) -> tuple[str, ...]:
     extra = decode_extra(rlp.to_bytes(rlp.decode_list(header)[_EXTRA_DATA]))
     try:
         return tuple(recover(digest, s[:-1] + bytes((s[-1] + _FIRST_V,))) for s in extra.seals)
-    except (SignatureMalformed, ValueError) as error:
+    except ValueError as error:
         raise HeaderMalformed(f"a seal is no signature: {error}") from None
 
 

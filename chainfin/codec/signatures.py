@@ -84,10 +84,26 @@ def recover(digest: bytes, signature: bytes) -> str:
 
     Raises:
         SignatureNotLow: s is above half the order.
-        SignatureMalformed: Another length, v neither 27 nor 28, r or s zero or too large, or r is
-            no point of the curve.
+        SignatureMalformed: As `split_signature`, or r is no point of the curve.
     """
     _require_digest(digest)
+    _, _, parity = split_signature(signature)
+    try:
+        key = PublicKey.from_signature_and_message(
+            signature[:64] + bytes((parity,)), digest, hasher=None
+        )
+    except ValueError as error:
+        raise SignatureMalformed(f"no key makes this signature: {error}") from None
+    return _address(key)
+
+
+def split_signature(signature: bytes) -> tuple[int, int, int]:
+    """Read a signature's numbers: r, s, and the parity of y (0 or 1).
+
+    Raises:
+        SignatureNotLow: s is above half the order of the curve.
+        SignatureMalformed: Another length, v neither 27 nor 28, r or s zero or too large.
+    """
     if len(signature) != SIGNATURE_BYTES:
         raise SignatureMalformed(f"a signature has {SIGNATURE_BYTES} bytes, not {len(signature)}")
     r = int.from_bytes(signature[:32], "big")
@@ -99,13 +115,7 @@ def recover(digest: bytes, signature: bytes) -> str:
         raise SignatureMalformed("r or s is not between 1 and the order of the curve")
     if s > _ORDER // 2:
         raise SignatureNotLow("s is above half the order of the curve")
-    try:
-        key = PublicKey.from_signature_and_message(
-            signature[:64] + bytes((parity,)), digest, hasher=None
-        )
-    except ValueError as error:
-        raise SignatureMalformed(f"no key makes this signature: {error}") from None
-    return _address(key)
+    return r, s, parity
 
 
 def _require_digest(digest: bytes) -> None:

@@ -20,7 +20,7 @@ from chainfin.codec.errors import (
     TransactionTypeUnsupported,
 )
 from chainfin.codec.hashing import ADDRESS_BYTES, WORD_BYTES, from_address, keccak, to_address
-from chainfin.codec.signatures import SigningKey, recover, sign_digest
+from chainfin.codec.signatures import SigningKey, recover, sign_digest, split_signature
 
 LEGACY = 0
 ACCESS_LIST = 1
@@ -138,9 +138,11 @@ def add_signature(fields: Fields, signature: bytes) -> bytes:
     Args:
         fields: What was signed.
         signature: 65 bytes r, s, v with v of 27 or 28.
+
+    Raises:
+        SignatureMalformed: It is not. Whose it is, only a look at the sender tells.
     """
-    parity = signature[64] - _FIRST_V
-    r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:64]))
+    r, s, parity = split_signature(signature)
     if isinstance(fields, FeeMarketFields):
         tail = [rlp.encode_integer(number) for number in (parity, r, s)]
         return bytes((FEE_MARKET,)) + rlp.encode([*_members(fields), *tail])
@@ -222,6 +224,8 @@ def _decode_legacy(raw: bytes) -> Transaction:
 
 def _decode_typed(raw: bytes) -> Transaction:
     kind = raw[0]
+    if kind == LEGACY:
+        raise TransactionTypeUnsupported("a legacy transaction does not name its type")
     _require_known(kind)
     count = len(_NUMBERS[kind])
     *members, parity, r, s = rlp.to_list(rlp.decode(raw[1:]), count + 7)

@@ -102,13 +102,22 @@ def parse_types(encode_types: Mapping[str, str]) -> dict[str, Struct]:
     """Read a table of `encodeType` texts by the names of their primary structs.
 
     Raises:
-        TypeMalformed: A text is malformed or stands under another name.
+        TypeMalformed: A text is malformed or stands under another name, or the domain's type is
+            there and is not the one of this module.
     """
     types = {name: parse_type(text) for name, text in encode_types.items()}
     for name, struct in types.items():
         if struct.title != name:
             raise TypeMalformed(f"{struct.title} stands under the name {name}")
+    if types.pop(_DOMAIN.title, _DOMAIN) != _DOMAIN:
+        raise TypeMalformed(f"the domain's type is not {_DOMAIN.encode_type}")
     return types
+
+
+def acts_of(types: Mapping[str, Struct]) -> dict[str, Struct]:
+    """The types a participant signs: those that are no part of another."""
+    parts = {part.title for struct in types.values() for part in _all_structs(struct)[1:]}
+    return {name: struct for name, struct in types.items() if name not in parts}
 
 
 def type_hash(struct: Struct) -> bytes:
@@ -178,7 +187,7 @@ def from_json(
 
     Args:
         document: Parsed JSON, from anybody.
-        types: The pinned acts by name; see `parse_types`.
+        types: The pinned acts by name; see `parse_types` and `acts_of`.
         domain: The only domain it may be for.
 
     Returns:

@@ -33,7 +33,9 @@ def straight_discount_half_up(
     Raises:
         DiscountExceedsFace: nothing would be paid out.
     """
-    _require_bounds(face_minor=face_minor, rate_bps=discount_rate_bps, days=days, basis=basis_days)
+    _require_bounds(
+        amount_minor=face_minor, rate_bps=discount_rate_bps, days=days, basis=basis_days
+    )
     discount_minor = _half_up(face_minor * discount_rate_bps * days, BPS_PER_ONE * basis_days)
     if discount_minor >= face_minor:
         raise DiscountExceedsFace(discount_minor, face_minor)
@@ -57,7 +59,7 @@ def discount_to_yield_price_half_up(
     Raises:
         ProceedsNotPositive: the price rounds to zero.
     """
-    _require_bounds(face_minor=face_minor, rate_bps=yield_rate_bps, days=days, basis=basis_days)
+    _require_bounds(amount_minor=face_minor, rate_bps=yield_rate_bps, days=days, basis=basis_days)
     one = BPS_PER_ONE * basis_days
     price_minor = _half_up(face_minor * one, one + yield_rate_bps * days)
     if price_minor <= 0:
@@ -92,6 +94,43 @@ def yield_of_price_half_up(
     _require_price(face_minor=face_minor, price_minor=price_minor, days=days)
     earned = face_minor - price_minor
     return _half_up(earned * basis_days * units_per_one, price_minor * days)
+
+
+def yield_of_discount_rate_half_up(
+    *,
+    discount_rate_bps: int,
+    days: int,
+    basis_days: int,
+    yield_basis_days: int,
+    units_per_one: int = BPS_PER_ONE,
+) -> int:
+    """Simple yield that a bank discount rate amounts to: y = r / (1 - r x t / B), times Y / B.
+
+    It is exact where the yield of a price carries the price's own rounding in its last digits.
+
+    Args:
+        discount_rate_bps: Annual rate on the face, 0 or more.
+        days: Days to maturity, 0 or more.
+        basis_days: B, days of the discount's year.
+        yield_basis_days: Y, days of the yield's year.
+        units_per_one: Unit of the answer; basis points unless more digits are wanted.
+
+    Returns:
+        Annual rate in `1 / units_per_one`.
+
+    Raises:
+        DiscountExceedsFace: the rate takes the whole face; both in the same proportion.
+    """
+    _require_bounds(
+        amount_minor=0,
+        rate_bps=discount_rate_bps,
+        days=days,
+        basis=min(basis_days, yield_basis_days),
+    )
+    face, discount = BPS_PER_ONE * basis_days, discount_rate_bps * days
+    if discount >= face:
+        raise DiscountExceedsFace(discount, face)
+    return _half_up(discount_rate_bps * yield_basis_days * units_per_one, face - discount)
 
 
 def discount_rate_of_price_half_up(
@@ -159,7 +198,7 @@ def late_interest_half_up(
         Minor units; no compounding.
     """
     _require_bounds(
-        face_minor=unpaid_minor, rate_bps=late_rate_bps, days=days_late, basis=basis_days
+        amount_minor=unpaid_minor, rate_bps=late_rate_bps, days=days_late, basis=basis_days
     )
     return _half_up(unpaid_minor * late_rate_bps * days_late, BPS_PER_ONE * basis_days)
 
@@ -174,9 +213,9 @@ def _up(numerator: int, denominator: int) -> int:
     return -(-numerator // denominator)
 
 
-def _require_bounds(*, face_minor: int, rate_bps: int, days: int, basis: int) -> None:
+def _require_bounds(*, amount_minor: int, rate_bps: int, days: int, basis: int) -> None:
     """Negative money, rates or days are a mistake of the caller, not a broken rule."""
-    if min(face_minor, rate_bps, days) < 0 or basis < 1:
+    if min(amount_minor, rate_bps, days) < 0 or basis < 1:
         raise ValueError("amount, rate and days are 0 or more, and a year has days")
 
 

@@ -5,22 +5,16 @@ import {FinancingRequest, FinancingStatus, IFinancingMarket} from "./interfaces/
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
+import {Authorisation} from "./libraries/Authorisation.sol";
+import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {LotId} from "./types/Ids.sol";
-import {Delivery} from "./types/Ledger.sol";
-import {
-    AWARD_QUOTE_TYPEHASH,
-    AwardQuote,
-    QUOTE_TYPEHASH,
-    Quote,
-    REQUEST_FINANCING_TYPEHASH,
-    RequestFinancing,
-    WITHDRAW_FINANCING_REQUEST_TYPEHASH,
-    WithdrawFinancingRequest
-} from "./types/Orders.sol";
-import {Act, Approval, Signed} from "./types/Participants.sol";
+import {AwardQuote, Quote, RequestFinancing, WithdrawFinancingRequest} from "./types/Orders.sol";
+import {Act, Approval} from "./types/Participants.sol";
 
 /// @notice Specified in IFinancingMarket.
 contract FinancingMarket is IFinancingMarket {
+    using Authorisation for IParticipantRegistry;
+
     IParticipantRegistry public immutable registry;
     IReceivableLedger public immutable ledger;
 
@@ -34,24 +28,13 @@ contract FinancingMarket is IFinancingMarket {
 
     /// @inheritdoc IFinancingMarket
     function requestFinancing(RequestFinancing calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
         _requireTarget(order.target);
         if (order.expiresAt <= block.timestamp || order.expiresAt > type(uint40).max) {
             revert IReceivableLedger.InstantOutOfRange(order.expiresAt);
         }
-        (uint32 holder, uint32 sequence) = ledger.lockForFinancing(
-            order.lotId,
-            order.faceValue,
-            order.paid,
-            order.partFaceValue,
-            _signed(
-                keccak256(abi.encode(REQUEST_FINANCING_TYPEHASH, order)),
-                order.nonce,
-                order.deadline,
-                Act.REQUEST_FINANCING,
-                approvals
-            )
-        );
+        (uint32 holder, uint32 sequence) = _lock(order, orderHash, head, approvals);
         if (holder != order.organisation) {
             revert IReceivableLedger.NotHolder(order.lotId, holder, order.organisation);
         }
@@ -78,19 +61,10 @@ contract FinancingMarket is IFinancingMarket {
 
     /// @inheritdoc IFinancingMarket
     function withdrawFinancingRequest(WithdrawFinancingRequest calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireTarget(order.target);
+        registry.authorise(orderHash, head, Act.WITHDRAW_FINANCING_REQUEST, bytes3(0), 0, approvals);
         FinancingRequest memory request = _openRequest(order.requestId);
-        registry.authorise(
-            keccak256(abi.encode(WITHDRAW_FINANCING_REQUEST_TYPEHASH, order)),
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.WITHDRAW_FINANCING_REQUEST,
-            bytes3(0),
-            0,
-            approvals
-        );
         uint32 holder = _end(order.requestId, request, FinancingStatus.WITHDRAWN);
         if (holder != order.organisation) {
             revert IReceivableLedger.NotHolder(request.lotId, holder, order.organisation);
@@ -111,7 +85,7 @@ contract FinancingMarket is IFinancingMarket {
         Quote calldata quote,
         Approval[] calldata quoteApprovals
     ) external {
-        bytes32 quoteHash = keccak256(abi.encode(QUOTE_TYPEHASH, quote));
+        (bytes32 quoteHash, OrderHead calldata quoteHead) = OrderReader.read(quote);
         // Check: the holder awards this very quote, and the quote is for this request as it stands.
         _requireTarget(order.target);
         _requireTarget(quote.target);
@@ -124,7 +98,7 @@ contract FinancingMarket is IFinancingMarket {
         _requests[order.requestId] = request;
         // Interaction: title and money, both or neither; each owner's contract checks its owner's signature.
         uint32 sequence = _deliver(order, approvals, quote);
-        _pay(quote, quoteHash, quoteApprovals);
+        _pay(quote, quoteHash, quoteHead, quoteApprovals);
         _emitAwarded(order, quote, quoteHash, sequence);
     }
 
@@ -152,38 +126,51 @@ contract FinancingMarket is IFinancingMarket {
         if (quote.netProceeds == 0) revert IReceivableLedger.AmountMissing();
     }
 
+    function _lock(
+        RequestFinancing calldata order,
+        bytes32 orderHash,
+        OrderHead calldata head,
+        Approval[] calldata approvals
+    ) private returns (uint32 holder, uint32 sequence) {
+        bytes memory arguments = abi.encodeWithSelector(
+            IReceivableLedger.lockForFinancing.selector, order.lotId, order.faceValue, order.paid, order.partFaceValue
+        );
+        (uint256 first, uint256 second) =
+            Authorisation.callSigned(address(ledger), arguments, orderHash, head, Act.REQUEST_FINANCING, approvals);
+        return (uint32(first), uint32(second));
+    }
+
     function _deliver(AwardQuote calldata order, Approval[] calldata approvals, Quote calldata quote)
         private
         returns (uint32 sequence)
     {
-        Signed memory signed = _signed(
-            keccak256(abi.encode(AWARD_QUOTE_TYPEHASH, order)), order.nonce, order.deadline, Act.AWARD_QUOTE, approvals
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        bytes memory arguments = abi.encodeWithSelector(
+            IReceivableLedger.deliver.selector,
+            quote.lotId,
+            quote.faceValue,
+            quote.paid,
+            quote.partFaceValue,
+            quote.holder,
+            quote.organisation
         );
-        (, sequence) = ledger.deliver(
-            Delivery({
-                lotId: quote.lotId,
-                faceValue: quote.faceValue,
-                paid: quote.paid,
-                partFaceValue: quote.partFaceValue,
-                holder: quote.holder,
-                to: quote.organisation
-            }),
-            signed
-        );
+        (, uint256 second) =
+            Authorisation.callSigned(address(ledger), arguments, orderHash, head, Act.AWARD_QUOTE, approvals);
+        return uint32(second);
     }
 
-    function _pay(Quote calldata quote, bytes32 quoteHash, Approval[] calldata quoteApprovals) private {
-        uint32 programmeId = ledger.receivableTerms(quote.lotId.receivableOf()).programmeId;
-        ITokenisedDeposit deposit = ITokenisedDeposit(ledger.programme(programmeId).deposit);
-        if (deposit.currency() != quote.currency) {
-            revert ITokenisedDeposit.WrongCurrency(quote.currency, deposit.currency());
-        }
-        deposit.pay(
-            quote.organisation,
-            quote.holder,
-            quote.netProceeds,
-            _signed(quoteHash, quote.nonce, quote.deadline, Act.QUOTE, quoteApprovals)
+    function _pay(
+        Quote calldata quote,
+        bytes32 quoteHash,
+        OrderHead calldata quoteHead,
+        Approval[] calldata quoteApprovals
+    ) private {
+        (, address deposit, bytes3 currency) = ledger.moneyOf(quote.lotId.receivableOf());
+        if (currency != quote.currency) revert ITokenisedDeposit.WrongCurrency(quote.currency, currency);
+        bytes memory arguments = abi.encodeWithSelector(
+            ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds
         );
+        Authorisation.callSigned(deposit, arguments, quoteHash, quoteHead, Act.QUOTE, quoteApprovals);
     }
 
     function _emitAwarded(AwardQuote calldata order, Quote calldata quote, bytes32 quoteHash, uint32 sequence) private {
@@ -215,14 +202,6 @@ contract FinancingMarket is IFinancingMarket {
         _requests[requestId] = request;
         (holder, sequence) = ledger.unlock(request.lotId);
         emit FinancingRequestEnded(requestId, request.lotId.receivableOf(), sequence, status);
-    }
-
-    function _signed(bytes32 orderHash, uint256 nonce, uint64 deadline, Act act, Approval[] calldata approvals)
-        private
-        pure
-        returns (Signed memory)
-    {
-        return Signed({orderHash: orderHash, nonce: nonce, deadline: deadline, act: act, approvals: approvals});
     }
 
     function _requireTarget(address target) private view {

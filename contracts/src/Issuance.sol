@@ -219,7 +219,15 @@ contract Issuance is IIssuance {
     /// @dev The first run uses up the order; later runs ask whether its signers may still act.
     function _authoriseRun(bytes32 orderHash, IssueBatch calldata order, Approval[] calldata approvals) private {
         if (_batches[orderHash].isOpen) {
-            registry.recheck(orderHash, order.organisation, order.deadline, Act.ISSUE_RECEIVABLE, approvals);
+            registry.recheck(
+                orderHash,
+                order.organisation,
+                order.deadline,
+                Act.ISSUE_RECEIVABLE,
+                order.currency,
+                order.totalFaceValue,
+                approvals
+            );
             return;
         }
         registry.authorise(

@@ -4,14 +4,12 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
+import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {
-    CANCEL_ORDER_TYPEHASH,
     CancelOrder,
     DOMAIN_TYPEHASH,
     KEY_POSSESSION_TYPEHASH,
-    REVOKE_KEY_TYPEHASH,
     RevokeKey,
-    SET_DUAL_CONTROL_LIMIT_TYPEHASH,
     SetDualControlLimit
 } from "./types/Orders.sol";
 import {
@@ -31,6 +29,7 @@ import {
     ROLE_CHECKER,
     ROLE_MAKER
 } from "./types/Participants.sol";
+import {KeyWord, newKey} from "./types/Words.sol";
 
 /// @notice Specified in IParticipantRegistry.
 contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
@@ -54,9 +53,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     uint32 public participantCount;
     mapping(uint32 organisation => Participant) private _participants;
-    mapping(address keyAddress => Key) private _keys;
+    mapping(address keyAddress => KeyWord) private _keys;
     mapping(bytes32 identity => uint32 organisation) public organisationOfIdentity;
-    mapping(address keyAddress => mapping(uint256 lane => uint256 bits)) public nonceWord;
+    /// @dev By the upper 248 bits of the nonces: the maker's key and its lane.
+    mapping(uint256 keyAndLane => uint256 bits) private _usedNonces;
     mapping(uint32 organisation => mapping(bytes3 currency => uint64)) public dualControlLimit;
     mapping(address keyAddress => mapping(bytes3 currency => Spending)) private _spending;
     mapping(address venue => uint8 state) private _venues;
@@ -112,53 +112,58 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     /// @inheritdoc IParticipantRegistry
     function setDualControlLimit(SetDualControlLimit calldata order, Approval[] calldata approvals) external {
-        _requireTarget(order.target);
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        // Check
+        _requireTarget(head);
         _authorise(
-            keccak256(abi.encode(SET_DUAL_CONTROL_LIMIT_TYPEHASH, order)),
-            order.organisation,
-            order.nonce,
-            order.deadline,
+            orderHash,
+            head.organisation,
+            head.nonce,
+            head.deadline,
             Act.SET_DUAL_CONTROL_LIMIT,
             order.currency,
             0,
             approvals
         );
+        // Effect
         _setLimit(order.organisation, order.currency, order.limit);
     }
 
     /// @inheritdoc IParticipantRegistry
     function revokeKey(RevokeKey calldata order, Approval calldata approval) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireTarget(order.target);
-        bytes32 orderHash = keccak256(abi.encode(REVOKE_KEY_TYPEHASH, order));
-        _requireBefore(orderHash, order.deadline);
-        _checkKey(approval.key, order.organisation, ROLE_ADMINISTRATOR);
-        Key storage revoked = _keys[order.key];
-        if (revoked.organisation != order.organisation) revert SignerUnknown(order.key, order.organisation);
-        _checkSignature(_digest(orderHash), orderHash, approval);
+        _requireTarget(head);
+        _requireBefore(orderHash, head.deadline);
+        _checkApproval(_digest(orderHash), orderHash, head.organisation, ROLE_ADMINISTRATOR, approval);
+        KeyWord revoked = _keys[order.key];
+        if (revoked.organisation() != head.organisation) revert SignerUnknown(order.key, head.organisation);
+        // A key that has ended keeps the instant of its end.
+        if (revoked.validUntil() <= block.timestamp) {
+            revert KeyNotValid(order.key, revoked.validFrom(), revoked.validUntil());
+        }
         // Effect
-        _useNonce(approval.key, order.nonce);
-        revoked.validUntil = uint40(block.timestamp);
-        emit KeyRevoked(order.organisation, ++_participants[order.organisation].sequence, order.key);
-        emit OrderExecuted(orderHash, order.organisation, approval.key, address(0), order.nonce);
+        _useNonce(approval.key, head.nonce);
+        _keys[order.key] = revoked.endedAt(uint40(block.timestamp));
+        emit KeyRevoked(head.organisation, ++_participants[head.organisation].sequence, order.key);
+        emit OrderExecuted(orderHash, head.organisation, approval.key, address(0), head.nonce);
     }
 
     /// @inheritdoc IParticipantRegistry
     function cancelOrder(CancelOrder calldata order, Approval calldata approval) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireTarget(order.target);
-        bytes32 orderHash = keccak256(abi.encode(CANCEL_ORDER_TYPEHASH, order));
-        _requireBefore(orderHash, order.deadline);
-        _checkKey(approval.key, order.organisation, 0);
-        if (_keys[order.makerKey].organisation != order.organisation) {
-            revert SignerUnknown(order.makerKey, order.organisation);
+        _requireTarget(head);
+        _requireBefore(orderHash, head.deadline);
+        _checkApproval(_digest(orderHash), orderHash, head.organisation, 0, approval);
+        if (_keys[order.makerKey].organisation() != head.organisation) {
+            revert SignerUnknown(order.makerKey, head.organisation);
         }
-        _checkSignature(_digest(orderHash), orderHash, approval);
         // Effect
-        _useNonce(approval.key, order.nonce);
+        _useNonce(approval.key, head.nonce);
         _useNonce(order.makerKey, order.cancelledNonce);
-        emit OrderCancelled(order.cancelledOrder, order.organisation, order.makerKey, order.cancelledNonce);
-        emit OrderExecuted(orderHash, order.organisation, approval.key, address(0), order.nonce);
+        emit OrderCancelled(order.cancelledOrder, head.organisation, order.makerKey, order.cancelledNonce);
+        emit OrderExecuted(orderHash, head.organisation, approval.key, address(0), head.nonce);
     }
 
     // --- The question every act asks
@@ -183,14 +188,23 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function recheck(bytes32 orderHash, uint32 organisation, uint64 deadline, Act act, Approval[] calldata approvals)
-        external
-        view
-    {
+    function recheck(
+        bytes32 orderHash,
+        uint32 organisation,
+        uint64 deadline,
+        Act act,
+        bytes3 currency,
+        uint64 amount,
+        Approval[] calldata approvals
+    ) external view {
+        // Check
         if (_venues[msg.sender] == VENUE_PAUSED) revert VenueIsPaused(msg.sender);
         _requireBefore(orderHash, deadline);
         _checkAct(organisation, act);
-        _checkApprovals(orderHash, organisation, approvals);
+        (, address checker) = _checkApprovals(orderHash, organisation, approvals);
+        // What the maker spent alone was counted when the order began; what it could never have, needs a checker.
+        uint64 limit = dualControlLimit[organisation][currency];
+        if (checker == address(0) && amount > limit) revert CheckerRequired(organisation, amount, limit);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -206,8 +220,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         Participant storage subject = _participants[organisation];
         if (subject.status != ParticipantStatus.ADMITTED) _refuseStatus(organisation, subject.status);
         if (subject.kinds & kinds == 0) revert KindRequired(organisation, kinds);
-        _checkKey(approval.key, organisation, role);
-        _checkSignature(_digest(structHash), structHash, approval);
+        _checkApproval(_digest(structHash), structHash, organisation, role, approval);
     }
 
     // --- Views
@@ -221,7 +234,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     function key(address keyAddress) external view returns (Key memory) {
-        return _keys[keyAddress];
+        return _keys[keyAddress].toStruct();
     }
 
     function isVenue(address venue) external view returns (bool) {
@@ -229,7 +242,11 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     function isNonceUsed(address keyAddress, uint256 nonce) external view returns (bool) {
-        return nonceWord[keyAddress][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
+        return nonceWord(keyAddress, uint96(nonce) >> 8) & (1 << (nonce & 0xff)) != 0;
+    }
+
+    function nonceWord(address keyAddress, uint256 lane) public view returns (uint256) {
+        return _usedNonces[uint256(uint160(keyAddress)) << 88 | lane];
     }
 
     function domainSeparator() public view returns (bytes32) {
@@ -269,14 +286,12 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         uint256 count = approvals.length;
         if (count == 0 || count > 2) revert ApprovalsMalformed(count);
         bytes32 digest = _digest(orderHash);
+        bytes15 makerPerson = _checkApproval(digest, orderHash, organisation, ROLE_MAKER, approvals[0]);
         maker = approvals[0].key;
-        bytes15 makerPerson = _checkKey(maker, organisation, ROLE_MAKER);
-        _checkSignature(digest, orderHash, approvals[0]);
         if (count == 2) {
+            bytes15 checkerPerson = _checkApproval(digest, orderHash, organisation, ROLE_CHECKER, approvals[1]);
             checker = approvals[1].key;
-            bytes15 checkerPerson = _checkKey(checker, organisation, ROLE_CHECKER);
             if (checkerPerson == makerPerson) revert SamePerson(maker, checker);
-            _checkSignature(digest, orderHash, approvals[1]);
         }
     }
 
@@ -318,32 +333,43 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         revert ParticipantSuspended(organisation);
     }
 
-    /// @dev `role` 0 asks for any role.
-    function _checkKey(address keyAddress, uint32 organisation, uint16 role) internal view returns (bytes15 person) {
-        Key storage entry = _keys[keyAddress];
-        if (entry.organisation != organisation || organisation == 0) revert SignerUnknown(keyAddress, organisation);
-        if (role != 0 && entry.roles & role == 0) revert RoleRequired(keyAddress, role);
-        uint40 validFrom = entry.validFrom;
-        uint40 validUntil = entry.validUntil;
-        if (block.timestamp < validFrom || block.timestamp >= validUntil) {
-            revert KeyNotValid(keyAddress, validFrom, validUntil);
+    /// @dev A valid key of the organisation with the role (0: any) has signed; answers whose key it is.
+    function _checkApproval(
+        bytes32 digest,
+        bytes32 orderHash,
+        uint32 organisation,
+        uint16 role,
+        Approval calldata approval
+    ) internal view returns (bytes15 person) {
+        address keyAddress = approval.key;
+        KeyWord entry = _keys[keyAddress];
+        if (entry.organisation() != organisation || organisation == 0) revert SignerUnknown(keyAddress, organisation);
+        if (role != 0 && entry.roles() & role == 0) revert RoleRequired(keyAddress, role);
+        if (block.timestamp < entry.validFrom() || block.timestamp >= entry.validUntil()) {
+            revert KeyNotValid(keyAddress, entry.validFrom(), entry.validUntil());
         }
-        return entry.person;
+        if (!_isSigned(keyAddress, entry.kind(), digest, approval.signature)) {
+            revert SignatureInvalid(keyAddress, orderHash);
+        }
+        return entry.person();
     }
 
-    function _checkSignature(bytes32 digest, bytes32 orderHash, Approval calldata approval) internal view {
-        bool isValid = _keys[approval.key].kind == KEY_CONTRACT
-            ? _isValidContractSignature(approval.key, digest, approval.signature)
-            : _recover(digest, approval.signature) == approval.key;
-        if (!isValid) revert SignatureInvalid(approval.key, orderHash);
-    }
-
-    function _recover(bytes32 digest, bytes calldata signature) private pure returns (address) {
-        if (signature.length != 65) return address(0);
-        bytes32 r = bytes32(signature[0:32]);
-        bytes32 s = bytes32(signature[32:64]);
-        if (uint256(s) > HALF_ORDER) return address(0);
-        return ecrecover(digest, uint8(signature[64]), r, s);
+    function _isSigned(address keyAddress, uint8 kind, bytes32 digest, bytes calldata signature)
+        private
+        view
+        returns (bool)
+    {
+        if (kind == KEY_CONTRACT) return _isValidContractSignature(keyAddress, digest, signature);
+        if (signature.length != 65) return false;
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 0x20))
+            v := byte(0, calldataload(add(signature.offset, 0x40)))
+        }
+        return uint256(s) <= HALF_ORDER && ecrecover(digest, v, r, s) == keyAddress;
     }
 
     function _isValidContractSignature(address keyAddress, bytes32 digest, bytes calldata signature)
@@ -357,19 +383,22 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
             && abi.decode(answer, (bytes32)) == bytes32(IERC1271.isValidSignature.selector);
     }
 
-    function _useNonce(address keyAddress, uint256 nonce) internal {
+    /// @dev A nonce names the key that uses it: no other maker can run the same order a second time with the checker's
+    /// old signature. Virtual for the simulation of drafts, which have no maker yet.
+    function _useNonce(address keyAddress, uint256 nonce) internal virtual {
+        if (nonce >> 96 != uint160(keyAddress)) revert NonceOfAnotherKey(keyAddress, nonce);
         uint256 bit = 1 << (nonce & 0xff);
-        uint256 bits = nonceWord[keyAddress][nonce >> 8];
+        uint256 bits = _usedNonces[nonce >> 8];
         if (bits & bit != 0) revert OrderAlreadyUsed(keyAddress, nonce);
-        nonceWord[keyAddress][nonce >> 8] = bits | bit;
+        _usedNonces[nonce >> 8] = bits | bit;
     }
 
     function _requireBefore(bytes32 orderHash, uint64 deadline) internal view {
         if (block.timestamp > deadline) revert OrderExpired(orderHash, deadline, uint64(block.timestamp));
     }
 
-    function _requireTarget(address target) private view {
-        if (target != address(this)) revert WrongTarget(target, address(this));
+    function _requireTarget(OrderHead calldata head) private view {
+        if (head.target != address(this)) revert WrongTarget(head.target, address(this));
     }
 
     function _digest(bytes32 structHash) internal view returns (bytes32) {
@@ -412,31 +441,19 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     function _registerKey(uint32 organisation, uint32 sequence, bytes32 identity, KeyGrant calldata grant) private {
         // Check: an address is registered once, for ever, and its holder agreed.
-        if (_keys[grant.key].organisation != 0 || grant.key == address(0)) revert KeyAlreadyRegistered(grant.key);
-        uint40 validFrom = uint40(block.timestamp) + keyDelay;
-        _keys[grant.key] = Key({
-            organisation: organisation,
-            roles: grant.roles,
-            kind: grant.kind,
-            validFrom: validFrom,
-            validUntil: grant.validUntil,
-            person: grant.person
-        });
+        if (_keys[grant.key].organisation() != 0 || grant.key == address(0)) revert KeyAlreadyRegistered(grant.key);
         bytes32 possession = keccak256(
             abi.encode(KEY_POSSESSION_TYPEHASH, address(this), identity, grant.key, grant.roles, grant.person)
         );
-        _checkPossession(_digest(possession), possession, grant);
+        if (!_isSigned(grant.key, grant.kind, _digest(possession), grant.possession)) {
+            revert SignatureInvalid(grant.key, possession);
+        }
         // Effect
+        uint40 validFrom = uint40(block.timestamp) + keyDelay;
+        _keys[grant.key] = newKey(organisation, grant.roles, grant.kind, validFrom, grant.validUntil, grant.person);
         emit KeyRegistered(
             organisation, sequence, grant.key, grant.roles, grant.kind, validFrom, grant.validUntil, grant.person
         );
-    }
-
-    function _checkPossession(bytes32 digest, bytes32 structHash, KeyGrant calldata grant) private view {
-        bool isValid = grant.kind == KEY_CONTRACT
-            ? _isValidContractSignature(grant.key, digest, grant.possession)
-            : _recover(digest, grant.possession) == grant.key;
-        if (!isValid) revert SignatureInvalid(grant.key, structHash);
     }
 
     function _setLimit(uint32 organisation, bytes3 currency, uint64 limit) private {

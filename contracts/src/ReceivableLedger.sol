@@ -5,6 +5,8 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITransferRules, Movement} from "./interfaces/ITransferRules.sol";
+import {Authorisation} from "./libraries/Authorisation.sol";
+import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {LotId, ROOT_SEQUENCE, toLotId} from "./types/Ids.sol";
 import {
     Delivery,
@@ -22,20 +24,49 @@ import {
 import {
     ACCEPT_TRANSFER_TYPEHASH,
     Offer,
-    PART_TYPEHASH,
-    PROPOSE_TRANSFER_TYPEHASH,
-    Part,
     ProposeTransfer,
     REJECT_TRANSFER_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
-    SPLIT_LOT_TYPEHASH,
     SplitLot,
     TransferAnswer
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus, Signed} from "./types/Participants.sol";
+import {
+    LotWord,
+    ProgrammeWord,
+    StandingWord,
+    UndertakingWord,
+    newLot,
+    newProgramme,
+    newStanding,
+    newUndertaking
+} from "./types/Words.sol";
 
 /// @notice Specified in IReceivableLedger.
 contract ReceivableLedger is IReceivableLedger, AccessManaged {
+    using Authorisation for IParticipantRegistry;
+
+    /// @dev A programme in three storage words, most wanted first.
+    struct ProgrammeRecord {
+        ProgrammeWord rules;
+        address transferRules;
+        uint64 minimumLotFaceValue;
+        uint32 maximumLots;
+        uint8 technique;
+        bool withRecourse;
+        uint16 maximumTenorDays;
+        uint16 lateInterestBps;
+        uint32 replaces;
+    }
+
+    /// @dev A lot that parts are being taken off, in memory until the last is off.
+    struct Division {
+        LotId parentId;
+        LotWord parent;
+        StandingWord standing;
+        uint64 minimum;
+    }
+
     IParticipantRegistry public immutable registry;
     address public immutable issuance;
     address public immutable market;
@@ -43,11 +74,11 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
 
     uint64 public receivableCount;
     uint32 public programmeCount;
-    mapping(uint64 receivableId => ReceivableTerms) private _terms;
-    mapping(uint64 receivableId => ReceivableProgress) private _progress;
-    mapping(LotId lotId => Lot) private _lots;
+    mapping(uint64 receivableId => UndertakingWord) private _undertakings;
+    mapping(uint64 receivableId => StandingWord) private _standings;
+    mapping(LotId lotId => LotWord) private _lots;
     mapping(LotId lotId => PendingTransfer) private _pending;
-    mapping(uint32 programmeId => Programme) private _programmes;
+    mapping(uint32 programmeId => ProgrammeRecord) private _programmes;
 
     constructor(
         address initialAuthority,
@@ -69,7 +100,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
 
     /// @notice Replaces the rules of a programme: the only part that can be.
     function replaceTransferRules(uint32 programmeId, address transferRules) external restricted {
-        if (_programmes[programmeId].anchor == 0) revert ProgrammeUnknown(programmeId);
+        if (_programmes[programmeId].rules.anchor() == 0) revert ProgrammeUnknown(programmeId);
         _programmes[programmeId].transferRules = transferRules;
         emit TransferRulesReplaced(programmeId, transferRules);
     }
@@ -78,57 +109,56 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
 
     /// @inheritdoc IReceivableLedger
     function splitLot(SplitLot calldata order, Approval[] calldata approvals) external {
-        bytes32 orderHash = _hashSplit(order);
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(order.lotId);
+        ProgrammeWord rules = programme_.rules;
         // Check
-        _requireTarget(order.target);
+        registry.authorise(orderHash, head, Act.SPLIT_LOT, rules.currency(), order.faceValue, approvals);
         if (order.parts.length == 0) revert PartsMissing();
-        _authorise(
-            orderHash,
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.SPLIT_LOT,
-            order.lotId,
-            order.faceValue,
-            approvals
-        );
-        uint64 receivableId = order.lotId.receivableOf();
-        ReceivableTerms memory terms = _loadTerms(receivableId);
-        Lot memory parent = _freeLot(order.lotId, order.organisation, order.faceValue, order.paid);
-        if (parent.paid != 0) revert LotPartlyPaid(order.lotId, parent.paid);
+        LotWord parent = _freeLot(order.lotId, standing, order.organisation, order.faceValue, order.paid);
+        if (parent.paid() != 0) revert LotPartlyPaid(order.lotId, parent.paid());
         // Effect
-        ReceivableProgress memory progress = _activeProgress(receivableId);
-        LotPart[] memory parts = _splitOff(order, terms, parent, progress);
-        _storeLot(order.lotId, parent);
-        progress.sequence += 1;
-        emit LotSplit(receivableId, progress.sequence, order.lotId.sequenceOf(), parent.faceValue, parts);
-        if (_programmes[terms.programmeId].acceptanceRequired) _offerParts(order, progress, parts, orderHash);
-        _storeProgress(receivableId, progress);
+        Division memory division =
+            Division({parentId: order.lotId, parent: parent, standing: standing, minimum: _minimumLot(order.lotId, programme_)});
+        LotPart[] memory parts = _splitOff(order, programme_, division);
+        _lots[order.lotId] = division.parent;
+        standing = division.standing.advanced();
+        emit LotSplit(
+            order.lotId.receivableOf(), standing.sequence(), order.lotId.sequenceOf(), division.parent.faceValue(), parts
+        );
+        if (rules.acceptanceRequired()) standing = _offerParts(order, standing, parts, orderHash);
+        _standings[order.lotId.receivableOf()] = standing;
     }
 
     /// @inheritdoc IReceivableLedger
     function proposeTransfer(ProposeTransfer calldata order, Approval[] calldata approvals) external {
-        (bytes32 orderHash, Lot memory subject, bool acceptanceRequired) = _checkTransfer(order, approvals);
+        (bytes32 orderHash, LotWord subject, StandingWord standing, bool acceptanceRequired) =
+            _checkTransfer(order, approvals);
         // Effect
-        uint64 receivableId = order.lotId.receivableOf();
-        ReceivableProgress memory progress = _activeProgress(receivableId);
+        standing = standing.advanced();
+        _standings[order.lotId.receivableOf()] = standing;
         if (acceptanceRequired) {
-            subject.encumbrance = Encumbrance.LOCKED_TRANSFER;
-            _storeLot(order.lotId, subject);
-            _offer(order.lotId, progress, order.organisation, order.to, order.expiresAt, orderHash, order.remarkHash);
+            _lots[order.lotId] = subject.withEncumbrance(Encumbrance.LOCKED_TRANSFER);
+            _offer(
+                order.lotId,
+                standing.sequence(),
+                order.organisation,
+                order.to,
+                order.expiresAt,
+                orderHash,
+                order.remarkHash
+            );
         } else {
-            _move(order.lotId, subject, order.to);
-            progress.sequence += 1;
+            _passOn(order.lotId, subject, order.to);
             emit LotTransferred(
-                receivableId,
-                progress.sequence,
+                order.lotId.receivableOf(),
+                standing.sequence(),
                 order.lotId.sequenceOf(),
                 order.organisation,
                 order.to,
                 order.remarkHash
             );
         }
-        _storeProgress(receivableId, progress);
     }
 
     /// @inheritdoc IReceivableLedger
@@ -138,61 +168,53 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         TransferAnswer calldata answer,
         Approval[] calldata answerApprovals
     ) external {
-        (bytes32 orderHash, Lot memory subject,) = _checkTransfer(order, approvals);
-        // Check: the receiver answers this very offer.
+        (bytes32 orderHash, LotWord subject, StandingWord standing,) = _checkTransfer(order, approvals);
+        // Check: the receiver answers this very offer, in time.
         _authoriseAnswer(ACCEPT_TRANSFER_TYPEHASH, Act.ACCEPT_TRANSFER, answer, answerApprovals);
         if (LotId.unwrap(answer.lotId) != LotId.unwrap(order.lotId) || answer.offer != orderHash) {
             revert WrongOffer(order.lotId, answer.offer);
         }
         if (answer.organisation != order.to) revert NotReceiver(order.lotId, order.to, answer.organisation);
         _requireAsSigned(order.lotId, subject, answer.faceValue, answer.paid);
+        _requireInTime(order.lotId, order.expiresAt);
         // Effect
-        uint64 receivableId = order.lotId.receivableOf();
-        uint32 sequence = _advance(receivableId);
-        _move(order.lotId, subject, order.to);
-        emit TransferAccepted(receivableId, sequence, order.lotId.sequenceOf(), order.organisation, order.to);
+        _acceptedBy(order.lotId, subject, standing, order.to);
     }
 
     /// @inheritdoc IReceivableLedger
     function acceptTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external {
         // Check
-        _authoriseAnswer(ACCEPT_TRANSFER_TYPEHASH, Act.ACCEPT_TRANSFER, answer, approvals);
-        (Lot memory subject, PendingTransfer memory pending) = _pendingOf(answer);
+        (StandingWord standing, ProgrammeRecord storage programme_) =
+            _authoriseAnswer(ACCEPT_TRANSFER_TYPEHASH, Act.ACCEPT_TRANSFER, answer, approvals);
+        (LotWord subject, PendingTransfer memory pending) = _pendingOf(answer);
         if (answer.organisation != pending.to) revert NotReceiver(answer.lotId, pending.to, answer.organisation);
-        if (block.timestamp > pending.expiresAt) revert OfferExpired(answer.lotId, pending.expiresAt);
-        uint64 receivableId = answer.lotId.receivableOf();
-        ReceivableTerms memory terms = _loadTerms(receivableId);
-        uint32 from = subject.holder;
-        _checkMovement(answer.lotId, terms, _programmes[terms.programmeId], from, pending.to, subject.tier + 1);
+        _requireInTime(answer.lotId, pending.expiresAt);
+        _requireMovable(answer.lotId, subject, standing);
+        _checkMovement(answer.lotId, programme_, subject.holder(), pending.to, subject.tier() + 1);
         // Effect
-        uint32 sequence = _advance(receivableId);
         delete _pending[answer.lotId];
-        subject.encumbrance = Encumbrance.NONE;
-        _move(answer.lotId, subject, pending.to);
-        emit TransferAccepted(receivableId, sequence, answer.lotId.sequenceOf(), from, pending.to);
+        _acceptedBy(answer.lotId, subject.withEncumbrance(Encumbrance.NONE), standing, pending.to);
     }
 
     /// @inheritdoc IReceivableLedger
     function rejectTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external {
         _authoriseAnswer(REJECT_TRANSFER_TYPEHASH, Act.REJECT_TRANSFER, answer, approvals);
-        (Lot memory subject, PendingTransfer memory pending) = _pendingOf(answer);
+        (LotWord subject, PendingTransfer memory pending) = _pendingOf(answer);
         if (answer.organisation != pending.to) revert NotReceiver(answer.lotId, pending.to, answer.organisation);
         uint32 sequence = _withdrawOffer(answer.lotId, subject);
         emit TransferRejected(
-            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder, pending.to
+            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder(), pending.to
         );
     }
 
     /// @inheritdoc IReceivableLedger
     function revokeTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external {
         _authoriseAnswer(REVOKE_TRANSFER_TYPEHASH, Act.REVOKE_TRANSFER, answer, approvals);
-        (Lot memory subject, PendingTransfer memory pending) = _pendingOf(answer);
-        if (answer.organisation != subject.holder) {
-            revert NotHolder(answer.lotId, subject.holder, answer.organisation);
-        }
+        (LotWord subject, PendingTransfer memory pending) = _pendingOf(answer);
+        _requireHolder(answer.lotId, subject, answer.organisation);
         uint32 sequence = _withdrawOffer(answer.lotId, subject);
         emit TransferRevoked(
-            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder, pending.to
+            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder(), pending.to
         );
     }
 
@@ -201,9 +223,9 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         PendingTransfer memory pending = _pending[lotId];
         if (pending.to == 0) revert TransferNotPending(lotId);
         if (block.timestamp <= pending.expiresAt) revert OfferNotExpired(lotId, pending.expiresAt);
-        Lot memory subject = _loadLot(lotId);
+        LotWord subject = _lots[lotId];
         uint32 sequence = _withdrawOffer(lotId, subject);
-        emit TransferLapsed(lotId.receivableOf(), sequence, lotId.sequenceOf(), subject.holder, pending.to);
+        emit TransferLapsed(lotId.receivableOf(), sequence, lotId.sequenceOf(), subject.holder(), pending.to);
     }
 
     // --- Issuance
@@ -215,7 +237,22 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         returns (uint32 programmeId)
     {
         programmeId = ++programmeCount;
-        _programmes[programmeId] = programme_;
+        ProgrammeRecord storage entry = _programmes[programmeId];
+        entry.rules = newProgramme(
+            programme_.deposit,
+            programme_.anchor,
+            programme_.currency,
+            programme_.acceptanceRequired,
+            programme_.maximumTier
+        );
+        entry.transferRules = programme_.transferRules;
+        entry.minimumLotFaceValue = programme_.minimumLotFaceValue;
+        entry.maximumLots = programme_.maximumLots;
+        entry.technique = programme_.technique;
+        entry.withRecourse = programme_.withRecourse;
+        entry.maximumTenorDays = programme_.maximumTenorDays;
+        entry.lateInterestBps = programme_.lateInterestBps;
+        entry.replaces = programme_.replaces;
         emit ProgrammeOpened(programmeId, programme_.anchor, programme_, termsHash);
     }
 
@@ -225,6 +262,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         only(issuance)
         returns (uint64 firstReceivableId)
     {
+        // The obligor is not stored with each receivable: it is the programme's anchor.
+        if (_programmes[programmeId].rules.anchor() != obligor) revert ProgrammeUnknown(programmeId);
         uint64 receivableId = receivableCount;
         firstReceivableId = receivableId + 1;
         for (uint256 i; i < receivables.length; ++i) {
@@ -237,19 +276,20 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     function accept(uint32 supplier, Offer[] calldata offers) external only(issuance) {
         for (uint256 i; i < offers.length; ++i) {
             Offer calldata offer = offers[i];
-            ReceivableProgress memory progress = _offered(offer.receivableId);
-            ReceivableTerms memory terms = _loadTerms(offer.receivableId);
+            StandingWord standing = _offered(offer.receivableId);
+            UndertakingWord undertaking = _undertakings[offer.receivableId];
+            uint32 programmeId = standing.programmeId();
             // Check: what was signed is what is on offer, to this supplier.
             if (
-                terms.supplier != supplier || terms.obligor != offer.obligor || terms.programmeId != offer.programmeId
-                    || terms.faceValue != offer.faceValue || terms.maturityAt != offer.maturityAt
-                    || terms.graceEndsAt != offer.graceEndsAt
+                undertaking.supplier() != supplier || programmeId != offer.programmeId
+                    || _programmes[programmeId].rules.anchor() != offer.obligor
+                    || undertaking.faceValue() != offer.faceValue || undertaking.maturityAt() != offer.maturityAt
+                    || undertaking.graceEndsAt() != offer.graceEndsAt
             ) revert OfferChanged(offer.receivableId);
             // Effect
-            progress.status = ReceivableStatus.ACTIVE;
-            progress.sequence += 1;
-            _storeProgress(offer.receivableId, progress);
-            emit ReceivableAccepted(offer.receivableId, progress.sequence);
+            standing = standing.withStatus(ReceivableStatus.ACTIVE).advanced();
+            _standings[offer.receivableId] = standing;
+            emit ReceivableAccepted(offer.receivableId, standing.sequence());
         }
     }
 
@@ -258,20 +298,18 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         external
         only(issuance)
     {
-        ReceivableProgress memory progress = _offered(receivableId);
-        ReceivableTerms memory terms = _loadTerms(receivableId);
-        if (terms.supplier != supplier || terms.faceValue != faceValue || progress.documentTag != bytes7(fingerprint)) {
-            revert OfferChanged(receivableId);
-        }
+        StandingWord standing = _offered(receivableId);
+        UndertakingWord undertaking = _undertakings[receivableId];
+        if (
+            undertaking.supplier() != supplier || undertaking.faceValue() != faceValue
+                || undertaking.documentTag() != bytes7(fingerprint)
+        ) revert OfferChanged(receivableId);
         // Effect: the undertaking is gone, and with it the only lot.
         LotId root = toLotId(receivableId, ROOT_SEQUENCE);
-        Lot memory subject = _loadLot(root);
-        subject.settled = true;
-        _storeLot(root, subject);
-        progress.status = ReceivableStatus.VOID;
-        progress.sequence += 1;
-        _storeProgress(receivableId, progress);
-        emit ReceivableRefused(receivableId, progress.sequence, reasonHash);
+        _lots[root] = _lots[root].settled();
+        standing = standing.withStatus(ReceivableStatus.VOID).advanced();
+        _standings[receivableId] = standing;
+        emit ReceivableRefused(receivableId, standing.sequence(), reasonHash);
         emit Transfer(_asAddress(supplier), address(0), LotId.unwrap(root));
     }
 
@@ -284,21 +322,27 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         returns (uint32 holder, uint32 sequence)
     {
         // Check
-        holder = _lots[lotId].holder;
-        _authoriseSigned(lotId, holder, partFaceValue, signed);
-        Lot memory subject = _freeLot(lotId, holder, faceValue, paid);
+        (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(lotId);
+        holder = _lots[lotId].holder();
+        if (holder == 0) revert LotUnknown(lotId);
+        registry.authoriseSigned(signed, holder, programme_.rules.currency(), partFaceValue);
+        LotWord subject = _freeLot(lotId, standing, holder, faceValue, paid);
         _requirePart(lotId, subject, partFaceValue);
         // Effect
-        sequence = _advance(lotId.receivableOf());
-        subject.encumbrance = Encumbrance.LOCKED_FINANCING;
-        _storeLot(lotId, subject);
+        standing = standing.advanced();
+        _standings[lotId.receivableOf()] = standing;
+        _lots[lotId] = subject.withEncumbrance(Encumbrance.LOCKED_FINANCING);
+        return (holder, standing.sequence());
     }
 
     /// @inheritdoc IReceivableLedger
     function unlock(LotId lotId) external only(market) returns (uint32 holder, uint32 sequence) {
-        Lot memory subject = _loadLot(lotId);
-        if (subject.encumbrance != Encumbrance.LOCKED_FINANCING) revert LotEncumbered(lotId, subject.encumbrance);
-        return (subject.holder, _free(lotId, subject));
+        LotWord subject = _lots[lotId];
+        // A lot paid in full was freed by its payment; its request still has to end.
+        if (subject.encumbrance() != Encumbrance.LOCKED_FINANCING && !subject.isSettled()) {
+            revert LotEncumbered(lotId, subject.encumbrance());
+        }
+        return (subject.holder(), _free(lotId, subject));
     }
 
     /// @inheritdoc IReceivableLedger
@@ -309,30 +353,30 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     {
         // Check: the holder the quote names still holds the lot as quoted, and has signed.
         LotId lotId = delivery.lotId;
-        Lot memory subject = _loadLot(lotId);
-        if (subject.holder != delivery.holder) revert NotHolder(lotId, subject.holder, delivery.holder);
-        _authoriseSigned(lotId, delivery.holder, delivery.partFaceValue, signed);
-        if (subject.encumbrance != Encumbrance.LOCKED_FINANCING) revert LotEncumbered(lotId, subject.encumbrance);
+        (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(lotId);
+        LotWord subject = _lots[lotId];
+        _requireHolder(lotId, subject, delivery.holder);
+        registry.authoriseSigned(signed, delivery.holder, programme_.rules.currency(), delivery.partFaceValue);
+        if (subject.encumbrance() != Encumbrance.LOCKED_FINANCING) {
+            revert LotEncumbered(lotId, subject.encumbrance());
+        }
         _requireAsSigned(lotId, subject, delivery.faceValue, delivery.paid);
         _requirePart(lotId, subject, delivery.partFaceValue);
-        ReceivableTerms memory terms = _loadTerms(lotId.receivableOf());
+        _requireMovable(lotId, subject, standing);
         // A funder is not a further tier of the supply chain.
-        _checkMovement(lotId, terms, _programmes[terms.programmeId], delivery.holder, delivery.to, subject.tier);
+        _checkMovement(lotId, programme_, delivery.holder, delivery.to, subject.tier());
         // Effect
-        ReceivableProgress memory progress = _activeProgress(lotId.receivableOf());
-        subject.encumbrance = Encumbrance.NONE;
-        if (delivery.partFaceValue == subject.faceValue) {
+        subject = subject.withEncumbrance(Encumbrance.NONE);
+        if (delivery.partFaceValue == subject.faceValue()) {
             deliveredSequence = lotId.sequenceOf();
-            subject.holder = delivery.to;
-            subject.transferCount += 1;
+            _lots[lotId] = subject.handedTo(delivery.to);
             emit Transfer(_asAddress(delivery.holder), _asAddress(delivery.to), LotId.unwrap(lotId));
         } else {
-            deliveredSequence = _deliverPart(delivery, subject, progress, terms);
+            (deliveredSequence, standing) = _deliverPart(delivery, subject, standing, programme_);
         }
-        progress.sequence += 1;
-        sequence = progress.sequence;
-        _storeLot(lotId, subject);
-        _storeProgress(lotId.receivableOf(), progress);
+        standing = standing.advanced();
+        sequence = standing.sequence();
+        _standings[lotId.receivableOf()] = standing;
         _emitFinanced(delivery, deliveredSequence, sequence);
     }
 
@@ -343,24 +387,24 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         external
         only(settlement)
     {
-        ReceivableTerms memory terms = _loadTerms(receivableId);
-        ReceivableProgress memory progress = _activeProgress(receivableId);
+        UndertakingWord undertaking = _undertakings[receivableId];
+        StandingWord standing = _standings[receivableId];
+        _requireActive(receivableId, standing);
         // Check: as signed; in full before the due instant, or a cent would close everybody's title.
-        if (terms.faceValue != faceValue || progress.paid != paid) {
-            revert ReceivableChanged(receivableId, terms.faceValue, progress.paid);
+        if (undertaking.faceValue() != faceValue || standing.paid() != paid) {
+            revert ReceivableChanged(receivableId, undertaking.faceValue(), standing.paid());
         }
-        uint64 outstanding = terms.faceValue - progress.paid;
+        uint64 outstanding = faceValue - paid;
         if (amount == 0) revert AmountMissing();
         if (amount > outstanding) revert PaymentTooLarge(receivableId, amount, outstanding);
-        if (block.timestamp < terms.maturityAt && amount != outstanding) {
-            revert PaymentBeforeMaturity(receivableId, terms.maturityAt, amount, outstanding);
+        if (block.timestamp < undertaking.maturityAt() && amount != outstanding) {
+            revert PaymentBeforeMaturity(receivableId, undertaking.maturityAt(), amount, outstanding);
         }
         // Effect
-        progress.paid += amount;
-        progress.sequence += 1;
-        if (progress.paid == terms.faceValue) progress.status = ReceivableStatus.SETTLED;
-        _storeProgress(receivableId, progress);
-        emit ReceivableSettled(receivableId, progress.sequence, amount, progress.paid, progress.status);
+        standing = standing.withPaid(paid + amount).advanced();
+        if (amount == outstanding) standing = standing.withStatus(ReceivableStatus.SETTLED);
+        _standings[receivableId] = standing;
+        emit ReceivableSettled(receivableId, standing.sequence(), amount, paid + amount, standing.status());
     }
 
     /// @inheritdoc IReceivableLedger
@@ -369,51 +413,83 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         only(settlement)
         returns (LotPayment[] memory payments)
     {
-        uint64 receivableFace = _terms[receivableId].faceValue;
-        ReceivableProgress memory progress = _loadProgress(receivableId);
+        uint64 receivableFace = _undertakings[receivableId].faceValue();
+        StandingWord standing = _standings[receivableId];
+        uint64 cleared = standing.cleared();
         payments = new LotPayment[](lotSequences.length);
         uint256 count;
         for (uint256 i; i < lotSequences.length; ++i) {
-            LotId lotId = toLotId(receivableId, lotSequences[i]);
-            Lot memory subject = _loadLot(lotId);
-            uint64 amount = _entitlement(subject, receivableFace, progress.paid);
+            LotPayment memory payment = payments[count];
+            payment.lotSequence = lotSequences[i];
             // One lot must not spoil the others: what cannot be paid now is passed over.
-            if (amount == 0 || registry.statusOf(subject.holder) == ParticipantStatus.BLOCKED) continue;
-            subject.paid += amount;
-            if (subject.paid == subject.faceValue) {
-                subject.settled = true;
-                if (subject.encumbrance == Encumbrance.LOCKED_TRANSFER) delete _pending[lotId];
-                subject.encumbrance = Encumbrance.NONE;
-            }
-            _storeLot(lotId, subject);
-            progress.cleared += amount;
-            payments[count++] = LotPayment(lotSequences[i], subject.holder, amount);
+            if (!_payLot(receivableId, receivableFace, standing.paid(), payment)) continue;
+            cleared += payment.amount;
+            ++count;
         }
         assembly ("memory-safe") {
             mstore(payments, count)
         }
         if (count == 0) return payments;
-        progress.sequence += 1;
-        _storeProgress(receivableId, progress);
-        emit LotsPaid(receivableId, progress.sequence, payments);
+        standing = standing.withCleared(cleared).advanced();
+        _standings[receivableId] = standing;
+        emit LotsPaid(receivableId, standing.sequence(), payments);
     }
 
     // --- Views
 
     function lot(LotId lotId) external view returns (Lot memory) {
-        return _loadLot(lotId);
+        return _lots[lotId].toStruct();
     }
 
     function receivableTerms(uint64 receivableId) external view returns (ReceivableTerms memory) {
-        return _loadTerms(receivableId);
+        UndertakingWord undertaking = _undertakings[receivableId];
+        uint32 programmeId = _standings[receivableId].programmeId();
+        return ReceivableTerms({
+            obligor: _programmes[programmeId].rules.anchor(),
+            supplier: undertaking.supplier(),
+            programmeId: programmeId,
+            maturityAt: undertaking.maturityAt(),
+            graceEndsAt: undertaking.graceEndsAt(),
+            faceValue: undertaking.faceValue()
+        });
     }
 
     function receivableProgress(uint64 receivableId) external view returns (ReceivableProgress memory) {
-        return _loadProgress(receivableId);
+        StandingWord standing = _standings[receivableId];
+        return ReceivableProgress({
+            status: standing.status(),
+            paid: standing.paid(),
+            cleared: standing.cleared(),
+            lotCount: standing.lotCount(),
+            sequence: standing.sequence(),
+            documentTag: _undertakings[receivableId].documentTag()
+        });
     }
 
     function programme(uint32 programmeId) external view returns (Programme memory) {
-        return _programmes[programmeId];
+        ProgrammeRecord storage entry = _programmes[programmeId];
+        ProgrammeWord rules = entry.rules;
+        return Programme({
+            anchor: rules.anchor(),
+            currency: rules.currency(),
+            technique: entry.technique,
+            withRecourse: entry.withRecourse,
+            acceptanceRequired: rules.acceptanceRequired(),
+            maximumTier: rules.maximumTier(),
+            maximumLots: entry.maximumLots,
+            minimumLotFaceValue: entry.minimumLotFaceValue,
+            maximumTenorDays: entry.maximumTenorDays,
+            lateInterestBps: entry.lateInterestBps,
+            replaces: entry.replaces,
+            deposit: rules.deposit(),
+            transferRules: entry.transferRules
+        });
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency) {
+        ProgrammeWord rules = _programmes[_standings[receivableId].programmeId()].rules;
+        return (rules.anchor(), rules.deposit(), rules.currency());
     }
 
     function pendingTransfer(LotId lotId) external view returns (PendingTransfer memory) {
@@ -421,46 +497,19 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     }
 
     function minimumLot(uint64 receivableId) external view returns (uint64) {
-        ReceivableTerms memory terms = _loadTerms(receivableId);
-        return _minimumLot(_programmes[terms.programmeId], terms.faceValue);
+        (, ProgrammeRecord storage programme_) = _standingOf(toLotId(receivableId, ROOT_SEQUENCE));
+        return _minimumLot(toLotId(receivableId, ROOT_SEQUENCE), programme_);
     }
 
     // --- Internals
 
     function _open(uint64 receivableId, uint32 obligor, uint32 programmeId, NewReceivable calldata entry) private {
-        _terms[receivableId] = ReceivableTerms({
-            obligor: obligor,
-            supplier: entry.supplier,
-            programmeId: programmeId,
-            maturityAt: entry.maturityAt,
-            graceEndsAt: entry.graceEndsAt,
-            faceValue: entry.faceValue
-        });
-        _storeProgress(
-            receivableId,
-            ReceivableProgress({
-                status: ReceivableStatus.OFFERED,
-                paid: 0,
-                cleared: 0,
-                lotCount: ROOT_SEQUENCE,
-                sequence: 1,
-                documentTag: bytes7(entry.documentFingerprint)
-            })
-        );
         LotId root = toLotId(receivableId, ROOT_SEQUENCE);
-        _storeLot(
-            root,
-            Lot({
-                holder: entry.supplier,
-                faceValue: entry.faceValue,
-                paid: 0,
-                parent: 0,
-                tier: 1,
-                transferCount: 0,
-                encumbrance: Encumbrance.NONE,
-                settled: false
-            })
+        _undertakings[receivableId] = newUndertaking(
+            entry.supplier, entry.maturityAt, entry.graceEndsAt, entry.faceValue, entry.documentFingerprint
         );
+        _standings[receivableId] = newStanding(programmeId);
+        _lots[root] = newLot({holder: entry.supplier, faceValue: entry.faceValue, parent: 0, tier: 1, transferCount: 0});
         emit ReceivableIssued(
             receivableId,
             obligor,
@@ -475,80 +524,73 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             entry.documentFingerprint,
             entry.documentCommitment
         );
-        _emitMinted(root, receivableId, entry.supplier, 0, entry.faceValue);
+        _emitMinted(root, entry.supplier, 0, entry.faceValue);
     }
 
-    /// @dev A part of `parent` in the hands of the same holder.
-    function _childOf(LotId parentId, Lot memory parent, uint64 faceValue) private pure returns (Lot memory) {
-        return Lot({
-            holder: parent.holder,
-            faceValue: faceValue,
-            paid: 0,
-            parent: parentId.sequenceOf(),
-            tier: parent.tier,
-            transferCount: parent.transferCount,
-            encumbrance: Encumbrance.NONE,
-            settled: false
-        });
+    /// @dev A part of the lot being divided, in the hands of the same holder.
+    function _childOf(Division memory division, uint64 faceValue) private pure returns (LotWord) {
+        LotWord parent = division.parent;
+        return newLot(
+            parent.holder(), faceValue, division.parentId.sequenceOf(), parent.tier(), parent.transferCount()
+        );
     }
 
-    /// @dev Takes a child's face from its parent and numbers it. Parent and progress are changed in memory only: the
+    /// @dev Takes a child's face from its parent and numbers it. Parent and standing are changed in memory only: the
     /// caller stores them.
-    function _takeOff(
-        LotId parentId,
-        Lot memory parent,
-        ReceivableProgress memory progress,
-        Lot memory child,
-        uint64 minimum
-    ) private returns (LotPart memory) {
-        _requireMinimum(child.faceValue, minimum);
-        if (child.faceValue >= parent.faceValue) revert PartTooLarge(parentId, child.faceValue, parent.faceValue);
-        parent.faceValue -= child.faceValue;
-        progress.lotCount += 1;
-        uint64 receivableId = parentId.receivableOf();
-        LotId childId = toLotId(receivableId, progress.lotCount);
-        _storeLot(childId, child);
-        _emitMinted(childId, receivableId, child.holder, LotId.unwrap(parentId), child.faceValue);
-        return LotPart({lotSequence: progress.lotCount, holder: child.holder, faceValue: child.faceValue});
+    function _takeOff(Division memory division, LotWord child) private returns (uint32 lotSequence) {
+        uint64 faceValue = child.faceValue();
+        uint64 available = division.parent.faceValue();
+        _requireMinimum(faceValue, division.minimum);
+        if (faceValue >= available) revert PartTooLarge(division.parentId, faceValue, available);
+        division.parent = division.parent.withFaceValue(available - faceValue);
+        lotSequence = division.standing.lotCount() + 1;
+        division.standing = division.standing.withLotCount(lotSequence);
+        LotId childId = toLotId(division.parentId.receivableOf(), lotSequence);
+        _lots[childId] = child;
+        _emitMinted(childId, child.holder(), LotId.unwrap(division.parentId), faceValue);
     }
 
     /// @dev Takes every part of a split off its lot. A part for another organisation is handed over, or locked for it
     /// where the programme requires its acceptance.
-    function _splitOff(
-        SplitLot calldata order,
-        ReceivableTerms memory terms,
-        Lot memory parent,
-        ReceivableProgress memory progress
-    ) private returns (LotPart[] memory parts) {
-        Programme storage rules = _programmes[terms.programmeId];
-        uint64 minimum = _minimumLot(rules, terms.faceValue);
+    function _splitOff(SplitLot calldata order, ProgrammeRecord storage programme_, Division memory division)
+        private
+        returns (LotPart[] memory parts)
+    {
+        uint8 nextTier = division.parent.tier() + 1;
         parts = new LotPart[](order.parts.length);
         for (uint256 i; i < parts.length; ++i) {
             uint32 to = order.parts[i].to;
-            Lot memory child = _childOf(order.lotId, parent, order.parts[i].faceValue);
-            if (to != parent.holder) {
-                _checkMovement(order.lotId, terms, rules, parent.holder, to, parent.tier + 1);
-                if (rules.acceptanceRequired) child.encumbrance = Encumbrance.LOCKED_TRANSFER;
-                else _passOn(child, to);
+            LotWord child = _childOf(division, order.parts[i].faceValue);
+            if (to != order.organisation) {
+                _checkMovement(order.lotId, programme_, order.organisation, to, nextTier);
+                child = programme_.rules.acceptanceRequired()
+                    ? child.withEncumbrance(Encumbrance.LOCKED_TRANSFER)
+                    : child.passedOnTo(to);
             }
-            parts[i] = _takeOff(order.lotId, parent, progress, child, minimum);
+            LotPart memory part = parts[i];
+            part.lotSequence = _takeOff(division, child);
+            part.holder = child.holder();
+            part.faceValue = child.faceValue();
         }
-        _requireMinimum(parent.faceValue, minimum);
+        _requireMinimum(division.parent.faceValue(), division.minimum);
     }
 
     function _deliverPart(
         Delivery calldata delivery,
-        Lot memory subject,
-        ReceivableProgress memory progress,
-        ReceivableTerms memory terms
-    ) private returns (uint32) {
-        uint64 minimum = _minimumLot(_programmes[terms.programmeId], terms.faceValue);
-        Lot memory child = _childOf(delivery.lotId, subject, delivery.partFaceValue);
-        child.holder = delivery.to;
-        child.transferCount += 1;
-        LotPart memory part = _takeOff(delivery.lotId, subject, progress, child, minimum);
-        _requireMinimum(subject.faceValue, minimum);
-        return part.lotSequence;
+        LotWord subject,
+        StandingWord standing,
+        ProgrammeRecord storage programme_
+    ) private returns (uint32 lotSequence, StandingWord) {
+        Division memory division = Division({
+            parentId: delivery.lotId,
+            parent: subject,
+            standing: standing,
+            minimum: _minimumLot(delivery.lotId, programme_)
+        });
+        lotSequence = _takeOff(division, _childOf(division, delivery.partFaceValue).handedTo(delivery.to));
+        _requireMinimum(division.parent.faceValue(), division.minimum);
+        _lots[delivery.lotId] = division.parent;
+        return (lotSequence, division.standing);
     }
 
     function _emitFinanced(Delivery calldata delivery, uint32 deliveredSequence, uint32 sequence) private {
@@ -564,42 +606,41 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     }
 
     /// @dev Offers the parts of a split that are for others; their lots are locked already.
-    function _offerParts(
-        SplitLot calldata order,
-        ReceivableProgress memory progress,
-        LotPart[] memory parts,
-        bytes32 orderHash
-    ) private {
+    function _offerParts(SplitLot calldata order, StandingWord standing, LotPart[] memory parts, bytes32 orderHash)
+        private
+        returns (StandingWord)
+    {
         for (uint256 i; i < parts.length; ++i) {
             uint32 to = order.parts[i].to;
             if (to == order.organisation) continue;
             LotId child = toLotId(order.lotId.receivableOf(), parts[i].lotSequence);
-            _offer(child, progress, order.organisation, to, order.expiresAt, orderHash, bytes32(0));
+            standing = standing.advanced();
+            _offer(child, standing.sequence(), order.organisation, to, order.expiresAt, orderHash, bytes32(0));
         }
+        return standing;
     }
 
-    function _emitMinted(LotId lotId, uint64 receivableId, uint32 holder, uint256 fromToken, uint64 faceValue) private {
+    function _emitMinted(LotId lotId, uint32 holder, uint256 fromToken, uint64 faceValue) private {
         emit Transfer(address(0), _asAddress(holder), LotId.unwrap(lotId));
-        emit SlotChanged(LotId.unwrap(lotId), 0, receivableId);
+        emit SlotChanged(LotId.unwrap(lotId), 0, lotId.receivableOf());
         emit TransferValue(fromToken, LotId.unwrap(lotId), faceValue);
     }
 
-    function _move(LotId lotId, Lot memory subject, uint32 to) private {
-        emit Transfer(_asAddress(subject.holder), _asAddress(to), LotId.unwrap(lotId));
-        _passOn(subject, to);
-        _storeLot(lotId, subject);
+    function _passOn(LotId lotId, LotWord subject, uint32 to) private {
+        _lots[lotId] = subject.passedOnTo(to);
+        emit Transfer(_asAddress(subject.holder()), _asAddress(to), LotId.unwrap(lotId));
     }
 
-    /// @dev A lot handed to another organisation is one tier further down the chain.
-    function _passOn(Lot memory subject, uint32 to) private pure {
-        subject.holder = to;
-        subject.tier += 1;
-        subject.transferCount += 1;
+    function _acceptedBy(LotId lotId, LotWord subject, StandingWord standing, uint32 to) private {
+        standing = standing.advanced();
+        _standings[lotId.receivableOf()] = standing;
+        _passOn(lotId, subject, to);
+        emit TransferAccepted(lotId.receivableOf(), standing.sequence(), lotId.sequenceOf(), subject.holder(), to);
     }
 
     function _offer(
         LotId lotId,
-        ReceivableProgress memory progress,
+        uint32 sequence,
         uint32 from,
         uint32 to,
         uint64 expiresAt,
@@ -610,130 +651,132 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             revert InstantOutOfRange(expiresAt);
         }
         _pending[lotId] = PendingTransfer({to: to, expiresAt: uint40(expiresAt), offer: bytes23(offer)});
-        progress.sequence += 1;
         emit TransferProposed(
-            lotId.receivableOf(), progress.sequence, lotId.sequenceOf(), from, to, uint40(expiresAt), offer, remarkHash
+            lotId.receivableOf(), sequence, lotId.sequenceOf(), from, to, uint40(expiresAt), offer, remarkHash
         );
     }
 
-    function _withdrawOffer(LotId lotId, Lot memory subject) private returns (uint32 sequence) {
+    function _withdrawOffer(LotId lotId, LotWord subject) private returns (uint32 sequence) {
         delete _pending[lotId];
         return _free(lotId, subject);
     }
 
     /// @dev Frees a lot of its encumbrance and counts the act in its receivable's stream, whatever its status.
-    function _free(LotId lotId, Lot memory subject) private returns (uint32 sequence) {
-        subject.encumbrance = Encumbrance.NONE;
-        _storeLot(lotId, subject);
-        return ++_progress[lotId.receivableOf()].sequence;
+    function _free(LotId lotId, LotWord subject) private returns (uint32 sequence) {
+        _lots[lotId] = subject.withEncumbrance(Encumbrance.NONE);
+        StandingWord standing = _standings[lotId.receivableOf()].advanced();
+        _standings[lotId.receivableOf()] = standing;
+        return standing.sequence();
+    }
+
+    /// @dev Pays one lot what is due to it, and fills in who gets how much.
+    function _payLot(uint64 receivableId, uint64 receivableFace, uint64 receivablePaid, LotPayment memory payment)
+        private
+        returns (bool isPaid)
+    {
+        LotId lotId = toLotId(receivableId, payment.lotSequence);
+        LotWord subject = _lots[lotId];
+        uint64 amount = _dueTo(subject, receivableFace, receivablePaid);
+        if (amount == 0 || registry.statusOf(subject.holder()) == ParticipantStatus.BLOCKED) return false;
+        payment.holder = subject.holder();
+        payment.amount = amount;
+        amount += subject.paid();
+        subject = subject.withPaid(amount);
+        if (amount == subject.faceValue()) {
+            if (subject.encumbrance() == Encumbrance.LOCKED_TRANSFER) delete _pending[lotId];
+            subject = subject.settled();
+        }
+        _lots[lotId] = subject;
+        return true;
     }
 
     function _checkTransfer(ProposeTransfer calldata order, Approval[] calldata approvals)
         private
-        returns (bytes32 orderHash, Lot memory subject, bool acceptanceRequired)
+        returns (bytes32 orderHash, LotWord subject, StandingWord standing, bool acceptanceRequired)
     {
-        orderHash = keccak256(abi.encode(PROPOSE_TRANSFER_TYPEHASH, order));
-        _requireTarget(order.target);
-        _authorise(
-            orderHash,
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.PROPOSE_TRANSFER,
-            order.lotId,
-            order.faceValue,
-            approvals
-        );
-        subject = _freeLot(order.lotId, order.organisation, order.faceValue, order.paid);
-        uint64 receivableId = order.lotId.receivableOf();
-        ReceivableTerms memory terms = _loadTerms(receivableId);
-        _requireUpToDate(order.lotId, subject, terms.faceValue, receivableId);
-        Programme storage rules = _programmes[terms.programmeId];
-        _checkMovement(order.lotId, terms, rules, order.organisation, order.to, subject.tier + 1);
-        acceptanceRequired = rules.acceptanceRequired;
-    }
-
-    function _authorise(
-        bytes32 orderHash,
-        uint32 organisation,
-        uint256 nonce,
-        uint64 deadline,
-        Act act,
-        LotId lotId,
-        uint64 amount,
-        Approval[] calldata approvals
-    ) private {
-        bytes3 currency = _programmes[_terms[lotId.receivableOf()].programmeId].currency;
-        registry.authorise(orderHash, organisation, nonce, deadline, act, currency, amount, approvals);
-    }
-
-    /// @dev The signature of the holder the ledger itself knows, whatever a companion says.
-    function _authoriseSigned(LotId lotId, uint32 holder, uint64 amount, Signed calldata signed) private {
-        if (holder == 0) revert LotUnknown(lotId);
-        _authorise(signed.orderHash, holder, signed.nonce, signed.deadline, signed.act, lotId, amount, signed.approvals);
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        ProgrammeRecord storage programme_;
+        (standing, programme_) = _standingOf(order.lotId);
+        ProgrammeWord rules = programme_.rules;
+        registry.authorise(orderHash, head, Act.PROPOSE_TRANSFER, rules.currency(), order.faceValue, approvals);
+        subject = _freeLot(order.lotId, standing, order.organisation, order.faceValue, order.paid);
+        _checkMovement(order.lotId, programme_, order.organisation, order.to, subject.tier() + 1);
+        acceptanceRequired = rules.acceptanceRequired();
     }
 
     function _authoriseAnswer(bytes32 typeHash, Act act, TransferAnswer calldata answer, Approval[] calldata approvals)
         private
+        returns (StandingWord standing, ProgrammeRecord storage programme_)
     {
-        _requireTarget(answer.target);
-        _authorise(
-            keccak256(abi.encode(typeHash, answer)),
-            answer.organisation,
-            answer.nonce,
-            answer.deadline,
-            act,
-            answer.lotId,
-            answer.faceValue,
-            approvals
-        );
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(typeHash, answer);
+        (standing, programme_) = _standingOf(answer.lotId);
+        registry.authorise(orderHash, head, act, programme_.rules.currency(), answer.faceValue, approvals);
     }
 
     function _pendingOf(TransferAnswer calldata answer)
         private
         view
-        returns (Lot memory subject, PendingTransfer memory pending)
+        returns (LotWord subject, PendingTransfer memory pending)
     {
         pending = _pending[answer.lotId];
         if (pending.to == 0) revert TransferNotPending(answer.lotId);
         if (pending.offer != bytes23(answer.offer)) revert WrongOffer(answer.lotId, answer.offer);
-        subject = _loadLot(answer.lotId);
+        subject = _lots[answer.lotId];
         _requireAsSigned(answer.lotId, subject, answer.faceValue, answer.paid);
     }
 
-    /// @dev A live, unencumbered lot of an active receivable, held by `organisation`, as signed.
-    function _freeLot(LotId lotId, uint32 organisation, uint64 faceValue, uint64 paid)
+    function _standingOf(LotId lotId)
         private
         view
-        returns (Lot memory subject)
+        returns (StandingWord standing, ProgrammeRecord storage programme_)
     {
-        subject = _loadLot(lotId);
-        if (subject.holder == 0) revert LotUnknown(lotId);
-        if (subject.holder != organisation) revert NotHolder(lotId, subject.holder, organisation);
-        if (subject.settled) revert LotAlreadySettled(lotId);
-        if (subject.encumbrance != Encumbrance.NONE) revert LotEncumbered(lotId, subject.encumbrance);
-        _requireAsSigned(lotId, subject, faceValue, paid);
+        standing = _standings[lotId.receivableOf()];
+        programme_ = _programmes[standing.programmeId()];
     }
 
-    function _requireAsSigned(LotId lotId, Lot memory subject, uint64 faceValue, uint64 paid) private pure {
-        if (subject.faceValue != faceValue || subject.paid != paid) {
-            revert LotChanged(lotId, subject.faceValue, subject.paid);
+    /// @dev A live, unencumbered lot of an active receivable, held by `organisation`, as signed, with nothing due.
+    function _freeLot(LotId lotId, StandingWord standing, uint32 organisation, uint64 faceValue, uint64 paid)
+        private
+        view
+        returns (LotWord subject)
+    {
+        subject = _lots[lotId];
+        if (subject.holder() == 0) revert LotUnknown(lotId);
+        _requireHolder(lotId, subject, organisation);
+        if (subject.isSettled()) revert LotAlreadySettled(lotId);
+        if (subject.encumbrance() != Encumbrance.NONE) revert LotEncumbered(lotId, subject.encumbrance());
+        _requireAsSigned(lotId, subject, faceValue, paid);
+        _requireMovable(lotId, subject, standing);
+    }
+
+    /// @dev Of an active receivable, and paid what is due to it: nobody moves a payment with a title.
+    function _requireMovable(LotId lotId, LotWord subject, StandingWord standing) private view {
+        _requireActive(lotId.receivableOf(), standing);
+        uint64 paid = standing.paid();
+        if (paid != 0 && _dueTo(subject, _undertakings[lotId.receivableOf()].faceValue(), paid) != 0) {
+            revert LotPartlyPaid(lotId, subject.paid());
         }
     }
 
-    /// @dev A part-paid lot moves only once it has received what is due to it.
-    function _requireUpToDate(LotId lotId, Lot memory subject, uint64 receivableFace, uint64 receivableId)
-        private
-        view
-    {
-        uint64 paid = _progress[receivableId].paid;
-        if (paid != 0 && _entitlement(subject, receivableFace, paid) != 0) revert LotPartlyPaid(lotId, subject.paid);
+    function _requireHolder(LotId lotId, LotWord subject, uint32 organisation) private pure {
+        if (subject.holder() != organisation) revert NotHolder(lotId, subject.holder(), organisation);
     }
 
-    function _requirePart(LotId lotId, Lot memory subject, uint64 partFaceValue) private pure {
+    function _requireAsSigned(LotId lotId, LotWord subject, uint64 faceValue, uint64 paid) private pure {
+        if (subject.faceValue() != faceValue || subject.paid() != paid) {
+            revert LotChanged(lotId, subject.faceValue(), subject.paid());
+        }
+    }
+
+    function _requireInTime(LotId lotId, uint64 expiresAt) private view {
+        if (block.timestamp > expiresAt) revert OfferExpired(lotId, uint40(expiresAt));
+    }
+
+    function _requirePart(LotId lotId, LotWord subject, uint64 partFaceValue) private pure {
         if (partFaceValue == 0) revert AmountMissing();
-        if (partFaceValue > subject.faceValue) revert PartTooLarge(lotId, partFaceValue, subject.faceValue);
-        if (subject.paid != 0) revert LotPartlyPaid(lotId, subject.paid);
+        if (partFaceValue > subject.faceValue()) revert PartTooLarge(lotId, partFaceValue, subject.faceValue());
+        if (subject.paid() != 0) revert LotPartlyPaid(lotId, subject.paid());
     }
 
     function _requireMinimum(uint64 faceValue, uint64 minimum) private pure {
@@ -744,107 +787,53 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (msg.sender != companion) revert CompanionRequired(msg.sender);
     }
 
-    function _requireTarget(address target) private view {
-        if (target != address(this)) revert IParticipantRegistry.WrongTarget(target, address(this));
+    function _requireActive(uint64 receivableId, StandingWord standing) private pure {
+        ReceivableStatus status = standing.status();
+        if (status == ReceivableStatus.ACTIVE) return;
+        if (status == ReceivableStatus.NONE) revert ReceivableUnknown(receivableId);
+        revert ReceivableNotActive(receivableId, status);
     }
 
-    function _checkMovement(
-        LotId lotId,
-        ReceivableTerms memory terms,
-        Programme storage rules,
-        uint32 from,
-        uint32 to,
-        uint8 tier
-    ) private view {
-        bytes4 reason = ITransferRules(rules.transferRules)
+    function _offered(uint64 receivableId) private view returns (StandingWord standing) {
+        standing = _standings[receivableId];
+        ReceivableStatus status = standing.status();
+        if (status == ReceivableStatus.NONE) revert ReceivableUnknown(receivableId);
+        if (status != ReceivableStatus.OFFERED) revert ReceivableNotOffered(receivableId, status);
+    }
+
+    function _checkMovement(LotId lotId, ProgrammeRecord storage programme_, uint32 from, uint32 to, uint8 tier)
+        private
+        view
+    {
+        ProgrammeWord rules = programme_.rules;
+        bytes4 reason = ITransferRules(programme_.transferRules)
             .check(
                 Movement({
-                from: from,
-                to: to,
-                obligor: terms.obligor,
-                tier: tier,
-                maximumTier: rules.maximumTier,
-                deposit: rules.deposit
-            })
+                    from: from,
+                    to: to,
+                    obligor: rules.anchor(),
+                    tier: tier,
+                    maximumTier: rules.maximumTier(),
+                    deposit: rules.deposit()
+                })
             );
         if (reason != bytes4(0)) revert TransferRefused(lotId, to, reason);
     }
 
-    function _offered(uint64 receivableId) private view returns (ReceivableProgress memory progress) {
-        progress = _loadProgress(receivableId);
-        if (progress.status == ReceivableStatus.NONE) revert ReceivableUnknown(receivableId);
-        if (progress.status != ReceivableStatus.OFFERED) revert ReceivableNotOffered(receivableId, progress.status);
-    }
-
-    function _activeProgress(uint64 receivableId) private view returns (ReceivableProgress memory progress) {
-        progress = _loadProgress(receivableId);
-        if (progress.status == ReceivableStatus.NONE) revert ReceivableUnknown(receivableId);
-        if (progress.status != ReceivableStatus.ACTIVE) revert ReceivableNotActive(receivableId, progress.status);
-    }
-
-    /// @dev The next number of the receivable's stream of events; the receivable must be active.
-    function _advance(uint64 receivableId) private returns (uint32 sequence) {
-        ReceivableProgress memory progress = _activeProgress(receivableId);
-        sequence = progress.sequence + 1;
-        _progress[receivableId].sequence = sequence;
-    }
-
-    // One place each to load and store a word: the compiler repeats the packing at every use otherwise.
-
-    function _loadLot(LotId lotId) private view returns (Lot memory) {
-        return _lots[lotId];
-    }
-
-    function _storeLot(LotId lotId, Lot memory subject) private {
-        _lots[lotId] = subject;
-    }
-
-    function _loadTerms(uint64 receivableId) private view returns (ReceivableTerms memory) {
-        return _terms[receivableId];
-    }
-
-    function _loadProgress(uint64 receivableId) private view returns (ReceivableProgress memory) {
-        return _progress[receivableId];
-    }
-
-    function _storeProgress(uint64 receivableId, ReceivableProgress memory progress) private {
-        _progress[receivableId] = progress;
-    }
-
     /// @dev What is due to a lot now: its floored share of what was paid on the receivable, less what it had.
-    function _entitlement(Lot memory subject, uint64 receivableFace, uint64 paid) private pure returns (uint64) {
-        if (subject.holder == 0 || subject.settled || receivableFace == 0) return 0;
-        return uint64(uint256(subject.faceValue) * paid / receivableFace) - subject.paid;
+    function _dueTo(LotWord subject, uint64 receivableFace, uint64 receivablePaid) private pure returns (uint64) {
+        if (subject.holder() == 0 || subject.isSettled() || receivableFace == 0) return 0;
+        return uint64(uint256(subject.faceValue()) * receivablePaid / receivableFace) - subject.paid();
     }
 
     /// @dev The larger of the programme's minimum and the face over the largest number of lots, rounded up: the number
     /// of lots is bounded without a counter that one holder could exhaust.
-    function _minimumLot(Programme storage rules, uint64 receivableFace) private view returns (uint64) {
-        uint64 minimum = rules.minimumLotFaceValue;
-        uint32 maximumLots = rules.maximumLots;
+    function _minimumLot(LotId lotId, ProgrammeRecord storage programme_) private view returns (uint64) {
+        uint64 receivableFace = _undertakings[lotId.receivableOf()].faceValue();
+        uint64 minimum = programme_.minimumLotFaceValue;
+        uint32 maximumLots = programme_.maximumLots;
         uint64 share = maximumLots == 0 ? 1 : (receivableFace + maximumLots - 1) / maximumLots;
         return share > minimum ? share : minimum;
-    }
-
-    function _hashSplit(SplitLot calldata order) private pure returns (bytes32) {
-        bytes32[] memory hashes = new bytes32[](order.parts.length);
-        for (uint256 i; i < hashes.length; ++i) {
-            hashes[i] = keccak256(abi.encode(PART_TYPEHASH, order.parts[i]));
-        }
-        return keccak256(
-            abi.encode(
-                SPLIT_LOT_TYPEHASH,
-                order.target,
-                order.organisation,
-                order.nonce,
-                order.deadline,
-                order.lotId,
-                order.faceValue,
-                order.paid,
-                order.expiresAt,
-                keccak256(abi.encodePacked(hashes))
-            )
-        );
     }
 
     function _asAddress(uint32 organisation) private pure returns (address) {

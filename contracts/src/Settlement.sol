@@ -5,9 +5,11 @@ import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
-import {LotPayment, ReceivableTerms} from "./types/Ledger.sol";
-import {SETTLE_RECEIVABLE_TYPEHASH, SettleReceivable} from "./types/Orders.sol";
-import {Act, Approval, Signed} from "./types/Participants.sol";
+import {Authorisation} from "./libraries/Authorisation.sol";
+import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
+import {LotPayment} from "./types/Ledger.sol";
+import {SettleReceivable} from "./types/Orders.sol";
+import {Act, Approval} from "./types/Participants.sol";
 
 /// @notice Specified in ISettlement.
 contract Settlement is ISettlement {
@@ -23,45 +25,33 @@ contract Settlement is ISettlement {
         Approval[] calldata approvals,
         uint32[] calldata lotSequences
     ) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
         if (order.target != address(this)) revert IParticipantRegistry.WrongTarget(order.target, address(this));
-        ReceivableTerms memory terms = ledger.receivableTerms(order.receivableId);
-        if (terms.obligor != order.organisation || terms.obligor == 0) {
-            revert NotObligor(order.receivableId, terms.obligor, order.organisation);
+        (uint32 obligor, address deposit, bytes3 currency) = ledger.moneyOf(order.receivableId);
+        if (obligor != order.organisation || obligor == 0) {
+            revert NotObligor(order.receivableId, obligor, order.organisation);
         }
-        ITokenisedDeposit deposit = ITokenisedDeposit(ledger.programme(terms.programmeId).deposit);
-        if (deposit.currency() != order.currency) {
-            revert ITokenisedDeposit.WrongCurrency(order.currency, deposit.currency());
-        }
+        if (currency != order.currency) revert ITokenisedDeposit.WrongCurrency(order.currency, currency);
         // Effect: `paid` rises only in the call that sets as much aside; the deposit checks the anchor's signature.
         ledger.recordSettlement(order.receivableId, order.faceValue, order.paid, order.amount);
-        deposit.earmark(
-            terms.obligor,
-            order.amount,
-            order.receivableId,
-            Signed({
-                orderHash: keccak256(abi.encode(SETTLE_RECEIVABLE_TYPEHASH, order)),
-                nonce: order.nonce,
-                deadline: order.deadline,
-                act: Act.SETTLE_RECEIVABLE,
-                approvals: approvals
-            })
-        );
-        _payLots(deposit, terms.obligor, order.receivableId, lotSequences);
+        bytes memory arguments =
+            abi.encodeWithSelector(ITokenisedDeposit.earmark.selector, obligor, order.amount, order.receivableId);
+        Authorisation.callSigned(deposit, arguments, orderHash, head, Act.SETTLE_RECEIVABLE, approvals);
+        _payLots(deposit, obligor, order.receivableId, lotSequences);
     }
 
     /// @inheritdoc ISettlement
     function payLots(uint64 receivableId, uint32[] calldata lotSequences) external {
-        ReceivableTerms memory terms = ledger.receivableTerms(receivableId);
-        if (terms.obligor == 0) revert IReceivableLedger.ReceivableUnknown(receivableId);
-        ITokenisedDeposit deposit = ITokenisedDeposit(ledger.programme(terms.programmeId).deposit);
-        _payLots(deposit, terms.obligor, receivableId, lotSequences);
+        (uint32 obligor, address deposit,) = ledger.moneyOf(receivableId);
+        if (obligor == 0) revert IReceivableLedger.ReceivableUnknown(receivableId);
+        _payLots(deposit, obligor, receivableId, lotSequences);
     }
 
-    function _payLots(ITokenisedDeposit deposit, uint32 obligor, uint64 receivableId, uint32[] calldata lotSequences)
+    function _payLots(address deposit, uint32 obligor, uint64 receivableId, uint32[] calldata lotSequences)
         private
     {
         LotPayment[] memory payments = ledger.payLots(receivableId, lotSequences);
-        if (payments.length != 0) deposit.payEarmarked(obligor, receivableId, payments);
+        if (payments.length != 0) ITokenisedDeposit(deposit).payEarmarked(obligor, receivableId, payments);
     }
 }

@@ -3,20 +3,18 @@ pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {DepositAccount, DepositPayment, ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
+import {Authorisation} from "./libraries/Authorisation.sol";
+import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {MAXIMUM_AMOUNT} from "./types/Ids.sol";
 import {LotPayment} from "./types/Ledger.sol";
-import {
-    MINT_DEPOSIT_TYPEHASH,
-    MintDeposit,
-    OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
-    OpenDepositAccounts,
-    REDEEM_DEPOSIT_TYPEHASH,
-    RedeemDeposit
-} from "./types/Orders.sol";
+import {MintDeposit, OpenDepositAccounts, RedeemDeposit} from "./types/Orders.sol";
 import {Act, Approval, Signed} from "./types/Participants.sol";
+import {AccountWord, OPENED_ACCOUNT} from "./types/Words.sol";
 
 /// @notice Specified in ITokenisedDeposit.
 contract TokenisedDeposit is ITokenisedDeposit {
+    using Authorisation for IParticipantRegistry;
+
     IParticipantRegistry public immutable registry;
     address public immutable market;
     address public immutable settlement;
@@ -28,7 +26,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     string public symbol;
 
     uint256 public totalSupply;
-    mapping(uint32 organisation => DepositAccount) private _accounts;
+    mapping(uint32 organisation => AccountWord) private _accounts;
 
     constructor(
         IParticipantRegistry registry_,
@@ -54,77 +52,45 @@ contract TokenisedDeposit is ITokenisedDeposit {
 
     /// @inheritdoc ITokenisedDeposit
     function openDepositAccounts(OpenDepositAccounts calldata order, Approval[] calldata approvals) external {
-        bytes32 orderHash = keccak256(
-            abi.encode(
-                OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
-                order.target,
-                order.organisation,
-                order.nonce,
-                order.deadline,
-                keccak256(abi.encodePacked(order.holders))
-            )
-        );
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireBank(order.target, order.organisation);
-        registry.authorise(
-            orderHash,
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.OPEN_DEPOSIT_ACCOUNTS,
-            currency,
-            0,
-            approvals
-        );
+        _requireBank(order.organisation);
+        registry.authorise(orderHash, head, Act.OPEN_DEPOSIT_ACCOUNTS, currency, 0, approvals);
         // Effect
         for (uint256 i; i < order.holders.length; ++i) {
             uint32 organisation = order.holders[i];
-            DepositAccount storage entry = _accounts[organisation];
-            if (entry.isOpen) revert AccountAlreadyOpen(organisation);
             if (organisation == 0) revert AccountUnknown(organisation);
-            entry.isOpen = true;
-            entry.sequence = 1;
+            if (_accounts[organisation].isOpen()) revert AccountAlreadyOpen(organisation);
+            _accounts[organisation] = OPENED_ACCOUNT;
             emit DepositAccountOpened(organisation, 1);
         }
     }
 
     /// @inheritdoc ITokenisedDeposit
     function mint(MintDeposit calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireBank(order.target, order.organisation);
+        _requireBank(order.organisation);
         _requireCurrency(order.currency);
-        registry.authorise(
-            keccak256(abi.encode(MINT_DEPOSIT_TYPEHASH, order)),
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.MINT_DEPOSIT,
-            order.currency,
-            order.amount,
-            approvals
-        );
+        registry.authorise(orderHash, head, Act.MINT_DEPOSIT, order.currency, order.amount, approvals);
+        // The supply's limit is every account's: no payment to a holder can fail for its size.
+        uint256 supply = totalSupply + order.amount;
+        if (supply > MAXIMUM_AMOUNT) {
+            revert DepositTooLarge(order.amount, uint64(MAXIMUM_AMOUNT - totalSupply));
+        }
         // Effect
+        totalSupply = supply;
         uint32 sequence = _credit(order.to, order.amount);
-        totalSupply += order.amount;
         emit DepositMinted(order.to, sequence, order.amount, order.referenceHash);
         emit Transfer(address(0), _asAddress(order.to), order.amount);
     }
 
     /// @inheritdoc ITokenisedDeposit
     function redeem(RedeemDeposit calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        if (order.target != address(this)) revert IParticipantRegistry.WrongTarget(order.target, address(this));
         _requireCurrency(order.currency);
-        registry.authorise(
-            keccak256(abi.encode(REDEEM_DEPOSIT_TYPEHASH, order)),
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.REDEEM_DEPOSIT,
-            order.currency,
-            order.amount,
-            approvals
-        );
+        registry.authorise(orderHash, head, Act.REDEEM_DEPOSIT, order.currency, order.amount, approvals);
         // Effect
         uint32 sequence = _debit(order.organisation, order.amount, 0);
         totalSupply -= order.amount;
@@ -138,9 +104,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     function pay(uint32 payer, uint32 payee, uint64 amount, Signed calldata signed) external {
         // Check
         if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
-        registry.authorise(
-            signed.orderHash, payer, signed.nonce, signed.deadline, signed.act, currency, amount, signed.approvals
-        );
+        registry.authoriseSigned(signed, payer, currency, amount);
         // Effect
         uint32 payerSequence = _debit(payer, amount, 0);
         uint32 payeeSequence = _credit(payee, amount);
@@ -152,9 +116,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     function earmark(uint32 payer, uint64 amount, uint64 receivableId, Signed calldata signed) external {
         // Check
         if (msg.sender != settlement) revert IParticipantRegistry.VenueUnknown(msg.sender);
-        registry.authorise(
-            signed.orderHash, payer, signed.nonce, signed.deadline, signed.act, currency, amount, signed.approvals
-        );
+        registry.authoriseSigned(signed, payer, currency, amount);
         // Effect
         uint32 sequence = _debit(payer, amount, amount);
         emit DepositEarmarked(payer, sequence, amount, receivableId);
@@ -175,29 +137,29 @@ contract TokenisedDeposit is ITokenisedDeposit {
             });
             emit Transfer(_asAddress(payer), _asAddress(payment.holder), payment.amount);
         }
-        DepositAccount memory entry = _accounts[payer];
-        if (total > entry.earmarked) revert DepositTooSmall(payer, entry.earmarked, total);
-        entry.earmarked -= total;
-        entry.sequence += 1;
+        AccountWord entry = _accounts[payer];
+        uint64 earmarked = entry.earmarked();
+        if (total > earmarked) revert DepositTooSmall(payer, earmarked, total);
+        entry = entry.changed(entry.balance(), earmarked - total);
         _accounts[payer] = entry;
-        emit EarmarkPaid(payer, entry.sequence, receivableId, paid);
+        emit EarmarkPaid(payer, entry.sequence(), receivableId, paid);
     }
 
     // --- Views
 
     function account(uint32 organisation) external view returns (DepositAccount memory) {
-        return _accounts[organisation];
+        return _accounts[organisation].toStruct();
     }
 
     function hasAccount(uint32 organisation) external view returns (bool) {
-        return _accounts[organisation].isOpen;
+        return _accounts[organisation].isOpen();
     }
 
     /// @notice ERC-20's reading: an organisation appears as address(uint160(id)); what is set aside counts.
     function balanceOf(address owner) external view returns (uint256) {
         if (uint160(owner) > type(uint32).max) return 0;
-        DepositAccount storage entry = _accounts[uint32(uint160(owner))];
-        return uint256(entry.balance) + entry.earmarked;
+        AccountWord entry = _accounts[uint32(uint160(owner))];
+        return uint256(entry.balance()) + entry.earmarked();
     }
 
     function allowance(address, address) external pure returns (uint256) {
@@ -219,30 +181,25 @@ contract TokenisedDeposit is ITokenisedDeposit {
     // --- Internals
 
     function _credit(uint32 organisation, uint64 amount) private returns (uint32 sequence) {
-        DepositAccount memory entry = _accounts[organisation];
-        if (!entry.isOpen) revert AccountUnknown(organisation);
-        uint256 held = uint256(entry.balance) + entry.earmarked + amount;
-        if (held > MAXIMUM_AMOUNT) revert DepositTooSmall(organisation, MAXIMUM_AMOUNT, amount);
-        entry.balance += amount;
-        entry.sequence += 1;
+        AccountWord entry = _accounts[organisation];
+        if (!entry.isOpen()) revert AccountUnknown(organisation);
+        entry = entry.changed(entry.balance() + amount, entry.earmarked());
         _accounts[organisation] = entry;
-        return entry.sequence;
+        return entry.sequence();
     }
 
     /// @param setAside How much of the amount stays with the owner, earmarked.
     function _debit(uint32 organisation, uint64 amount, uint64 setAside) private returns (uint32 sequence) {
-        DepositAccount memory entry = _accounts[organisation];
-        if (!entry.isOpen) revert AccountUnknown(organisation);
-        if (amount > entry.balance) revert DepositTooSmall(organisation, entry.balance, amount);
-        entry.balance -= amount;
-        entry.earmarked += setAside;
-        entry.sequence += 1;
+        AccountWord entry = _accounts[organisation];
+        if (!entry.isOpen()) revert AccountUnknown(organisation);
+        uint64 balance = entry.balance();
+        if (amount > balance) revert DepositTooSmall(organisation, balance, amount);
+        entry = entry.changed(balance - amount, entry.earmarked() + setAside);
         _accounts[organisation] = entry;
-        return entry.sequence;
+        return entry.sequence();
     }
 
-    function _requireBank(address target, uint32 organisation) private view {
-        if (target != address(this)) revert IParticipantRegistry.WrongTarget(target, address(this));
+    function _requireBank(uint32 organisation) private view {
         if (organisation != bank) revert NotTheBank(organisation, bank);
     }
 

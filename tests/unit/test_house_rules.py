@@ -16,6 +16,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MAY_COMMIT = ("api/dependencies.py", "chainfin/cli/")
+HOMES_OF_RULES = tuple(
+    f"chainfin.domain.{name}" for name in ("errors", "refusals", "service_errors")
+)
 WITHOUT_CLOCK_AND_ENVIRONMENT = ("domain", "services", "indexer", "models")
 CLOCK_AND_ENVIRONMENT = {
     "date.today",
@@ -28,6 +31,7 @@ CLOCK_AND_ENVIRONMENT = {
     "time.time_ns",
 }
 PLACES_OF_A_MACHINE = re.compile(r"(?<![\w.+/}-])/(?:" + "|".join(["work", "root", "tmp"]) + ")/")
+SOLIDITY_ERROR = re.compile(r"^\s*error (\w+)\(", re.MULTILINE)
 REQUIREMENT = re.compile(r"(?<![A-Za-z0-9])R[-_]?(\d+)(?!\d)")
 TREE_LEAF = re.compile(r"^[\s│├└─]*[├└]──\s*(it\s.*)$", re.IGNORECASE)
 TEST_LEAF = re.compile(r"^\s*//\s*(it\s.*)$", re.IGNORECASE)
@@ -48,16 +52,19 @@ def test_every_event_of_the_contracts_is_known_and_projected():
 
 
 def test_every_error_of_the_contracts_is_a_named_rule_with_a_status():
-    errors = importlib.import_module("chainfin.domain.errors")
     statuses = {name_of(key) for key in importlib.import_module("api.errors").STATUS}
-    rules = {kind.__name__ for kind in subclasses(errors.ChainfinError)}
-    domain_rules = {name for name in rules if hasattr(errors, name)}
+    errors, *_ = [importlib.import_module(name) for name in HOMES_OF_RULES]
+    kinds = [k for k in subclasses(errors.ChainfinError) if k.__module__ in HOMES_OF_RULES]
+    named = Counter(kind.__name__ for kind in kinds)
+    rules = set(named)
 
-    without_class = sorted(artifact_names("error") - domain_rules)
-    without_status = sorted(domain_rules - statuses)
+    without_class = sorted((artifact_names("error") & errors_of_our_contracts()) - rules)
+    twice = sorted(name for name, count in named.items() if count > 1)
+    without_status = sorted(rules - statuses)
     without_rule = sorted(statuses - rules)
 
-    assert not without_class, f"no class in chainfin/domain/errors.py: {without_class}"
+    assert not without_class, f"no class in {', '.join(HOMES_OF_RULES)}: {without_class}"
+    assert not twice, f"one rule, one class; in two modules: {twice}"
     assert not without_status, f"not in STATUS, api/errors.py: {without_status}"
     assert not without_rule, f"in STATUS, but no rule has that name: {without_rule}"
 
@@ -218,6 +225,13 @@ def artifact_names(kind: str) -> set[str]:
     assert artifacts, "no artifacts in chainfin/chain/artifacts: run make contracts"
     entries = [entry for path in artifacts for entry in json.loads(path.read_text("utf-8"))["abi"]]
     return {entry["name"] for entry in entries if entry["type"] == kind}
+
+
+def errors_of_our_contracts() -> set[str]:
+    """Declared in our own sources: neither OpenZeppelin's nor the simulation's, never deployed."""
+    sources = (ROOT / "contracts" / "src").rglob("*.sol")
+    texts = [text_of(path) for path in sources if path.parent.name != "simulation"]
+    return {name for text in texts for name in SOLIDITY_ERROR.findall(text)}
 
 
 def leaves(pattern: re.Pattern[str], text: str) -> Counter[str]:

@@ -43,6 +43,7 @@ interface IParticipantRegistry {
     error WrongTarget(address target, address expected);
     error OrderExpired(bytes32 orderHash, uint64 deadline, uint64 blockTime);
     error OrderAlreadyUsed(address key, uint256 nonce);
+    error NonceOfAnotherKey(address key, uint256 nonce);
     error ApprovalsMalformed(uint256 count);
     error SignerUnknown(address key, uint32 organisation);
     error SignatureInvalid(address key, bytes32 orderHash);
@@ -145,9 +146,18 @@ interface IParticipantRegistry {
     ) external;
 
     /// @notice Checks the signatures of an order that has already run once and goes on in parts (a batch).
-    function recheck(bytes32 orderHash, uint32 organisation, uint64 deadline, Act act, Approval[] calldata approvals)
-        external
-        view;
+    ///
+    /// @dev Notes:
+    /// - A maker alone goes on only where the whole amount is within the organisation's limit.
+    function recheck(
+        bytes32 orderHash,
+        uint32 organisation,
+        uint64 deadline,
+        Act act,
+        bytes3 currency,
+        uint64 amount,
+        Approval[] calldata approvals
+    ) external view;
 
     /// @notice Checks one signature of one key with one role, for a statement that uses up no nonce.
     function verifyStatement(

@@ -210,6 +210,8 @@ interface IReceivableLedger {
     function receivableTerms(uint64 receivableId) external view returns (ReceivableTerms memory);
     function receivableProgress(uint64 receivableId) external view returns (ReceivableProgress memory);
     function programme(uint32 programmeId) external view returns (Programme memory);
+    /// @notice Who pays a receivable, out of which deposit, in which currency; zeros for an unknown one.
+    function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency);
     function pendingTransfer(LotId lotId) external view returns (PendingTransfer memory);
     function receivableCount() external view returns (uint64);
     function programmeCount() external view returns (uint32);

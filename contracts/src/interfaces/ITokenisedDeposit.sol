@@ -48,6 +48,7 @@ interface ITokenisedDeposit {
     error AccountUnknown(uint32 organisation);
     error AccountAlreadyOpen(uint32 organisation);
     error DepositTooSmall(uint32 organisation, uint64 balance, uint64 amount);
+    error DepositTooLarge(uint64 amount, uint64 available);
     error WrongCurrency(bytes3 currency, bytes3 expected);
 
     /// @notice The bank opens accounts for organisations it knows.
@@ -64,7 +65,7 @@ interface ITokenisedDeposit {
     /// @dev Emits {DepositMinted}, ERC-20's Transfer, {OrderExecuted}.
     ///
     /// Requirements:
-    /// - The bank must have signed; the account must be open; the balance must stay within the largest amount.
+    /// - The bank must have signed; the account must be open; the supply must stay within the largest amount.
     function mint(MintDeposit calldata order, Approval[] calldata approvals) external;
 
     /// @notice The owner gives deposit money back to the bank, which pays it out.

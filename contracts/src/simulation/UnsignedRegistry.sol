@@ -21,4 +21,9 @@ contract UnsignedRegistry is ParticipantRegistry {
     }
 
     function _spendAlone(uint32, address, bytes3, uint64) internal pure override {}
+
+    /// @dev A draft's nonce names the maker that will sign it.
+    function _useNonce(address, uint256 nonce) internal override {
+        super._useNonce(address(uint160(nonce >> 96)), nonce);
+    }
 }

@@ -1,0 +1,112 @@
+"""What endpoints are given: built here, once."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from sqlmodel import Session
+
+from chainfin.config import Settings
+from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticated
+from chainfin.services.context import Caller, Context
+from chainfin.services.onboarding import caller_of
+from chainfin.services.runtime import Runtime, open_runtime
+from chainfin.services.service_keys import load_service_keys
+
+CONSOLE_COOKIE = "chainfin_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What lives as long as the process."""
+
+    settings: Settings
+    runtime: Runtime
+
+
+def build_service(settings: Settings) -> Service:
+    """Connect to node and database and refuse the wrong ones.
+
+    Raises:
+        ChainfinError: The network is not the one deployed to, or cannot be reached.
+    """
+    keys = load_service_keys(
+        home=settings.home,
+        is_embedded=settings.is_embedded,
+        relayer_file=settings.relayer_key_file,
+        secrets_file=settings.service_keys_file,
+        password=settings.keystore_password,
+    )
+    runtime = open_runtime(
+        home=settings.home,
+        rpc_url=settings.effective_rpc_url,
+        database_url=settings.effective_database_url,
+        keys=keys,
+    )
+    return Service(settings, runtime)
+
+
+def get_service(request: Request) -> Service:
+    """The process's service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(get_service)]
+
+
+def get_session(service: ServiceDep) -> Iterator[Session]:
+    """One database transaction per request.
+
+    `scope="function"` below: FastAPI would otherwise answer first and commit afterwards, and a
+    failed commit would have been answered 202.
+    """
+    with Session(service.runtime.engine) as session:
+        yield session
+        session.commit()
+
+
+SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def get_context(service: ServiceDep, session: SessionDep) -> Context:
+    """The request's unit of work."""
+    return service.runtime.context(session, int(time.time()))
+
+
+ContextDep = Annotated[Context, Depends(get_context, scope="function")]
+
+
+def get_caller(request: Request, context: ContextDep) -> Caller:
+    """Who asks, by API key: a bearer token, or the console's cookie.
+
+    Raises:
+        NotAuthenticated: No credential, or nobody's.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        token = request.cookies.get(CONSOLE_COOKIE, "")
+    if not token:
+        raise NotAuthenticated
+    return caller_of(context, token)
+
+
+CallerDep = Annotated[Caller, Depends(get_caller, scope="function")]
+
+
+def get_idempotency_key(
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> str:
+    """The key that makes a repeated request harmless.
+
+    Raises:
+        IdempotencyKeyMissing: The header is absent.
+    """
+    if not idempotency_key:
+        raise IdempotencyKeyMissing
+    return idempotency_key
+
+
+IdempotencyKeyDep = Annotated[str, Depends(get_idempotency_key)]

@@ -1,0 +1,416 @@
+"""Broken rules as HTTP answers: RFC 9457 problem details, in English or Chinese.
+
+A problem's type ends in the rule's name; docs/problems.md lists them all and is written by
+`python -m api.errors`. What is no rule of ours (a malformed body, an unknown path, a fault) is
+answered in the same form.
+"""
+
+import logging
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from chainfin.codec.errors import CodecError
+from chainfin.domain import errors, refusals, service_errors
+from chainfin.domain.errors import ChainfinError, Language
+
+MEDIA_TYPE = "application/problem+json"
+
+_LARGEST_NUMBER = 2**63 - 1
+"""Integers beyond the largest amount are text in JSON, as everywhere in the API."""
+
+_MOST_DETAILS = 100
+"""A body of many rows may be wrong in each."""
+
+_logger = logging.getLogger(__name__)
+
+_BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
+    HTTPStatus.BAD_REQUEST: (service_errors.IdempotencyKeyMissing,),
+    HTTPStatus.UNAUTHORIZED: (service_errors.NotAuthenticated,),
+    # Not these keys, not this organisation, not this caller.
+    HTTPStatus.FORBIDDEN: (
+        refusals.AccessManagedUnauthorized,
+        refusals.CheckerRequired,
+        refusals.CompanionRequired,
+        refusals.IssuerUnknown,
+        refusals.KeyNotValid,
+        refusals.KindRequired,
+        refusals.LicenceLapsed,
+        refusals.NotHolder,
+        refusals.NotObligor,
+        refusals.NotReceiver,
+        refusals.NotTheBank,
+        refusals.OnlyByOrder,
+        refusals.ParticipantSuspended,
+        refusals.ProgrammeNotOwned,
+        refusals.RoleRequired,
+        refusals.SamePerson,
+        refusals.SignatureInvalid,
+        refusals.SignerUnknown,
+        refusals.VenueUnknown,
+        service_errors.DevelopmentKeyRefused,
+        service_errors.DevelopmentOnly,
+        service_errors.RightRequired,
+    ),
+    # There is no such thing.
+    HTTPStatus.NOT_FOUND: (
+        refusals.AccountUnknown,
+        refusals.DepositUnknown,
+        refusals.LotUnknown,
+        refusals.ParticipantUnknown,
+        refusals.ProgrammeUnknown,
+        refusals.ReceivableUnknown,
+        refusals.RequestUnknown,
+        service_errors.NotFound,
+    ),
+    # Well formed and not possible as things stand.
+    HTTPStatus.CONFLICT: (
+        refusals.AccountAlreadyOpen,
+        refusals.BatchCountExceeded,
+        refusals.BatchTotalExceeded,
+        refusals.ContractFault,
+        refusals.DepositTooSmall,
+        refusals.DocumentAlreadyUsed,
+        refusals.DocumentMismatch,
+        refusals.EpochClosed,
+        refusals.IdentityAlreadyAdmitted,
+        refusals.IssueRefused,
+        refusals.KeyAlreadyRegistered,
+        refusals.LotAlreadySettled,
+        refusals.LotChanged,
+        refusals.LotEncumbered,
+        refusals.LotPartlyPaid,
+        refusals.OfferChanged,
+        refusals.OfferExpired,
+        refusals.OfferNotExpired,
+        refusals.OrderAlreadyUsed,
+        refusals.OrderExpired,
+        refusals.PaymentBeforeMaturity,
+        refusals.ProgrammeClosed,
+        refusals.QuoteMismatch,
+        refusals.ReceivableChanged,
+        refusals.ReceivableNotActive,
+        refusals.ReceivableNotOffered,
+        refusals.ReceiverHasNoAccount,
+        refusals.ReceiverNotAdmitted,
+        refusals.RequestExpired,
+        refusals.RequestNotExpired,
+        refusals.RequestNotOpen,
+        refusals.RowAlreadyUsed,
+        refusals.StatusUnchanged,
+        refusals.SupplierNotAdmitted,
+        refusals.TierLimitReached,
+        refusals.TransferNotPending,
+        refusals.TransferRefused,
+        refusals.UnknownRefusal,
+        refusals.WrongOffer,
+        service_errors.IdempotencyKeyInProgress,
+    ),
+    # Malformed, or values that no state of things would allow.
+    HTTPStatus.UNPROCESSABLE_ENTITY: (
+        errors.AmountTooLarge,
+        errors.CalendarNotPublished,
+        errors.CalendarUnknown,
+        errors.CellEmpty,
+        errors.CreditNoteRow,
+        errors.CurrencyMismatch,
+        errors.CurrencyMissing,
+        errors.CurrencyUnknown,
+        errors.DateMalformed,
+        errors.DatesOutOfOrder,
+        errors.DiscountExceedsFace,
+        errors.DocumentNumberEmpty,
+        errors.DocumentTypeUnknown,
+        errors.InvoiceMalformed,
+        errors.LedgerMalformed,
+        errors.MappingMalformed,
+        errors.MaturityInThePast,
+        errors.ProceedsNotPositive,
+        errors.RowMalformed,
+        errors.RowUnreadable,
+        errors.SummaryRow,
+        errors.TenorReasonRequired,
+        errors.TenorTooLong,
+        errors.TenorTooShort,
+        errors.TimeZoneUnknown,
+        errors.TotalsDoNotAddUp,
+        errors.UnknownColumn,
+        errors.WrongDecimal,
+        refusals.AmountMissing,
+        refusals.ApprovalsMalformed,
+        refusals.AttestationMismatch,
+        refusals.ChunkMalformed,
+        refusals.FaceValueAboveDocument,
+        refusals.FaceValueMissing,
+        refusals.FingerprintMissing,
+        refusals.GraceBeforeMaturity,
+        refusals.IdentityMissing,
+        refusals.InstantOutOfRange,
+        refusals.LotTooSmall,
+        refusals.OffersMissing,
+        refusals.PartTooLarge,
+        refusals.PartsMissing,
+        refusals.PaymentTooLarge,
+        refusals.PriceAboveFaceValue,
+        refusals.ProgrammeMalformed,
+        refusals.ProofMalformed,
+        refusals.ReceiverIsObligor,
+        refusals.ReceiverIsSender,
+        refusals.RowNotInBatch,
+        refusals.RunTooLarge,
+        refusals.SupplierIsObligor,
+        refusals.TotalMismatch,
+        refusals.WrongCurrency,
+        refusals.WrongTarget,
+        service_errors.ActUnknown,
+        service_errors.AttachmentMismatch,
+        service_errors.BeneficiaryUnknown,
+        service_errors.FieldMalformed,
+        service_errors.FieldMissingInDraft,
+        service_errors.FieldUnknownInDraft,
+        service_errors.IdempotencyKeyReused,
+        service_errors.OrderMalformed,
+        service_errors.RequestMalformed,
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (service_errors.ServiceFault,),
+    # What the service stands on is away, behind, or not its own.
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        refusals.VenueIsPaused,
+        service_errors.DatabaseOfAnotherChain,
+        service_errors.NodeBehind,
+        service_errors.NodeRefused,
+        service_errors.NodeUnavailable,
+        service_errors.WrongChain,
+        service_errors.WrongGenesis,
+        service_errors.WrongNetworkContracts,
+    ),
+}
+
+STATUS: dict[type[ChainfinError], HTTPStatus] = {
+    rule: status for status, rules in _BY_STATUS.items() for rule in rules
+}
+"""The HTTP status of every rule."""
+
+
+def problem(
+    error: ChainfinError,
+    request_id: str,
+    language: Language = "en",
+    details: Sequence[Mapping[str, str]] = (),
+) -> dict[str, Any]:
+    """A broken rule as problem details.
+
+    Args:
+        error: What was refused.
+        request_id: Under which the request is in the log.
+        language: Of detail and remedy; the title is the rule as docs/problems.md has it.
+        details: `{pointer, detail}` of each faulty value of the request.
+    """
+    rule = type(error)
+    status = STATUS[rule]
+    document: dict[str, Any] = {
+        "type": f"/problems/{rule.code}",
+        "title": rule.rule,
+        "status": status.value,
+        "detail": error.detail(language),
+        "remedy": error.remedy(language),
+        "code": rule.code,
+        "fields": {name: _json(value) for name, value in error.fields.items()},
+        "request_id": request_id,
+        "retryable": _is_retryable(rule),
+    }
+    return document | ({"errors": list(details)} if details else {})
+
+
+def recorded_refusal(
+    request: Request, reason: Mapping[str, Any], order: Mapping[str, Any]
+) -> JSONResponse:
+    """The answer to an order that was refused and recorded so.
+
+    Args:
+        request: What asked.
+        reason: The refusal as orders keep it.
+        order: The order as its readers see it.
+    """
+    rule = (refusals.catalogue() | service_errors.catalogue())[reason["name"]]
+    language = language_of(request.headers.get("accept-language", ""))
+    document = {
+        "type": f"/problems/{rule.code}",
+        "title": rule.rule,
+        "status": STATUS[rule].value,
+        "detail": reason["detail_zh" if language == "zh" else "detail"],
+        "code": rule.code,
+        "fields": reason["fields"],
+        "request_id": _request_id(request),
+        "retryable": False,
+        "order": dict(order),
+    }
+    headers = {"Content-Language": language, "Location": f"/v1/orders/{order['order_hash']}"}
+    return _json_answer(request, document, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an application as problem details.
+
+    The request's id is `request.state.request_id` where a middleware has set it, otherwise a new
+    one; either way it is in the header X-Request-Id.
+    """
+    app.add_exception_handler(ChainfinError, _refuse)
+    app.add_exception_handler(CodecError, _refuse_bytes)
+    app.add_exception_handler(RequestValidationError, _refuse_form)
+    app.add_exception_handler(HTTPException, _refuse_path)
+    app.add_exception_handler(Exception, _confess)
+
+
+def language_of(accept_language: str) -> Language:
+    """The language of ours that an Accept-Language header likes best; English on a draw."""
+    weights: dict[str, float] = {"en": 0.0, "zh": 0.0}
+    for item in accept_language.split(","):
+        tag, _, parameter = item.partition(";")
+        primary = tag.strip().partition("-")[0].lower()
+        if primary in weights:
+            weights[primary] = max(weights[primary], _weight(parameter))
+    return "zh" if weights["zh"] > weights["en"] else "en"
+
+
+def as_markdown() -> str:
+    """docs/problems.md: every problem type with its status, rule and remedy."""
+    rules = sorted(STATUS, key=lambda rule: rule.code)
+    rows = [
+        f"| `{rule.code}` | {STATUS[rule].value} | {rule.rule} | {rule.remedy_en} |"
+        for rule in rules
+    ]
+    return "\n".join([_MARKDOWN_HEAD, *rows, ""])
+
+
+_MARKDOWN_HEAD = """\
+# Problems
+
+Every refusal of the service, as the `type` of an RFC 9457 answer (`/problems/<code>`). The names
+are those of the contracts' errors and of the classes in `chainfin/domain`: `lot-encumbered` is
+`LotEncumbered`. In a remedy, `{name}` stands for a value of the answer's `fields`. `retryable` is
+true for status 503 and for `idempotency-key-in-progress`: the same request may succeed later.
+`errors[].pointer` is a path into the request: `/body/amount_minor`, `/query/limit`.
+
+Written by `python -m api.errors > docs/problems.md`; a test compares the two.
+
+| Code | HTTP status | Rule | Remedy |
+|---|---|---|---|"""
+
+
+# --- the answers ------------------------------------------------------------------------------
+
+
+async def _refuse(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, ChainfinError):  # Starlette calls this for ChainfinError alone.
+        raise error
+    if STATUS[type(error)] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _logger.warning("request %s: %s", _request_id(request), error)
+    return _answer(request, error)
+
+
+async def _refuse_bytes(request: Request, error: Exception) -> JSONResponse:
+    return _answer(request, service_errors.RequestMalformed(str(error)))
+
+
+async def _refuse_form(request: Request, error: Exception) -> JSONResponse:
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    details = [
+        {"pointer": _pointer(fault["loc"]), "detail": fault["msg"]}
+        for fault in faults[:_MOST_DETAILS]
+    ]
+    reason = "; ".join(f"{detail['pointer']}: {detail['detail']}" for detail in details[:3])
+    return _answer(request, service_errors.RequestMalformed(reason), details)
+
+
+async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
+    """What the framework itself refuses: an unknown path, a wrong method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    document = {
+        "type": "about:blank",
+        "title": phrase,
+        "status": error.status_code,
+        "detail": error.detail,
+        "code": phrase.lower().replace(" ", "-"),
+        "request_id": _request_id(request),
+        "retryable": False,
+    }
+    return _json_answer(request, document, error.headers or {})
+
+
+async def _confess(request: Request, error: Exception) -> JSONResponse:
+    """What nobody foresaw: the log has it all, the answer only the request's id."""
+    request_id = _request_id(request)
+    _logger.error(
+        "request %s: unexpected fault", request_id, exc_info=error, extra={"request_id": request_id}
+    )
+    return _answer(request, service_errors.ServiceFault(request_id))
+
+
+def _answer(
+    request: Request, error: ChainfinError, details: Sequence[Mapping[str, str]] = ()
+) -> JSONResponse:
+    language = language_of(request.headers.get("accept-language", ""))
+    document = problem(error, _request_id(request), language, details)
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    if document["status"] == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 wants it.
+    return _json_answer(request, document, headers)
+
+
+def _json_answer(
+    request: Request, document: Mapping[str, Any], headers: Mapping[str, str]
+) -> JSONResponse:
+    return JSONResponse(
+        document,
+        status_code=document["status"],
+        headers={**headers, "X-Request-Id": _request_id(request)},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def _request_id(request: Request) -> str:
+    if not hasattr(request.state, "request_id"):
+        request.state.request_id = uuid4().hex
+    return str(request.state.request_id)
+
+
+def _is_retryable(rule: type[ChainfinError]) -> bool:
+    away = STATUS[rule] is HTTPStatus.SERVICE_UNAVAILABLE
+    return away or rule is service_errors.IdempotencyKeyInProgress
+
+
+def _json(value: object) -> object:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, int) and abs(value) <= _LARGEST_NUMBER:
+        return value
+    return str(value)
+
+
+def _pointer(location: Iterable[str | int]) -> str:
+    """RFC 6901 over the parts of a request: body, query, path, header, cookie."""
+    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
+    return "".join(f"/{step}" for step in escaped)
+
+
+def _weight(parameter: str) -> float:
+    """The q of a language range: 1 unless it says otherwise, 0 where it is no number."""
+    name, _, value = parameter.strip().partition("=")
+    try:
+        return float(value) if name == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_markdown())

@@ -1,0 +1,38 @@
+"""The HTTP service: routers, error handlers, health. Nothing else."""
+
+from fastapi import FastAPI
+
+from api import errors
+from api.dependencies import build_service
+from api.routers import (
+    about,
+    documents,
+    financing,
+    lots,
+    orders,
+    participants,
+    receivables,
+)
+from api.web import pages
+from chainfin import __version__
+from chainfin.config import Settings
+
+ROUTERS = (about, participants, documents, receivables, lots, financing, orders)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application; settings come from the environment unless given."""
+    app = FastAPI(
+        title="chainfin",
+        version=__version__,
+        summary="Supply-chain finance on a permissioned chain",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.service = build_service(settings or Settings())
+    errors.install(app)
+    for module in ROUTERS:
+        app.include_router(module.router, prefix="/v1")
+    app.include_router(pages.router)
+    pages.mount_static(app)
+    return app

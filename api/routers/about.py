@@ -1,0 +1,49 @@
+"""What this service is, whether it is well, and how far it has read the chain."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.dependencies import CallerDep, ContextDep, ServiceDep
+from api.schemas import InstantBody
+from chainfin import __version__
+from chainfin.services import operations
+
+router = APIRouter(tags=["about"])
+
+
+@router.get("/about")
+def about(service: ServiceDep) -> dict[str, Any]:
+    """The network this service is for; wallets pin it."""
+    return operations.network_view(service.runtime.network.deployment) | {
+        "version": __version__,
+        "mode": service.settings.mode,
+    }
+
+
+@router.get("/health/live")
+def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/health/ready")
+def ready(context: ContextDep) -> dict[str, Any]:
+    """Database and node answer; how far the index lags the head."""
+    return operations.readiness(context)
+
+
+@router.get("/about/indexing")
+def indexing(context: ContextDep) -> dict[str, Any]:
+    """The block answers are true for, and the node's head."""
+    return operations.readiness(context)
+
+
+@router.post("/simulations/clock")
+def move_clock(
+    body: InstantBody, context: ContextDep, caller: CallerDep, service: ServiceDep
+) -> dict[str, Any]:
+    """Move the embedded network's clock forward (nowhere else)."""
+    return operations.move_network_clock(
+        context, caller, body.instant_at, is_embedded=service.settings.is_embedded
+    )

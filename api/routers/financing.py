@@ -1,0 +1,66 @@
+"""Financing: the market's open requests, sealed quotes, awards; deposits."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.dependencies import CallerDep, ContextDep
+from api.drafts import Fields, draft
+from api.routers.receivables import as_of
+from api.schemas import OrderBody
+from chainfin.services import financing, orders, portfolio
+
+router = APIRouter(tags=["financing"])
+
+
+@router.get("/financing-requests")
+def list_financing_requests(
+    context: ContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
+) -> dict[str, Any]:
+    """Requests the caller may see: funders the open market, holders their own."""
+    data = portfolio.financing_request_views(context, caller, after=cursor, limit=min(limit, 500))
+    return {
+        "data": data,
+        "has_more": len(data) == min(limit, 500),
+        "next_cursor": data[-1]["request_id"] if data else None,
+        "as_of": as_of(context),
+    }
+
+
+@router.get("/financing-requests/{request_id}/quotes")
+def list_quotes(request_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Quotes on a request: all for its holder, a funder's own for that funder."""
+    data = financing.read_quotes(context, caller, request_id)
+    return {"data": data, "has_more": False, "next_cursor": None}
+
+
+@router.post("/financing-requests/{request_id}/quotes")
+def draft_quote(
+    request_id: int, fields: Fields, context: ContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft a quote."""
+    return draft(context, caller, "submit_quote", fields | {"request_id": request_id})
+
+
+@router.post("/quotes", status_code=201)
+def submit_quote(body: OrderBody, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Record a signed quote; answers its numbered, chained receipt. The same quote again is safe."""
+    order = orders.read_order(context, body.typed_data, body.approvals_as_given(), body.attachments)
+    row = orders.submit_quote(context, caller, order)
+    return {
+        "quote_hash": row.quote_hash,
+        "receipt": {"number": row.receipt_number, "head": row.receipt_head},
+    }
+
+
+@router.post("/quotes/{quote_hash}/award")
+def award_quote(quote_hash: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft the award of a quote."""
+    return draft(context, caller, "award_quote", {"quote_hash": quote_hash})
+
+
+@router.get("/deposits")
+def list_deposits(context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """The caller's deposit accounts."""
+    data = portfolio.deposit_views(context, caller)
+    return {"data": data, "has_more": False, "next_cursor": None, "as_of": as_of(context)}

@@ -1,0 +1,67 @@
+"""Orders: draft, submit, follow. The only door through which an act is recorded."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep
+from api.errors import recorded_refusal
+from api.schemas import DraftBody, OrderBody
+from chainfin.domain.order import OrderStatus
+from chainfin.services import orders, submission
+
+router = APIRouter(prefix="/orders", tags=["orders"])
+
+
+@router.post("/draft")
+def draft_order(body: DraftBody, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Prepare an order for signing. Writes nothing."""
+    return orders.draft_order(
+        context,
+        caller,
+        body.act,
+        body.fields,
+        maker_key=body.maker_key,
+        deadline_at=body.deadline_at,
+    )
+
+
+@router.post("", status_code=202)
+def submit_order(
+    body: OrderBody,
+    context: ContextDep,
+    caller: CallerDep,
+    idempotency_key: IdempotencyKeyDep,
+    request: Request,
+    response: Response,
+) -> Any:
+    """Record a signed order, or its refusal."""
+    order = orders.read_order(context, body.typed_data, body.approvals_as_given(), body.attachments)
+    row = orders.accept_order(context, caller, order, idempotency_key)
+    view = orders.order_view(row)
+    if row.status == OrderStatus.REJECTED:
+        return recorded_refusal(request, view["reason"], view)
+    response.headers["location"] = f"/v1/orders/{row.order_hash}"
+    return view
+
+
+@router.get("")
+def list_orders(
+    context: ContextDep, caller: CallerDep, cursor: int | None = None, limit: int = 50
+) -> dict[str, Any]:
+    """The caller's orders, newest first."""
+    rows = orders.list_orders(context, caller, before_id=cursor, limit=min(limit, 200))
+    return {
+        "data": [orders.order_view(row) for row in rows],
+        "has_more": len(rows) == min(limit, 200),
+        "next_cursor": rows[-1].id if rows else None,
+    }
+
+
+@router.get("/{order_hash}")
+def read_order(order_hash: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """An order with its history; of a batch, how far it is."""
+    view = orders.read_order_view(context, caller, order_hash)
+    if view["act"] == "issue_batch":
+        view["progress"] = submission.batch_progress(context, order_hash)
+    return view

@@ -1,0 +1,59 @@
+"""Organisations of the network."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.dependencies import CallerDep, ContextDep
+from api.schemas import AdmissionsBody, NamesBody
+from chainfin.services import onboarding
+
+router = APIRouter(prefix="/participants", tags=["participants"])
+
+
+@router.get("")
+def list_participants(
+    context: ContextDep,
+    caller: CallerDep,  # noqa: ARG001 - every member may know every other
+    cursor: int = 0,
+    limit: int = 100,
+) -> dict[str, Any]:
+    """Organisations by number."""
+    data = onboarding.participant_views(context, after=cursor, limit=min(limit, 500))
+    return {
+        "data": data,
+        "has_more": len(data) == min(limit, 500),
+        "next_cursor": data[-1]["organisation"] if data else None,
+    }
+
+
+@router.get("/{organisation}/keys")
+def list_keys(organisation: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """An organisation's own keys."""
+    caller.require_party("participant", organisation, organisation)
+    return {"data": onboarding.key_views(context, organisation)}
+
+
+@router.post("/lookup")
+def find_participants(
+    body: NamesBody,
+    context: ContextDep,
+    caller: CallerDep,  # noqa: ARG001 - every member may know every other
+) -> dict[str, Any]:
+    """Organisation numbers by name, however it is spelled."""
+    return {"found": onboarding.find_organisations(context, body.names)}
+
+
+@router.post("", status_code=202)
+def admit_participants(
+    body: AdmissionsBody, context: ContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Admit organisations (operator). Repeating it changes nothing: identities are unique."""
+    return {"queued_calls": onboarding.admit_participants(context, caller, body.admissions)}
+
+
+@router.post("/{organisation}/api-keys", status_code=201)
+def create_api_key(organisation: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """A credential for an organisation (operator). Shown once."""
+    caller.require_operator()
+    return {"api_key": onboarding.create_api_key(context, organisation)}

@@ -1,0 +1,91 @@
+"""Receivables: read, and the URLs of their acts, which answer a draft to sign."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.dependencies import CallerDep, ContextDep
+from api.drafts import Fields, draft
+from chainfin.services import audit
+
+router = APIRouter(tags=["receivables"])
+
+
+@router.get("/receivables")
+def list_receivables(
+    context: ContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
+) -> dict[str, Any]:
+    """Receivables the caller is party to, by number."""
+    data = audit.receivable_views(context, caller, after=cursor, limit=min(limit, 500))
+    return {
+        "data": data,
+        "has_more": len(data) == min(limit, 500),
+        "next_cursor": data[-1]["receivable_id"] if data else None,
+        "as_of": as_of(context),
+    }
+
+
+@router.get("/receivables/{receivable_id}")
+def read_receivable(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """A receivable with its terms and state."""
+    return audit.receivable_view(context, caller, receivable_id) | {"as_of": as_of(context)}
+
+
+@router.get("/receivables/{receivable_id}/lineage")
+def read_lineage(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Every lot of a receivable, with its parent, and every hop."""
+    return audit.read_lineage(context, caller, receivable_id) | {"as_of": as_of(context)}
+
+
+@router.get("/receivables/{receivable_id}/reconciliation")
+def reconcile(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """The receivable's rows against the contracts at the same block."""
+    audit.require_reader(context, caller, receivable_id)
+    return audit.reconcile(context, receivable_id)
+
+
+@router.post("/receivables")
+def issue_receivable(fields: Fields, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft an issue."""
+    return draft(context, caller, "issue_receivable", fields)
+
+
+@router.post("/receivables/{receivable_id}/acceptance")
+def accept_receivable(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft an acceptance."""
+    return draft(context, caller, "accept_receivable", {"receivable_ids": [receivable_id]})
+
+
+@router.post("/receivables/{receivable_id}/refusal")
+def refuse_receivable(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft a refusal."""
+    return draft(context, caller, "refuse_receivable", {"receivable_id": receivable_id})
+
+
+@router.post("/receivables/{receivable_id}/settlement")
+def settle_receivable(
+    receivable_id: int, fields: Fields, context: ContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft a settlement."""
+    return draft(context, caller, "settle_receivable", fields | {"receivable_id": receivable_id})
+
+
+@router.post("/programmes")
+def open_programme(fields: Fields, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft the opening of a programme."""
+    return draft(context, caller, "open_programme", fields)
+
+
+@router.get("/programmes")
+def list_programmes(
+    context: ContextDep,
+    caller: CallerDep,  # noqa: ARG001 - a programme's rules are every member's to know
+) -> dict[str, Any]:
+    """Every programme version."""
+    return {"data": audit.programme_views(context), "has_more": False, "next_cursor": None}
+
+
+def as_of(context: ContextDep) -> dict[str, Any]:
+    """The block an answer is true for."""
+    block = context.as_of()
+    return {"block_number": block.block_number, "block_hash": block.block_hash}

@@ -1,0 +1,83 @@
+"""Bodies of requests. Strict: a field too many or of another type is refused."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+HexText = Annotated[str, Field(pattern=r"^0x([0-9a-f]{2})*$", max_length=20_000)]
+MOST_DOCUMENTS = 5_000
+MOST_NAMES = 5_000
+
+
+class Body(BaseModel):
+    """A request's body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class DraftBody(Body):
+    """An act and what it shall be about, by the names of its draft."""
+
+    act: str = Field(examples=["split_lot"])
+    fields: dict[str, Any] = Field(
+        examples=[{"lot_id": "17-1", "parts": [{"face_value_minor": 250_000}]}]
+    )
+    maker_key: str | None = None
+    deadline_at: int | None = None
+
+
+class ApprovalBody(Body):
+    """One signature under an order."""
+
+    key: HexText
+    signature: HexText
+
+
+class OrderBody(Body):
+    """A signed order: the typed data as drafted, maker's and checker's signatures, attachments."""
+
+    typed_data: dict[str, Any]
+    approvals: list[ApprovalBody] = Field(max_length=2)
+    attachments: dict[str, Any] = {}
+
+    def approvals_as_given(self) -> list[dict[str, str]]:
+        """The approvals as plain values."""
+        return [entry.model_dump() for entry in self.approvals]
+
+
+class NamesBody(Body):
+    """Names to look up."""
+
+    names: list[str] = Field(max_length=MOST_NAMES)
+
+
+class AdmissionsBody(Body):
+    """Organisations to admit; each as `AdmissionFields` describes."""
+
+    admissions: list[dict[str, Any]] = Field(max_length=MOST_NAMES)
+
+
+class DocumentBody(Body):
+    """One trade document: its file in base64, its facts, its amount."""
+
+    seller: int = Field(ge=1)
+    document_type: str
+    number: str | None = None
+    fiscal_year: int | None = None
+    ordinal: int = Field(default=0, ge=0)
+    file: str = Field(max_length=2_000_000)
+    facts: dict[str, str]
+    amount_minor: int = Field(ge=1)
+    currency: str = Field(min_length=3, max_length=3)
+
+
+class DocumentsBody(Body):
+    """Documents to record."""
+
+    documents: list[DocumentBody] = Field(max_length=MOST_DOCUMENTS)
+
+
+class InstantBody(Body):
+    """A moment, UTC seconds."""
+
+    instant_at: int = Field(ge=0)

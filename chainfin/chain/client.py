@@ -1,0 +1,272 @@
+"""One node, spoken to over JSON-RPC.
+
+Retries are ours alone: web3.py's own would send a transaction twice and report the second answer.
+A refusal of the node is a `NodeRefused` with its code; silence is a `NodeUnavailable`; a contract's
+refusal is the broken rule itself, decoded by `reverts`.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import requests
+from web3 import HTTPProvider
+from web3.types import RPCEndpoint
+
+from chainfin.chain.reverts import refusal_of
+from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.domain.events import BlockRef, LogPosition, RawLog
+from chainfin.domain.service_errors import NodeRefused, NodeUnavailable
+
+_REVERTED = 3
+_READ_ATTEMPTS = 3
+_READ_PAUSE_SECONDS = 0.2
+_CALLS_A_BATCH = 100
+
+BlockTag = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class RpcError:
+    """What a node answered instead of a result."""
+
+    code: int
+    message: str
+    data: Any = None
+
+
+class Node:
+    """A node at a URL. Safe to use from several threads."""
+
+    def __init__(self, url: str, timeout_seconds: float = 30) -> None:
+        """Name the node; nothing is sent yet."""
+        self.url = url
+        self._provider = HTTPProvider(
+            url,
+            request_kwargs={"timeout": timeout_seconds},
+            exception_retry_configuration=None,
+        )
+
+    # --- the wire
+
+    def send(self, method: str, params: Sequence[Any]) -> Any | RpcError:
+        """One request, sent once; a node's refusal is returned, not raised.
+
+        Raises:
+            NodeUnavailable: No answer. Whether the node acted on the request is unknown.
+        """
+        try:
+            answer = self._provider.make_request(RPCEndpoint(method), list(params))
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise NodeUnavailable(type(error).__name__) from error
+        if "error" in answer:
+            return _rpc_error(answer["error"])
+        return answer.get("result")
+
+    def request(self, method: str, params: Sequence[Any] = ()) -> Any:
+        """One read, tried again while the node is silent.
+
+        Raises:
+            NodeUnavailable: No answer.
+            NodeRefused: The node answered with an error.
+        """
+        for attempt in range(1, _READ_ATTEMPTS + 1):
+            try:
+                answer = self.send(method, params)
+                break
+            except NodeUnavailable:
+                if attempt == _READ_ATTEMPTS:
+                    raise
+                time.sleep(_READ_PAUSE_SECONDS * attempt)
+        else:  # pragma: no cover - the loop always breaks or raises
+            raise NodeUnavailable(method)
+        if isinstance(answer, RpcError):
+            raise NodeRefused(answer.code, answer.message[:200])
+        return answer
+
+    def batch(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """Several reads in few requests; answers in the order of the questions.
+
+        Raises:
+            NodeUnavailable: No answer.
+            NodeRefused: The node answered one of them with an error.
+        """
+        answers: list[Any] = []
+        for start in range(0, len(calls), _CALLS_A_BATCH):
+            some = [
+                (RPCEndpoint(method), params) for method, params in calls[start:][:_CALLS_A_BATCH]
+            ]
+            answers += self._batch(some)
+        return answers
+
+    def _batch(self, calls: list[tuple[RPCEndpoint, list[Any]]]) -> list[Any]:
+        try:
+            found = self._provider.make_batch_request(calls)
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise NodeUnavailable(type(error).__name__) from error
+        if not isinstance(found, list):
+            refused = _rpc_error(found.get("error"))
+            raise NodeRefused(refused.code, refused.message[:200])
+        for answer in found:
+            if "error" in answer:
+                refused = _rpc_error(answer["error"])
+                raise NodeRefused(refused.code, refused.message[:200])
+        return [answer["result"] for answer in sorted(found, key=_answer_id)]
+
+    # --- the chain
+
+    def chain_id(self) -> int:
+        """The network's EIP-155 id."""
+        return int(self.request("eth_chainId"), 16)
+
+    def genesis_hash(self) -> str:
+        """The hash of block 0."""
+        return str(self.request("eth_getBlockByNumber", ["0x0", False])["hash"])
+
+    def head(self) -> BlockRef:
+        """The newest block."""
+        return _block_ref(self.request("eth_getBlockByNumber", ["latest", False]))
+
+    def block(self, number: int) -> BlockRef | None:
+        """A block by number; None if the node has none."""
+        answer = self.request("eth_getBlockByNumber", [hex(number), False])
+        return _block_ref(answer) if answer else None
+
+    def blocks(self, numbers: Sequence[int]) -> list[BlockRef | None]:
+        """Blocks by number, in the order asked for; None where the node has none."""
+        calls = [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
+        return [_block_ref(answer) if answer else None for answer in self.batch(calls)]
+
+    def full_block(self, number: int) -> dict[str, Any]:
+        """A block with whole transactions, as the node tells it."""
+        answer = self.request("eth_getBlockByNumber", [hex(number), True])
+        if answer is None:
+            raise NodeRefused(0, f"no block {number}")
+        return dict(answer)
+
+    def raw_header(self, number: int) -> dict[str, Any]:
+        """A block without transactions, as the node tells it."""
+        answer = self.request("eth_getBlockByNumber", [hex(number), False])
+        if answer is None:
+            raise NodeRefused(0, f"no block {number}")
+        return dict(answer)
+
+    def block_receipts(self, number: int) -> list[dict[str, Any]]:
+        """Every receipt of a block in order."""
+        return [dict(entry) for entry in self.request("eth_getBlockReceipts", [hex(number)])]
+
+    def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
+        """The receipt of a transaction; None while it is in no block."""
+        answer = self.request("eth_getTransactionReceipt", [transaction_hash])
+        return dict(answer) if answer else None
+
+    def transaction(self, transaction_hash: str) -> dict[str, Any] | None:
+        """A transaction the node knows of, in a block or waiting."""
+        answer = self.request("eth_getTransactionByHash", [transaction_hash])
+        return dict(answer) if answer else None
+
+    def code(self, address: str) -> bytes:
+        """The code at an address, now."""
+        return from_hex(self.request("eth_getCode", [address, "latest"]))
+
+    def transaction_count(self, address: str) -> int:
+        """Transactions of an account in final blocks."""
+        return int(self.request("eth_getTransactionCount", [address, "latest"]), 16)
+
+    def logs(
+        self, from_block: int, to_block: int, addresses: Sequence[str] | None = None
+    ) -> list[RawLog]:
+        """Logs of a closed range of blocks, as the node orders them."""
+        wanted: dict[str, Any] = {"fromBlock": hex(from_block), "toBlock": hex(to_block)}
+        if addresses is not None:
+            wanted["address"] = list(addresses)
+        return [raw_log(entry) for entry in self.request("eth_getLogs", [wanted])]
+
+    # --- contracts
+
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        block: BlockTag = "latest",
+        *,
+        sender: str | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Ask a contract without changing anything.
+
+        Raises:
+            ChainfinError: The rule the contract refused for.
+            NodeUnavailable: No answer.
+            NodeRefused: The node itself refused.
+        """
+        call = {"to": to, "data": to_hex(data)} | ({"from": sender} if sender else {})
+        params: list[Any] = [call, hex(block) if isinstance(block, int) else block]
+        if overrides:
+            params.append(dict(overrides))
+        answer = self.send("eth_call", params)
+        if isinstance(answer, RpcError):
+            raise_refusal(answer)
+        return from_hex(answer)
+
+    def estimate_gas(self, to: str | None, data: bytes, sender: str) -> int:
+        """Units of gas a transaction would use.
+
+        Raises:
+            ChainfinError: The rule the contract would refuse it for.
+        """
+        call = {"from": sender, "data": to_hex(data)} | ({"to": to} if to else {})
+        answer = self.send("eth_estimateGas", [call])
+        if isinstance(answer, RpcError):
+            raise_refusal(answer)
+        return int(answer, 16)
+
+
+def raise_refusal(error: RpcError) -> NoReturn:
+    """Raise what a node's error means: a contract's refusal by name, or the node's own."""
+    data = error.data.get("data") if isinstance(error.data, dict) else error.data
+    if isinstance(data, str) and data.startswith("0x") and len(data) >= len("0x12345678"):
+        raise refusal_of(from_hex(data))
+    if error.code == _REVERTED:
+        raise refusal_of(b"")
+    raise NodeRefused(error.code, error.message[:200])
+
+
+def raw_log(entry: Mapping[str, Any]) -> RawLog:
+    """A log as a node tells it, as a domain value."""
+    timestamp = entry.get("blockTimestamp")
+    return RawLog(
+        address=entry["address"].lower(),
+        topics=tuple(entry["topics"]),
+        data=entry["data"],
+        position=LogPosition(
+            block_number=int(entry["blockNumber"], 16),
+            block_hash=entry["blockHash"],
+            block_timestamp=int(timestamp, 16) if timestamp else 0,
+            transaction_hash=entry["transactionHash"],
+            transaction_index=int(entry["transactionIndex"], 16),
+            log_index=int(entry["logIndex"], 16),
+        ),
+    )
+
+
+def _block_ref(document: Mapping[str, Any]) -> BlockRef:
+    return BlockRef(
+        number=int(document["number"], 16),
+        block_hash=document["hash"],
+        parent_hash=document["parentHash"],
+        timestamp=int(document["timestamp"], 16),
+    )
+
+
+def _answer_id(answer: Mapping[str, Any]) -> int:
+    return int(answer["id"])
+
+
+def _rpc_error(error: Any) -> RpcError:
+    if isinstance(error, Mapping):
+        code = error.get("code", 0)
+        message = str(error.get("message", ""))
+        return RpcError(code if isinstance(code, int) else 0, message, error.get("data"))
+    return RpcError(0, str(error))

@@ -1,0 +1,56 @@
+"""`chainfin evidence`: one file that proves a lot's history, made online, verified offline."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chainfin.chain.client import Node
+from chainfin.chain.deployment import find_deployment
+from chainfin.chain.network import Network
+from chainfin.cli.network import Home
+from chainfin.cli.output import command, console
+from chainfin.cli.runtime import load_settings
+from chainfin.cli.wallets import As, open_wallet
+from chainfin.services.evidence import take_checkpoint
+
+app = typer.Typer(help="Evidence that needs no trust.", no_args_is_help=True)
+Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+
+
+@app.command()
+@command
+def export(lot_id: str, name: As, output: Output, home: Home = None) -> None:
+    """Write the evidence of a lot."""
+    _, _, api = open_wallet(home, name)
+    content = api.download(f"/lots/{lot_id}/evidence")
+    output.write_bytes(content)
+    console.print(f"{output}: {len(content)} bytes")
+
+
+@app.command()
+@command
+def checkpoint(output: Output, home: Home = None, rpc: str | None = None) -> None:
+    """Write the trust an auditor takes from a node of its own choice: a block's hash."""
+    settings = load_settings(home)
+    node = Node(rpc or settings.effective_rpc_url)
+    trust = take_checkpoint(Network(node, find_deployment(settings.home, node)))
+    output.write_text(json.dumps(trust, indent=1, sort_keys=True) + "\n")
+    console.print(f"{output}: block {trust['block_number']} {trust['block_hash']}")
+
+
+@app.command()
+def verify(
+    file: Path,
+    trust: Annotated[Path, typer.Option(help="The trust file taken by the auditor.")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,  # noqa: FBT002
+) -> None:
+    """Verify evidence offline, in a process of its own: no node, no database, no network."""
+    arguments = [sys.executable, "-m", "chainfin.evidence", str(file), "--trust", str(trust)]
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        arguments + (["--json"] if as_json else []), check=False
+    )
+    raise typer.Exit(done.returncode)

@@ -1,0 +1,252 @@
+"""Operator's commands: the embedded network, deployment, the worker, a check of everything."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import httpx
+import typer
+
+from chainfin.chain.client import Node
+from chainfin.chain.deployment import check_deployment, find_deployment, save_deployment
+from chainfin.chain.embedded import find_anvil
+from chainfin.chain.network import Network
+from chainfin.cli.output import AsJson, ExitCode, command, console, print_json, refuse
+from chainfin.cli.runtime import (
+    Worker,
+    load_settings,
+    operator_key,
+    runtime_of,
+    service_keys,
+    start_child,
+    start_embedded,
+    stop_child,
+)
+from chainfin.config import Settings
+from chainfin.domain.errors import ChainfinError
+from chainfin.domain.service_errors import NodeUnavailable
+from chainfin.services.deployment import deploy as deploy_contracts
+from chainfin.services.deployment import deploy_deposit, verify_wiring
+from chainfin.services.runtime import Runtime
+
+Home = Annotated[Path | None, typer.Option("--home", help="Folder of the data.")]
+_START_SECONDS = 30.0
+
+Check = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running embedded system."""
+
+    settings: Settings
+    runtime: Runtime
+    operator_key: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(up)
+    app.command()(deploy)
+    app.command("deploy-deposit")(deposit)
+    app.command()(worker)
+    app.command()(doctor)
+
+
+@command
+def up(
+    home: Home = None,
+    port: Annotated[int, typer.Option(help="Port of API and console.")] = 8000,
+) -> None:
+    """Run the embedded network, worker, API and console until interrupted."""
+    settings = load_settings(home)
+    with running_stack(settings, port):
+        console.print(f"console  http://127.0.0.1:{port}\nAPI      http://127.0.0.1:{port}/docs")
+        console.print(f"data     {settings.home}   (Ctrl-C ends)")
+        wait_for_interrupt()
+
+
+@command
+def deploy(
+    home: Home = None,
+    key_delay_hours: Annotated[
+        int, typer.Option(help="How long a newly registered key waits before it acts.")
+    ] = 24,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Deploy, wire and verify the contracts; write the deployment file."""
+    settings = load_settings(home)
+    keys = service_keys(settings)
+    if keys is None:
+        detail = "Name the deployer's keystore in CHAINFIN_RELAYER_KEY_FILE."
+        raise refuse("No key.", detail, ExitCode.WRONG_USE)
+    node = Node(settings.effective_rpc_url)
+    progress = (lambda _: None) if as_json else (lambda name: console.print(f"  {name}"))
+    deployment = deploy_contracts(
+        node, keys.relayer, key_delay_seconds=key_delay_hours * 3600, progress=progress
+    )
+    path = save_deployment(settings.home, deployment)
+    if as_json:
+        print_json(deployment.to_json())
+    else:
+        console.print(f"deployed, wired and verified: {path}")
+
+
+@command
+def deposit(
+    bank: Annotated[int, typer.Option(help="The settlement bank's organisation number.")],
+    currency: Annotated[str, typer.Option(help="ISO 4217 code.")],
+    name: Annotated[str, typer.Option(help="The deposit's name.")],
+    home: Home = None,
+) -> None:
+    """Deploy a settlement bank's tokenised deposit and admit it to the network."""
+    settings = load_settings(home)
+    keys = service_keys(settings)
+    if keys is None:
+        raise refuse("No key.", "Set CHAINFIN_RELAYER_KEY_FILE.", ExitCode.WRONG_USE)
+    node = Node(settings.effective_rpc_url)
+    network = Network(node, find_deployment(settings.home, node))
+    deployment = deploy_deposit(
+        network, keys.relayer, bank=bank, currency=currency, name=name, symbol=f"d{currency}"
+    )
+    console.print(f"{deployment.deposits[-1]} in {save_deployment(settings.home, deployment)}")
+
+
+@command
+def worker(
+    home: Home = None,
+    once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,  # noqa: FBT002
+) -> None:
+    """Relay orders and index the chain."""
+    settings = load_settings(home)
+    running = Worker(runtime_of(settings), settings)
+    if once:
+        running.step()
+        return
+    stopping = _Stopping()
+    while not stopping.asked:
+        try:
+            running.run(lambda: stopping.asked)
+        except NodeUnavailable as error:
+            console.print(f"the node is away ({error}); trying again")
+            time.sleep(1)
+
+
+@command
+def doctor(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Check whether this environment and its network are fit to run on."""
+    settings = load_settings(home)
+    findings = [_finding(name, check) for name, check in _checks(settings)]
+    if as_json:
+        print_json([{"check": name, "ok": ok, "detail": text} for name, ok, text in findings])
+    else:
+        for name, ok, text in findings:
+            console.print(f"{'[green]pass[/]' if ok else '[red]FAIL[/]'}  {name:<22} {text}")
+    if not all(ok for _, ok, _ in findings):
+        raise typer.Exit(ExitCode.NO)
+
+
+@contextmanager
+def running_stack(settings: Settings, port: int) -> Iterator[Stack]:
+    """Network, worker and API; stopped in the reverse order when left."""
+    with console.status("starting the embedded network"):
+        network = start_embedded(settings, lambda _: None)
+    children = []
+    try:
+        runtime = runtime_of(settings)
+        credential = operator_key(settings, runtime)
+        log_file = settings.home / "service.log"
+        children.append(start_child(settings, "chainfin.cli.worker_process", log_file=log_file))
+        arguments = ("uvicorn", "api.main:create_app", "--factory", "--host", "127.0.0.1")
+        children.append(start_child(settings, *arguments, "--port", str(port), log_file=log_file))
+        _wait_for_api(port, log_file)
+        yield Stack(settings, runtime, credential)
+    finally:
+        for child in reversed(children):
+            stop_child(child)
+        network.stop()
+
+
+def wait_for_interrupt() -> None:
+    """Sleep until Ctrl-C or a signal to end."""
+    stopping = _Stopping()
+    while not stopping.asked:
+        time.sleep(0.2)
+
+
+class _Stopping:
+    """Whether a signal asked the process to end."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def _wait_for_api(port: int, log_file: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/v1/health/ready").is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise NodeUnavailable(f"the API did not start on port {port}; see {log_file}")
+
+
+def _finding(name: str, check: Check) -> tuple[str, bool, str]:
+    try:
+        return name, True, check()
+    except ChainfinError as error:
+        return name, False, error.detail()
+    except OSError as error:
+        return name, False, f"{type(error).__name__}: {error}"
+
+
+def _checks(settings: Settings) -> list[tuple[str, Check]]:
+    node = Node(settings.effective_rpc_url, timeout_seconds=5)
+
+    def deployed() -> str:
+        deployment = find_deployment(settings.home, node)
+        check_deployment(node, deployment)
+        verify_wiring(Network(node, deployment))
+        return f"{len(deployment.addresses)} contracts and {len(deployment.deposits)} deposits"
+
+    def clock() -> str:
+        drift = round(time.time()) - node.head().timestamp
+        return f"head is {drift} s behind the wall"
+
+    checks: list[tuple[str, Check]] = [
+        ("home writable", lambda: _writable(settings.home)),
+        ("node answers", lambda: f"chain {node.chain_id()} at {settings.effective_rpc_url}"),
+        ("genesis", node.genesis_hash),
+        ("code and wiring", deployed),
+        ("clock", clock),
+        ("database", lambda: _database(settings)),
+    ]
+    if settings.is_embedded:
+        checks.insert(0, ("anvil", lambda: str(find_anvil())))
+    return checks
+
+
+def _writable(home: Path) -> str:
+    home.mkdir(parents=True, exist_ok=True)
+    probe = home / ".probe"
+    probe.write_text("")
+    probe.unlink()
+    return str(home.resolve())
+
+
+def _database(settings: Settings) -> str:
+    runtime = runtime_of(settings)
+    runtime.engine.dispose()
+    return runtime.engine.dialect.name

@@ -1,0 +1,93 @@
+"""Organisations: admitted by the operator, listed for everybody."""
+
+import time
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from chainfin.cli.network import Home
+from chainfin.cli.output import AsJson, command, console, print_json
+from chainfin.cli.runtime import load_settings
+from chainfin.cli.wallets import make_development_wallet, operator_api, pinned_domain
+from chainfin.client.api import Api, ApiProblem
+from chainfin.client.development import development_admission, load_seed
+from chainfin.config import Settings
+from chainfin.domain.service_errors import DevelopmentOnly
+
+_WAIT_SECONDS = 60.0
+_group = typer.Typer(help="Organisations of the network.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(_group, name="participants")
+
+
+@_group.command("list")
+@command
+def list_participants(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Every organisation with its kinds and status."""
+    entries = list(operator_api(load_settings(home)).pages("/participants"))
+    if as_json:
+        print_json(entries)
+        return
+    table = Table("no.", "name", "kinds", "status")
+    for entry in entries:
+        table.add_row(
+            str(entry["organisation"]), entry["name"], ", ".join(entry["kinds"]), entry["status"]
+        )
+    console.print(table)
+
+
+@_group.command()
+@command
+def admit(
+    name: Annotated[str, typer.Argument(help="The organisation's name.")],
+    kind: Annotated[list[str], typer.Option(help="anchor, supplier, funder, auditor, ...")],
+    home: Home = None,
+) -> None:
+    """Admit an organisation with development keys (embedded network)."""
+    settings = load_settings(home)
+    numbers = admit_development(settings, operator_api(settings), {name: kind})
+    console.print(f"{name} is organisation {numbers[name]}; its wallet is in {settings.home}")
+
+
+def admit_development(
+    settings: Settings, operator: Api, wanted: dict[str, list[str]], *, with_wallets: bool = True
+) -> dict[str, int]:
+    """Admit organisations whose keys come from the seed; answers their numbers by name.
+
+    Raises:
+        DevelopmentOnly: This is no embedded network.
+        ApiProblem: They were not there in time.
+    """
+    if not settings.is_embedded:
+        raise DevelopmentOnly("participants admit")
+    domain = pinned_domain(operator.get("/about"))
+    seed = load_seed(settings.home)
+    licence = int(time.time()) + 5 * 366 * 86_400
+    admissions = [
+        development_admission(seed, domain, name, kinds=kinds, licence_expires_at=licence)
+        for name, kinds in wanted.items()
+    ]
+    operator.post("/participants", {"admissions": admissions})
+    numbers = wait_for_participants(operator, list(wanted))
+    if with_wallets:
+        for name, organisation in numbers.items():
+            make_development_wallet(settings, operator, name, organisation)
+    return numbers
+
+
+def wait_for_participants(api: Api, names: list[str]) -> dict[str, int]:
+    """Numbers of organisations by name, once the index knows them all."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        found: dict[str, int] = api.post("/participants/lookup", {"names": names})["found"]
+        if len(found) == len(set(names)):
+            return found
+        if time.monotonic() > deadline:
+            missing = next(name for name in names if name not in found)
+            detail = f"{missing} is not admitted after {_WAIT_SECONDS:.0f} s"
+            raise ApiProblem(0, {"code": "timed-out", "detail": detail})
+        time.sleep(0.1)

@@ -1,0 +1,179 @@
+"""What operator's commands stand on: settings, runtime, the worker's loop, child processes."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlmodel import Session
+
+from chainfin.chain.client import Node
+from chainfin.chain.embedded import EmbeddedNetwork, start_network
+from chainfin.chain.reader import ChainReader
+from chainfin.config import Settings
+from chainfin.indexer.sync import SyncResult, sync_once
+from chainfin.services import submission
+from chainfin.services.context import Context
+from chainfin.services.development import prepare_network
+from chainfin.services.onboarding import create_api_key
+from chainfin.services.runtime import Runtime, open_runtime
+from chainfin.services.service_keys import ServiceKeys, load_service_keys
+
+IDLE_SECONDS = 0.05
+OPERATOR_KEY_FILE = "operator.key"
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Settings of the environment; a home on the command line wins."""
+    return Settings(home=home) if home is not None else Settings()
+
+
+def service_keys(settings: Settings) -> ServiceKeys | None:
+    """The operator's keys as the settings say."""
+    return load_service_keys(
+        home=settings.home,
+        is_embedded=settings.is_embedded,
+        relayer_file=settings.relayer_key_file,
+        secrets_file=settings.service_keys_file,
+        password=settings.keystore_password,
+    )
+
+
+def runtime_of(settings: Settings) -> Runtime:
+    """Node, database and keys of the settings, checked."""
+    return open_runtime(
+        home=settings.home,
+        rpc_url=settings.effective_rpc_url,
+        database_url=settings.effective_database_url,
+        keys=service_keys(settings),
+    )
+
+
+@contextmanager
+def unit_of_work(runtime: Runtime) -> Iterator[Context]:
+    """One database transaction: committed at the end, rolled back on an error."""
+    with Session(runtime.engine) as session:
+        yield runtime.context(session, int(time.time()))
+        session.commit()
+
+
+# --- the worker ------------------------------------------------------------------------------
+
+
+class Worker:
+    """Relays orders and indexes the chain: numbered steps, a commit after each."""
+
+    def __init__(self, runtime: Runtime, settings: Settings) -> None:
+        """Take what it works on."""
+        self._runtime = runtime
+        self._reader = ChainReader(runtime.network)
+        self._confirmations = settings.confirmations
+        self._range = settings.block_range
+        keys = runtime.keys
+        self._relayer = keys.relayer if keys is not None else None
+
+    def step(self) -> bool:
+        """Once through all steps; whether anything was done."""
+        done = 0
+        if self._relayer is not None:
+            with unit_of_work(self._runtime) as context:
+                done += submission.plan(context, self._relayer)
+            with unit_of_work(self._runtime) as context:
+                done += submission.send(context)
+            with unit_of_work(self._runtime) as context:
+                done += submission.follow(context)
+        synced = self.sync()
+        if synced.logs:
+            with unit_of_work(self._runtime) as context:
+                done += submission.expire(context)
+        return bool(done or synced.logs or synced.has_more)
+
+    def sync(self) -> SyncResult:
+        """One pass of the index, and the orders it ends, in one transaction."""
+        with unit_of_work(self._runtime) as context:
+            result = sync_once(
+                context.session,
+                self._reader,
+                self._runtime.decoder,
+                limit_blocks=self._range,
+                confirmations=self._confirmations,
+            )
+            submission.take_back(context, result.removed_orders, result.removed_batches)
+            submission.finish(context, result.orders, result.batches)
+        return result
+
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        """Until told to stop; idle when there is nothing to do."""
+        while not should_stop():
+            if not self.step():
+                time.sleep(IDLE_SECONDS)
+
+
+# --- the embedded network --------------------------------------------------------------------
+
+
+def start_embedded(settings: Settings, progress: Callable[[str], None]) -> EmbeddedNetwork:
+    """Start the home's own network and make it ready for participants."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    network = start_network(settings.home / "chain.json", log_file=settings.home / "node.log")
+    try:
+        (settings.home / "node.url").write_text(network.url + "\n")
+        keys = service_keys(settings)
+        if keys is not None:
+            prepare_network(
+                home=settings.home,
+                node=Node(network.url),
+                database_url=settings.effective_database_url,
+                keys=keys,
+                now=int(time.time()),
+                progress=progress,
+            )
+    except BaseException:
+        network.stop()
+        raise
+    return network
+
+
+def operator_key(settings: Settings, runtime: Runtime) -> str:
+    """The operator's own credential, kept in the home; made on first use."""
+    path = settings.home / OPERATOR_KEY_FILE
+    if not path.exists():
+        with unit_of_work(runtime) as context:
+            credential = create_api_key(context, 0)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(credential + "\n")
+    return path.read_text().strip()
+
+
+def start_child(settings: Settings, *arguments: str, log_file: Path) -> subprocess.Popen[bytes]:
+    """A further process of this product, with the same settings."""
+    environment = os.environ | {
+        "CHAINFIN_HOME": str(settings.home),
+        "CHAINFIN_MODE": str(settings.mode),
+        "CHAINFIN_DATABASE_URL": settings.effective_database_url,
+        "CHAINFIN_RPC_URL": settings.effective_rpc_url,
+    }
+    with log_file.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+            [sys.executable, "-m", *arguments],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def stop_child(process: subprocess.Popen[bytes]) -> None:
+    """End a further process; kill it if it does not listen."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,182 @@
+"""The typed client participants use: paging, retries that cannot repeat an act, typed errors."""
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from chainfin.codec.hashing import to_hex
+from chainfin.domain.order import LIVE, Approval, OrderStatus
+
+_RETRIES = 4
+_PAUSE_SECONDS = 0.2
+_AGAIN = {429, 502, 503, 504}
+Json = dict[str, Any]
+
+
+class ApiProblem(Exception):
+    """The service refused: an RFC 9457 problem.
+
+    Attributes:
+        status: HTTP status; 0 if there was no answer.
+        code: The broken rule, `lot-encumbered`.
+        problem: The whole answer.
+    """
+
+    def __init__(self, status: int, problem: Json) -> None:
+        """Take the answer."""
+        self.status = status
+        self.code: str = str(problem.get("code", "unknown"))
+        self.problem = problem
+        super().__init__(str(problem.get("detail") or problem.get("title") or self.code))
+
+
+class OrderRefused(ApiProblem):
+    """An order ended without running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the service prepared for signing."""
+
+    act: str
+    order_hash: str
+    typed_data: Json
+    attachments: Json
+    checker_required: bool
+    currency: str | None
+    notes: Json
+
+    @classmethod
+    def of(cls, answer: Json) -> "Draft":
+        """Read the service's answer."""
+        return cls(**{name: answer[name] for name in cls.__dataclass_fields__})
+
+
+class Api:
+    """One organisation's connection to a service."""
+
+    def __init__(self, url: str, api_key: str = "", *, timeout_seconds: float = 120) -> None:
+        """Name the service; nothing is sent yet."""
+        headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
+        self._http = httpx.Client(
+            base_url=f"{url.rstrip('/')}/v1", headers=headers, timeout=timeout_seconds
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def get(self, path: str, **query: Any) -> Json:
+        """Read something.
+
+        Raises:
+            ApiProblem: The service refused or did not answer.
+        """
+        wanted = {name: value for name, value in query.items() if value is not None}
+        return self._request("GET", path, params=wanted)
+
+    def post(self, path: str, body: Any, *, idempotency_key: str | None = None) -> Json:
+        """Ask for something; repeated with the same key until there is an answer.
+
+        Raises:
+            ApiProblem: The service refused or did not answer.
+        """
+        headers = {"idempotency-key": idempotency_key or str(uuid.uuid4())}
+        return self._request("POST", path, json=body, headers=headers)
+
+    def pages(self, path: str, **query: Any) -> Iterator[Json]:
+        """Every entry of a list, page by page."""
+        cursor = None
+        while True:
+            page = self.get(path, **query, cursor=cursor)
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            cursor = page["next_cursor"]
+
+    def download(self, path: str) -> bytes:
+        """A file as the service gives it.
+
+        Raises:
+            ApiProblem: The service refused or did not answer.
+        """
+        try:
+            answer = self._http.get(path)
+        except httpx.TransportError as error:
+            raise ApiProblem(0, {"code": "service-unavailable", "detail": str(error)}) from error
+        if not answer.is_success:
+            self._read(answer)
+        return answer.content
+
+    def draft(self, act: str, fields: Mapping[str, Any]) -> Draft:
+        """Have an order prepared; nothing is recorded."""
+        return Draft.of(self.post("/orders/draft", {"act": act, "fields": dict(fields)}))
+
+    def submit(
+        self,
+        draft: Draft,
+        approvals: Sequence[Approval],
+        *,
+        path: str = "/orders",
+        idempotency_key: str | None = None,
+    ) -> Json:
+        """Hand in a signed order."""
+        body = {
+            "typed_data": draft.typed_data,
+            "approvals": [
+                {"key": approval.key, "signature": to_hex(approval.signature)}
+                for approval in approvals
+            ],
+            "attachments": draft.attachments,
+        }
+        return self.post(path, body, idempotency_key=idempotency_key)
+
+    def wait_for_order(
+        self, order_hash: str, *, timeout_seconds: float = 60, pause_seconds: float = 0.05
+    ) -> Json:
+        """An order once it has run in a final block.
+
+        Raises:
+            OrderRefused: It ended, or was reverted, without running.
+            ApiProblem: Not in time.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            order = self.get(f"/orders/{order_hash}")
+            if order["status"] == OrderStatus.FINAL:
+                return order
+            if order["status"] not in LIVE:
+                raise OrderRefused(409, order.get("reason") or {"code": order["status"]})
+            if time.monotonic() > deadline:
+                raise ApiProblem(0, {"code": "timed-out", "detail": f"{order_hash} still waits"})
+            time.sleep(pause_seconds)
+
+    def _request(self, method: str, path: str, **arguments: Any) -> Json:
+        for attempt in range(_RETRIES + 1):
+            try:
+                answer = self._http.request(method, path, **arguments)
+            except httpx.TransportError as error:
+                if attempt == _RETRIES:
+                    detail = f"{self._http.base_url} does not answer ({type(error).__name__})"
+                    raise ApiProblem(
+                        0, {"code": "service-unavailable", "detail": detail}
+                    ) from error
+            else:
+                if answer.status_code not in _AGAIN or attempt == _RETRIES:
+                    return self._read(answer)
+            time.sleep(_PAUSE_SECONDS * 2**attempt)
+        raise AssertionError("the loop ends by return or raise")
+
+    @staticmethod
+    def _read(answer: httpx.Response) -> Json:
+        try:
+            document = answer.json()
+        except ValueError:
+            document = {"code": "not-json", "detail": answer.text[:200]}
+        if answer.is_success:
+            return dict(document)
+        raise ApiProblem(answer.status_code, document)

@@ -1,0 +1,56 @@
+"""Settings: the only reader of the environment, imported by the edges alone.
+
+Every setting is described in .env.example. Names there carry the prefix `CHAINFIN_`.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_HOME = Path(".chainfin")
+
+
+class Mode(StrEnum):
+    """How the service is run."""
+
+    EMBEDDED = "embedded"
+    """One machine: own anvil network, SQLite, development keys derived from a seed in the home."""
+    PRODUCTION = "production"
+    """A consortium's network; known development keys and open settings are refused."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAINFIN_", env_file=".env", extra="ignore")
+
+    home: Path = DEFAULT_HOME
+    mode: Mode = Mode.EMBEDDED
+    database_url: str = ""
+    rpc_url: str = ""
+    url: str = "http://127.0.0.1:8000"
+    confirmations: int = Field(default=0, ge=0)
+    block_range: int = Field(default=2000, ge=1)
+    relayer_key_file: Path | None = None
+    service_keys_file: Path | None = None
+    keystore_password: str = Field(default="", repr=False)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether development keys and simulations are allowed."""
+        return self.mode is Mode.EMBEDDED
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database's URL; SQLite in the home unless set."""
+        return self.database_url or f"sqlite:///{self.home / 'chainfin.db'}"
+
+    @property
+    def effective_rpc_url(self) -> str:
+        """The node's URL; the embedded network's as its run file says unless set."""
+        if self.rpc_url:
+            return self.rpc_url
+        run_file = self.home / "node.url"
+        return run_file.read_text().strip() if run_file.exists() else "http://127.0.0.1:8545"

@@ -1,0 +1,761 @@
+"""What the contracts say: one frozen class per event, and where on the chain it was said.
+
+A class holds facts only. Its name is the event's and its fields are the Solidity ones in snake
+case, in the order of their declaration; `from`, which Python keeps for itself, is `from_`. Amounts
+are minor units, instants UTC seconds, organisations registry numbers (0 is nobody), hashes and
+addresses lower-case text behind `0x`. A currency is its ISO 4217 code; where an organisation wrote
+other bytes, which only the limits of its own keys allow, it is those bytes behind `0x`.
+
+Every act emits one event with the running number (`sequence`) of its stream: a receivable, an
+organisation, a document, a deposit account. A number left out is a log that is missing.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.participant import KeyKind, KeyRole, ParticipantKind, ParticipantStatus
+from chainfin.domain.receivable import ReceivableStatus
+
+# --- where it was said -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRef:
+    """A block by number, hash, parent and time."""
+
+    number: int
+    block_hash: str
+    parent_hash: str
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """Where a log is. `block_timestamp` is 0 where the node did not tell it with the log."""
+
+    block_number: int
+    block_hash: str
+    block_timestamp: int
+    transaction_hash: str
+    transaction_index: int
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawLog:
+    """A log as the chain holds it.
+
+    Attributes:
+        address: The contract that emitted it.
+        topics: The event's own topic, then the indexed parameters; 32 bytes each.
+        data: The other parameters.
+        position: Where it is.
+    """
+
+    address: str
+    topics: tuple[str, ...]
+    data: str
+    position: LogPosition
+
+
+# --- ParticipantRegistry ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantAdmitted:
+    """An organisation has joined; number 1 of its stream."""
+
+    organisation: int
+    sequence: int
+    kinds: ParticipantKind
+    identity: str
+    licence_expires_at: int
+    parent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantStatusChanged:
+    """An organisation was suspended, blocked or readmitted."""
+
+    organisation: int
+    sequence: int
+    status: ParticipantStatus
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRegistered:
+    """A key will act for an organisation from `valid_from` on."""
+
+    organisation: int
+    sequence: int
+    key: str
+    roles: KeyRole
+    kind: KeyKind
+    valid_from: int
+    valid_until: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevoked:
+    """A key has stopped acting, with this block."""
+
+    organisation: int
+    sequence: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DualControlLimitSet:
+    """How much one maker's key may order a day without a checker."""
+
+    organisation: int
+    sequence: int
+    currency: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExecuted:
+    """A signed order has run. A single signature leaves `checker_key` the zero address."""
+
+    order_hash: str
+    organisation: int
+    maker_key: str
+    checker_key: str
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """A maker's nonce was used up so that the order under it cannot run.
+
+    The chain checks key and nonce. The order's hash is only what the canceller says.
+    """
+
+    order_hash: str
+    organisation: int
+    maker_key: str
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class VenueAdmitted:
+    """A contract may now ask whether orders are signed."""
+
+    venue: str
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePaused:
+    """Everything one contract authorises was stopped or restarted."""
+
+    venue: str
+    is_paused: bool
+
+
+# --- DocumentRegistry ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReleased:
+    """A void receivable gave back what it used of a document."""
+
+    fingerprint: str
+    sequence: int
+    used: int
+    receivable_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochOpened:
+    """Fingerprints are made with the next key from now on."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerAdmitted:
+    """A contract may now use documents."""
+
+    issuer: str
+
+
+# --- Issuance --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRowsIssued:
+    """A run of a signed batch went through: bit n of `issued` stands for row `first_row` + n."""
+
+    order_hash: str
+    first_row: int
+    issued: int
+    first_receivable_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRowRefused:
+    """A rule refused one row of a batch; `reason` is the rule's selector."""
+
+    order_hash: str
+    row: int
+    reason: str
+
+
+# --- ReceivableLedger ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One version of the rules an anchor runs under, as its event shows it."""
+
+    anchor: int
+    currency: str
+    technique: int
+    with_recourse: bool
+    acceptance_required: bool
+    maximum_tier: int
+    maximum_lots: int
+    minimum_lot_face_value: int
+    maximum_tenor_days: int
+    late_interest_bps: int
+    replaces: int
+    deposit: str
+    transfer_rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotPart:
+    """One child of a split: its number, who holds it, its face."""
+
+    lot_sequence: int
+    holder: int
+    face_value: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotPayment:
+    """What one lot's holder was paid."""
+
+    lot_sequence: int
+    holder: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeOpened:
+    """An anchor opened a version of its programme."""
+
+    programme_id: int
+    anchor: int
+    programme: Programme
+    terms_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRulesReplaced:
+    """A programme asks another contract whether a lot may move."""
+
+    programme_id: int
+    transfer_rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableIssued:
+    """An anchor undertook to pay; number 1 of the receivable's stream, and one of the document's.
+
+    The whole face is the first lot, in the supplier's hands.
+    """
+
+    receivable_id: int
+    obligor: int
+    supplier: int
+    programme_id: int
+    face_value: int
+    maturity_at: int
+    grace_ends_at: int
+    document_type: int
+    document_amount: int
+    document_sequence: int
+    document_fingerprint: str
+    document_commitment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableAccepted:
+    """The supplier accepted: the lots may move."""
+
+    receivable_id: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableRefused:
+    """The supplier refused: the undertaking is void."""
+
+    receivable_id: int
+    sequence: int
+    reason_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotSplit:
+    """Parts were taken off a lot. A part for another holder has changed hands already."""
+
+    receivable_id: int
+    sequence: int
+    parent_sequence: int
+    remaining_face_value: int
+    parts: tuple[LotPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProposed:
+    """A lot was offered to a receiver and is locked until the answer."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    from_: int
+    to: int
+    expires_at: int
+    offer: str
+    remark_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAccepted:
+    """A lot changed hands with its receiver's signature; an offer may have gone before it."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    from_: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRejected:
+    """The receiver declined."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    from_: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRevoked:
+    """The holder took its offer back."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    from_: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLapsed:
+    """Nobody answered in time."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    from_: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotTransferred:
+    """A lot changed hands under a programme whose receivers need not accept."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    from_: int
+    to: int
+    remark_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotFinanced:
+    """Title passed to a funder: of `parent_sequence` itself, or of a part of it."""
+
+    receivable_id: int
+    sequence: int
+    parent_sequence: int
+    lot_sequence: int
+    from_: int
+    to: int
+    face_value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableSettled:
+    """The anchor paid; `paid` is the sum of all its payments."""
+
+    receivable_id: int
+    sequence: int
+    amount: int
+    paid: int
+    status: ReceivableStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LotsPaid:
+    """Holders were paid what is due to their lots."""
+
+    receivable_id: int
+    sequence: int
+    payments: tuple[LotPayment, ...]
+
+
+# --- FinancingMarket -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FinancingRequested:
+    """A holder asked for financing; the lot is locked meanwhile."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    part_face_value: int
+    with_recourse: bool
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinancingRequestEnded:
+    """A request was withdrawn or lapsed; the lot is free."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    status: FinancingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAwarded:
+    """A funder's quote was taken; one act with `LotFinanced`, whose number it repeats."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    funder: int
+    quote: str
+    net_proceeds: int
+    terms: str
+    quote_count: int
+    quote_head: str
+
+
+# --- TokenisedDeposit ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DepositPayment:
+    """One payment into one account."""
+
+    payee: int
+    payee_sequence: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepositAccountOpened:
+    """The bank opened an account; number 1 of its stream."""
+
+    organisation: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepositMinted:
+    """The bank credited an account."""
+
+    organisation: int
+    sequence: int
+    amount: int
+    reference_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositRedeemed:
+    """An owner gave deposit money back to the bank."""
+
+    organisation: int
+    sequence: int
+    amount: int
+    reference_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositPaid:
+    """The price of an award was paid; one event of two accounts."""
+
+    payer: int
+    payer_sequence: int
+    payee: int
+    payee_sequence: int
+    amount: int
+    order_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositEarmarked:
+    """An anchor's money was set aside for a receivable."""
+
+    organisation: int
+    sequence: int
+    amount: int
+    receivable_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarmarkPaid:
+    """Money set aside reached holders; one event of the payer's account and of each payee's."""
+
+    payer: int
+    payer_sequence: int
+    receivable_id: int
+    payments: tuple[DepositPayment, ...]
+
+
+# --- standards' events: decoded for an auditor, not projected ---------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """ERC-721's and ERC-20's event of one name: `value` is the lot's number, or the amount."""
+
+    from_: str
+    to: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferValue:
+    """ERC-3525: face value went from one lot to another; 0 stands for none."""
+
+    from_token_id: int
+    to_token_id: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChanged:
+    """ERC-3525: a lot belongs to a receivable."""
+
+    token_id: int
+    old_slot: int
+    new_slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityUpdated:
+    """A contract is administered by another AccessManager."""
+
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationScheduled:
+    """An administrative act waits for its delay."""
+
+    operation_id: str
+    nonce: int
+    schedule: int
+    caller: str
+    target: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationExecuted:
+    """A scheduled administrative act ran."""
+
+    operation_id: str
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCanceled:
+    """A scheduled administrative act was called off."""
+
+    operation_id: str
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLabel:
+    """A role of the administration has a name."""
+
+    role_id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGranted:
+    """An account holds a role from `since` on, and acts in it with a delay."""
+
+    role_id: int
+    account: str
+    delay: int
+    since: int
+    new_member: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRevoked:
+    """An account lost a role."""
+
+    role_id: int
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAdminChanged:
+    """Another role grants this one."""
+
+    role_id: int
+    admin: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGuardianChanged:
+    """Another role may call off this one's scheduled acts."""
+
+    role_id: int
+    guardian: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrantDelayChanged:
+    """New members of a role wait longer or shorter."""
+
+    role_id: int
+    delay: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetClosed:
+    """A contract's administration was closed or reopened."""
+
+    target: str
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFunctionRoleUpdated:
+    """A function is for the holders of another role."""
+
+    target: str
+    selector: str
+    role_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAdminDelayUpdated:
+    """Changes to a contract's administration wait longer or shorter."""
+
+    target: str
+    delay: int
+    since: int
+
+
+ParticipantEvent: TypeAlias = (
+    ParticipantAdmitted
+    | ParticipantStatusChanged
+    | KeyRegistered
+    | KeyRevoked
+    | DualControlLimitSet
+)
+"""The stream of an organisation."""
+
+ReceivableAct: TypeAlias = (
+    ReceivableAccepted
+    | ReceivableRefused
+    | LotSplit
+    | TransferProposed
+    | TransferAccepted
+    | TransferRejected
+    | TransferRevoked
+    | TransferLapsed
+    | LotTransferred
+    | LotFinanced
+    | ReceivableSettled
+    | LotsPaid
+    | FinancingRequested
+    | FinancingRequestEnded
+    | QuoteAwarded
+)
+"""The stream of a receivable after its issue."""
+
+ReceivableEvent: TypeAlias = ReceivableIssued | ReceivableAct
+"""The stream of a receivable."""
+
+DepositEvent: TypeAlias = (
+    DepositAccountOpened
+    | DepositMinted
+    | DepositRedeemed
+    | DepositPaid
+    | DepositEarmarked
+    | EarmarkPaid
+)
+"""The streams of deposit accounts."""
+
+NetworkEvent: TypeAlias = (
+    ProgrammeOpened
+    | TransferRulesReplaced
+    | VenueAdmitted
+    | VenuePaused
+    | EpochOpened
+    | IssuerAdmitted
+)
+"""Facts of the network as a whole, without a stream."""
+
+OrderEvent: TypeAlias = OrderExecuted | OrderCancelled
+"""The end of an order."""
+
+BatchEvent: TypeAlias = BatchRowsIssued | BatchRowRefused
+"""What became of rows of a batch."""
+
+StandardEvent: TypeAlias = (
+    Transfer
+    | TransferValue
+    | SlotChanged
+    | AuthorityUpdated
+    | OperationScheduled
+    | OperationExecuted
+    | OperationCanceled
+    | RoleLabel
+    | RoleGranted
+    | RoleRevoked
+    | RoleAdminChanged
+    | RoleGuardianChanged
+    | RoleGrantDelayChanged
+    | TargetClosed
+    | TargetFunctionRoleUpdated
+    | TargetAdminDelayUpdated
+)
+"""Said for explorers (ERC-20, ERC-721, ERC-3525) or by OpenZeppelin's administration."""
+
+Event: TypeAlias = (
+    ParticipantEvent
+    | ReceivableEvent
+    | DepositEvent
+    | NetworkEvent
+    | OrderEvent
+    | BatchEvent
+    | DocumentReleased
+    | StandardEvent
+)
+"""Everything our contracts can say."""

@@ -1,0 +1,158 @@
+"""The organisations of the network, their keys, and the table of who may order what.
+
+An organisation is a number the registry gave it. It owns; its keys only sign for it. The contracts
+decide who may act. What stands here is the same table, so that a refusal can be explained before
+anybody signs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+from types import MappingProxyType
+
+
+class ParticipantKind(IntFlag):
+    """What an organisation is; it may be several things."""
+
+    NONE = 0
+    """A member that only holds."""
+    ANCHOR = 1
+    """Owes: issues receivables on itself and pays them."""
+    SUPPLIER = 2
+    """Is owed: accepts receivables and passes them on."""
+    FUNDER = 4
+    """Buys lots for money, under a licence."""
+    SETTLEMENT_BANK = 8
+    """Keeps participants' money and issues it as tokenised deposits."""
+    AUDITOR = 16
+    """Reads everything; orders nothing."""
+    REGISTRAR = 32
+    """Files financings with the national registry."""
+    KEEPER = 64
+    """Holds the key that fingerprints trade documents and signs for what it computed."""
+
+
+class KeyRole(IntFlag):
+    """What a key may do for its organisation; it may have several roles."""
+
+    NONE = 0
+    """Nothing."""
+    MAKER = 1
+    """Signs an order first 经办."""
+    CHECKER = 2
+    """Signs as the second person 复核."""
+    ADMINISTRATOR = 4
+    """Revokes the organisation's keys."""
+    KEEPER = 8
+    """Signs for fingerprints of documents."""
+
+
+class KeyKind(IntEnum):
+    """How a key signs; fixed when it is registered."""
+
+    PLAIN = 0
+    """A key pair on secp256k1."""
+    CONTRACT = 1
+    """A contract that answers for its signers (ERC-1271)."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "KeyKind | None":
+        """The registry stores any number and takes all but CONTRACT for plain."""
+        return cls.PLAIN if isinstance(value, int) else None
+
+
+class ParticipantStatus(IntEnum):
+    """Whether an organisation may act."""
+
+    NONE = 0
+    """Nobody has this number."""
+    ADMITTED = 1
+    """May act within its kinds."""
+    SUSPENDED = 2
+    """May only pay, repay, release and be paid."""
+    BLOCKED = 3
+    """Listed: may do nothing and is paid nothing until cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """An organisation as the registry has it.
+
+    Attributes:
+        organisation: Its number, from 1.
+        kinds: What it is.
+        status: Whether it may act.
+        admitted_at: When it joined.
+        licence_expires_at: End of its licence to fund; 0 for none.
+        parent: The organisation that controls it; 0 for none.
+        sequence: Running number of its own events.
+    """
+
+    organisation: int
+    kinds: ParticipantKind
+    status: ParticipantStatus
+    admitted_at: int
+    licence_expires_at: int
+    parent: int
+    sequence: int
+
+    def is_licensed(self, block_time: int) -> bool:
+        """Whether it may fund at this instant."""
+        return self.licence_expires_at > block_time
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantKey:
+    """A key as the registry has it.
+
+    Attributes:
+        key: Its address; registered once, for ever.
+        organisation: Whom it signs for.
+        roles: What it may sign.
+        kind: How it signs.
+        valid_from: First instant at which it counts.
+        valid_until: First instant at which it counts no more.
+        person: First 15 bytes of a salted hash of the person who holds it.
+    """
+
+    key: str
+    organisation: int
+    roles: KeyRole
+    kind: KeyKind
+    valid_from: int
+    valid_until: int
+    person: str
+
+    def is_valid(self, block_time: int) -> bool:
+        """Whether an order it signed may run at this instant."""
+        return self.valid_from <= block_time < self.valid_until
+
+
+KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
+    {
+        "open_programme": ParticipantKind.ANCHOR,
+        "issue_receivable": ParticipantKind.ANCHOR,
+        "issue_batch": ParticipantKind.ANCHOR,
+        "submit_quote": ParticipantKind.FUNDER,
+        "open_deposit_accounts": ParticipantKind.SETTLEMENT_BANK,
+        "mint_deposit": ParticipantKind.SETTLEMENT_BANK,
+    }
+)
+"""The kind an organisation needs for an act; acts that are absent need none."""
+
+LICENCE_REQUIRED = frozenset({"submit_quote"})
+"""Acts that need a licence in force (R-06)."""
+
+ALLOWED_WHEN_SUSPENDED = frozenset({"settle_receivable"})
+"""Acts of which the suspended are still capable: they pay what they owe."""
+
+
+def may_order(participant: Participant, act: str, block_time: int) -> bool:
+    """Whether an organisation may order an act at this instant, as far as its entry says."""
+    if participant.status is not ParticipantStatus.ADMITTED:
+        is_suspended = participant.status is ParticipantStatus.SUSPENDED
+        return is_suspended and act in ALLOWED_WHEN_SUSPENDED
+    wanted = KIND_REQUIRED.get(act)
+    if wanted is not None and not participant.kinds & wanted:
+        return False
+    return act not in LICENCE_REQUIRED or participant.is_licensed(block_time)

@@ -1,0 +1,1236 @@
+"""Every rule the contracts refuse by, as a class named after the contracts' custom error.
+
+The fields stand in the order of the Solidity arguments, with the units in their names. What the
+chain writes in code arrives here in words (`chainfin.chain.reverts` translates): a lot as `17-3`, a
+currency as `CNY`, a status, encumbrance, role or kind by its lower-case name, a reason by the name
+of the error, hashes and addresses as lower-case hexadecimal. A name that `errors` has already is
+not repeated here: one rule, one class.
+
+In Chinese an order 指令 is what an organisation signs; a lot is a 凭证.
+"""
+
+from chainfin.domain import errors
+from chainfin.domain.errors import ChainfinError
+
+
+def catalogue() -> dict[str, type[ChainfinError]]:
+    """Every rule of this module and of `errors` by class name, the Solidity error's name."""
+    known = ChainfinError.__subclasses__()
+    own = {error.__name__: error for error in known if error.__module__ == __name__}
+    return errors.catalogue() | own
+
+
+# --- Who may act: ParticipantRegistry ---------------------------------------------------------
+
+
+class VenueUnknown(ChainfinError):
+    """Only contracts that the network has admitted may ask for an order's signatures or for money.
+
+    The caller is a contract, so the way out is the operator's.
+    """
+
+    venue: str
+    en = (
+        "Contract {venue} is not admitted to this network.",
+        "Use the addresses of the deployment file, or have the administration admit it.",
+    )
+    zh = ("合约 {venue} 未获本网络准入。", "请使用部署文件中的地址，或由管理方准入该合约。")
+
+
+class VenueIsPaused(ChainfinError):
+    """A paused contract takes no orders."""
+
+    venue: str
+    en = (
+        "Contract {venue} is paused by the administration.",
+        "Submit the order again once it runs; it stays valid until its deadline.",
+    )
+    zh = ("合约 {venue} 已被管理方暂停。", "请在恢复后重新提交；指令在截止时间前一直有效。")
+
+
+class WrongTarget(ChainfinError):
+    """An order runs only in the contract it names."""
+
+    target: str
+    expected: str
+    en = (
+        "The order is for contract {target}; this one is {expected}.",
+        "Draft the order again and sign what the draft shows.",
+    )
+    zh = ("指令指定的合约是 {target}，而当前合约是 {expected}。", "请重新起草指令并签署草案内容。")
+
+
+class OrderExpired(ChainfinError):
+    """An order runs no later than its deadline."""
+
+    order_hash: str
+    deadline_at: int
+    now_at: int
+    en = (
+        "Order {order_hash} was valid until {deadline_at}; now is {now_at}.",
+        "Draft it again with a later deadline and sign that.",
+    )
+    zh = (
+        "指令 {order_hash} 的有效期至 {deadline_at}，当前时间为 {now_at}。",
+        "请以更晚的截止时间重新起草并签署。",
+    )
+
+
+class OrderAlreadyUsed(ChainfinError):
+    """A maker's key uses each nonce once."""
+
+    key: str
+    nonce: int
+    en = (
+        "Nonce {nonce} of key {key} is used up: the order has run or was cancelled.",
+        "Look the order up before signing a new one with a fresh nonce.",
+    )
+    zh = (
+        "密钥 {key} 的 nonce {nonce} 已用过：该指令已执行或已撤销。",
+        "请先查询该指令，再用新的 nonce 签署。",
+    )
+
+
+class ApprovalsMalformed(ChainfinError):
+    """An order carries one or two signatures: the maker's, then the checker's."""
+
+    count: int
+    en = (
+        "The order carries {count} signatures.",
+        "Attach the maker's signature and, where needed, the checker's after it.",
+    )
+    zh = ("指令附有 {count} 个签名。", "请附上经办签名，需要复核时再附上复核签名。")
+
+
+class SignerUnknown(ChainfinError):
+    """An order is signed with keys registered for the organisation that acts."""
+
+    key: str
+    organisation: int
+    en = (
+        "Key {key} is not registered for organisation {organisation}.",
+        "Sign with a registered key of that organisation.",
+    )
+    zh = ("密钥 {key} 未登记在机构 {organisation} 名下。", "请使用该机构已登记的密钥签名。")
+
+
+class SignatureInvalid(ChainfinError):
+    """A signature is its key's, over exactly this order."""
+
+    key: str
+    order_hash: str
+    en = (
+        "The signature given for key {key} is not that key's over {order_hash}.",
+        "Sign the draft again exactly as it is shown, on the right network.",
+    )
+    zh = (
+        "所附签名不是密钥 {key} 对 {order_hash} 的有效签名。",
+        "请在正确的网络上原样重新签署草案。",
+    )
+
+
+class KeyNotValid(ChainfinError):
+    """A key signs only within its period of validity."""
+
+    key: str
+    valid_from_at: int
+    valid_until_at: int
+    en = (
+        "Key {key} is valid from {valid_from_at} until {valid_until_at}.",
+        "Sign with a key that is valid now.",
+    )
+    zh = (
+        "密钥 {key} 的有效期为 {valid_from_at} 至 {valid_until_at}。",
+        "请使用当前有效的密钥签名。",
+    )
+
+
+class RoleRequired(ChainfinError):
+    """A key does only what its roles allow."""
+
+    key: str
+    role: str
+    en = ("Key {key} does not have the role {role}.", "Sign with a key that has this role.")
+    zh = ("密钥 {key} 没有角色 {role}。", "请使用具有该角色的密钥签名。")
+
+
+class SamePerson(ChainfinError):
+    """Maker and checker of an order are two persons."""
+
+    maker_key: str
+    checker_key: str
+    en = (
+        "Keys {maker_key} and {checker_key} belong to one person.",
+        "Have another person's key check the order.",
+    )
+    zh = ("密钥 {maker_key} 与 {checker_key} 属于同一人。", "请由另一人的密钥复核。")
+
+
+class CheckerRequired(ChainfinError):
+    """Above the organisation's limit for one person a day, an order also needs a checker."""
+
+    organisation: int
+    amount_minor: int
+    available_minor: int
+    en = (
+        "The order is for {amount_minor} minor units; one maker of organisation {organisation} "
+        "may still order {available_minor} alone today. An act without an amount always needs two.",
+        "Add the signature of a checker, another person.",
+    )
+    zh = (
+        "指令金额为 {amount_minor} 个最小货币单位；机构 {organisation} 的该经办人今日还可单独办理 "
+        "{available_minor}。不涉及金额的指令一律须双人办理。",
+        "请由另一人补充复核签名。",
+    )
+
+
+class ParticipantUnknown(ChainfinError):
+    """Only admitted organisations take part."""
+
+    organisation: int
+    en = (
+        "There is no organisation {organisation}.",
+        "Check the number; the administration admits new organisations.",
+    )
+    zh = ("不存在编号为 {organisation} 的机构。", "请核对编号；新机构由管理方准入。")
+
+
+class ParticipantSuspended(ChainfinError):
+    """A suspended organisation only pays what it owes; a blocked one does nothing."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} is suspended or blocked.",
+        "Ask the administration why; it can admit the organisation again.",
+    )
+    zh = ("机构 {organisation} 已被暂停或封禁。", "请向管理方了解原因，由其恢复准入。")
+
+
+class KindRequired(ChainfinError):
+    """An act is open only to organisations of its kind."""
+
+    organisation: int
+    kinds: str
+    en = (
+        "Organisation {organisation} is not admitted as {kinds}.",
+        "Have an organisation of this kind act, or ask the administration for admission as such.",
+    )
+    zh = (
+        "机构 {organisation} 未以 {kinds} 身份准入。",
+        "请由具备该身份的机构办理，或向管理方申请该身份。",
+    )
+
+
+class LicenceLapsed(ChainfinError):
+    """Only a funder whose licence is in force funds."""
+
+    organisation: int
+    licence_expires_at: int
+    en = (
+        "The licence of organisation {organisation} ended at {licence_expires_at}.",
+        "Renew it and have the administration record the new date.",
+    )
+    zh = (
+        "机构 {organisation} 的牌照已于 {licence_expires_at} 到期。",
+        "请续期，并由管理方登记新的到期时间。",
+    )
+
+
+class IdentityAlreadyAdmitted(ChainfinError):
+    """An identity is admitted once."""
+
+    identity: str
+    organisation: int
+    en = (
+        "Identity {identity} is organisation {organisation} already.",
+        "Use that organisation, or correct the identity.",
+    )
+    zh = ("身份承诺 {identity} 已是机构 {organisation}。", "请使用该机构，或更正身份信息。")
+
+
+class IdentityMissing(ChainfinError):
+    """An organisation is admitted with the commitment to its identity."""
+
+    en = (
+        "The admission has no identity commitment.",
+        "Give the commitment to its LEI or unified social credit code.",
+    )
+    zh = ("准入申请没有身份承诺。", "请提供 LEI 或统一社会信用代码的承诺值。")
+
+
+class KeyAlreadyRegistered(ChainfinError):
+    """A key's address is registered once, for ever."""
+
+    key: str
+    en = (
+        "Key {key} was registered before, or is the zero address.",
+        "Create a new key and register that.",
+    )
+    zh = ("密钥 {key} 曾经登记过，或为零地址。", "请创建新密钥再登记。")
+
+
+class StatusUnchanged(ChainfinError):
+    """A change of status changes it."""
+
+    organisation: int
+    status: str
+    en = (
+        "Organisation {organisation} cannot be set to {status}: it has this status already, "
+        "or it is none to set.",
+        "Choose another status, or leave it as it is.",
+    )
+    zh = (
+        "机构 {organisation} 不能设为 {status}：已是该状态，或该状态不可设置。",
+        "请选择其他状态，或保持不变。",
+    )
+
+
+class AccessManagedUnauthorized(ChainfinError):
+    """Administration is done by accounts that hold the administration's role for it."""
+
+    caller: str
+    en = (
+        "Account {caller} does not hold the administration's role for this call.",
+        "Send it from an account that does, or have the administration grant the role.",
+    )
+    zh = (
+        "账户 {caller} 没有此项管理操作的权限。",
+        "请使用有权限的账户，或由管理方授予该角色。",
+    )
+
+
+# --- Trade documents: DocumentRegistry --------------------------------------------------------
+
+
+class IssuerUnknown(ChainfinError):
+    """Only admitted issuing contracts use documents or give them back."""
+
+    issuer: str
+    en = (
+        "Contract {issuer} is not admitted to use documents.",
+        "Use the issuing contract of the deployment file, or have the administration admit it.",
+    )
+    zh = ("合约 {issuer} 无权占用单据。", "请使用部署文件中的开立合约，或由管理方准入。")
+
+
+class EpochClosed(ChainfinError):
+    """Documents are fingerprinted with the key of the live epoch."""
+
+    epoch: int
+    live_epoch: int
+    en = (
+        "Epoch {epoch} was named; {live_epoch} is live.",
+        "Have the keeper fingerprint and sign again under the live epoch.",
+    )
+    zh = (
+        "指定的是第 {epoch} 期指纹密钥，当前为第 {live_epoch} 期。",
+        "请由单据保管方以当前密钥重新计算指纹并签名。",
+    )
+
+
+class DocumentMismatch(ChainfinError):
+    """A document keeps the seller, obligor, type, amount and currency it was entered with."""
+
+    fingerprint: str
+    en = (
+        "Document {fingerprint} was entered before with another seller, obligor, type, amount "
+        "or currency.",
+        "Compare the document with its first use and correct what differs.",
+    )
+    zh = (
+        "单据 {fingerprint} 首次登记的卖方、债务人、类型、金额或币种与此不同。",
+        "请与首次使用时的单据核对并更正不同之处。",
+    )
+
+
+class DocumentAlreadyUsed(ChainfinError):
+    """The uses of a document stay within its amount."""
+
+    fingerprint: str
+    amount_minor: int
+    used_minor: int
+    requested_minor: int
+    en = (
+        "Of the {amount_minor} minor units of document {fingerprint}, {used_minor} are used; "
+        "{requested_minor} more were asked for.",
+        "Issue at most what is left, or use another document.",
+    )
+    zh = (
+        "单据 {fingerprint} 金额为 {amount_minor} 个最小货币单位，已占用 {used_minor}，"
+        "本次申请 {requested_minor}。",
+        "请在剩余金额内开立，或改用其他单据。",
+    )
+
+
+class FingerprintMissing(ChainfinError):
+    """Every receivable names the fingerprint of its trade document."""
+
+    en = ("The document has no fingerprint.", "Have the keeper fingerprint the document first.")
+    zh = ("单据没有指纹。", "请先由单据保管方计算指纹。")
+
+
+# --- Programmes and issue: Issuance, PositionalTree -------------------------------------------
+
+
+class ProgrammeNotOwned(ChainfinError):
+    """An anchor issues only under its own programmes."""
+
+    programme_id: int
+    organisation: int
+    en = (
+        "Programme {programme_id} is not one of organisation {organisation}.",
+        "Name a programme of the organisation that signs.",
+    )
+    zh = ("项目 {programme_id} 不属于机构 {organisation}。", "请选择签署机构自己的项目。")
+
+
+class ProgrammeClosed(ChainfinError):
+    """A programme that another version replaced takes no new issue."""
+
+    programme_id: int
+    en = (
+        "Programme {programme_id} was replaced by a newer version.",
+        "Issue under the newer version.",
+    )
+    zh = ("项目 {programme_id} 已被新版本取代。", "请在新版本项目下开立。")
+
+
+class DepositUnknown(ChainfinError):
+    """A programme pays in the deposit money of an admitted settlement bank's contract."""
+
+    deposit: str
+    en = (
+        "Deposit contract {deposit} is not admitted.",
+        "Name an admitted deposit contract of the programme's currency.",
+    )
+    zh = ("存款合约 {deposit} 未获准入。", "请选择与项目同币种的已准入存款合约。")
+
+
+class ProgrammeMalformed(ChainfinError):
+    """A programme's limits are above zero."""
+
+    field: str
+    en = ("“{field}” of the programme is zero.", "Give it a value of at least 1.")
+    zh = ("项目的“{field}”为零。", "请填写不小于 1 的值。")
+
+
+class GraceBeforeMaturity(ChainfinError):
+    """Days of grace end at or after the due instant, within the range of the contracts' clock."""
+
+    grace_ends_at: int
+    maturity_at: int
+    en = (
+        "Grace ends at {grace_ends_at}; the receivable falls due at {maturity_at}.",
+        "Let grace end at the due instant or later, and not in the far future.",
+    )
+    zh = (
+        "宽限期于 {grace_ends_at} 结束，到期时间为 {maturity_at}。",
+        "宽限期应在到期时或之后结束，且不得过远。",
+    )
+
+
+class FaceValueMissing(ChainfinError):
+    """A receivable has a face value above zero."""
+
+    en = ("The face value is zero.", "State the amount owed.")
+    zh = ("票面金额为零。", "请填写应付金额。")
+
+
+class FaceValueAboveDocument(ChainfinError):
+    """A receivable is for at most its document's amount."""
+
+    face_value_minor: int
+    document_amount_minor: int
+    en = (
+        "The face value is {face_value_minor} minor units; the document says "
+        "{document_amount_minor}.",
+        "Lower the face value, or add another receivable for another document.",
+    )
+    zh = (
+        "票面金额为 {face_value_minor} 个最小货币单位，单据金额为 {document_amount_minor}。",
+        "请降低票面金额，或就其他单据另行开立。",
+    )
+
+
+class SupplierNotAdmitted(ChainfinError):
+    """A receivable is issued to an admitted organisation."""
+
+    supplier: int
+    en = (
+        "Organisation {supplier} is not admitted, or is suspended or blocked.",
+        "Have the administration admit the supplier first.",
+    )
+    zh = ("机构 {supplier} 未准入、已暂停或已封禁。", "请先由管理方准入该供应商。")
+
+
+class SupplierIsObligor(ChainfinError):
+    """Nobody owes a receivable to itself."""
+
+    supplier: int
+    en = (
+        "Organisation {supplier} would owe the receivable to itself.",
+        "Name another organisation as the supplier.",
+    )
+    zh = ("机构 {supplier} 将成为自己的债务人。", "请填写其他机构作为供应商。")
+
+
+class AttestationMismatch(ChainfinError):
+    """The keeper's statement covers the same rows, obligor and currency as the order."""
+
+    root: str
+    count: int
+    en = (
+        "The keeper signed for other documents than the order's {count} rows with root {root}.",
+        "Attach the statement made for these very rows, obligor and currency.",
+    )
+    zh = (
+        "保管方签署的单据与指令的 {count} 行（根 {root}）不一致。",
+        "请附上针对这些行、债务人和币种的声明。",
+    )
+
+
+class RunTooLarge(ChainfinError):
+    """A batch is issued in runs of at most 128 rows."""
+
+    level: int
+    en = (
+        "A run of level {level} covers more rows than one call takes.",
+        "Issue the batch in runs of level 7 or lower.",
+    )
+    zh = ("第 {level} 层的分段超过一次调用可处理的行数。", "请按第 7 层或更低的层级分段开立。")
+
+
+class RowNotInBatch(ChainfinError):
+    """Only rows of the signed batch are issued, at their own places."""
+
+    root: str
+    computed: str
+    en = (
+        "The rows and their proof lead to {computed}; the signed root is {root}.",
+        "Take rows, place and proof from the file that was signed.",
+    )
+    zh = (
+        "由这些行及其证明算得 {computed}，签署的根为 {root}。",
+        "请使用已签署文件中的行、位置和证明。",
+    )
+
+
+class RowAlreadyUsed(ChainfinError):
+    """Each row of a batch counts once."""
+
+    order_hash: str
+    row: int
+    en = (
+        "A row of the run that begins at row {row} of batch {order_hash} was issued or refused "
+        "before.",
+        "Leave this run out: the batch goes on with the next one.",
+    )
+    zh = (
+        "批次 {order_hash} 中自第 {row} 行起的分段含有已开立或已拒绝的行。",
+        "请略过该分段，继续下一段。",
+    )
+
+
+class BatchCountExceeded(ChainfinError):
+    """A batch issues at most as many rows as were signed."""
+
+    order_hash: str
+    rows: int
+    remaining: int
+    en = (
+        "Batch {order_hash} has {remaining} rows left; the run has {rows}.",
+        "Sign another batch for the other rows.",
+    )
+    zh = (
+        "批次 {order_hash} 还可开立 {remaining} 行，该分段有 {rows} 行。",
+        "请为其余行另行签署批次。",
+    )
+
+
+class BatchTotalExceeded(ChainfinError):
+    """The faces of a batch stay within the signed total."""
+
+    order_hash: str
+    face_value_minor: int
+    remaining_minor: int
+    en = (
+        "A row of {face_value_minor} minor units exceeds the {remaining_minor} left of batch "
+        "{order_hash}.",
+        "Sign another batch with the right total.",
+    )
+    zh = (
+        "一行金额 {face_value_minor} 个最小货币单位超过批次 {order_hash} 的剩余总额 "
+        "{remaining_minor}。",
+        "请以正确的总额另行签署批次。",
+    )
+
+
+class ProofMalformed(ChainfinError):
+    """A batch's proof reaches from its run to the root."""
+
+    level: int
+    siblings: int
+    depth: int
+    en = (
+        "A run of level {level} with {siblings} hashes does not reach the root at depth {depth}.",
+        "Make the proof again from the signed file.",
+    )
+    zh = (
+        "第 {level} 层的分段附 {siblings} 个哈希，到不了深度 {depth} 的根。",
+        "请用已签署的文件重新生成证明。",
+    )
+
+
+class ChunkMalformed(ChainfinError):
+    """A run has all of its rows and no row beyond the batch."""
+
+    first: int
+    size: int
+    count: int
+    en = (
+        "A run of {size} rows from row {first} on does not fit a batch of {count} rows.",
+        "Cut the runs again from the signed file.",
+    )
+    zh = (
+        "自第 {first} 行起的 {size} 行不符合共 {count} 行的批次。",
+        "请用已签署的文件重新分段。",
+    )
+
+
+class OffersMissing(ChainfinError):
+    """An acceptance names at least one receivable."""
+
+    en = ("The acceptance names no receivable.", "Name the receivables to accept.")
+    zh = ("签收指令没有列出应收账款。", "请列出要签收的应收账款。")
+
+
+class TotalMismatch(ChainfinError):
+    """The signed total is the sum of the faces accepted."""
+
+    total_minor: int
+    signed_minor: int
+    en = (
+        "The offers add up to {total_minor} minor units; {signed_minor} were signed.",
+        "Draft the acceptance again and sign that.",
+    )
+    zh = (
+        "各项合计 {total_minor} 个最小货币单位，签署的总额为 {signed_minor}。",
+        "请重新起草签收指令并签署。",
+    )
+
+
+class IssueRefused(ChainfinError):
+    """A receivable is issued only where its row keeps every rule of issue and of documents."""
+
+    reason: str
+    en = ("Row refused: {reason}.", "Correct what this rule names, draft it again and sign that.")
+    zh = ("该行未能开立：{reason}。", "请按该规则更正后重新起草并签署。")
+
+
+# --- Receivables and lots: ReceivableLedger ---------------------------------------------------
+
+
+class CompanionRequired(ChainfinError):
+    """Only the ledger's own companion contracts change it."""
+
+    caller: str
+    en = (
+        "{caller} is not the companion contract of the ledger for this.",
+        "Call the public contract of the deployment file instead.",
+    )
+    zh = ("{caller} 不是账本指定的配套合约。", "请改为调用部署文件中的公开合约。")
+
+
+class ProgrammeUnknown(ChainfinError):
+    """A programme is one that was opened."""
+
+    programme_id: int
+    en = ("There is no programme {programme_id}.", "Check the number, or open the programme.")
+    zh = ("不存在项目 {programme_id}。", "请核对编号，或先开立项目。")
+
+
+class ReceivableUnknown(ChainfinError):
+    """A receivable is one that was issued."""
+
+    receivable_id: int
+    en = ("There is no receivable {receivable_id}.", "Check the number.")
+    zh = ("不存在应收账款 {receivable_id}。", "请核对编号。")
+
+
+class ReceivableNotActive(ChainfinError):
+    """Lots move and are paid only while their receivable is active."""
+
+    receivable_id: int
+    status: str
+    en = (
+        "Receivable {receivable_id} is {status}, not active.",
+        "Wait for the supplier's acceptance; void, cancelled and settled are final.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 的状态为 {status}，不是 active。",
+        "请等待供应商签收；作废、撤销和结清均为最终状态。",
+    )
+
+
+class ReceivableNotOffered(ChainfinError):
+    """A supplier answers a receivable once, while it is offered."""
+
+    receivable_id: int
+    status: str
+    en = (
+        "Receivable {receivable_id} is {status}, no longer offered.",
+        "Nothing to do: it has been answered.",
+    )
+    zh = ("应收账款 {receivable_id} 的状态为 {status}，不再待签收。", "无需处理：已有答复。")
+
+
+class OfferChanged(ChainfinError):
+    """A supplier answers exactly the offer it signed for."""
+
+    receivable_id: int
+    en = (
+        "Receivable {receivable_id} is not the offer that was signed for.",
+        "Read the offer again, draft the answer again and sign that.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 与所签署的内容不一致。",
+        "请重新查看该应收账款，重新起草答复并签署。",
+    )
+
+
+class LotUnknown(ChainfinError):
+    """A lot is one that issue or a split created."""
+
+    lot_id: str
+    en = ("There is no lot {lot_id}.", "Check the number.")
+    zh = ("不存在凭证 {lot_id}。", "请核对编号。")
+
+
+class LotChanged(ChainfinError):
+    """A lot moves only with the face value and the paid amount that were signed."""
+
+    lot_id: str
+    face_value_minor: int
+    paid_minor: int
+    en = (
+        "Lot {lot_id} now has a face value of {face_value_minor} minor units, {paid_minor} paid.",
+        "Draft the order again with these values and sign that.",
+    )
+    zh = (
+        "凭证 {lot_id} 现有票面金额 {face_value_minor} 个最小货币单位，已付 {paid_minor}。",
+        "请按现值重新起草并签署。",
+    )
+
+
+class LotEncumbered(ChainfinError):
+    """A lot moves only while it is free, and leaves a lock only by the act the lock is for."""
+
+    lot_id: str
+    encumbrance: str
+    en = (
+        "The encumbrance of lot {lot_id} is {encumbrance}.",
+        "End the transfer, financing request or pledge that holds it, or let it lapse.",
+    )
+    zh = (
+        "凭证 {lot_id} 的锁定状态为 {encumbrance}。",
+        "请先结束占用它的流转、融资申请或质押，或待其失效。",
+    )
+
+
+class LotAlreadySettled(ChainfinError):
+    """A lot that is paid in full never changes."""
+
+    lot_id: str
+    en = ("Lot {lot_id} is paid in full.", "Nothing to do: it can no longer move.")
+    zh = ("凭证 {lot_id} 已全额清偿。", "无需处理：不能再变动。")
+
+
+class LotPartlyPaid(ChainfinError):
+    """A lot with anything paid on it is not split or financed, and moves only paid up to date."""
+
+    lot_id: str
+    paid_minor: int
+    en = (
+        "{paid_minor} minor units are paid on lot {lot_id}, and more may be due to it.",
+        "Have what is due paid out first; a partly paid lot only moves whole.",
+    )
+    zh = (
+        "凭证 {lot_id} 已付 {paid_minor} 个最小货币单位，可能还有应付未付部分。",
+        "请先付清应付部分；部分清偿的凭证只能整笔流转。",
+    )
+
+
+class NotHolder(ChainfinError):
+    """Only a lot's holder disposes of it."""
+
+    lot_id: str
+    holder: int
+    organisation: int
+    en = (
+        "Lot {lot_id} is held by organisation {holder}, not by {organisation}.",
+        "Have the holder sign.",
+    )
+    zh = (
+        "凭证 {lot_id} 由机构 {holder} 持有，而非机构 {organisation}。",
+        "请由持有人签署。",
+    )
+
+
+class PartsMissing(ChainfinError):
+    """A split names at least one part."""
+
+    en = ("The split names no part.", "Name the parts to split off.")
+    zh = ("拆分指令没有列出任何部分。", "请列出要拆出的部分。")
+
+
+class PartTooLarge(ChainfinError):
+    """A part is no more than its lot; what is split off leaves a remainder."""
+
+    lot_id: str
+    part_face_value_minor: int
+    available_minor: int
+    en = (
+        "A part of {part_face_value_minor} minor units does not fit the {available_minor} of lot "
+        "{lot_id}.",
+        "Make the parts smaller, or transfer or finance the whole lot.",
+    )
+    zh = (
+        "拆出的 {part_face_value_minor} 个最小货币单位超出凭证 {lot_id} 可用的 {available_minor}。",
+        "请减小各部分金额，或整笔流转、融资。",
+    )
+
+
+class LotTooSmall(ChainfinError):
+    """Every lot, the remainder too, has at least the programme's minimum."""
+
+    face_value_minor: int
+    minimum_minor: int
+    en = (
+        "A lot of {face_value_minor} minor units would arise; the minimum is {minimum_minor}.",
+        "Choose parts that leave no lot below the minimum.",
+    )
+    zh = (
+        "将产生 {face_value_minor} 个最小货币单位的凭证，最低为 {minimum_minor}。",
+        "请调整金额，使各凭证均不低于最低金额。",
+    )
+
+
+class TransferRefused(ChainfinError):
+    """A lot moves only where the programme's transfer rules allow it."""
+
+    lot_id: str
+    to: int
+    reason: str
+    en = (
+        "Lot {lot_id} cannot move to organisation {to}: {reason}.",
+        "Settle what this rule names, or choose another receiver.",
+    )
+    zh = (
+        "凭证 {lot_id} 不能流转给机构 {to}：{reason}。",
+        "请先满足该规则，或选择其他接收方。",
+    )
+
+
+class TransferNotPending(ChainfinError):
+    """Only a transfer that waits for its receiver is answered, revoked or lapsed."""
+
+    lot_id: str
+    en = (
+        "No transfer of lot {lot_id} waits for an answer.",
+        "Look the lot up: the transfer was accepted, rejected, revoked or has lapsed.",
+    )
+    zh = (
+        "凭证 {lot_id} 没有待答复的流转。",
+        "请查询该凭证：流转已被接受、拒绝、撤回或失效。",
+    )
+
+
+class WrongOffer(ChainfinError):
+    """An answer is to the very offer it names."""
+
+    lot_id: str
+    offer: str
+    en = (
+        "The transfer that lot {lot_id} waits for is not {offer}.",
+        "Read the pending transfer, draft the answer again and sign that.",
+    )
+    zh = (
+        "凭证 {lot_id} 等待答复的流转不是 {offer}。",
+        "请查看当前待答复的流转，重新起草答复并签署。",
+    )
+
+
+class OfferExpired(ChainfinError):
+    """A transfer is accepted no later than its expiry."""
+
+    lot_id: str
+    expires_at: int
+    en = (
+        "The transfer of lot {lot_id} could be accepted until {expires_at}.",
+        "Ask the sender to propose it again.",
+    )
+    zh = ("凭证 {lot_id} 的流转须在 {expires_at} 前接受。", "请由转出方重新发起流转。")
+
+
+class OfferNotExpired(ChainfinError):
+    """A transfer lapses only after its expiry."""
+
+    lot_id: str
+    expires_at: int
+    en = (
+        "The transfer of lot {lot_id} is open until {expires_at}.",
+        "Wait, or have the sender revoke it.",
+    )
+    zh = ("凭证 {lot_id} 的流转有效至 {expires_at}。", "请等待，或由转出方撤回。")
+
+
+class NotReceiver(ChainfinError):
+    """Only the organisation a lot is offered to answers."""
+
+    lot_id: str
+    to: int
+    organisation: int
+    en = (
+        "Lot {lot_id} is offered to organisation {to}, not to {organisation}.",
+        "Have the receiver sign.",
+    )
+    zh = (
+        "凭证 {lot_id} 的接收方是机构 {to}，而非机构 {organisation}。",
+        "请由接收方签署。",
+    )
+
+
+class InstantOutOfRange(ChainfinError):
+    """An expiry lies in the future, within the range of the contracts' clock."""
+
+    instant_at: int
+    en = ("{instant_at} cannot be an expiry.", "Choose a later instant, not in the far future.")
+    zh = ("{instant_at} 不能作为失效时间。", "请选择更晚但不过远的时间。")
+
+
+class ReceivableChanged(ChainfinError):
+    """A payment is made on the receivable as it was signed."""
+
+    receivable_id: int
+    face_value_minor: int
+    paid_minor: int
+    en = (
+        "Receivable {receivable_id} now has a face value of {face_value_minor} minor units, "
+        "{paid_minor} paid.",
+        "Draft the payment again with these values and sign that.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 现有票面金额 {face_value_minor} 个最小货币单位，"
+        "已付 {paid_minor}。",
+        "请按现值重新起草付款并签署。",
+    )
+
+
+class PaymentBeforeMaturity(ChainfinError):
+    """Before the due instant a receivable is paid in full or not at all."""
+
+    receivable_id: int
+    maturity_at: int
+    amount_minor: int
+    outstanding_minor: int
+    en = (
+        "Receivable {receivable_id} falls due at {maturity_at}; {amount_minor} of "
+        "{outstanding_minor} minor units would be a part payment.",
+        "Pay it in full, or pay a part from the due instant on.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 于 {maturity_at} 到期；{amount_minor}/{outstanding_minor} "
+        "个最小货币单位属于部分付款。",
+        "请全额支付，或到期后再部分支付。",
+    )
+
+
+class PaymentTooLarge(ChainfinError):
+    """No more is paid on a receivable than is outstanding."""
+
+    receivable_id: int
+    amount_minor: int
+    outstanding_minor: int
+    en = (
+        "{amount_minor} minor units exceed the {outstanding_minor} outstanding on receivable "
+        "{receivable_id}.",
+        "Pay at most what is outstanding.",
+    )
+    zh = (
+        "{amount_minor} 个最小货币单位超过应收账款 {receivable_id} 未付的 {outstanding_minor}。",
+        "付款不得超过未付金额。",
+    )
+
+
+class AmountMissing(ChainfinError):
+    """An act about money is for an amount above zero."""
+
+    en = ("The amount is zero.", "State an amount.")
+    zh = ("金额为零。", "请填写金额。")
+
+
+# --- Financing: FinancingMarket ---------------------------------------------------------------
+
+
+class RequestUnknown(ChainfinError):
+    """A financing request is one that a holder made."""
+
+    request_id: int
+    en = ("There is no financing request {request_id}.", "Check the number.")
+    zh = ("不存在融资申请 {request_id}。", "请核对编号。")
+
+
+class RequestNotOpen(ChainfinError):
+    """Only an open financing request is awarded, withdrawn or lapsed."""
+
+    request_id: int
+    status: str
+    en = ("Financing request {request_id} is {status}.", "Nothing to do: it has ended.")
+    zh = ("融资申请 {request_id} 的状态为 {status}。", "无需处理：该申请已结束。")
+
+
+class RequestExpired(ChainfinError):
+    """A quote is awarded no later than its request's expiry."""
+
+    request_id: int
+    expires_at: int
+    en = (
+        "Financing request {request_id} was open until {expires_at}.",
+        "Request financing again.",
+    )
+    zh = ("融资申请 {request_id} 的有效期至 {expires_at}。", "请重新申请融资。")
+
+
+class RequestNotExpired(ChainfinError):
+    """A financing request lapses only after its expiry."""
+
+    request_id: int
+    expires_at: int
+    en = (
+        "Financing request {request_id} is open until {expires_at}.",
+        "Wait, or have the holder withdraw it.",
+    )
+    zh = ("融资申请 {request_id} 有效至 {expires_at}。", "请等待，或由持有人撤回。")
+
+
+class QuoteMismatch(ChainfinError):
+    """An award is of the very quote and price it names, for the request and lot as they stand."""
+
+    request_id: int
+    quote: str
+    en = (
+        "Quote {quote} does not fit the award or financing request {request_id} as it stands.",
+        "Read request and quote again; award a quote made for them.",
+    )
+    zh = (
+        "报价 {quote} 与中标指令或融资申请 {request_id} 的现状不一致。",
+        "请重新核对申请与报价，选择与之相符的报价。",
+    )
+
+
+class PriceAboveFaceValue(ChainfinError):
+    """A funder pays no more than the face value it gets."""
+
+    net_proceeds_minor: int
+    part_face_value_minor: int
+    en = (
+        "The price is {net_proceeds_minor} minor units for a face value of "
+        "{part_face_value_minor}.",
+        "Quote a price of at most the face value.",
+    )
+    zh = (
+        "报价 {net_proceeds_minor} 个最小货币单位，高于票面金额 {part_face_value_minor}。",
+        "报价不得高于票面金额。",
+    )
+
+
+# --- Payment: Settlement, TokenisedDeposit ----------------------------------------------------
+
+
+class NotObligor(ChainfinError):
+    """Only a receivable's obligor orders its payment."""
+
+    receivable_id: int
+    obligor: int
+    organisation: int
+    en = (
+        "Receivable {receivable_id} is owed by organisation {obligor}, not by {organisation}.",
+        "Have the obligor sign.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 的债务人是机构 {obligor}，而非机构 {organisation}。",
+        "请由债务人签署。",
+    )
+
+
+class OnlyByOrder(ChainfinError):
+    """Deposit money moves only by signed orders, never by ERC-20 calls."""
+
+    en = (
+        "Deposit money cannot be moved by transfer, approve or transferFrom.",
+        "Order an award, a settlement or a redemption instead.",
+    )
+    zh = (
+        "代币化存款不能通过 transfer、approve 或 transferFrom 划转。",
+        "请改用中标、付款或赎回指令。",
+    )
+
+
+class NotTheBank(ChainfinError):
+    """Only a deposit's own bank opens its accounts and mints its money."""
+
+    organisation: int
+    bank: int
+    en = (
+        "Organisation {organisation} is not the bank of this deposit; organisation {bank} is.",
+        "Have that bank sign, or use your own deposit contract.",
+    )
+    zh = (
+        "机构 {organisation} 不是该存款合约的银行，该银行是机构 {bank}。",
+        "请由该银行签署，或使用本行的存款合约。",
+    )
+
+
+class AccountUnknown(ChainfinError):
+    """Money is paid from and to open deposit accounts."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} has no account with this deposit's bank.",
+        "Have the bank open one.",
+    )
+    zh = ("机构 {organisation} 在该存款银行没有账户。", "请由该银行开立账户。")
+
+
+class AccountAlreadyOpen(ChainfinError):
+    """An organisation has one account in a deposit."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} has an account already.",
+        "Leave it out of the list.",
+    )
+    zh = ("机构 {organisation} 已有账户。", "请将其从名单中去掉。")
+
+
+class DepositTooSmall(ChainfinError):
+    """A payment is covered by free deposit money, and no balance exceeds the largest amount."""
+
+    organisation: int
+    balance_minor: int
+    amount_minor: int
+    en = (
+        "Organisation {organisation} has {balance_minor} minor units for this; {amount_minor} "
+        "would be needed.",
+        "Have the bank credit the account, or lower the amount.",
+    )
+    zh = (
+        "机构 {organisation} 可用 {balance_minor} 个最小货币单位，不足以办理 {amount_minor}。",
+        "请先由银行入金，或降低金额。",
+    )
+
+
+class WrongCurrency(ChainfinError):
+    """An order about money names the currency of the deposit it moves."""
+
+    currency: str
+    expected: str
+    en = (
+        "The order says {currency}; the deposit is in {expected}.",
+        "Draft the order again in {expected} and sign that.",
+    )
+    zh = (
+        "指令币种为 {currency}，存款币种为 {expected}。",
+        "请以 {expected} 重新起草指令并签署。",
+    )
+
+
+# --- May a lot move: TransferRules ------------------------------------------------------------
+
+
+class ReceiverIsSender(ChainfinError):
+    """A transfer changes the holder."""
+
+    to: int
+    en = ("Organisation {to} holds the lot already.", "Choose another receiver.")
+    zh = ("机构 {to} 已持有该凭证。", "请选择其他接收方。")
+
+
+class ReceiverIsObligor(ChainfinError):
+    """A lot does not move to the organisation that owes it."""
+
+    to: int
+    en = (
+        "Organisation {to} owes the lot.",
+        "Choose another receiver; the obligor pays by settlement.",
+    )
+    zh = ("机构 {to} 是该凭证的债务人。", "请选择其他接收方；债务人应通过清分付款。")
+
+
+class ReceiverNotAdmitted(ChainfinError):
+    """A lot moves only to an admitted organisation."""
+
+    to: int
+    en = (
+        "Organisation {to} is not admitted, or is suspended or blocked.",
+        "Choose another receiver, or have the administration admit it.",
+    )
+    zh = ("机构 {to} 未准入、已暂停或已封禁。", "请选择其他接收方，或由管理方准入。")
+
+
+class ReceiverHasNoAccount(ChainfinError):
+    """A lot moves only to an organisation that its money can reach."""
+
+    to: int
+    deposit: str
+    en = (
+        "Organisation {to} has no account in the programme's deposit {deposit}.",
+        "Have the settlement bank open one first.",
+    )
+    zh = (
+        "机构 {to} 在项目的存款合约 {deposit} 中没有账户。",
+        "请先由结算银行开立账户。",
+    )
+
+
+class TierLimitReached(ChainfinError):
+    """A lot moves at most as many tiers as its programme allows."""
+
+    tier: int
+    maximum_tier: int
+    en = (
+        "The lot would reach tier {tier}; the programme allows {maximum_tier}.",
+        "Finance the lot or keep it until it is paid.",
+    )
+    zh = (
+        "流转后层级为 {tier}，项目上限为 {maximum_tier}。",
+        "请改为融资，或持有至到期。",
+    )
+
+
+# --- What has no name of ours -----------------------------------------------------------------
+
+
+class UnknownRefusal(ChainfinError):
+    """A contract refuses by a rule that this catalogue names.
+
+    Raised where it did not: another version of the contracts, or out of gas (no data at all).
+    """
+
+    revert_data: str
+    en = (
+        "The contracts refused with {revert_data}, which names no known rule.",
+        "Check that service and contracts are of one version, then report the data.",
+    )
+    zh = (
+        "合约以 {revert_data} 拒绝，未对应任何已知规则。",
+        "请确认服务与合约版本一致，然后上报该数据。",
+    )
+
+
+class ContractFault(ChainfinError):
+    """A contract ends an act by one of its rules, not by a fault of its language or libraries."""
+
+    reason: str
+    en = ("A contract stopped with a fault: {reason}.", "Nothing has changed; report the fault.")
+    zh = ("合约因故障中止：{reason}。", "未发生任何变更，请上报该故障。")

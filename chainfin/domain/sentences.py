@@ -1,0 +1,425 @@
+"""What an order says, as one plain text in English or Chinese: shown before anybody signs.
+
+A text names everything that binds: who, to whom, how much, of what, until when, on which terms.
+It is written from the signed message alone, so that text and signature cannot part ways. Left out
+are only what the device needs and no person judges: the contract's address where the act has only
+one, the nonce, and the salt that blinds a quote.
+
+A template's fields are the message's own; members of an inner struct stand among them, and a list
+is written item by item.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from chainfin.domain.errors import AmountTooLarge, CurrencyUnknown, Language
+from chainfin.domain.money import Money
+from chainfin.domain.participant import KeyRole
+from chainfin.domain.receivable import LotId
+from chainfin.domain.service_errors import ActUnknown
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Text(NamedTuple):
+    """One text in both languages."""
+
+    en: str
+    zh: str
+
+    def of(self, language: Language) -> str:
+        return {"en": self.en, "zh": self.zh}[language]
+
+
+_TEXTS: Mapping[str, _Text] = MappingProxyType(
+    {
+        # ParticipantRegistry
+        "KeyPossession": _Text(
+            "Key {key}, held by person {person}, agrees to sign for the organisation with identity "
+            "{identity} as {roles}.",
+            "密钥 {key}（持有人 {person}）同意以{roles}身份为身份承诺 {identity} 的机构签名。",
+        ),
+        "SetDualControlLimit": _Text(
+            "{organisation} lets one maker's key order up to {limit} a day without a checker.",
+            "{organisation}允许单个经办密钥每日在 {limit} 以内无需复核办理业务。",
+        ),
+        "RevokeKey": _Text(
+            "{organisation} ends key {key}, at once and for ever.",
+            "{organisation}立即并永久停用密钥 {key}。",
+        ),
+        "CancelOrder": _Text(
+            "{organisation} cancels order {cancelledOrder}: nonce {cancelledNonce} of key "
+            "{makerKey} is used up, so that nothing signed under it can run.",
+            "{organisation}撤销指令 {cancelledOrder}：密钥 {makerKey} 的 nonce {cancelledNonce} "
+            "作废，以其签署的任何指令均不能执行。",
+        ),
+        # DocumentRegistry
+        "AttestDocuments": _Text(
+            "{organisation} states that it computed the fingerprints of {count} documents of "
+            "obligor {obligor} in {currency} with the key of epoch {epoch}; the root of their rows "
+            "is {root}. The statement can be used until {deadline}.",
+            "{organisation}声明：已用第 {epoch} 期密钥计算债务人{obligor}的 {count} 份 {currency} "
+            "单据的指纹，各行的根为 {root}。本声明有效期至 {deadline}。",
+        ),
+        # Issuance
+        "OpenProgramme": _Text(
+            "{organisation} opens a programme in {currency}, technique {technique}: "
+            "{withRecourse}; {acceptanceRequired}; lots of at least {minimumLotFaceValue}, at most "
+            "{maximumLots} of them a receivable; at most {maximumTier} tiers; a tenor of at most "
+            "{maximumTenorDays} days; late interest of {lateInterestBps} a year; paid in deposit "
+            "{deposit}; terms {termsHash}. {replaces}",
+            "{organisation}开立 {currency} 项目，业务类型 {technique}：{withRecourse}；"
+            "{acceptanceRequired}；每张凭证不低于 {minimumLotFaceValue}，"
+            "每笔应收账款至多 {maximumLots} 张凭证；至多 {maximumTier} 级；"
+            "期限不超过 {maximumTenorDays} 天；逾期利率为年 {lateInterestBps}；"
+            "以存款合约 {deposit} 支付；条款 {termsHash}。{replaces}",
+        ),
+        "IssueReceivable": _Text(
+            "{organisation} undertakes to pay {faceValue} at {maturityAt} to whoever then holds "
+            "this receivable, and issues it to {supplier} under programme {programmeId}; unpaid "
+            "after {graceEndsAt}, it is in default. It stands on a trade document, type "
+            "{documentType}, for {documentAmount} (fingerprint {documentFingerprint}, commitment "
+            "{documentCommitment}).",
+            "{organisation}承诺于 {maturityAt} 向届时的持有人支付 {faceValue}，"
+            "并在项目 {programmeId} 下将该应收账款开立给{supplier}；"
+            "{graceEndsAt} 后仍未付清即为违约。所依据的单据类型为 {documentType}，"
+            "金额 {documentAmount}（指纹 {documentFingerprint}，承诺值 {documentCommitment}）。",
+        ),
+        "IssueBatch": _Text(
+            "{organisation} undertakes to pay {totalFaceValue} in all on {count} receivables, and "
+            "issues them under programme {programmeId} to the suppliers and with the due dates of "
+            "the file with hash {fileHash}; the root of its rows is {root}.",
+            "{organisation}承诺就 {count} 笔应收账款合计支付 {totalFaceValue}，"
+            "并在项目 {programmeId} 下按哈希为 {fileHash} 的文件所列的供应商和到期日开立，"
+            "各行的根为 {root}。",
+        ),
+        "AcceptReceivable": _Text(
+            "{organisation} accepts receivables of {totalFaceValue} in all: {offers}.",
+            "{organisation}签收合计 {totalFaceValue} 的应收账款：{offers}。",
+        ),
+        "RefuseReceivable": _Text(
+            "{organisation} refuses receivable {receivableId} of {faceValue} on document "
+            "{documentFingerprint}; its reason is {reasonHash}.",
+            "{organisation}拒绝签收应收账款 {receivableId}（{faceValue}，"
+            "单据 {documentFingerprint}），理由为 {reasonHash}。",
+        ),
+        # ReceivableLedger
+        "SplitLot": _Text(
+            "{organisation} splits lot {lotId} of {faceValue}, {paid} paid on it: {parts}; the "
+            "rest stays in lot {lotId}. Where the programme asks receivers to accept, a part for "
+            "another organisation waits for it until {expiresAt}; otherwise it is theirs at once.",
+            "{organisation}拆分凭证 {lotId}（票面 {faceValue}，已付 {paid}）：{parts}；"
+            "其余留在凭证 {lotId}。若项目要求接收方签收，"
+            "拆给他方的部分等待签收至 {expiresAt}；否则立即归其所有。",
+        ),
+        "ProposeTransfer": _Text(
+            "{organisation} transfers lot {lotId} of {faceValue}, {paid} paid on it, to {to}, with "
+            "remark {remarkHash}. Where the programme asks the receiver to accept, the offer is "
+            "open until {expiresAt}; otherwise the lot is theirs at once.",
+            "{organisation}将凭证 {lotId}（票面 {faceValue}，已付 {paid}）流转给{to}，"
+            "附言 {remarkHash}。若项目要求接收方签收，有效期至 {expiresAt}；否则立即归其所有。",
+        ),
+        "AcceptTransfer": _Text(
+            "{organisation} accepts lot {lotId} of {faceValue}, {paid} paid on it, as offered by "
+            "order {offer}.",
+            "{organisation}接受由指令 {offer} 流转的凭证 {lotId}（票面 {faceValue}，"
+            "已付 {paid}）。",
+        ),
+        "RejectTransfer": _Text(
+            "{organisation} declines lot {lotId} of {faceValue}, {paid} paid on it, as offered by "
+            "order {offer}.",
+            "{organisation}拒收由指令 {offer} 流转的凭证 {lotId}（票面 {faceValue}，"
+            "已付 {paid}）。",
+        ),
+        "RevokeTransfer": _Text(
+            "{organisation} takes back its offer, order {offer}, of lot {lotId} of {faceValue}, "
+            "{paid} paid on it.",
+            "{organisation}撤回以指令 {offer} 发起的凭证 {lotId}（票面 {faceValue}，"
+            "已付 {paid}）的流转。",
+        ),
+        # FinancingMarket
+        "RequestFinancing": _Text(
+            "{organisation} asks funders to buy {partFaceValue} of lot {lotId} (face value "
+            "{faceValue}, {paid} paid on it) {withRecourse}. The lot is locked while the request "
+            "is open; quotes can be awarded until {expiresAt}.",
+            "{organisation}就凭证 {lotId}（票面 {faceValue}，已付 {paid}）中的 {partFaceValue} "
+            "申请融资，{withRecourse}。申请期间凭证锁定，可在 {expiresAt} 前选定报价。",
+        ),
+        "WithdrawFinancingRequest": _Text(
+            "{organisation} takes back financing request {requestId}; its lot is free again.",
+            "{organisation}撤回融资申请 {requestId}，凭证解除锁定。",
+        ),
+        "Quote": _Text(
+            "{organisation} offers {holder} {netProceeds} for {partFaceValue} of lot {lotId} (face "
+            "value {faceValue}, {paid} paid on it) under financing request {requestId}, "
+            "{withRecourse}, at a discount rate of {discountRateBps} a year, day count {dayCount}, "
+            "for {tenorDays} days from {valueAt}. If {holder} awards it until {deadline}, the "
+            "price is paid from the deposit of {organisation} and title passes to it.",
+            "{organisation}就融资申请 {requestId} 向{holder}报价：以 {netProceeds} 买入凭证 "
+            "{lotId}（票面 {faceValue}，已付 {paid}）中的 {partFaceValue}，{withRecourse}，"
+            "年贴现率 {discountRateBps}，计息基础 {dayCount}，自 {valueAt} 起 {tenorDays} 天。"
+            "{holder}在 {deadline} 前选定的，价款从{organisation}的存款支付，权利归其所有。",
+        ),
+        "AwardQuote": _Text(
+            "{organisation} awards quote {quote} under financing request {requestId}: title passes "
+            "to the funder against {netProceeds}. It declares that it was given {quoteCount} "
+            "quotes, the last receipt being {quoteHead}.",
+            "{organisation}在融资申请 {requestId} 下选定报价 {quote}：权利转让给资金方，"
+            "对价 {netProceeds}。其声明收到 {quoteCount} 份报价，最后一份回执为 {quoteHead}。",
+        ),
+        # Settlement
+        "SettleReceivable": _Text(
+            "{organisation} pays {amount} on receivable {receivableId} of {faceValue}, {paid} paid "
+            "on it before, from its deposit to the holders of its lots.",
+            "{organisation}就应收账款 {receivableId}（票面 {faceValue}，此前已付 {paid}）"
+            "从其存款向各凭证持有人支付 {amount}。",
+        ),
+        # TokenisedDeposit
+        "OpenDepositAccounts": _Text(
+            "{organisation} opens accounts in deposit {target} for {holders}.",
+            "{organisation}在存款合约 {target} 中为{holders}开立账户。",
+        ),
+        "MintDeposit": _Text(
+            "{organisation} credits {amount} to the account of {to} in deposit {target}, reference "
+            "{referenceHash}.",
+            "{organisation}向{to}在存款合约 {target} 中的账户入金 {amount}，凭据 {referenceHash}。",
+        ),
+        "RedeemDeposit": _Text(
+            "{organisation} gives {amount} back to the bank of deposit {target}, to be paid out; "
+            "reference {referenceHash}.",
+            "{organisation}向存款合约 {target} 的银行赎回 {amount}，由其付出，"
+            "凭据 {referenceHash}。",
+        ),
+    }
+)
+"""One text an act. Where it does not say until when, `_DEADLINE` follows."""
+
+_DEADLINE = _Text(" This order can run until {deadline}.", "本指令有效期至 {deadline}。")
+
+_ITEMS: Mapping[str, _Text] = MappingProxyType(
+    {
+        "offers": _Text(
+            "no. {receivableId}, {faceValue} owed by {obligor} under programme {programmeId}, due "
+            "at {maturityAt}, in default after {graceEndsAt}",
+            "编号 {receivableId}，{obligor}在项目 {programmeId} 下应付 {faceValue}，"
+            "{maturityAt} 到期，{graceEndsAt} 后仍未付清即为违约",
+        ),
+        "parts": _Text("{faceValue} to {to}", "{faceValue} 归{to}"),
+    }
+)
+_SEPARATOR = _Text("; ", "；")
+
+_CHOICES: Mapping[str, tuple[_Text, _Text]] = MappingProxyType(
+    {
+        "withRecourse": (
+            _Text("without recourse", "无追索权"),
+            _Text("with recourse", "有追索权"),
+        ),
+        "acceptanceRequired": (
+            _Text("receivers need not accept transfers", "流转无须接收方签收"),
+            _Text("receivers must accept transfers", "流转须经接收方签收"),
+        ),
+    }
+)
+"""What no and yes mean."""
+
+_NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
+    {
+        "technique": dict(
+            enumerate(
+                (
+                    _Text("receivables discounting", "应收账款贴现"),
+                    _Text("forfaiting", "福费廷"),
+                    _Text("factoring", "保理"),
+                    _Text("payables finance", "反向保理"),
+                    _Text("loan against receivables", "应收账款质押融资"),
+                    _Text("distributor finance", "经销商融资"),
+                    _Text("loan against inventory", "存货质押融资"),
+                    _Text("pre-shipment finance", "装船前融资"),
+                )
+            )
+        ),
+        "documentType": dict(
+            enumerate(
+                (
+                    _Text("order", "订单"),
+                    _Text("warehouse receipt", "仓单"),
+                    _Text("waybill", "运单"),
+                    _Text("invoice", "发票"),
+                ),
+                start=1,
+            )
+        ),
+    }
+)
+"""What the contracts know by a number only; a number without a name is shown as it is."""
+
+_ORGANISATIONS = frozenset({"organisation", "to", "supplier", "obligor", "holder"})
+_INSTANTS = frozenset({"deadline", "maturityAt", "graceEndsAt", "expiresAt", "valueAt"})
+_RATES = frozenset({"discountRateBps", "lateInterestBps"})
+_AMOUNTS = frozenset(
+    {
+        "amount",
+        "documentAmount",
+        "faceValue",
+        "limit",
+        "minimumLotFaceValue",
+        "netProceeds",
+        "paid",
+        "partFaceValue",
+        "totalFaceValue",
+    }
+)
+
+_MINOR_UNITS = _Text("{} minor units", "{} 个最小货币单位")
+_NAMED = _Text("{} (no. {})", "{}（{} 号）")
+_UNNAMED = _Text("Organisation no. {}", "机构（{} 号）")
+_NONE = _Text("none", "无")
+_REPLACES = _Text(
+    "It replaces programme {}, which takes no new issue.", "取代项目 {}，后者不再开立。"
+)
+_REPLACES_NONE = _Text("It replaces no other programme.", "不取代其他项目。")
+_ROLES: Mapping[KeyRole, _Text] = MappingProxyType(
+    {
+        KeyRole.MAKER: _Text("maker", "经办"),
+        KeyRole.CHECKER: _Text("checker", "复核"),
+        KeyRole.ADMINISTRATOR: _Text("administrator", "管理员"),
+        KeyRole.KEEPER: _Text("keeper", "单据保管"),
+    }
+)
+
+
+def sentence(
+    primary_type: str,
+    message: Mapping[str, Any],
+    names: Mapping[int, str],
+    language: Language = "en",
+    currency: str | None = None,
+) -> str:
+    """What an order says.
+
+    Args:
+        primary_type: The EIP-712 type that is signed.
+        message: Its values, as `typed_data.from_json` gives them.
+        names: Names of organisations by number; one without a name is shown by its number.
+        language: Of the text.
+        currency: ISO 4217 code of the lot or receivable, for orders that do not name one; without
+            it their amounts are shown in minor units.
+
+    Raises:
+        ActUnknown: No participant signs such a type.
+    """
+    text = _TEXTS.get(primary_type)
+    if text is None:
+        raise ActUnknown(primary_type, ", ".join(_TEXTS))
+    template = text.of(language)
+    if "deadline" in message and "{deadline}" not in template:
+        template += _DEADLINE.of(language)
+    own_currency = message.get("currency")
+    shown_currency = currency if own_currency is None else _code(own_currency)
+    return _Writer(names, language, shown_currency).write(template, message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes values as words, by the names of their fields."""
+
+    names: Mapping[int, str]
+    language: Language
+    currency: str | None
+
+    def write(self, template: str, message: Mapping[str, Any]) -> str:
+        """A template filled with a message."""
+        return template.format_map(self._words(message))
+
+    def _words(self, message: Mapping[str, Any]) -> dict[str, str]:
+        words: dict[str, str] = {}
+        for name, value in message.items():
+            if isinstance(value, Mapping):
+                words |= self._words(value)
+            else:
+                words[name] = self._word(name, value)
+        return words
+
+    def _word(self, name: str, value: Any) -> str:
+        if isinstance(value, tuple | list):
+            return self._list(name, value)
+        if isinstance(value, bytes):
+            return self._bytes(name, value)
+        if name in _CHOICES:
+            return _CHOICES[name][bool(value)].of(self.language)
+        if isinstance(value, int):
+            return self._number(name, value)
+        return str(value)
+
+    def _number(self, name: str, value: int) -> str:
+        if name in _ORGANISATIONS:
+            return self._organisation(value)
+        if name in _AMOUNTS:
+            return self._amount(value)
+        if name in _INSTANTS:
+            return _instant(value)
+        if name in _RATES:
+            return f"{value // 100}.{value % 100:02}%"
+        return self._code_number(name, value)
+
+    def _code_number(self, name: str, value: int) -> str:
+        if name == "lotId":
+            return str(LotId.from_token(value))
+        if name == "roles":
+            return self._roles(value)
+        if name == "replaces":
+            text = _REPLACES if value else _REPLACES_NONE
+            return text.of(self.language).format(value)
+        if value in _NUMBERED.get(name, {}):
+            return _NUMBERED[name][value].of(self.language)
+        return str(value)
+
+    def _list(self, name: str, items: tuple[Any, ...] | list[Any]) -> str:
+        separator = _SEPARATOR.of(self.language)
+        if name not in _ITEMS:  # organisations
+            return separator.join(self._organisation(item) for item in items)
+        template = _ITEMS[name].of(self.language)
+        return separator.join(self.write(template, item) for item in items)
+
+    def _bytes(self, name: str, value: bytes) -> str:
+        if name == "currency":
+            return _code(value)
+        return "0x" + value.hex() if any(value) else _NONE.of(self.language)
+
+    def _organisation(self, number: int) -> str:
+        if name := self.names.get(number):
+            return _NAMED.of(self.language).format(name, number)
+        return _UNNAMED.of(self.language).format(number)
+
+    def _amount(self, minor: int) -> str:
+        units = _MINOR_UNITS.of(self.language).format(minor)
+        if self.currency is None:
+            return units
+        try:
+            return str(Money(minor, self.currency))
+        except (AmountTooLarge, CurrencyUnknown):
+            # The contracts refuse the first and take any three letters; a reader sees both.
+            return f"{units} ({self.currency})"
+
+    def _roles(self, mask: int) -> str:
+        named = [text.of(self.language) for role, text in _ROLES.items() if mask & role]
+        rest = mask & ~sum(_ROLES)
+        return {"en": ", ", "zh": "、"}[self.language].join(named + ([str(rest)] if rest else []))
+
+
+def _code(currency: bytes) -> str:
+    """A currency's letters, or its bytes where they are none."""
+    text = currency.decode("ascii", errors="replace")
+    return text if text.isalpha() else "0x" + currency.hex()
+
+
+def _instant(seconds: int) -> str:
+    """UTC seconds as an instant; a number that no calendar reaches stays a number."""
+    try:
+        return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S} UTC"
+    except OverflowError:
+        return str(seconds)

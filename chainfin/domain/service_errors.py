@@ -1,0 +1,293 @@
+"""Every rule the service itself refuses by, before or beside the contracts.
+
+The contracts' own rules stand in `errors` and `refusals`; these are about requests, drafts, rights,
+and the node and database the service stands on.
+"""
+
+from chainfin.domain.errors import ChainfinError
+
+
+def catalogue() -> dict[str, type[ChainfinError]]:
+    """Every rule of this module by class name."""
+    known = ChainfinError.__subclasses__()
+    return {error.__name__: error for error in known if error.__module__ == __name__}
+
+
+# --- requests ---------------------------------------------------------------------------------
+
+
+class RequestMalformed(ChainfinError):
+    """A request has the form that the service's description gives."""
+
+    reason: str
+    en = ("The request cannot be read: {reason}.", "Compare it with /openapi.json.")
+    zh = ("无法读取请求：{reason}。", "请对照 /openapi.json。")
+
+
+class IdempotencyKeyMissing(ChainfinError):
+    """A request that records something carries an Idempotency-Key."""
+
+    en = (
+        "The header Idempotency-Key is missing.",
+        "Send a new random value, and the same one when you repeat the request.",
+    )
+    zh = ("缺少请求头 Idempotency-Key。", "请附上新的随机值，重试同一请求时使用相同的值。")
+
+
+class IdempotencyKeyReused(ChainfinError):
+    """An Idempotency-Key belongs to one request for ever."""
+
+    key: str
+    en = (
+        "The Idempotency-Key “{key}” was used for another request.",
+        "Send this request under a new key.",
+    )
+    zh = ("Idempotency-Key“{key}”已用于另一请求。", "请为本请求使用新的值。")
+
+
+class IdempotencyKeyInProgress(ChainfinError):
+    """A request is repeated only once its first attempt has been answered."""
+
+    key: str
+    en = (
+        "The first request with the Idempotency-Key “{key}” is still running.",
+        "Repeat it in a moment.",
+    )
+    zh = ("Idempotency-Key 为“{key}”的首次请求仍在处理。", "请稍后重试。")
+
+
+class NotFound(ChainfinError):
+    """What is asked for exists, and the asker may know of it."""
+
+    noun: str
+    identifier: str
+    en = (
+        "There is no {noun} {identifier} that you may see.",
+        "Check the number, and that your organisation is a party.",
+    )
+    zh = ("没有您可查看的 {noun} {identifier}。", "请核对编号，并确认贵机构是当事方。")
+
+
+class NotAuthenticated(ChainfinError):
+    """Whoever asks says who they are."""
+
+    en = ("The request has no valid credential.", "Send your API key as a bearer token.")
+    zh = ("请求没有有效的凭据。", "请以 bearer token 方式附上 API 密钥。")
+
+
+class RightRequired(ChainfinError):
+    """A credential opens only what its rights name."""
+
+    right: str
+    en = (
+        "The credential does not have the right {right}.",
+        "Use a credential that has it, or ask your administrator for one.",
+    )
+    zh = ("该凭据没有权限 {right}。", "请使用具有该权限的凭据，或向管理员申请。")
+
+
+# --- drafts and orders ------------------------------------------------------------------------
+
+
+class ActUnknown(ChainfinError):
+    """An order is of a known act."""
+
+    act: str
+    known: str
+    en = ("There is no act “{act}”.", "Use one of: {known}.")
+    zh = ("没有名为“{act}”的业务操作。", "可用操作：{known}。")
+
+
+class FieldMissingInDraft(ChainfinError):
+    """A draft names every field of its act."""
+
+    field: str
+    act: str
+    en = ("“{field}” is missing for {act}.", "Add it to the draft.")
+    zh = ("{act} 缺少字段“{field}”。", "请补充该字段。")
+
+
+class FieldUnknownInDraft(ChainfinError):
+    """A draft names only fields of its act."""
+
+    field: str
+    act: str
+    en = ("{act} has no field “{field}”.", "Leave it out, or correct its name.")
+    zh = ("{act} 没有字段“{field}”。", "请去掉该字段，或更正字段名。")
+
+
+class FieldMalformed(ChainfinError):
+    """A field's value is of its kind."""
+
+    field: str
+    value: str
+    expected: str
+    en = ("“{field}” is “{value}”; expected is {expected}.", "Correct the value.")
+    zh = ("字段“{field}”的值为“{value}”，应为 {expected}。", "请更正该值。")
+
+
+class BeneficiaryUnknown(ChainfinError):
+    """An act in favour of somebody names an organisation of the network."""
+
+    name: str
+    en = (
+        "No organisation is known as “{name}”.",
+        "Give its number, or its name exactly as it was admitted.",
+    )
+    zh = ("没有名为“{name}”的机构。", "请填写机构编号，或与准入时完全一致的名称。")
+
+
+class OrderMalformed(ChainfinError):
+    """An order is the signed typed data of an act, unchanged."""
+
+    reason: str
+    en = ("The order cannot be read: {reason}.", "Submit the document exactly as it was drafted.")
+    zh = ("无法读取指令：{reason}。", "请原样提交所起草的文件。")
+
+
+class AttachmentMismatch(ChainfinError):
+    """What is attached to an order is what the order was signed for."""
+
+    reason: str
+    en = (
+        "The attachment does not fit the order: {reason}.",
+        "Attach what the draft was made from.",
+    )
+    zh = ("附件与指令不符：{reason}。", "请附上起草时所用的内容。")
+
+
+# --- the node and the network -----------------------------------------------------------------
+
+
+class WrongChain(ChainfinError):
+    """The service works with the one network it was deployed for."""
+
+    expected: int
+    found: int
+    en = (
+        "The node is on chain {found}; this service belongs to chain {expected}.",
+        "Correct the node's URL or choose the other network's deployment file.",
+    )
+    zh = (
+        "节点所在链为 {found}，本服务属于链 {expected}。",
+        "请更正节点地址，或改用相应网络的部署文件。",
+    )
+
+
+class WrongGenesis(ChainfinError):
+    """Two networks with one chain id differ in their first block."""
+
+    expected: str
+    found: str
+    en = (
+        "The network begins with block {found}; expected was {expected}.",
+        "Connect to the right network, or deploy to this one.",
+    )
+    zh = (
+        "网络的创世区块为 {found}，应为 {expected}。",
+        "请连接正确的网络，或在该网络上部署。",
+    )
+
+
+class WrongNetworkContracts(ChainfinError):
+    """The contracts at the deployment's addresses are those of this release."""
+
+    contract: str
+    address: str
+    en = (
+        "There is no {contract} of this release at {address}.",
+        "Use the deployment file of this network and the release it was deployed with.",
+    )
+    zh = (
+        "地址 {address} 处没有本版本的 {contract}。",
+        "请使用该网络的部署文件，以及部署时的版本。",
+    )
+
+
+class NodeUnavailable(ChainfinError):
+    """The service needs its node's answer."""
+
+    reason: str
+    en = ("The node does not answer: {reason}.", "Try again; if it lasts, check the node.")
+    zh = ("节点没有应答：{reason}。", "请重试；若持续出现，请检查节点。")
+
+
+class NodeRefused(ChainfinError):
+    """The node carries out what it is asked."""
+
+    rpc_code: int
+    reason: str
+    en = (
+        "The node answered with error {rpc_code}: {reason}.",
+        "Check that the node offers what `chainfin doctor` asks for.",
+    )
+    zh = (
+        "节点返回错误 {rpc_code}：{reason}。",
+        "请用 `chainfin doctor` 检查节点是否满足要求。",
+    )
+
+
+class NodeBehind(ChainfinError):
+    """A node has reached the block it is asked about."""
+
+    head: int
+    wanted: int
+    en = ("The node is at block {head}; {wanted} is needed.", "Wait until it has caught up.")
+    zh = ("节点位于区块 {head}，需要 {wanted}。", "请等待节点同步。")
+
+
+class DatabaseOfAnotherChain(ChainfinError):
+    """A database belongs to one deployment for ever."""
+
+    expected: str
+    found: str
+    en = (
+        "The database belongs to {found}; this service runs on {expected}.",
+        "Choose the other database, or begin a new one.",
+    )
+    zh = (
+        "数据库属于 {found}，本服务运行于 {expected}。",
+        "请改用相应的数据库，或新建数据库。",
+    )
+
+
+# --- development ------------------------------------------------------------------------------
+
+
+class DevelopmentOnly(ChainfinError):
+    """Some commands exist for the embedded network only."""
+
+    command: str
+    en = (
+        "“{command}” works on the embedded development network only.",
+        "Run it there: chainfin up.",
+    )
+    zh = ("“{command}”仅可用于内置开发网络。", "请在开发网络中运行：chainfin up。")
+
+
+class DevelopmentKeyRefused(ChainfinError):
+    """A key that the whole world knows signs nothing in production."""
+
+    key: str
+    en = (
+        "Key {key} is a known development key.",
+        "Create a key of your own: chainfin keys create.",
+    )
+    zh = ("密钥 {key} 是公开的开发密钥。", "请自行创建密钥：chainfin keys create。")
+
+
+# --- ourselves --------------------------------------------------------------------------------
+
+
+class ServiceFault(ChainfinError):
+    """The service answers every request, or says which rule it refuses by."""
+
+    request_id: str
+    en = (
+        "An unexpected fault ended the request.",
+        "Repeat it with the same Idempotency-Key; if it fails again, report {request_id}.",
+    )
+    zh = (
+        "请求因意外故障中止。",
+        "请以相同的 Idempotency-Key 重试；若再次失败，请上报 {request_id}。",
+    )

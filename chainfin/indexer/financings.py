@@ -1,0 +1,78 @@
+"""Projections: requests for financing and their end."""
+
+from chainfin.domain import events as said
+from chainfin.domain.events import RawLog
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.receivable import Encumbrance
+from chainfin.indexer.lots import advance_receivable, child_of, free, lot_of
+from chainfin.indexer.rows import Rows, check_next, staged
+from chainfin.models.financings import FinancingRequestRow
+from chainfin.models.receivables import ReceivableRow
+
+# Rows in the making: see `rows.staged`.
+_FinancingRequest = staged(FinancingRequestRow)
+
+
+def financing_requested(rows: Rows, log: RawLog, event: said.FinancingRequested) -> None:
+    """A lot is offered to funders, and locked."""
+    advance_receivable(rows, event)
+    lot = lot_of(rows, event, event.lot_sequence)
+    lot.encumbrance = Encumbrance.LOCKED_FINANCING
+    lot.financing_request_id = event.request_id
+    rows.add(
+        _FinancingRequest(
+            request_id=event.request_id,
+            receivable_id=event.receivable_id,
+            lot_sequence=event.lot_sequence,
+            holder=event.holder,
+            part_face_value_minor=event.part_face_value,
+            with_recourse=event.with_recourse,
+            expires_at=event.expires_at,
+            status=FinancingStatus.REQUESTED,
+            requested_sequence=event.sequence,
+            requested_at=log.position.block_timestamp,
+        )
+    )
+
+
+def financing_request_ended(rows: Rows, log: RawLog, event: said.FinancingRequestEnded) -> None:
+    """A request is withdrawn or lapses; the lot is free."""
+    advance_receivable(rows, event)
+    request = rows.get(FinancingRequestRow, event.request_id)
+    request.status = event.status
+    request.ended_sequence = event.sequence
+    request.ended_at = log.position.block_timestamp
+    free(lot_of(rows, event, request.lot_sequence))
+
+
+def lot_financed(rows: Rows, log: RawLog, event: said.LotFinanced) -> None:
+    """Title passes to a funder, who is no further tier of the supply chain."""
+    receivable = advance_receivable(rows, event)
+    lot = lot_of(rows, event, event.parent_sequence)
+    request = rows.get(FinancingRequestRow, lot.financing_request_id)
+    request.delivered_lot_sequence = event.lot_sequence
+    request.ended_sequence = event.sequence
+    request.ended_at = log.position.block_timestamp
+    free(lot)
+    delivered = lot
+    if event.lot_sequence != event.parent_sequence:
+        lot.face_value_minor -= event.face_value
+        delivered = child_of(lot, event.lot_sequence, event.face_value, event.sequence)
+        rows.add(delivered)
+        receivable.lot_count = event.lot_sequence
+    delivered.holder = event.to
+    delivered.transfer_count += 1
+
+
+def quote_awarded(rows: Rows, _log: RawLog, event: said.QuoteAwarded) -> None:
+    """The same act as the delivery before it, whose number it repeats: what was paid for title."""
+    receivable = rows.get(ReceivableRow, event.receivable_id)
+    check_next(ReceivableRow, (event.receivable_id,), receivable.sequence - 1, event.sequence)
+    request = rows.get(FinancingRequestRow, event.request_id)
+    request.status = FinancingStatus.FUNDED
+    request.funder = event.funder
+    request.net_proceeds_minor = event.net_proceeds
+    request.quote_hash = event.quote
+    request.terms_hash = event.terms
+    request.quote_count = event.quote_count
+    request.quote_head = event.quote_head

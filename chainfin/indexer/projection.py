@@ -1,0 +1,126 @@
+"""What each event does to the rows: one small function per event, one table of them.
+
+A function checks its event's number against its stream's, loads the row, changes it, and is done.
+It decides nothing, since the contracts have decided, and it touches nothing but `rows`. Where one
+event is of two streams, each half asks `rows.covers`, so that one stream can be rebuilt alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from chainfin.codec.events import EventDecoder
+from chainfin.domain import events as said
+from chainfin.domain.events import Event, RawLog
+from chainfin.indexer import (
+    deposits,
+    documents,
+    financings,
+    participants,
+    receivables,
+    settlements,
+    transfers,
+)
+from chainfin.indexer.ahead import load_ahead
+from chainfin.indexer.rows import Rows
+
+Projection: TypeAlias = Callable[[Rows, RawLog, Any], None]
+
+
+def project(rows: Rows, log: RawLog, event: Event) -> None:
+    """Apply one event.
+
+    Raises:
+        LogGap: A log of its stream is missing.
+        RowMissing: It speaks of what no earlier event made.
+    """
+    PROJECTIONS[type(event)](rows, log, event)
+
+
+def read_events(decoder: EventDecoder, logs: Iterable[RawLog]) -> Iterator[tuple[RawLog, Event]]:
+    """The events of logs in order, without those that change no row.
+
+    Raises:
+        EventUnknown: One of our contracts said something we do not know.
+    """
+    for log in logs:
+        if not is_ignored(decoder.kind_of(log)):
+            yield log, decoder.decode(log)
+
+
+def project_all(rows: Rows, entries: Sequence[tuple[RawLog, Event]]) -> None:
+    """Apply events in order, after loading together what they will ask for; raises as `project`."""
+    load_ahead(rows, entries)
+    for log, event in entries:
+        PROJECTIONS[type(event)](rows, log, event)
+
+
+def is_ignored(kind: type[Event]) -> bool:
+    """Whether an event changes no row: it need not even be decoded."""
+    return PROJECTIONS[kind] is ignore
+
+
+def ignore(_rows: Rows, _log: RawLog, _event: Event) -> None:
+    """Nothing: the event repeats for a standard's readers what another says, or is kept raw."""
+
+
+PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
+    {
+        said.ParticipantAdmitted: participants.participant_admitted,
+        said.ParticipantStatusChanged: participants.participant_status_changed,
+        said.KeyRegistered: participants.key_registered,
+        said.KeyRevoked: participants.key_revoked,
+        said.DualControlLimitSet: participants.dual_control_limit_set,
+        said.OrderExecuted: participants.order_executed,
+        said.OrderCancelled: participants.order_cancelled,
+        said.VenueAdmitted: participants.venue_admitted,
+        said.VenuePaused: participants.venue_paused,
+        said.DocumentReleased: documents.document_released,
+        said.EpochOpened: documents.epoch_opened,
+        said.BatchRowsIssued: receivables.batch_rows_issued,
+        said.BatchRowRefused: receivables.batch_row_refused,
+        said.ProgrammeOpened: receivables.programme_opened,
+        said.TransferRulesReplaced: receivables.transfer_rules_replaced,
+        said.ReceivableIssued: receivables.receivable_issued,
+        said.ReceivableAccepted: receivables.receivable_accepted,
+        said.ReceivableRefused: receivables.receivable_refused,
+        said.LotSplit: receivables.lot_split,
+        said.TransferProposed: transfers.transfer_proposed,
+        said.TransferAccepted: transfers.transfer_accepted,
+        said.TransferRejected: transfers.transfer_rejected,
+        said.TransferRevoked: transfers.transfer_revoked,
+        said.TransferLapsed: transfers.transfer_lapsed,
+        said.LotTransferred: transfers.lot_transferred,
+        said.LotFinanced: financings.lot_financed,
+        said.ReceivableSettled: settlements.receivable_settled,
+        said.LotsPaid: settlements.lots_paid,
+        said.FinancingRequested: financings.financing_requested,
+        said.FinancingRequestEnded: financings.financing_request_ended,
+        said.QuoteAwarded: financings.quote_awarded,
+        said.DepositAccountOpened: deposits.deposit_account_opened,
+        said.DepositMinted: deposits.deposit_minted,
+        said.DepositRedeemed: deposits.deposit_redeemed,
+        said.DepositPaid: deposits.deposit_paid,
+        said.DepositEarmarked: deposits.deposit_earmarked,
+        said.EarmarkPaid: deposits.earmark_paid,
+        # Kept raw: administration and what standards ask for.
+        said.IssuerAdmitted: ignore,
+        said.Transfer: ignore,
+        said.TransferValue: ignore,
+        said.SlotChanged: ignore,
+        said.AuthorityUpdated: ignore,
+        said.OperationScheduled: ignore,
+        said.OperationExecuted: ignore,
+        said.OperationCanceled: ignore,
+        said.RoleLabel: ignore,
+        said.RoleGranted: ignore,
+        said.RoleRevoked: ignore,
+        said.RoleAdminChanged: ignore,
+        said.RoleGuardianChanged: ignore,
+        said.RoleGrantDelayChanged: ignore,
+        said.TargetClosed: ignore,
+        said.TargetFunctionRoleUpdated: ignore,
+        said.TargetAdminDelayUpdated: ignore,
+    }
+)
+"""What each event does. An event that is not here stops the reader."""

@@ -1,0 +1,162 @@
+"""Projections: programmes, issue one by one and in batches, the supplier's answer, splits."""
+
+from chainfin.domain import events as said
+from chainfin.domain.events import RawLog
+from chainfin.domain.money import AMOUNT_LIMIT_MINOR
+from chainfin.domain.receivable import ROOT_SEQUENCE, Encumbrance, ReceivableStatus, TransferStatus
+from chainfin.indexer.documents import occupy
+from chainfin.indexer.lots import advance_receivable, child_of, lot_of, new_hop, pass_on
+from chainfin.indexer.rows import Rows, staged
+from chainfin.models.documents import DocumentRow
+from chainfin.models.participants import ProgrammeRow
+from chainfin.models.receivables import BatchRowResultRow, LotRow, ReceivableRow
+
+# Rows in the making: see `rows.staged`.
+_BatchRowResult = staged(BatchRowResultRow)
+_Lot = staged(LotRow)
+_Programme = staged(ProgrammeRow)
+_Receivable = staged(ReceivableRow)
+
+
+def programme_opened(rows: Rows, log: RawLog, event: said.ProgrammeOpened) -> None:
+    """An anchor opens a version of its programme, which closes the one it replaces."""
+    rules = event.programme
+    if rules.replaces:
+        rows.get(ProgrammeRow, rules.replaces).replaced_by = event.programme_id
+    rows.add(
+        _Programme(
+            programme_id=event.programme_id,
+            anchor=event.anchor,
+            currency=rules.currency,
+            technique=rules.technique,
+            with_recourse=rules.with_recourse,
+            acceptance_required=rules.acceptance_required,
+            maximum_tier=rules.maximum_tier,
+            maximum_lots=rules.maximum_lots,
+            # The chain does not bound it, but no face exceeds ours.
+            minimum_lot_face_value_minor=min(rules.minimum_lot_face_value, AMOUNT_LIMIT_MINOR),
+            maximum_tenor_days=rules.maximum_tenor_days,
+            late_interest_bps=rules.late_interest_bps,
+            replaces=rules.replaces,
+            deposit=rules.deposit,
+            transfer_rules=rules.transfer_rules,
+            terms_hash=event.terms_hash,
+            opened_at=log.position.block_timestamp,
+        )
+    )
+
+
+def transfer_rules_replaced(rows: Rows, _log: RawLog, event: said.TransferRulesReplaced) -> None:
+    """A programme asks another contract."""
+    rows.get(ProgrammeRow, event.programme_id).transfer_rules = event.transfer_rules
+
+
+def batch_rows_issued(rows: Rows, log: RawLog, event: said.BatchRowsIssued) -> None:
+    """Rows of a batch became receivables, numbered in row order."""
+    receivable_id = event.first_receivable_id
+    for offset in range(event.issued.bit_length()):
+        if event.issued >> offset & 1:
+            rows.add(
+                _BatchRowResult(
+                    order_hash=event.order_hash,
+                    row=event.first_row + offset,
+                    receivable_id=receivable_id,
+                    refusal=None,
+                    block_number=log.position.block_number,
+                )
+            )
+            receivable_id += 1
+
+
+def batch_row_refused(rows: Rows, log: RawLog, event: said.BatchRowRefused) -> None:
+    """A row of a batch broke a rule."""
+    rows.add(
+        _BatchRowResult(
+            order_hash=event.order_hash,
+            row=event.row,
+            receivable_id=None,
+            refusal=event.reason,
+            block_number=log.position.block_number,
+        )
+    )
+
+
+def receivable_issued(rows: Rows, log: RawLog, event: said.ReceivableIssued) -> None:
+    """A receivable exists, all of it in its first lot; its document is used by as much."""
+    currency = rows.get(ProgrammeRow, event.programme_id).currency
+    if rows.covers(ReceivableRow, event.receivable_id):
+        _open_receivable(rows, log, event, currency)
+    if rows.covers(DocumentRow, event.document_fingerprint):
+        occupy(rows, event, currency)
+
+
+def _open_receivable(rows: Rows, log: RawLog, event: said.ReceivableIssued, currency: str) -> None:
+    rows.add(
+        _Receivable(
+            receivable_id=event.receivable_id,
+            obligor=event.obligor,
+            supplier=event.supplier,
+            programme_id=event.programme_id,
+            currency=currency,
+            face_value_minor=event.face_value,
+            maturity_at=event.maturity_at,
+            grace_ends_at=event.grace_ends_at,
+            status=ReceivableStatus.OFFERED,
+            paid_minor=0,
+            cleared_minor=0,
+            lot_count=ROOT_SEQUENCE,
+            sequence=1,
+            document_type=event.document_type,
+            document_amount_minor=event.document_amount,
+            document_sequence=event.document_sequence,
+            document_fingerprint=event.document_fingerprint,
+            document_commitment=event.document_commitment,
+            issued_at=log.position.block_timestamp,
+            issued_block_number=log.position.block_number,
+            issued_transaction_hash=log.position.transaction_hash,
+        )
+    )
+    rows.add(
+        _Lot(
+            receivable_id=event.receivable_id,
+            lot_sequence=ROOT_SEQUENCE,
+            parent_sequence=0,
+            depth=0,
+            holder=event.supplier,
+            original_face_value_minor=event.face_value,
+            face_value_minor=event.face_value,
+            paid_minor=0,
+            tier=1,
+            transfer_count=0,
+            encumbrance=Encumbrance.NONE,
+            is_settled=False,
+            created_sequence=1,
+        )
+    )
+
+
+def receivable_accepted(rows: Rows, _log: RawLog, event: said.ReceivableAccepted) -> None:
+    """The lots may move."""
+    advance_receivable(rows, event).status = ReceivableStatus.ACTIVE
+
+
+def receivable_refused(rows: Rows, _log: RawLog, event: said.ReceivableRefused) -> None:
+    """The undertaking is gone, and with it the only lot."""
+    receivable = advance_receivable(rows, event)
+    receivable.status = ReceivableStatus.VOID
+    receivable.reason_hash = event.reason_hash
+    lot_of(rows, event, ROOT_SEQUENCE).is_settled = True
+
+
+def lot_split(rows: Rows, log: RawLog, event: said.LotSplit) -> None:
+    """Parts leave a lot; a part for another holder has changed hands, or is offered next."""
+    receivable = advance_receivable(rows, event)
+    parent = lot_of(rows, event, event.parent_sequence)
+    parent.face_value_minor = event.remaining_face_value
+    for part in event.parts:
+        child = child_of(parent, part.lot_sequence, part.face_value, event.sequence)
+        rows.add(child)
+        receivable.lot_count = part.lot_sequence
+        if part.holder != parent.holder:
+            pass_on(child, part.holder)
+            rows.add(new_hop(log, event, child, parent.holder, part.holder, TransferStatus.DIRECT))

@@ -1,0 +1,249 @@
+"""When the chain takes blocks back: find where it forked, forget what is above, rebuild.
+
+```
+remembered   … ── 7 ── 8 ── 9 ── 10      cursor: 10
+the chain    … ── 7 ── 8 ── 9'── 10'── 11'
+                       └ fork: the highest block both have
+```
+
+Only what the removed logs touched is rebuilt, from the logs that are left: the receivables, the
+documents and the organisations they name. Statements of deposits are cut, since each line says what
+the account is after it. The cost follows the reorganisation, not the history. Afterwards the cursor
+stands on the fork, and the ordinary pass reads on from there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, get_args
+
+from sqlmodel import Session
+
+from chainfin.codec.events import EventDecoder
+from chainfin.domain import events as said
+from chainfin.domain.audit import AsOf
+from chainfin.domain.errors import ChainfinError
+from chainfin.domain.events import BatchEvent, BlockRef, Event, LogPosition, OrderEvent, RawLog
+from chainfin.indexer.projection import project_all, read_events
+from chainfin.indexer.rows import Rows, Scope
+from chainfin.models.bulk import clear, delete_beyond, delete_rows
+from chainfin.models.chain_index import (
+    ChainBlockRow,
+    ChainLogRow,
+    blocks_down_from,
+    logs_between,
+    logs_named,
+    logs_of_organisations,
+    logs_of_receivables,
+    move_cursor,
+    newest_number,
+)
+from chainfin.models.columns import IndexTable
+from chainfin.models.deposits import (
+    DepositEntryRow,
+    accounts_changed_above,
+    restore_accounts,
+)
+from chainfin.models.documents import DocumentEpochRow, DocumentRow
+from chainfin.models.financings import FinancingRequestRow
+from chainfin.models.participants import (
+    DualControlLimitRow,
+    ExecutedOrderRow,
+    ParticipantKeyRow,
+    ParticipantRow,
+    ProgrammeRow,
+    VenueRow,
+)
+from chainfin.models.receivables import (
+    BatchRowResultRow,
+    LotRow,
+    ReceivableRow,
+    receivable_ids_on_documents,
+)
+from chainfin.models.settlements import LotPaymentRow, SettlementRow
+from chainfin.models.transfers import TransferRow
+
+Entry: TypeAlias = tuple[RawLog, Event]
+Blocks: TypeAlias = Callable[[Sequence[int]], Sequence[BlockRef | None]]
+
+_BLOCKS_A_QUESTION = 32
+_OF_A_RECEIVABLE: tuple[type[IndexTable], ...] = (
+    ReceivableRow,
+    LotRow,
+    TransferRow,
+    FinancingRequestRow,
+    SettlementRow,
+    LotPaymentRow,
+)
+_OF_AN_ORGANISATION: tuple[type[IndexTable], ...] = (
+    ParticipantRow,
+    ParticipantKeyRow,
+    DualControlLimitRow,
+)
+_OF_THE_NETWORK: tuple[type[IndexTable], ...] = (ProgrammeRow, VenueRow, DocumentEpochRow)
+_WITH_THEIR_BLOCK: tuple[type[IndexTable], ...] = (
+    ExecutedOrderRow,
+    BatchRowResultRow,
+    DepositEntryRow,
+    ChainLogRow,
+)
+
+
+class ReorganisationTooDeep(ChainfinError):
+    """A block that the network's rules call final is never taken back."""
+
+    block_number: int
+    depth: int
+    en = (
+        "The chain no longer has block {block_number}, nor any block up to {depth} below it.",
+        "Check that the node is on the right network and in agreement with its peers. If the"
+        " network really went back this far, rewind the index by hand.",
+    )
+    zh = (
+        "链上已没有区块 {block_number}，其下 {depth} 个区块内也没有共同区块。",
+        "请检查节点是否在正确的网络上并与其他节点一致；若网络确已回退，请手工回退索引。",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """What going back took away.
+
+    Attributes:
+        fork: The block that is now the last one read.
+        logs: How many logs were forgotten.
+        orders: The orders whose end is no longer on the chain.
+        batches: What is no longer known of batches.
+    """
+
+    fork: AsOf
+    logs: int
+    orders: tuple[tuple[LogPosition, OrderEvent], ...]
+    batches: tuple[tuple[LogPosition, BatchEvent], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """The streams that logs name.
+
+    Attributes:
+        sharing: Receivables on the touched documents: their uses are part of the documents'.
+        network: Whether a fact of the network as a whole is among them.
+    """
+
+    receivables: frozenset[int]
+    documents: frozenset[str]
+    sharing: frozenset[int]
+    organisations: frozenset[int]
+    accounts: tuple[tuple[str, int], ...]
+    network: bool
+
+
+def find_fork(
+    session: Session, blocks: Blocks, cursor_number: int, finality_depth: int
+) -> BlockRef:
+    """The highest block that both the chain and we have.
+
+    Args:
+        session: The database.
+        blocks: Asks the node for blocks by number.
+        cursor_number: The last block read.
+        finality_depth: How far below it the chain may have forked.
+
+    Raises:
+        ReorganisationTooDeep: It forked deeper, or before anything we remember.
+    """
+    remembered = [
+        block
+        for block in blocks_down_from(session, cursor_number, finality_depth + 1)
+        if block.number >= cursor_number - finality_depth
+    ]
+    for start in range(0, len(remembered), _BLOCKS_A_QUESTION):
+        page = remembered[start : start + _BLOCKS_A_QUESTION]
+        for ours, theirs in zip(page, blocks([block.number for block in page]), strict=True):
+            if theirs is not None and theirs.block_hash == ours.block_hash:
+                return ours
+    raise ReorganisationTooDeep(cursor_number, finality_depth)
+
+
+def rollback(session: Session, decoder: EventDecoder, fork: BlockRef) -> Rollback:
+    """Forget everything above a block, and rebuild what it touched from the logs that are left."""
+    logs = logs_between(session, fork.number + 1, max(newest_number(session), fork.number + 1))
+    removed = list(read_events(decoder, logs))
+    touched = _touched(session, removed, fork.number)
+    _delete(session, touched, fork.number)
+    restore_accounts(session, touched.accounts)
+    _rebuild(session, decoder, touched)
+    block = AsOf(fork.number, fork.block_hash, fork.timestamp)
+    move_cursor(session, block)
+    return Rollback(block, len(logs), ended_orders(removed), batch_news(removed))
+
+
+def ended_orders(entries: Sequence[Entry]) -> tuple[tuple[LogPosition, OrderEvent], ...]:
+    """The ends of orders among events, with their places."""
+    return tuple(
+        (log.position, event)
+        for log, event in entries
+        if isinstance(event, said.OrderExecuted | said.OrderCancelled)
+    )
+
+
+def batch_news(entries: Sequence[Entry]) -> tuple[tuple[LogPosition, BatchEvent], ...]:
+    """What events say of rows of batches, with their places."""
+    return tuple(
+        (log.position, event)
+        for log, event in entries
+        if isinstance(event, said.BatchRowsIssued | said.BatchRowRefused)
+    )
+
+
+def _touched(session: Session, removed: Sequence[Entry], block_number: int) -> _Touched:
+    events = [event for _, event in removed]
+    documents = {e.document_fingerprint for e in events if isinstance(e, said.ReceivableIssued)}
+    documents |= {e.fingerprint for e in events if isinstance(e, said.DocumentReleased)}
+    return _Touched(
+        receivables=frozenset(
+            e.receivable_id for e in events if isinstance(e, said.ReceivableEvent)
+        ),
+        documents=frozenset(documents),
+        sharing=frozenset(receivable_ids_on_documents(session, sorted(documents))),
+        organisations=frozenset(
+            e.organisation for e in events if isinstance(e, said.ParticipantEvent)
+        ),
+        accounts=tuple(accounts_changed_above(session, block_number)),
+        network=any(isinstance(e, said.NetworkEvent) for e in events),
+    )
+
+
+def _delete(session: Session, touched: _Touched, block_number: int) -> None:
+    for kind in _OF_A_RECEIVABLE:
+        delete_rows(session, kind, "receivable_id", touched.receivables)
+    for kind in _OF_AN_ORGANISATION:
+        delete_rows(session, kind, "organisation", touched.organisations)
+    delete_rows(session, DocumentRow, "fingerprint", touched.documents)
+    if touched.network:
+        clear(session, _OF_THE_NETWORK)
+    for kind in _WITH_THEIR_BLOCK:
+        delete_beyond(session, kind, "block_number", block_number)
+    delete_beyond(session, ChainBlockRow, "number", block_number)
+
+
+def _rebuild(session: Session, decoder: EventDecoder, touched: _Touched) -> None:
+    logs = logs_named(session, _names(said.NetworkEvent)) if touched.network else []
+    logs += logs_of_organisations(session, touched.organisations, _names(said.ParticipantEvent))
+    logs += logs_of_receivables(session, touched.receivables | touched.sharing)
+    scope: Scope = {
+        ReceivableRow: frozenset((number,) for number in touched.receivables),
+        DocumentRow: frozenset((fingerprint,) for fingerprint in touched.documents),
+    }
+    rows = Rows(session, scope)
+    entries = [
+        (log, event)
+        for log, event in read_events(decoder, logs)
+        if not isinstance(event, said.ReceivableAct) or event.receivable_id in touched.receivables
+    ]
+    project_all(rows, entries)
+    rows.flush()
+
+
+def _names(union: object) -> list[str]:
+    return [kind.__name__ for kind in get_args(union)]

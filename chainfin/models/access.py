@@ -1,0 +1,77 @@
+"""Private tables of who may ask the service: organisations' names and their API keys.
+
+Names never go on chain: the registry holds a commitment to the legal identifier, and the profile
+here says whose it is.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from chainfin.models.participants import ParticipantRow
+
+_KEYS_A_QUERY = 500
+
+
+class ParticipantProfileRow(SQLModel, table=True):
+    """What the operator knows of an organisation besides the chain."""
+
+    __tablename__: ClassVar[str] = "participant_profile"
+
+    identity: str = Field(primary_key=True)
+    name: str
+    name_key: str = Field(unique=True)
+    legal_identifier: str
+    recorded_at: int = Field(sa_type=BigInteger)
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """A machine's credential; the secret itself is never stored."""
+
+    __tablename__: ClassVar[str] = "api_key"
+
+    key_id: str = Field(primary_key=True)
+    secret_hash: str
+    organisation: int = Field(sa_type=BigInteger, index=True)
+    created_at: int = Field(sa_type=BigInteger)
+    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+def organisations_by_name(session: Session, name_keys: Iterable[str]) -> dict[str, int]:
+    """Organisation numbers by normalised name: admitted ones only."""
+    wanted = list(name_keys)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), _KEYS_A_QUERY):
+        some = wanted[start : start + _KEYS_A_QUERY]
+        rows = session.exec(
+            select(ParticipantProfileRow.name_key, ParticipantRow.organisation)
+            .join(ParticipantRow, col(ParticipantRow.identity) == ParticipantProfileRow.identity)
+            .where(col(ParticipantProfileRow.name_key).in_(some))
+        )
+        found |= dict(rows.all())
+    return found
+
+
+def names_of(session: Session, organisations: Iterable[int] | None = None) -> dict[int, str]:
+    """Names by organisation number; all of them unless some are asked for."""
+    query = select(ParticipantRow.organisation, ParticipantProfileRow.name).join(
+        ParticipantProfileRow, col(ParticipantRow.identity) == ParticipantProfileRow.identity
+    )
+    if organisations is not None:
+        query = query.where(col(ParticipantRow.organisation).in_(set(organisations)))
+    return dict(session.exec(query).all())
+
+
+def get_api_key(session: Session, key_id: str) -> ApiKeyRow | None:
+    """A credential by its public part."""
+    return session.get(ApiKeyRow, key_id)
+
+
+def profiles(session: Session, identities: Iterable[str]) -> Sequence[ParticipantProfileRow]:
+    """Profiles by identity commitment."""
+    wanted = select(ParticipantProfileRow).where(
+        col(ParticipantProfileRow.identity).in_(list(identities))
+    )
+    return session.exec(wanted).all()

@@ -1,0 +1,132 @@
+"""The copy of the market: requests for financing and how they ended. Quotes are private."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from sqlalchemy import Index
+from sqlmodel import Session, col, select
+
+from chainfin.domain.financing import FinancingRequest, FinancingStatus
+from chainfin.models.columns import (
+    IndexTable,
+    Int64,
+    KeyInt64,
+    OptionalHash,
+    OptionalInt64,
+    StatusOfFinancing,
+)
+from chainfin.models.receivables import LotRow
+
+
+class FinancingRequestRow(IndexTable, table=True):
+    """A request, and the award that ended it if one did.
+
+    Attributes:
+        requested_sequence: The receivable's event that opened it.
+        ended_sequence: The receivable's event that ended it.
+        delivered_lot_sequence: The lot the funder received.
+        quote_hash: The quote that was awarded.
+        terms_hash: Hash of its rate, day count and salt.
+        quote_count: How many quotes the holder signed it had seen.
+        quote_head: Head of the chain of their receipts.
+    """
+
+    __tablename__: ClassVar[str] = "financing_request"
+    __table_args__ = (
+        Index("ix_financing_request_receivable", "receivable_id", "lot_sequence"),
+        Index("ix_financing_request_holder", "holder", "request_id"),
+        Index("ix_financing_request_funder", "funder", "request_id"),
+        Index("ix_financing_request_status", "status", "request_id"),
+    )
+
+    request_id: KeyInt64
+    receivable_id: Int64
+    lot_sequence: Int64
+    holder: Int64
+    part_face_value_minor: Int64
+    with_recourse: bool
+    expires_at: Int64
+    status: StatusOfFinancing
+    requested_sequence: Int64
+    requested_at: Int64
+    ended_sequence: OptionalInt64 = None
+    ended_at: OptionalInt64 = None
+    funder: OptionalInt64 = None
+    net_proceeds_minor: OptionalInt64 = None
+    delivered_lot_sequence: OptionalInt64 = None
+    quote_hash: OptionalHash = None
+    terms_hash: OptionalHash = None
+    quote_count: OptionalInt64 = None
+    quote_head: OptionalHash = None
+
+    def to_domain(self) -> FinancingRequest:
+        """As the market has it."""
+        return FinancingRequest(
+            request_id=self.request_id,
+            receivable_id=self.receivable_id,
+            lot_sequence=self.lot_sequence,
+            part_face_value_minor=self.part_face_value_minor,
+            expires_at=self.expires_at,
+            status=self.status,
+            with_recourse=self.with_recourse,
+        )
+
+
+def get_financing_request(session: Session, request_id: int) -> FinancingRequest | None:
+    """A request as the market has it."""
+    row = find_financing_request(session, request_id)
+    return None if row is None else row.to_domain()
+
+
+def find_financing_request(session: Session, request_id: int) -> FinancingRequestRow | None:
+    """A request with its holder and its end."""
+    return session.get(FinancingRequestRow, request_id)
+
+
+def list_financing_requests(
+    session: Session,
+    *,
+    holder: int | None = None,
+    funder: int | None = None,
+    statuses: Iterable[FinancingStatus] = (),
+    after: int = 0,
+    limit: int = 100,
+) -> Sequence[FinancingRequestRow]:
+    """Requests by number, from the one after a number on."""
+    row = FinancingRequestRow
+    wanted = select(row).where(row.request_id > after)
+    if holder is not None:
+        wanted = wanted.where(row.holder == holder)
+    if funder is not None:
+        wanted = wanted.where(row.funder == funder)
+    if found := list(statuses):
+        wanted = wanted.where(col(row.status).in_(found))
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def open_financing_requests(
+    session: Session, block_time: int, *, after: int = 0, limit: int = 100
+) -> Sequence[FinancingRequestRow]:
+    """Requests whose lot is locked for them and that can still be awarded at this instant.
+
+    A lot that was paid in full leaves its request as it was on chain; such a request is not open.
+    """
+    row = FinancingRequestRow
+    wanted = select(row).join(
+        LotRow,
+        (col(LotRow.receivable_id) == col(row.receivable_id))
+        & (col(LotRow.lot_sequence) == col(row.lot_sequence)),
+    )
+    wanted = wanted.where(
+        row.status == FinancingStatus.REQUESTED,
+        row.expires_at >= block_time,
+        LotRow.financing_request_id == row.request_id,
+        row.request_id > after,
+    )
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def financings_of_receivable(session: Session, receivable_id: int) -> Sequence[FinancingRequestRow]:
+    """Every request for a lot of a receivable, in order."""
+    wanted = select(FinancingRequestRow).where(FinancingRequestRow.receivable_id == receivable_id)
+    return session.exec(wanted.order_by(col(FinancingRequestRow.request_id))).all()

@@ -1,0 +1,269 @@
+"""Private tables of orders: the outbox, its relayed transactions, idempotent answers.
+
+An order is written in the transaction that answers the request, before anything is sent; the bytes
+of every transaction are stored before they leave. What is here is never rebuilt from the chain.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, func
+from sqlmodel import Field, Session, SQLModel, col, delete, select, update
+
+from chainfin.domain.order import OrderStatus
+from chainfin.models.receivables import BatchRowResultRow, ReceivableRow
+
+LARGEST_COLUMN = 2**63 - 1
+_HASHES_A_QUERY = 500
+
+
+class OrderRow(SQLModel, table=True):
+    """A signed order and where it stands."""
+
+    __tablename__: ClassVar[str] = "order"
+    __table_args__ = (Index("ix_order_status_id", "status", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    order_hash: str = Field(unique=True)
+    act: str
+    organisation: int = Field(sa_type=BigInteger, index=True)
+    submitted_by: int = Field(sa_type=BigInteger)
+    maker_key: str = Field(index=True)
+    checker_key: str | None = None
+    nonce: int = Field(sa_type=BigInteger)
+    deadline_at: int = Field(sa_type=BigInteger)
+    typed_data: str = Field(sa_column=Column(Text, nullable=False))
+    approvals: str = Field(sa_column=Column(Text, nullable=False))
+    attachments: str = Field(sa_column=Column(Text, nullable=False))
+    status: str
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    received_at: int = Field(sa_type=BigInteger)
+    transaction_hash: str | None = None
+    block_number: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class OrderStepRow(SQLModel, table=True):
+    """One step in an order's history."""
+
+    __tablename__: ClassVar[str] = "order_step"
+
+    id: int | None = Field(default=None, primary_key=True)
+    order_hash: str = Field(index=True)
+    status: str
+    at: int = Field(sa_type=BigInteger)
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class BatchRunRow(SQLModel, table=True):
+    """One run of a batch order: an aligned piece of its rows that one transaction carries."""
+
+    __tablename__: ClassVar[str] = "batch_run"
+
+    order_hash: str = Field(primary_key=True)
+    run_index: int = Field(primary_key=True)
+    level: int
+    is_done: bool = False
+
+
+class DocumentClaimRow(SQLModel, table=True):
+    """A document that a live issue order is about to use."""
+
+    __tablename__: ClassVar[str] = "document_claim"
+
+    fingerprint: str = Field(primary_key=True)
+    order_hash: str = Field(primary_key=True, index=True)
+
+
+class AdministrationRow(SQLModel, table=True):
+    """A call of the consortium's administration that waits for its transaction."""
+
+    __tablename__: ClassVar[str] = "administration"
+
+    id: int | None = Field(default=None, primary_key=True)
+    description: str
+    contract: str
+    calldata: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    status: str
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    recorded_at: int = Field(sa_type=BigInteger)
+    transaction_hash: str | None = None
+
+
+class RelayTransactionRow(SQLModel, table=True):
+    """A transaction of a relayer: stored before it is sent."""
+
+    __tablename__: ClassVar[str] = "relay_transaction"
+    __table_args__ = (
+        Index("ux_relay_nonce", "relayer", "nonce", unique=True),
+        Index("ix_relay_status", "status", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    order_hash: str | None = Field(default=None, index=True)
+    run_index: int | None = None
+    administration_id: int | None = None
+    relayer: str
+    nonce: int = Field(sa_type=BigInteger)
+    hash: str = Field(unique=True)
+    raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    status: str
+    block_number: int | None = Field(default=None, sa_type=BigInteger)
+    created_at: int = Field(sa_type=BigInteger)
+    sent_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class IdempotencyRow(SQLModel, table=True):
+    """The first answer to a request, given again to every repetition of it."""
+
+    __tablename__: ClassVar[str] = "idempotency"
+
+    caller: int = Field(primary_key=True, sa_type=BigInteger)
+    key: str = Field(primary_key=True)
+    request_hash: str
+    order_hash: str
+    created_at: int = Field(sa_type=BigInteger)
+
+
+def get_order(session: Session, order_hash: str) -> OrderRow | None:
+    """An order by its hash."""
+    return session.exec(select(OrderRow).where(OrderRow.order_hash == order_hash)).first()
+
+
+def orders_with_status(session: Session, status: OrderStatus, limit: int) -> Sequence[OrderRow]:
+    """The oldest orders in a status."""
+    wanted = select(OrderRow).where(OrderRow.status == status).order_by(col(OrderRow.id))
+    return session.exec(wanted.limit(limit)).all()
+
+
+def orders_of(
+    session: Session, organisation: int | None, *, before_id: int | None, limit: int
+) -> Sequence[OrderRow]:
+    """An organisation's orders (or everybody's), newest first, from a key on."""
+    wanted = select(OrderRow).order_by(col(OrderRow.id).desc()).limit(limit)
+    if organisation is not None:
+        wanted = wanted.where(
+            (OrderRow.organisation == organisation) | (OrderRow.submitted_by == organisation)
+        )
+    if before_id is not None:
+        wanted = wanted.where(col(OrderRow.id) < before_id)
+    return session.exec(wanted).all()
+
+
+def expiring_orders(session: Session, block_time: int) -> Sequence[OrderRow]:
+    """Orders whose deadline is past and that have not ended."""
+    open_states = [OrderStatus.RECEIVED, OrderStatus.SUBMITTED, OrderStatus.REVERTED]
+    wanted = select(OrderRow).where(
+        col(OrderRow.status).in_(open_states), OrderRow.deadline_at < block_time
+    )
+    return session.exec(wanted).all()
+
+
+def orders_by_hash(session: Session, hashes: Iterable[str]) -> dict[str, OrderRow]:
+    """Orders by hash, those we know of."""
+    wanted = list(hashes)
+    if not wanted:
+        return {}
+    rows = session.exec(select(OrderRow).where(col(OrderRow.order_hash).in_(wanted))).all()
+    return {row.order_hash: row for row in rows}
+
+
+def steps_of(session: Session, order_hash: str) -> Sequence[OrderStepRow]:
+    """An order's history, oldest first."""
+    wanted = select(OrderStepRow).where(OrderStepRow.order_hash == order_hash)
+    return session.exec(wanted.order_by(col(OrderStepRow.id))).all()
+
+
+def highest_nonce(session: Session, maker_key: str) -> int:
+    """The highest nonce a maker's key has in an order that may still run; -1 for none."""
+    wanted = select(func.coalesce(func.max(OrderRow.nonce), -1)).where(
+        OrderRow.maker_key == maker_key, OrderRow.status != OrderStatus.REJECTED
+    )
+    return int(session.exec(wanted).one())
+
+
+def open_runs(session: Session, order_hash: str) -> Sequence[BatchRunRow]:
+    """Runs of a batch that are not known to be done."""
+    wanted = select(BatchRunRow).where(
+        BatchRunRow.order_hash == order_hash, col(BatchRunRow.is_done).is_(other=False)
+    )
+    return session.exec(wanted.order_by(col(BatchRunRow.run_index))).all()
+
+
+def relayed_with_status(session: Session, status: str, limit: int) -> Sequence[RelayTransactionRow]:
+    """The oldest relayed transactions in a status."""
+    wanted = select(RelayTransactionRow).where(RelayTransactionRow.status == status)
+    return session.exec(wanted.order_by(col(RelayTransactionRow.nonce)).limit(limit)).all()
+
+
+def relayed_for(session: Session, order_hash: str) -> Sequence[RelayTransactionRow]:
+    """Every transaction that carried an order, oldest first."""
+    wanted = select(RelayTransactionRow).where(RelayTransactionRow.order_hash == order_hash)
+    return session.exec(wanted.order_by(col(RelayTransactionRow.id))).all()
+
+
+def highest_relayed_nonce(session: Session, relayer: str) -> int:
+    """The highest nonce allotted to a relayer; -1 for none."""
+    wanted = select(func.coalesce(func.max(RelayTransactionRow.nonce), -1))
+    return int(session.exec(wanted.where(RelayTransactionRow.relayer == relayer)).one())
+
+
+def mark_runs_done(session: Session, order_hash: str, run_indexes: Iterable[int]) -> None:
+    """Note that runs of a batch have been through the chain."""
+    wanted = list(run_indexes)
+    if wanted:
+        session.exec(
+            update(BatchRunRow)
+            .where(
+                col(BatchRunRow.order_hash) == order_hash, col(BatchRunRow.run_index).in_(wanted)
+            )
+            .values(is_done=True)
+        )
+
+
+def claims_on(session: Session, fingerprints: Iterable[str]) -> set[str]:
+    """Those of these documents that a live issue order claims."""
+    wanted = list(fingerprints)
+    found: set[str] = set()
+    for start in range(0, len(wanted), _HASHES_A_QUERY):
+        some = wanted[start : start + _HASHES_A_QUERY]
+        found |= set(
+            session.exec(
+                select(DocumentClaimRow.fingerprint).where(
+                    col(DocumentClaimRow.fingerprint).in_(some)
+                )
+            )
+        )
+    return found
+
+
+def drop_claims(session: Session, order_hash: str) -> None:
+    """Give up an ended order's claims on documents."""
+    session.exec(delete(DocumentClaimRow).where(col(DocumentClaimRow.order_hash) == order_hash))
+
+
+def administration_with_status(
+    session: Session, status: str, limit: int
+) -> Sequence[AdministrationRow]:
+    """The oldest calls of the administration in a status."""
+    wanted = select(AdministrationRow).where(AdministrationRow.status == status)
+    return session.exec(wanted.order_by(col(AdministrationRow.id)).limit(limit)).all()
+
+
+def reopen_runs(session: Session, order_hash: str) -> None:
+    """Forget that runs of a batch were done: a reorganisation took them away."""
+    session.exec(
+        update(BatchRunRow).where(col(BatchRunRow.order_hash) == order_hash).values(is_done=False)
+    )
+
+
+def batch_face_issued(session: Session, order_hash: str) -> int:
+    """The face of all receivables a batch has issued so far, minor units."""
+    wanted = (
+        select(func.coalesce(func.sum(ReceivableRow.face_value_minor), 0))
+        .join(
+            BatchRowResultRow,
+            col(BatchRowResultRow.receivable_id) == ReceivableRow.receivable_id,
+        )
+        .where(BatchRowResultRow.order_hash == order_hash)
+    )
+    return int(session.exec(wanted).one())

@@ -1,0 +1,256 @@
+"""The copy of the registry: organisations, keys, limits, venues, programmes, orders that ran."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from sqlalchemy import Index
+from sqlmodel import Session, col, select
+
+from chainfin.domain.participant import Participant, ParticipantKey
+from chainfin.models.columns import (
+    Address,
+    Currency,
+    Hash,
+    IndexTable,
+    Int64,
+    KeyAddress,
+    KeyCurrency,
+    KeyInt64,
+    KeyUint256,
+    KindOfKey,
+    KindsOfParticipant,
+    OptionalInt64,
+    RolesOfKey,
+    ShortText,
+    StatusOfParticipant,
+)
+
+
+class ParticipantRow(IndexTable, table=True):
+    """An organisation of the network. Who it is in the world is a private profile."""
+
+    __tablename__: ClassVar[str] = "participant"
+    __table_args__ = (Index("ix_participant_identity", "identity"),)
+
+    organisation: KeyInt64
+    kinds: KindsOfParticipant
+    status: StatusOfParticipant
+    identity: Hash
+    admitted_at: Int64
+    licence_expires_at: Int64
+    parent: Int64
+    sequence: Int64
+
+    def to_domain(self) -> Participant:
+        """As the registry has it."""
+        return Participant(
+            organisation=self.organisation,
+            kinds=self.kinds,
+            status=self.status,
+            admitted_at=self.admitted_at,
+            licence_expires_at=self.licence_expires_at,
+            parent=self.parent,
+            sequence=self.sequence,
+        )
+
+
+class ParticipantKeyRow(IndexTable, table=True):
+    """A key of an organisation, revoked ones included."""
+
+    __tablename__: ClassVar[str] = "participant_key"
+    __table_args__ = (Index("ix_participant_key_organisation", "organisation"),)
+
+    key: KeyAddress
+    organisation: Int64
+    roles: RolesOfKey
+    kind: KindOfKey
+    valid_from: Int64
+    valid_until: Int64
+    person: ShortText
+    registered_sequence: Int64
+    revoked_sequence: OptionalInt64 = None
+
+    def to_domain(self) -> ParticipantKey:
+        """As the registry has it."""
+        return ParticipantKey(
+            key=self.key,
+            organisation=self.organisation,
+            roles=self.roles,
+            kind=self.kind,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            person=self.person,
+        )
+
+
+class DualControlLimitRow(IndexTable, table=True):
+    """How much one maker's key may order a day without a checker, by currency."""
+
+    __tablename__: ClassVar[str] = "dual_control_limit"
+
+    organisation: KeyInt64
+    currency: KeyCurrency
+    limit_minor: Int64
+
+
+class VenueRow(IndexTable, table=True):
+    """A contract that may ask whether orders are signed."""
+
+    __tablename__: ClassVar[str] = "venue"
+
+    address: KeyAddress
+    is_paused: bool
+
+
+class ProgrammeRow(IndexTable, table=True):
+    """One version of the rules an anchor runs under.
+
+    Attributes:
+        replaces: The version before it; 0 for the first.
+        replaced_by: The version after it, which closed it for new issue.
+    """
+
+    __tablename__: ClassVar[str] = "programme"
+    __table_args__ = (Index("ix_programme_anchor", "anchor", "programme_id"),)
+
+    programme_id: KeyInt64
+    anchor: Int64
+    currency: Currency
+    technique: Int64
+    with_recourse: bool
+    acceptance_required: bool
+    maximum_tier: Int64
+    maximum_lots: Int64
+    minimum_lot_face_value_minor: Int64
+    maximum_tenor_days: Int64
+    late_interest_bps: Int64
+    replaces: Int64
+    deposit: Address
+    transfer_rules: Address
+    terms_hash: Hash
+    opened_at: Int64
+    replaced_by: OptionalInt64 = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether receivables can still be issued under it."""
+        return self.replaced_by is None
+
+
+class ExecutedOrderRow(IndexTable, table=True):
+    """A maker's nonce that is used up: by an order that ran, or by a cancellation.
+
+    The nonce of a maker's key is used once for ever, so it is the key here. The hash is not: of a
+    cancelled order the chain knows only what the canceller says, and nothing keeps one digest from
+    running under two makers' nonces.
+    """
+
+    __tablename__: ClassVar[str] = "executed_order"
+    __table_args__ = (
+        Index("ix_executed_order_hash", "order_hash"),
+        Index("ix_executed_order_place", "block_number", "log_index"),
+    )
+
+    maker_key: KeyAddress
+    nonce: KeyUint256
+    order_hash: Hash
+    organisation: Int64
+    checker_key: Address
+    is_cancelled: bool
+    transaction_hash: Hash
+    block_number: Int64
+    log_index: Int64
+
+
+# --- queries ---------------------------------------------------------------------------------
+
+
+def get_participant(session: Session, organisation: int) -> Participant | None:
+    """An organisation by number."""
+    row = session.get(ParticipantRow, organisation)
+    return None if row is None else row.to_domain()
+
+
+def list_participants(
+    session: Session, *, after: int = 0, limit: int = 100
+) -> Sequence[ParticipantRow]:
+    """Organisations by number, from the one after a number on."""
+    wanted = select(ParticipantRow).where(ParticipantRow.organisation > after)
+    return session.exec(wanted.order_by(col(ParticipantRow.organisation)).limit(limit)).all()
+
+
+def participants_by_number(
+    session: Session, organisations: Sequence[int]
+) -> dict[int, ParticipantRow]:
+    """Organisations by number, those that exist."""
+    wanted = select(ParticipantRow).where(col(ParticipantRow.organisation).in_(organisations))
+    return {row.organisation: row for row in session.exec(wanted)}
+
+
+def get_key(session: Session, key: str) -> ParticipantKey | None:
+    """A key by address."""
+    row = session.get(ParticipantKeyRow, key)
+    return None if row is None else row.to_domain()
+
+
+def keys_of(session: Session, organisation: int) -> list[ParticipantKey]:
+    """Every key an organisation ever had, in the order of registration."""
+    wanted = select(ParticipantKeyRow).where(ParticipantKeyRow.organisation == organisation)
+    rows = session.exec(wanted.order_by(col(ParticipantKeyRow.registered_sequence)))
+    return [row.to_domain() for row in rows]
+
+
+def dual_control_limits_of(session: Session, organisation: int) -> dict[str, int]:
+    """An organisation's limits in minor units, by currency; a currency without one has 0."""
+    wanted = select(DualControlLimitRow).where(DualControlLimitRow.organisation == organisation)
+    return {row.currency: row.limit_minor for row in session.exec(wanted)}
+
+
+def list_venues(session: Session) -> Sequence[VenueRow]:
+    """The contracts that may ask whether orders are signed."""
+    return session.exec(select(VenueRow).order_by(col(VenueRow.address))).all()
+
+
+def get_programme(session: Session, programme_id: int) -> ProgrammeRow | None:
+    """A version of a programme by number."""
+    return session.get(ProgrammeRow, programme_id)
+
+
+def list_programmes(
+    session: Session, *, anchor: int | None = None, after: int = 0, limit: int = 100
+) -> Sequence[ProgrammeRow]:
+    """Programmes by number, all or one anchor's."""
+    wanted = select(ProgrammeRow).where(ProgrammeRow.programme_id > after)
+    if anchor is not None:
+        wanted = wanted.where(ProgrammeRow.anchor == anchor)
+    return session.exec(wanted.order_by(col(ProgrammeRow.programme_id)).limit(limit)).all()
+
+
+def executions_of(session: Session, order_hash: str) -> Sequence[ExecutedOrderRow]:
+    """What the chain says about an order: nothing, that it ran, or cancellations that name it."""
+    row = ExecutedOrderRow
+    wanted = select(row).where(row.order_hash == order_hash)
+    return session.exec(wanted.order_by(col(row.block_number), col(row.log_index))).all()
+
+
+def get_nonce_use(session: Session, maker_key: str, nonce: int) -> ExecutedOrderRow | None:
+    """What used up a nonce of a maker's key."""
+    return session.get(ExecutedOrderRow, (maker_key, nonce))
+
+
+def highest_nonce_used(session: Session, maker_key: str) -> int:
+    """The highest nonce a maker's key has used up; -1 for none."""
+    wanted = select(ExecutedOrderRow.nonce).where(ExecutedOrderRow.maker_key == maker_key)
+    highest = session.exec(wanted.order_by(col(ExecutedOrderRow.nonce).desc()).limit(1)).first()
+    return -1 if highest is None else highest
+
+
+def orders_of_transaction(
+    session: Session, block_number: int, transaction_hash: str
+) -> Sequence[ExecutedOrderRow]:
+    """The orders one transaction ran, in order."""
+    row = ExecutedOrderRow
+    wanted = select(row).where(
+        row.block_number == block_number, row.transaction_hash == transaction_hash
+    )
+    return session.exec(wanted.order_by(col(row.log_index))).all()

@@ -1,0 +1,94 @@
+"""Engines and sessions, for the two databases.
+
+SQLite runs in WAL mode: one writer beside any number of readers. A transaction takes the writer's
+place when it begins (`BEGIN IMMEDIATE`), so that two writers wait for each other instead of failing
+when the second one notices. What only reads uses the engine of `read_only`: it never waits, and
+sees one state of the database from its first query to its last, on PostgreSQL too.
+"""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlmodel import SQLModel
+
+# The tables register themselves with their metadata when their modules are imported.
+from chainfin.models import (
+    chain_index,
+    deposits,
+    documents,
+    financings,
+    participants,
+    receivables,
+    settlements,
+    transfers,
+)
+from chainfin.models.bulk import table_of
+from chainfin.models.columns import IndexTable
+
+_TABLE_MODULES = (
+    chain_index,
+    deposits,
+    documents,
+    financings,
+    participants,
+    receivables,
+    settlements,
+    transfers,
+)
+_BEGIN = "chainfin_begin"
+_RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_log"})
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -65536",
+)
+
+
+def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
+    """An engine whose transactions may write.
+
+    Args:
+        url: `sqlite:///path` or `postgresql://user@host/database`.
+        busy_timeout_seconds: How long a writer of SQLite waits for another.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def read_only(engine: Engine) -> Engine:
+    """The same database, for transactions that only read and see one state throughout."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(**{_BEGIN: "BEGIN DEFERRED"})
+
+
+def create_tables(engine: Engine) -> None:
+    """Create what is missing: the index, and the private tables of the modules imported by then."""
+    IndexTable.metadata.create_all(engine)
+    SQLModel.metadata.create_all(engine)
+
+
+def projection_kinds() -> list[type[IndexTable]]:
+    """The tables that are rebuilt from the stored logs."""
+    kinds = IndexTable.__subclasses__()
+    return [kind for kind in kinds if table_of(kind).name not in _RAW_TABLES]
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver must not begin transactions on its own: it would begin them deferred, and late.
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    begin = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(begin)

@@ -1,0 +1,248 @@
+"""The trail of a lot back to its root, and its reconciliation with the contracts.
+
+One entry per fact, in chain order: what happened, who ordered it with which keys, where it is on
+the chain, which document it stands on. Then the same block is read from the contracts.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from chainfin.chain.contracts.receivable_ledger import read_receivable
+from chainfin.codec.events import EventDecoder
+from chainfin.domain.audit import differences
+from chainfin.domain.events import RawLog
+from chainfin.domain.receivable import LotId, Receivable, conserves_value, state_at
+from chainfin.domain.service_errors import NotFound
+from chainfin.models.access import names_of
+from chainfin.models.chain_index import logs_of_receivables
+from chainfin.models.orders import orders_by_hash
+from chainfin.models.participants import (
+    ExecutedOrderRow,
+    list_programmes,
+    orders_of_transaction,
+)
+from chainfin.models.receivables import (
+    LotRow,
+    ancestors_of,
+    find_receivable,
+    get_lot,
+    get_receivable,
+    is_party,
+    list_lots,
+    list_receivables,
+    lots_of,
+)
+from chainfin.models.transfers import transfers_of_receivable
+from chainfin.services.context import Caller, Context
+
+_ZERO_ADDRESS = "0x" + "00" * 20
+_NOT_SHOWN = {"sequence"}
+
+
+def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
+    """Refuse whoever is neither party to a receivable nor reads all."""
+    if caller.reads_all or is_party(context.session, receivable_id, caller.organisation):
+        return
+    raise NotFound("receivable", str(receivable_id))
+
+
+def read_trail(
+    context: Context, decoder: EventDecoder, caller: Caller, lot_id: LotId
+) -> dict[str, Any]:
+    """Everything that happened to a lot and its ancestors, with every signature."""
+    require_reader(context, caller, lot_id.receivable_id)
+    if get_lot(context.session, lot_id) is None:
+        raise NotFound("lot", str(lot_id))
+    lineage = {row.lot_sequence for row in ancestors_of(context.session, lot_id)}
+    names = names_of(context.session)
+    entries = []
+    for log in logs_of_receivables(context.session, [lot_id.receivable_id]):
+        event = decoder.decode(log)
+        if event is None:
+            continue
+        facts = asdict(event)  # type: ignore[call-overload]
+        if not _concerns(facts, lineage):
+            continue
+        entries.append(_entry(context, log, type(event).__name__, facts, names))
+    return {
+        "lot_id": str(lot_id),
+        "lineage": [f"{lot_id.receivable_id}-{sequence}" for sequence in sorted(lineage)],
+        "entries": entries,
+        "reconciliation": reconcile(context, lot_id.receivable_id),
+    }
+
+
+def reconcile(context: Context, receivable_id: int) -> dict[str, Any]:
+    """A receivable's rows against the contracts at the index's own block.
+
+    Returns:
+        `matches`, the differences found, and both sides of the conservation law.
+    """
+    indexed = get_receivable(context.session, receivable_id)
+    if indexed is None:
+        raise NotFound("receivable", str(receivable_id))
+    block = context.as_of().block_number
+    on_chain, chain_lots = read_receivable(context.network, receivable_id, block)
+    index_lots = [row.to_domain() for row in lots_of(context.session, receivable_id)]
+    found = differences(indexed, on_chain)
+    if len(index_lots) != len(chain_lots):
+        found.append(f"{len(index_lots)} lots in the tables, {len(chain_lots)} on the chain")
+    for ours, theirs in zip(index_lots, chain_lots, strict=False):
+        found += [f"lot {ours.lot_id}: {text}" for text in differences(ours, theirs)]
+    return {
+        "block_number": block,
+        "matches": not found,
+        "differences": found,
+        "conserved": conserves_value(indexed, index_lots) and conserves_value(on_chain, chain_lots),
+        "face_value_minor": on_chain.terms.face_value_minor,
+        "outstanding_in_lots_minor": sum(lot.outstanding_minor for lot in chain_lots),
+        "paid_to_lots_minor": sum(lot.paid_minor for lot in chain_lots),
+    }
+
+
+def receivable_view(context: Context, caller: Caller, receivable_id: int) -> dict[str, Any]:
+    """A receivable with its terms, state and document."""
+    require_reader(context, caller, receivable_id)
+    row = find_receivable(context.session, receivable_id)
+    domain = get_receivable(context.session, receivable_id)
+    if row is None or domain is None:
+        raise NotFound("receivable", str(receivable_id))
+    return _receivable(context, row, domain)
+
+
+def receivable_views(
+    context: Context, caller: Caller, *, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """The receivables a caller may read, by number."""
+    party = None if caller.reads_all else caller.organisation
+    rows = list_receivables(context.session, party=party, after=after, limit=limit)
+    return [_receivable(context, row, row.to_domain()) for row in rows]
+
+
+def lot_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, Any]:
+    """A lot with its holder and history counts."""
+    require_reader(context, caller, lot_id.receivable_id)
+    for row in lots_of(context.session, lot_id.receivable_id):
+        if row.lot_sequence == lot_id.lot_sequence:
+            return _lot(row)
+    raise NotFound("lot", str(lot_id))
+
+
+def lot_views(
+    context: Context, caller: Caller, *, after: LotId | None, limit: int
+) -> list[dict[str, Any]]:
+    """The lots a caller holds, or all for those who read all."""
+    holder = None if caller.reads_all else caller.organisation
+    rows = list_lots(context.session, holder=holder, after=after, limit=limit)
+    return [_lot(row) for row in rows]
+
+
+def read_lineage(context: Context, caller: Caller, receivable_id: int) -> dict[str, Any]:
+    """A receivable's whole tree of lots with its hops, for graphs."""
+    view = receivable_view(context, caller, receivable_id)
+    names = names_of(context.session)
+    lots = [
+        _lot(row) | {"holder_name": names.get(row.holder, "")}
+        for row in lots_of(context.session, receivable_id)
+    ]
+    hops = [
+        {
+            "lot_id": str(hop.lot_id),
+            "from": hop.sender,
+            "to": hop.receiver,
+            "status": str(hop.status),
+        }
+        for hop in transfers_of_receivable(context.session, receivable_id)
+    ]
+    return {"receivable": view, "lots": lots, "transfers": hops, "names": names}
+
+
+def programme_views(context: Context) -> list[dict[str, Any]]:
+    """Every version of every programme, by number."""
+    return [row.model_dump() for row in list_programmes(context.session, limit=1_000)]
+
+
+def _receivable(context: Context, row: Any, domain: Receivable) -> dict[str, Any]:
+    return {
+        "receivable_id": row.receivable_id,
+        "obligor": row.obligor,
+        "supplier": row.supplier,
+        "programme_id": row.programme_id,
+        "face_value": {"amount_minor": row.face_value_minor, "currency": row.currency},
+        "paid": {"amount_minor": row.paid_minor, "currency": row.currency},
+        "maturity_at": row.maturity_at,
+        "grace_ends_at": row.grace_ends_at,
+        "status": row.status.name.lower(),
+        "state": str(state_at(domain, context.as_of().block_timestamp)),
+        "lot_count": row.lot_count,
+        "document_fingerprint": row.document_fingerprint,
+        "document_commitment": row.document_commitment,
+        "issued_at": row.issued_at,
+    }
+
+
+def _lot(row: LotRow) -> dict[str, Any]:
+    return {
+        "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
+        "receivable_id": row.receivable_id,
+        "parent": f"{row.receivable_id}-{row.parent_sequence}" if row.parent_sequence else None,
+        "holder": row.holder,
+        "original_face_value_minor": row.original_face_value_minor,
+        "face_value_minor": row.face_value_minor,
+        "paid_minor": row.paid_minor,
+        "tier": row.tier,
+        "transfer_count": row.transfer_count,
+        "encumbrance": row.encumbrance.name.lower(),
+        "is_settled": row.is_settled,
+    }
+
+
+def _concerns(facts: Mapping[str, Any], lineage: set[int]) -> bool:
+    """Whether an event is about a lot of this lineage; the receivable's own always are."""
+    named = {facts[name] for name in ("lot_sequence", "parent_sequence") if name in facts}
+    for part in (*facts.get("parts", ()), *facts.get("payments", ())):
+        named.add(part["lot_sequence"])
+    return not named or bool(named & lineage)
+
+
+def _entry(
+    context: Context,
+    log: RawLog,
+    name: str,
+    facts: Mapping[str, Any],
+    names: Mapping[int, str],
+) -> dict[str, Any]:
+    position = log.position
+    executed = orders_of_transaction(
+        context.session, position.block_number, position.transaction_hash
+    )
+    known = orders_by_hash(context.session, [row.order_hash for row in executed])
+    return {
+        "event": name,
+        "facts": {key: value for key, value in facts.items() if key not in _NOT_SHOWN},
+        "sequence": facts.get("sequence", 1),
+        "at": position.block_timestamp,
+        "block_number": position.block_number,
+        "block_hash": position.block_hash,
+        "transaction_hash": position.transaction_hash,
+        "log_index": position.log_index,
+        "orders": [_order(row, known, names) for row in executed],
+    }
+
+
+def _order(
+    row: ExecutedOrderRow, known: Mapping[str, Any], names: Mapping[int, str]
+) -> dict[str, Any]:
+    order = known.get(row.order_hash)
+    approvals = json.loads(order.approvals) if order is not None else []
+    return {
+        "order_hash": row.order_hash,
+        "act": order.act if order is not None else None,
+        "organisation": row.organisation,
+        "name": names.get(row.organisation, ""),
+        "maker_key": row.maker_key,
+        "checker_key": None if row.checker_key == _ZERO_ADDRESS else row.checker_key,
+        "signatures": approvals,
+    }

@@ -1,0 +1,126 @@
+"""What every use case is given: a database session, a network, the keeper, the wall's time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from sqlmodel import Session
+
+from chainfin.chain.keys import Signer
+from chainfin.chain.network import Network
+from chainfin.domain.audit import AsOf
+from chainfin.domain.receivable import LotId
+from chainfin.domain.service_errors import FieldMalformed, NotFound, RightRequired
+from chainfin.models.chain_index import as_of
+
+_Fields = TypeVar("_Fields", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The operator's own organisation that fingerprints trade documents.
+
+    Attributes:
+        organisation: Its number in the registry.
+        signer: Its keeper key.
+        epoch: The live fingerprint epoch.
+        epoch_key: The epoch's 32-byte key.
+    """
+
+    organisation: int
+    signer: Signer
+    epoch: int
+    epoch_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One unit of work. The edge that made it commits it.
+
+    Attributes:
+        session: An open database session.
+        network: The chain.
+        keeper: The operator's keeper, where this process holds it.
+        now: The wall's clock in UTC seconds: for logs and credentials, never for business.
+    """
+
+    session: Session
+    network: Network
+    keeper: Keeper | None
+    now: int
+
+    def as_of(self) -> AsOf:
+        """The block the index stands at; its time is business time."""
+        return as_of(self.session)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as their credential says. Acting rights come from signatures alone.
+
+    Attributes:
+        organisation: The caller's organisation; 0 is the operator of this service.
+        reads_all: Auditors and the operator read everything.
+    """
+
+    organisation: int
+    reads_all: bool = False
+
+    def require_operator(self) -> None:
+        """Refuse everybody but the operator."""
+        if self.organisation != 0:
+            raise RightRequired("operator")
+
+    def may_read(self, *parties: int) -> bool:
+        """Whether an object of these parties may be shown to the caller."""
+        return self.reads_all or self.organisation in parties
+
+    def require_party(self, noun: str, identifier: object, *parties: int) -> None:
+        """Refuse a stranger as if the object did not exist."""
+        if not self.may_read(*parties):
+            raise NotFound(noun, str(identifier))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The inside of an order: what an act's builder gives.
+
+    Attributes:
+        fields: Members of the typed order after nonce and deadline, by their signed names.
+        attachments: Unsigned arguments of the contract call, as JSON.
+        currency: The currency of what is at stake, if any.
+        amount_minor: How much; 0 means the act has no amount and always needs a checker.
+        target: The contract, where it is not the act's own one (deposits).
+        notes: What else the drafter should see: computed dates, prices, costs.
+    """
+
+    fields: Mapping[str, Any]
+    attachments: Mapping[str, Any]
+    currency: str | None = None
+    amount_minor: int = 0
+    target: str | None = None
+    notes: Mapping[str, Any] | None = None
+
+
+def read_fields(kind: type[_Fields], fields: Mapping[str, Any]) -> _Fields:
+    """An act's fields as typed values.
+
+    Raises:
+        FieldMalformed: A field is missing, unknown, or of the wrong type.
+    """
+    try:
+        return msgspec.convert(fields, kind, strict=True)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at ")
+        raise FieldMalformed(
+            place.strip("`").lstrip("$.") or "fields", "as given", reason
+        ) from None
+
+
+def lot_id_of(text: str) -> LotId:
+    """A lot's number as people write it, `17-3`."""
+    try:
+        return LotId.parse(text)
+    except ValueError:
+        raise FieldMalformed("lot_id", text, "a lot such as 17-3") from None

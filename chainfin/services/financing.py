@@ -1,0 +1,349 @@
+"""Financing: requests and awards as orders; quotes sealed off chain, numbered and chained.
+
+A quote is firm: the funder signs price, lot, holder and expiry. Its rate and day count are signed
+in the open between the parties, must reproduce the price, and reach the chain only as a salted
+hash. Every quote gets a numbered receipt whose head chains the ones before; the award signs number
+and head, so a quote the service withheld is provable.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from chainfin.codec.hashing import from_hex, keccak, to_hex
+from chainfin.codec.orders import TYPES, order_hash
+from chainfin.codec.typed_data import from_json, to_json
+from chainfin.domain.calendar import DayCount, year_fraction
+from chainfin.domain.financing import FinancingRequest
+from chainfin.domain.order import Approval
+from chainfin.domain.pricing import cost_on_proceeds_bps_up, straight_discount_half_up
+from chainfin.domain.receivable import Receivable
+from chainfin.domain.refusals import QuoteMismatch, RequestUnknown
+from chainfin.domain.service_errors import NotFound, OrderMalformed
+from chainfin.models.financings import get_financing_request
+from chainfin.models.quotes import QuoteRow, quotes_on
+from chainfin.models.receivables import get_lot, get_receivable
+from chainfin.services.context import Built, Caller, Context, read_fields
+from chainfin.services.transfers import as_signed, currency_of, held_lot
+
+REQUEST_SECONDS = 7 * 86_400
+NO_RECEIPT = "0x" + "00" * 32
+_SALT_BYTES = 32
+
+
+class RequestFinancingFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The lot, how much of it, and until when quotes may be awarded."""
+
+    lot_id: str
+    part_face_value_minor: int | None = None
+    with_recourse: bool = False
+    expires_at: int | None = None
+
+
+class WithdrawFinancingRequestFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The request to take back."""
+
+    request_id: int
+
+
+class SubmitQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
+    """A funder's price, as a discount rate by the market's day count."""
+
+    request_id: int
+    discount_rate_bps: int
+    day_count: DayCount = DayCount.ACT_360
+    expires_at: int | None = None
+
+
+class AwardQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The quote the holder takes."""
+
+    quote_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    tenor_days: int
+    discount_minor: int
+    net_proceeds_minor: int
+
+
+def build_request_financing(
+    context: Context, organisation: int, fields: Mapping[str, Any]
+) -> Built:
+    """A holder's request; the lot is locked while it is open."""
+    wanted = read_fields(RequestFinancingFields, fields)
+    lot = held_lot(context, organisation, wanted.lot_id)
+    part = wanted.part_face_value_minor
+    part = lot.face_value_minor if part is None else part
+    expires_at = wanted.expires_at
+    if expires_at is None:
+        expires_at = context.as_of().block_timestamp + REQUEST_SECONDS
+    return Built(
+        fields=as_signed(lot)
+        | {
+            "partFaceValue": part,
+            "withRecourse": wanted.with_recourse,
+            "expiresAt": expires_at,
+        },
+        attachments={},
+        currency=currency_of(context, lot.receivable_id),
+        amount_minor=part,
+    )
+
+
+def build_withdraw_financing_request(
+    context: Context,
+    organisation: int,  # noqa: ARG001
+    fields: Mapping[str, Any],
+) -> Built:
+    """The holder's request taken back."""
+    wanted = read_fields(WithdrawFinancingRequestFields, fields)
+    return Built(
+        fields={"requestId": _request(context, wanted.request_id).request_id}, attachments={}
+    )
+
+
+def build_submit_quote(
+    context: Context,
+    organisation: int,  # noqa: ARG001
+    fields: Mapping[str, Any],
+) -> Built:
+    """A funder's firm quote, priced from its rate; never sent to the chain before award."""
+    wanted = read_fields(SubmitQuoteFields, fields)
+    request = _request(context, wanted.request_id)
+    lot = get_lot(context.session, request.lot_id)
+    receivable = get_receivable(context.session, request.receivable_id)
+    if lot is None or receivable is None:
+        raise RequestUnknown(wanted.request_id)
+    value_at = context.as_of().block_timestamp
+    price = _price(request, receivable, value_at, wanted.discount_rate_bps, wanted.day_count)
+    currency = currency_of(context, request.receivable_id)
+    cost = cost_on_proceeds_bps_up(
+        face_minor=request.part_face_value_minor,
+        net_proceeds_minor=price.net_proceeds_minor,
+        days=price.tenor_days,
+    )
+    return Built(
+        fields={
+            "requestId": wanted.request_id,
+            **as_signed(lot),
+            "partFaceValue": request.part_face_value_minor,
+            "holder": lot.holder,
+            "currency": currency.encode(),
+            "netProceeds": price.net_proceeds_minor,
+            "withRecourse": request.with_recourse,
+            "terms": {
+                "discountRateBps": wanted.discount_rate_bps,
+                "dayCount": str(wanted.day_count),
+                "tenorDays": price.tenor_days,
+                "valueAt": value_at,
+                "salt": secrets.token_bytes(_SALT_BYTES),
+            },
+        },
+        attachments={},
+        currency=currency,
+        amount_minor=price.net_proceeds_minor,
+        notes={
+            "discount_minor": price.discount_minor,
+            "net_proceeds_minor": price.net_proceeds_minor,
+            "tenor_days": price.tenor_days,
+            "annual_cost_on_proceeds_bps": cost,
+        },
+    )
+
+
+def accept_quote(
+    context: Context,
+    message: Mapping[str, Any],
+    typed_data: Mapping[str, Any],
+    approvals: Sequence[Approval],
+) -> QuoteRow:
+    """Record a signed quote and give it a receipt. Its signatures have been checked.
+
+    The same quote again gets its first receipt again.
+
+    Raises:
+        QuoteMismatch: It is not for the request as it stands.
+        OrderMalformed: Its rate does not give its price.
+    """
+    hash_ = to_hex(order_hash("Quote", message))
+    known = context.session.get(QuoteRow, hash_)
+    if known is not None:
+        return known
+    request = _request(context, message["requestId"])
+    _check_quote(context, request, message, hash_)
+    before = quotes_on(context.session, request.request_id)
+    head = before[-1].receipt_head if before else NO_RECEIPT
+    number = len(before) + 1
+    row = QuoteRow(
+        quote_hash=hash_,
+        request_id=request.request_id,
+        funder=message["organisation"],
+        maker_key=approvals[0].key,
+        nonce=message["nonce"],
+        net_proceeds_minor=message["netProceeds"],
+        discount_rate_bps=message["terms"]["discountRateBps"],
+        day_count=message["terms"]["dayCount"],
+        tenor_days=message["terms"]["tenorDays"],
+        expires_at=message["deadline"],
+        typed_data=json.dumps(typed_data),
+        approvals=json.dumps(
+            [{"key": entry.key, "signature": to_hex(entry.signature)} for entry in approvals]
+        ),
+        receipt_number=number,
+        receipt_head=receipt_head(head, number, hash_),
+        received_at=context.now,
+    )
+    context.session.add(row)
+    context.session.flush()
+    return row
+
+
+def receipt_head(previous: str, number: int, quote_hash: str) -> str:
+    """The head of the receipts after one more: keccak256(previous ‖ number (32 bytes) ‖ quote)."""
+    return to_hex(keccak(from_hex(previous) + number.to_bytes(32, "big") + from_hex(quote_hash)))
+
+
+def build_award_quote(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
+    """The holder's award of one quote, with the number and head of all receipts."""
+    wanted = read_fields(AwardQuoteFields, fields)
+    row = context.session.get(QuoteRow, wanted.quote_hash)
+    if row is None:
+        raise NotFound("quote", wanted.quote_hash)
+    _, quote = from_json(json.loads(row.typed_data), TYPES, context.network.deployment.domain)
+    if quote["holder"] != organisation:
+        raise NotFound("quote", wanted.quote_hash)
+    receipts = quotes_on(context.session, row.request_id)
+    return Built(
+        fields={
+            "requestId": row.request_id,
+            "quote": from_hex(row.quote_hash, 32),
+            "currency": quote["currency"],
+            "netProceeds": row.net_proceeds_minor,
+            "quoteCount": len(receipts),
+            "quoteHead": from_hex(receipts[-1].receipt_head, 32),
+        },
+        attachments={
+            "quote": json.loads(row.typed_data),
+            "quoteApprovals": json.loads(row.approvals),
+        },
+        currency=quote["currency"].decode(),
+        amount_minor=quote["partFaceValue"],
+        notes={
+            "funder": row.funder,
+            "net_proceeds_minor": row.net_proceeds_minor,
+            "discount_minor": quote["partFaceValue"] - row.net_proceeds_minor,
+            "annual_cost_on_proceeds_bps": cost_on_proceeds_bps_up(
+                face_minor=quote["partFaceValue"],
+                net_proceeds_minor=row.net_proceeds_minor,
+                days=row.tenor_days,
+            ),
+        },
+    )
+
+
+def read_quotes(context: Context, caller: Caller, request_id: int) -> list[dict[str, Any]]:
+    """The quotes on a request: all for its holder, a funder's own for that funder.
+
+    Even auditors wait for the award: before it, prices belong to the holder alone.
+    """
+    request = _request(context, request_id)
+    lot = get_lot(context.session, request.lot_id)
+    is_holder = lot is not None and caller.organisation == lot.holder
+    return [
+        quote_view(row, request)
+        for row in quotes_on(context.session, request_id)
+        if is_holder or row.funder == caller.organisation
+    ]
+
+
+def quote_view(row: QuoteRow, request: FinancingRequest) -> dict[str, Any]:
+    """A quote as its readers see it, with its all-in cost and its receipt."""
+    face = request.part_face_value_minor
+    return {
+        "quote_hash": row.quote_hash,
+        "request_id": row.request_id,
+        "funder": row.funder,
+        "net_proceeds_minor": row.net_proceeds_minor,
+        "discount_minor": face - row.net_proceeds_minor,
+        "discount_rate_bps": row.discount_rate_bps,
+        "day_count": row.day_count,
+        "tenor_days": row.tenor_days,
+        "annual_cost_on_proceeds_bps": cost_on_proceeds_bps_up(
+            face_minor=face, net_proceeds_minor=row.net_proceeds_minor, days=row.tenor_days
+        ),
+        "expires_at": row.expires_at,
+        "receipt": {"number": row.receipt_number, "head": row.receipt_head},
+    }
+
+
+def award_arguments(context: Context, attachments: Mapping[str, Any]) -> dict[str, Any]:
+    """The quote of an award as the contract's arguments; see `orders`."""
+    primary_type, quote = from_json(attachments["quote"], TYPES, context.network.deployment.domain)
+    if primary_type != "Quote":
+        raise OrderMalformed(f"the attached quote is a {primary_type}")
+    return quote
+
+
+def quote_document(context: Context, message: Mapping[str, Any]) -> dict[str, Any]:
+    """A quote as the document its funder signs."""
+    return to_json(context.network.deployment.domain, TYPES["Quote"], message)
+
+
+def _request(context: Context, request_id: int) -> FinancingRequest:
+    request = get_financing_request(context.session, request_id)
+    if request is None:
+        raise RequestUnknown(request_id)
+    return request
+
+
+def _check_quote(
+    context: Context, request: FinancingRequest, message: Mapping[str, Any], hash_: str
+) -> None:
+    lot = get_lot(context.session, request.lot_id)
+    receivable = get_receivable(context.session, request.receivable_id)
+    if lot is None or receivable is None:
+        raise RequestUnknown(request.request_id)
+    expected = as_signed(lot) | {
+        "partFaceValue": request.part_face_value_minor,
+        "holder": lot.holder,
+        "withRecourse": request.with_recourse,
+        "currency": currency_of(context, lot.receivable_id).encode(),
+    }
+    if any(message[name] != value for name, value in expected.items()):
+        raise QuoteMismatch(request.request_id, hash_)
+    terms = message["terms"]
+    day_count = DayCount(terms["dayCount"])
+    price = _price(request, receivable, terms["valueAt"], terms["discountRateBps"], day_count)
+    if (price.net_proceeds_minor, price.tenor_days) != (message["netProceeds"], terms["tenorDays"]):
+        raise OrderMalformed(
+            f"the quote's rate gives {price.net_proceeds_minor}, not {message['netProceeds']}"
+        )
+
+
+def _price(
+    request: FinancingRequest,
+    receivable: Receivable,
+    value_at: int,
+    discount_rate_bps: int,
+    day_count: DayCount,
+) -> _Price:
+    start, end = _day(value_at), _day(receivable.terms.maturity_at)
+    days, basis = year_fraction(day_count, start_date=start, end_date=end)
+    discount = straight_discount_half_up(
+        face_minor=request.part_face_value_minor,
+        discount_rate_bps=discount_rate_bps,
+        days=days,
+        basis_days=basis,
+    )
+    return _Price((end - start).days, discount, request.part_face_value_minor - discount)
+
+
+def _day(instant: int) -> date:
+    return datetime.fromtimestamp(instant, UTC).date()

@@ -1,0 +1,234 @@
+"""Admission of organisations: the private profile first, then the registry's entry.
+
+The registry holds a salted commitment to the legal identifier; name and identifier stay here.
+Admitting the same organisation again changes nothing: its identity is unique on chain.
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from chainfin.chain.contracts.calls import calldata
+from chainfin.codec.hashing import from_hex
+from chainfin.domain.names import normalise_name
+from chainfin.domain.participant import KeyRole, ParticipantKind
+from chainfin.domain.service_errors import FieldMalformed, NotAuthenticated
+from chainfin.models.access import (
+    ApiKeyRow,
+    ParticipantProfileRow,
+    get_api_key,
+    names_of,
+    organisations_by_name,
+    profiles,
+)
+from chainfin.models.orders import AdministrationRow
+from chainfin.models.participants import get_participant, keys_of, list_participants
+from chainfin.services.context import Caller, Context, read_fields
+from chainfin.services.submission import AdministrationStatus
+
+ADMISSIONS_A_CALL = 60
+"""Admissions one transaction carries: about half the gas it may use."""
+
+_SECRET_BYTES = 32
+_KEY_PREFIX = "scf"
+_FOR_EVER = 2**40 - 1
+
+
+class KeyGrantFields(msgspec.Struct, forbid_unknown_fields=True):
+    """A first key of an organisation, with its own signature over KeyPossession."""
+
+    key: str
+    roles: list[str]
+    person: str
+    possession: str
+    kind: int = 0
+    valid_until: int = _FOR_EVER
+
+
+class AdmissionFields(msgspec.Struct, forbid_unknown_fields=True):
+    """An organisation to admit. `identity` is the commitment its keys signed for."""
+
+    name: str
+    kinds: list[str]
+    legal_identifier: str
+    identity: str
+    keys: list[KeyGrantFields]
+    licence_expires_at: int = 0
+    dual_control_limits: dict[str, int] = {}
+
+
+def admit_participants(
+    context: Context, caller: Caller, entries: Sequence[Mapping[str, Any]]
+) -> int:
+    """Record profiles and queue their admission; returns how many calls were queued.
+
+    Raises:
+        RightRequired: Only the operator admits.
+        FieldMalformed: An entry is malformed.
+    """
+    calls = admission_calls(context, caller, entries)
+    for contract, data in calls:
+        context.session.add(
+            AdministrationRow(
+                description="admit organisations",
+                contract=contract,
+                calldata=data,
+                status=AdministrationStatus.RECEIVED,
+                recorded_at=context.now,
+            )
+        )
+    return len(calls)
+
+
+def admission_calls(
+    context: Context, caller: Caller, entries: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, bytes]]:
+    """Record the profiles of organisations not known yet; answers (contract, calldata) to admit
+    them, as few calls as fit.
+
+    Raises:
+        RightRequired: Only the operator admits.
+        FieldMalformed: An entry is malformed.
+    """
+    caller.require_operator()
+    wanted = [read_fields(AdmissionFields, entry) for entry in entries]
+    known = {row.identity for row in profiles(context.session, [e.identity for e in wanted])}
+    fresh = [entry for entry in wanted if entry.identity not in known]
+    for entry in fresh:
+        context.session.add(_profile(context, entry))
+    context.session.flush()
+    registry = context.network.deployment.address("ParticipantRegistry")
+    return [
+        (
+            registry,
+            calldata(
+                "ParticipantRegistry",
+                "admitParticipants",
+                [[_admission(entry) for entry in fresh[start : start + ADMISSIONS_A_CALL]]],
+            ),
+        )
+        for start in range(0, len(fresh), ADMISSIONS_A_CALL)
+    ]
+
+
+def find_organisations(context: Context, names: Sequence[str]) -> dict[str, int]:
+    """Organisation numbers by the names asked for; unknown ones are absent."""
+    keys = {name: normalise_name(name) for name in names}
+    found = organisations_by_name(context.session, set(keys.values()))
+    return {name: found[key] for name, key in keys.items() if key in found}
+
+
+def participant_views(
+    context: Context, *, after: int = 0, limit: int = 100
+) -> list[dict[str, Any]]:
+    """Organisations by number: what every member may know of every other."""
+    rows = list_participants(context.session, after=after, limit=limit)
+    names = names_of(context.session, [row.organisation for row in rows])
+    return [
+        {
+            "organisation": row.organisation,
+            "name": names.get(row.organisation, ""),
+            "kinds": [kind.name.lower() for kind in row.kinds if kind.name],
+            "status": row.status.name.lower(),
+            "admitted_at": row.admitted_at,
+            "licence_expires_at": row.licence_expires_at,
+        }
+        for row in rows
+    ]
+
+
+def key_views(context: Context, organisation: int) -> list[dict[str, Any]]:
+    """An organisation's keys with their roles and validity."""
+    return [
+        {
+            "key": entry.key,
+            "roles": [role.name.lower() for role in entry.roles if role.name],
+            "valid_from": entry.valid_from,
+            "valid_until": entry.valid_until,
+        }
+        for entry in keys_of(context.session, organisation)
+    ]
+
+
+# --- credentials -----------------------------------------------------------------------------
+
+
+def create_api_key(context: Context, organisation: int) -> str:
+    """A new credential of an organisation (0: the operator). Shown once; only its hash is kept."""
+    key_id, secret = secrets.token_hex(8), secrets.token_hex(_SECRET_BYTES)
+    context.session.add(
+        ApiKeyRow(
+            key_id=key_id,
+            secret_hash=sha256(secret.encode()).hexdigest(),
+            organisation=organisation,
+            created_at=context.now,
+        )
+    )
+    return f"{_KEY_PREFIX}_{key_id}_{secret}"
+
+
+def caller_of(context: Context, credential: str) -> Caller:
+    """Who a credential belongs to.
+
+    Raises:
+        NotAuthenticated: Nobody's, or a revoked one.
+    """
+    prefix, _, rest = credential.partition("_")
+    key_id, _, secret = rest.partition("_")
+    row = get_api_key(context.session, key_id) if prefix == _KEY_PREFIX else None
+    given = sha256(secret.encode()).hexdigest()
+    if row is None or row.revoked_at is not None or not hmac.compare_digest(given, row.secret_hash):
+        raise NotAuthenticated
+    if row.organisation == 0:
+        return Caller(organisation=0, reads_all=True)
+    participant = get_participant(context.session, row.organisation)
+    is_auditor = participant is not None and ParticipantKind.AUDITOR in participant.kinds
+    return Caller(organisation=row.organisation, reads_all=is_auditor)
+
+
+def _profile(context: Context, entry: AdmissionFields) -> ParticipantProfileRow:
+    return ParticipantProfileRow(
+        identity=entry.identity,
+        name=entry.name,
+        name_key=normalise_name(entry.name),
+        legal_identifier=entry.legal_identifier,
+        recorded_at=context.now,
+    )
+
+
+def _admission(entry: AdmissionFields) -> dict[str, Any]:
+    return {
+        "kinds": _mask(ParticipantKind, entry.kinds, "kinds"),
+        "identity": from_hex(entry.identity, 32),
+        "licenceExpiresAt": entry.licence_expires_at,
+        "parent": 0,
+        "keys": [
+            {
+                "key": grant.key,
+                "roles": _mask(KeyRole, grant.roles, "roles"),
+                "kind": grant.kind,
+                "validUntil": grant.valid_until,
+                "person": from_hex(grant.person, 15),
+                "possession": from_hex(grant.possession),
+            }
+            for grant in entry.keys
+        ],
+        "dualControlLimits": [
+            {"currency": currency.encode(), "limit": limit}
+            for currency, limit in entry.dual_control_limits.items()
+        ],
+    }
+
+
+def _mask(kind: type[ParticipantKind] | type[KeyRole], names: Sequence[str], field: str) -> int:
+    known = {member.name.lower(): member.value for member in kind if member.name}
+    mask = 0
+    for name in names:
+        if name not in known:
+            raise FieldMalformed(field, name, ", ".join(known))
+        mask |= known[name]
+    return mask

@@ -1,0 +1,62 @@
+"""What an organisation has and what the market offers it."""
+
+from typing import Any
+
+from chainfin.domain.participant import ParticipantKind
+from chainfin.models.deposits import deposits_of
+from chainfin.models.financings import (
+    FinancingRequestRow,
+    list_financing_requests,
+    open_financing_requests,
+)
+from chainfin.models.participants import get_participant
+from chainfin.models.receivables import find_receivable
+from chainfin.services.context import Caller, Context
+
+
+def financing_request_views(
+    context: Context, caller: Caller, *, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Open requests for funders and those who read all; a holder's own for everybody else."""
+    session = context.session
+    participant = get_participant(session, caller.organisation)
+    is_funder = participant is not None and ParticipantKind.FUNDER in participant.kinds
+    if is_funder or caller.reads_all:
+        now_at = context.as_of().block_timestamp
+        rows = open_financing_requests(session, now_at, after=after, limit=limit)
+    else:
+        rows = list_financing_requests(
+            session, holder=caller.organisation, after=after, limit=limit
+        )
+    return [_request(context, row) for row in rows]
+
+
+def deposit_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
+    """An organisation's accounts, with what is set aside in each."""
+    return [
+        {
+            "deposit": row.deposit,
+            "balance_minor": row.balance_minor,
+            "earmarked_minor": row.earmarked_minor,
+        }
+        for row in deposits_of(context.session, caller.organisation)
+    ]
+
+
+def _request(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
+    receivable = find_receivable(context.session, row.receivable_id)
+    assert receivable is not None  # noqa: S101 - a request is on a receivable
+    return {
+        "request_id": row.request_id,
+        "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
+        "obligor": receivable.obligor,
+        "holder": row.holder,
+        "part_face_value": {
+            "amount_minor": row.part_face_value_minor,
+            "currency": receivable.currency,
+        },
+        "with_recourse": row.with_recourse,
+        "maturity_at": receivable.maturity_at,
+        "expires_at": row.expires_at,
+        "status": row.status.name.lower(),
+    }

@@ -1,0 +1,224 @@
+"""Programmes, deposits and an organisation's own keys: builders of those orders."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from chainfin.codec.hashing import from_hex
+from chainfin.domain.money import exponent_of
+from chainfin.domain.service_errors import FieldMalformed, NotFound
+from chainfin.models.orders import get_order
+from chainfin.services.context import Built, Context, read_fields
+
+_NONE = "0x" + "00" * 32
+TECHNIQUES = (
+    "receivables_discounting",
+    "forfaiting",
+    "factoring",
+    "payables_finance",
+    "loan_against_receivables",
+    "distributor_finance",
+    "loan_against_inventory",
+    "pre_shipment_finance",
+)
+"""The eight techniques of the SCF Standard Definitions (2016), numbered from 0."""
+
+
+class OpenProgrammeFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The rules an anchor's receivables live under."""
+
+    currency: str
+    deposit: str | None = None
+    technique: str = "payables_finance"
+    with_recourse: bool = False
+    acceptance_required: bool = True
+    maximum_tier: int = 6
+    maximum_lots: int = 500
+    minimum_lot_face_value_minor: int = 1
+    maximum_tenor_days: int = 366
+    late_interest_bps: int = 0
+    replaces: int = 0
+    terms_hash: str = _NONE
+
+
+class OpenDepositAccountsFields(msgspec.Struct, forbid_unknown_fields=True):
+    """Organisations that shall have an account."""
+
+    holders: list[int]
+    currency: str
+    deposit: str | None = None
+
+
+class MintDepositFields(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom the bank credits, and for what."""
+
+    to: int
+    amount_minor: int
+    currency: str
+    deposit: str | None = None
+    reference_hash: str = _NONE
+
+
+class RedeemDepositFields(msgspec.Struct, forbid_unknown_fields=True):
+    """What the owner gives back to the bank."""
+
+    amount_minor: int
+    currency: str
+    deposit: str | None = None
+    reference_hash: str = _NONE
+
+
+class SetDualControlLimitFields(msgspec.Struct, forbid_unknown_fields=True):
+    """What one maker may order a day without a checker."""
+
+    currency: str
+    limit_minor: int
+
+
+class RevokeKeyFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The key that shall act no more."""
+
+    key: str
+
+
+class CancelOrderFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The order that shall not run."""
+
+    order_hash: str
+
+
+def build_open_programme(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
+    """A version of an anchor's programme."""
+    wanted = read_fields(OpenProgrammeFields, fields)
+    if wanted.technique not in TECHNIQUES:
+        raise FieldMalformed("technique", wanted.technique, ", ".join(TECHNIQUES))
+    return Built(
+        fields={
+            "technique": TECHNIQUES.index(wanted.technique),
+            "currency": _currency(wanted.currency),
+            "deposit": deposit_for(context, wanted.currency, wanted.deposit),
+            "withRecourse": wanted.with_recourse,
+            "acceptanceRequired": wanted.acceptance_required,
+            "maximumTier": wanted.maximum_tier,
+            "maximumLots": wanted.maximum_lots,
+            "minimumLotFaceValue": wanted.minimum_lot_face_value_minor,
+            "maximumTenorDays": wanted.maximum_tenor_days,
+            "lateInterestBps": wanted.late_interest_bps,
+            "replaces": wanted.replaces,
+            "termsHash": from_hex(wanted.terms_hash, 32),
+        },
+        attachments={},
+        currency=wanted.currency,
+    )
+
+
+def build_open_deposit_accounts(
+    context: Context,
+    organisation: int,  # noqa: ARG001
+    fields: Mapping[str, Any],
+) -> Built:
+    """Accounts at a settlement bank."""
+    wanted = read_fields(OpenDepositAccountsFields, fields)
+    return Built(
+        fields={"holders": wanted.holders},
+        attachments={},
+        target=deposit_for(context, wanted.currency, wanted.deposit),
+    )
+
+
+def build_mint_deposit(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
+    """Deposit money credited by its bank."""
+    wanted = read_fields(MintDepositFields, fields)
+    return Built(
+        fields={
+            "to": wanted.to,
+            "currency": _currency(wanted.currency),
+            "amount": wanted.amount_minor,
+            "referenceHash": from_hex(wanted.reference_hash, 32),
+        },
+        attachments={},
+        currency=wanted.currency,
+        amount_minor=wanted.amount_minor,
+        target=deposit_for(context, wanted.currency, wanted.deposit),
+    )
+
+
+def build_redeem_deposit(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
+    """Deposit money given back to its bank."""
+    wanted = read_fields(RedeemDepositFields, fields)
+    return Built(
+        fields={
+            "currency": _currency(wanted.currency),
+            "amount": wanted.amount_minor,
+            "referenceHash": from_hex(wanted.reference_hash, 32),
+        },
+        attachments={},
+        currency=wanted.currency,
+        amount_minor=wanted.amount_minor,
+        target=deposit_for(context, wanted.currency, wanted.deposit),
+    )
+
+
+def build_set_dual_control_limit(
+    context: Context,  # noqa: ARG001
+    organisation: int,  # noqa: ARG001
+    fields: Mapping[str, Any],
+) -> Built:
+    """An organisation's own limit; always needs a checker."""
+    wanted = read_fields(SetDualControlLimitFields, fields)
+    return Built(
+        fields={"currency": _currency(wanted.currency), "limit": wanted.limit_minor},
+        attachments={},
+    )
+
+
+def build_revoke_key(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
+    """The end of a key, at once."""
+    return Built(fields={"key": read_fields(RevokeKeyFields, fields).key}, attachments={})
+
+
+def build_cancel_order(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
+    """An order's nonce used up before it runs."""
+    wanted = read_fields(CancelOrderFields, fields)
+    order = get_order(context.session, wanted.order_hash)
+    if order is None or order.organisation != organisation:
+        raise NotFound("order", wanted.order_hash)
+    return Built(
+        fields={
+            "makerKey": order.maker_key,
+            "cancelledNonce": order.nonce,
+            "cancelledOrder": from_hex(order.order_hash, 32),
+        },
+        attachments={},
+    )
+
+
+def deposit_for(context: Context, currency: str, wanted: str | None) -> str:
+    """The tokenised deposit of a currency, where the caller names none.
+
+    Raises:
+        NotFound: The network has none, or not the one named.
+        FieldMalformed: There are several; one must be named.
+    """
+    deposits = context.network.deployment.deposits
+    if wanted is not None:
+        if wanted not in deposits:
+            raise NotFound("deposit", wanted)
+        return wanted
+    read = context.network.read
+    matching = [
+        address
+        for address in deposits
+        if read("TokenisedDeposit", "currency", address=address) == currency.encode()
+    ]
+    if not matching:
+        raise NotFound("deposit", currency)
+    if len(matching) > 1:
+        raise FieldMalformed("deposit", "", "one of " + ", ".join(matching))
+    return matching[0]
+
+
+def _currency(code: str) -> bytes:
+    exponent_of(code)
+    return code.encode()

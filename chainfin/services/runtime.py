@@ -1,0 +1,95 @@
+"""What a process of the service lives on: database, network, decoder, keys."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from chainfin.chain.artifacts import INDEXED_CONTRACTS, load_artifact
+from chainfin.chain.client import Node
+from chainfin.chain.deployment import Deployment, check_deployment, find_deployment
+from chainfin.chain.network import Network
+from chainfin.codec.events import EventDecoder
+from chainfin.domain.service_errors import WrongGenesis
+from chainfin.models.chain_index import bind_chain
+from chainfin.models.participants import get_key
+from chainfin.models.session import create_engine_for, create_tables
+from chainfin.services.context import Context, Keeper
+from chainfin.services.service_keys import ServiceKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What lives as long as the process.
+
+    Attributes:
+        engine: The database.
+        network: The chain.
+        decoder: The events of this network's contracts.
+        keys: The operator's keys; None for a process that only reads.
+    """
+
+    engine: Engine
+    network: Network
+    decoder: EventDecoder
+    keys: ServiceKeys | None
+
+    def context(self, session: Session, now: int) -> Context:
+        """A unit of work on a session; `now` is the wall's clock."""
+        return Context(session, self.network, self._keeper(session), now)
+
+    def _keeper(self, session: Session) -> Keeper | None:
+        if self.keys is None:
+            return None
+        entry = get_key(session, self.keys.keeper.address)
+        if entry is None:
+            return None
+        return Keeper(entry.organisation, self.keys.keeper, self.keys.epoch, self.keys.epoch_key)
+
+
+def open_runtime(
+    *, home: Path, rpc_url: str, database_url: str, keys: ServiceKeys | None
+) -> Runtime:
+    """Connect to node and database, and refuse the wrong ones.
+
+    Raises:
+        WrongChain, WrongGenesis, WrongNetworkContracts: The node is on another network.
+        DatabaseOfAnotherChain: The database is.
+        NodeUnavailable: The node does not answer.
+    """
+    node = Node(rpc_url)
+    deployment = find_deployment(home, node)
+    check_deployment(node, deployment)
+    engine = create_engine_for(database_url)
+    create_tables(engine)
+    network = Network(node, deployment)
+    with Session(engine) as session:
+        _bind(session, network)
+        session.commit()
+    return Runtime(engine, network, event_decoder(deployment), keys)
+
+
+def event_decoder(deployment: Deployment) -> EventDecoder:
+    """Reads the events of a deployment's contracts."""
+    abis = {name: load_artifact(name).abi for name in INDEXED_CONTRACTS}
+    addresses = {
+        address: name
+        for address, name in deployment.contracts_by_address.items()
+        if name in INDEXED_CONTRACTS
+    }
+    return EventDecoder(abis, addresses)
+
+
+def _bind(session: Session, network: Network) -> None:
+    deployment = network.deployment
+    start = network.node.block(deployment.start_block)
+    if start is None:
+        raise WrongGenesis(deployment.genesis_hash, "a chain shorter than the deployment")
+    bind_chain(
+        session,
+        chain_id=deployment.chain_id,
+        genesis_hash=deployment.genesis_hash,
+        registry=deployment.address("ParticipantRegistry"),
+        start=start,
+    )

@@ -1,0 +1,101 @@
+"""The service's own keys: relayer and administration, the keeper's, the fingerprint epoch's.
+
+Embedded: derived from the home's seed. Production: an encrypted keystore and a secrets file named
+by the settings; addresses that every development node knows are refused.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from chainfin.chain.keys import (
+    LocalSigner,
+    Signer,
+    known_development_addresses,
+    load_key_file,
+)
+from chainfin.client.development import development_secret, load_seed, private_key_bytes
+from chainfin.codec.hashing import from_hex
+from chainfin.domain.service_errors import DevelopmentKeyRefused
+
+OPERATOR = "operator"
+KEEPER_ROLE = "keeper"
+LIVE_EPOCH = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeys:
+    """What the operator's own processes sign and compute with.
+
+    Attributes:
+        relayer: Sends transactions; also the administration until the Council holds it.
+        keeper: Signs for fingerprints of documents.
+        epoch: The fingerprint epoch the key belongs to.
+        epoch_key: 32 bytes.
+        identity_salt: Salts the commitments to legal identifiers.
+    """
+
+    relayer: Signer
+    keeper: Signer
+    epoch: int
+    epoch_key: bytes
+    identity_salt: bytes
+
+
+def development_service_keys(home: Path) -> ServiceKeys:
+    """Keys of the embedded network's operator, from the home's seed."""
+    seed = load_seed(home)
+    return ServiceKeys(
+        relayer=LocalSigner(private_key_bytes(seed, OPERATOR, "relayer")),
+        keeper=LocalSigner(private_key_bytes(seed, OPERATOR, KEEPER_ROLE)),
+        epoch=LIVE_EPOCH,
+        epoch_key=development_secret(seed, f"fingerprint/{LIVE_EPOCH}"),
+        identity_salt=development_secret(seed, "identity"),
+    )
+
+
+def load_service_keys(
+    *,
+    home: Path,
+    is_embedded: bool,
+    relayer_file: Path | None,
+    secrets_file: Path | None,
+    password: str,
+) -> ServiceKeys | None:
+    """The operator's keys as its settings say; None where production names none.
+
+    Raises:
+        DevelopmentKeyRefused, OSError, ValueError: As `production_service_keys`.
+    """
+    if is_embedded:
+        return development_service_keys(home)
+    if relayer_file is None or secrets_file is None:
+        return None
+    return production_service_keys(relayer_file, secrets_file, password)
+
+
+def production_service_keys(relayer_file: Path, secrets_file: Path, password: str) -> ServiceKeys:
+    """Keys of a production operator.
+
+    Args:
+        relayer_file: Keystore of the relayer.
+        secrets_file: JSON with `keeper_keystore`, `epoch`, `epoch_key`, `identity_salt`.
+        password: Of both keystores.
+
+    Raises:
+        DevelopmentKeyRefused: A key is one that every development node publishes.
+        OSError, ValueError: A file cannot be read or opened.
+    """
+    secrets = json.loads(secrets_file.read_text())
+    keeper_file = secrets_file.parent / secrets["keeper_keystore"]
+    keys = ServiceKeys(
+        relayer=load_key_file(relayer_file, password),
+        keeper=load_key_file(keeper_file, password),
+        epoch=int(secrets["epoch"]),
+        epoch_key=from_hex(secrets["epoch_key"], 32),
+        identity_salt=from_hex(secrets["identity_salt"], 32),
+    )
+    for signer in (keys.relayer, keys.keeper):
+        if signer.address in known_development_addresses():
+            raise DevelopmentKeyRefused(signer.address)
+    return keys

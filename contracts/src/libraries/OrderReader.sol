@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    ACCEPT_RECEIVABLE_TYPEHASH,
+    ATTEST_DOCUMENTS_TYPEHASH,
+    AWARD_QUOTE_TYPEHASH,
+    AcceptReceivable,
+    AttestDocuments,
+    AwardQuote,
+    CANCEL_ORDER_TYPEHASH,
+    CancelOrder,
+    ISSUE_BATCH_TYPEHASH,
+    ISSUE_RECEIVABLE_TYPEHASH,
+    ISSUE_ROW_TYPEHASH,
+    IssueBatch,
+    IssueReceivable,
+    IssueRow,
+    MINT_DEPOSIT_TYPEHASH,
+    MintDeposit,
+    OFFER_TYPEHASH,
+    OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
+    OPEN_PROGRAMME_TYPEHASH,
+    Offer,
+    OpenDepositAccounts,
+    OpenProgramme,
+    PART_TYPEHASH,
+    PROPOSE_TRANSFER_TYPEHASH,
+    Part,
+    ProposeTransfer,
+    QUOTE_TYPEHASH,
+    Quote,
+    REDEEM_DEPOSIT_TYPEHASH,
+    REFUSE_RECEIVABLE_TYPEHASH,
+    REQUEST_FINANCING_TYPEHASH,
+    REVOKE_KEY_TYPEHASH,
+    RedeemDeposit,
+    RefuseReceivable,
+    RequestFinancing,
+    RevokeKey,
+    SETTLE_RECEIVABLE_TYPEHASH,
+    SET_DUAL_CONTROL_LIMIT_TYPEHASH,
+    SPLIT_LOT_TYPEHASH,
+    SetDualControlLimit,
+    SettleReceivable,
+    SplitLot,
+    TransferAnswer,
+    WITHDRAW_FINANCING_REQUEST_TYPEHASH,
+    WithdrawFinancingRequest
+} from "../types/Orders.sol";
+
+/// @dev What every order begins with.
+struct OrderHead {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+}
+
+/// @title The struct hash (EIP-712) and the head of each order.
+/// @notice An order's fields lie in calldata one word each, as they are hashed, so they are copied as they are: about
+/// a tenth of what encoding them again would cost. A word with bits its type does not have changes the hash, and is
+/// refused when the field is read. The numbers count each struct's fields; tests/vectors/orders.json checks them all.
+library OrderReader {
+    // --- ParticipantRegistry
+
+    function read(SetDualControlLimit calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(SET_DUAL_CONTROL_LIMIT_TYPEHASH, _offset(head), 6);
+    }
+
+    function read(RevokeKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(REVOKE_KEY_TYPEHASH, _offset(head), 5);
+    }
+
+    function read(CancelOrder calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(CANCEL_ORDER_TYPEHASH, _offset(head), 7);
+    }
+
+    // --- DocumentRegistry
+
+    function hash(AttestDocuments calldata attestation) internal pure returns (bytes32) {
+        uint256 offset;
+        assembly {
+            offset := attestation
+        }
+        return _hashWords(ATTEST_DOCUMENTS_TYPEHASH, offset, 8);
+    }
+
+    // --- Issuance
+
+    function read(OpenProgramme calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(OPEN_PROGRAMME_TYPEHASH, _offset(head), 16);
+    }
+
+    function read(IssueReceivable calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
+        IssueRow calldata row = order.row;
+        uint256 offset;
+        assembly {
+            head := order
+            offset := row
+        }
+        bytes32 rowHash = _hashWords(ISSUE_ROW_TYPEHASH, offset, 8);
+        orderHash = _hashWordsAnd(ISSUE_RECEIVABLE_TYPEHASH, _offset(head), 6, rowHash);
+    }
+
+    function read(IssueBatch calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(ISSUE_BATCH_TYPEHASH, _offset(head), 10);
+    }
+
+    /// @dev The leaf of a row in its batch: keccak256(keccak256(abi.encode(index, row))).
+    function leaf(uint256 index, IssueRow calldata row) internal pure returns (bytes32 node) {
+        uint256 offset;
+        assembly {
+            offset := row
+        }
+        node = _hashWords(bytes32(index), offset, 8);
+        assembly ("memory-safe") {
+            mstore(0x00, node)
+            node := keccak256(0x00, 0x20)
+        }
+    }
+
+    function read(AcceptReceivable calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
+        Offer[] calldata offers = order.offers;
+        bytes32[] memory hashes = new bytes32[](offers.length);
+        uint256 offset;
+        for (uint256 i; i < hashes.length; ++i) {
+            Offer calldata offer = offers[i];
+            assembly {
+                offset := offer
+            }
+            hashes[i] = _hashWords(OFFER_TYPEHASH, offset, 6);
+        }
+        assembly {
+            head := order
+        }
+        bytes32 list = keccak256(abi.encodePacked(hashes));
+        orderHash = _hashWordsAnd(ACCEPT_RECEIVABLE_TYPEHASH, _offset(head), 6, list);
+    }
+
+    function read(RefuseReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(REFUSE_RECEIVABLE_TYPEHASH, _offset(head), 8);
+    }
+
+    // --- ReceivableLedger
+
+    function read(SplitLot calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        Part[] calldata parts = order.parts;
+        bytes32[] memory hashes = new bytes32[](parts.length);
+        uint256 offset;
+        for (uint256 i; i < hashes.length; ++i) {
+            Part calldata part = parts[i];
+            assembly {
+                offset := part
+            }
+            hashes[i] = _hashWords(PART_TYPEHASH, offset, 2);
+        }
+        assembly {
+            head := order
+        }
+        bytes32 list = keccak256(abi.encodePacked(hashes));
+        orderHash = _hashWordsAnd(SPLIT_LOT_TYPEHASH, _offset(head), 8, list);
+    }
+
+    function read(ProposeTransfer calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(PROPOSE_TRANSFER_TYPEHASH, _offset(head), 10);
+    }
+
+    /// @param typeHash That of AcceptTransfer, RejectTransfer or RevokeTransfer.
+    function read(bytes32 typeHash, TransferAnswer calldata answer) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := answer
+        }
+        orderHash = _hashWords(typeHash, _offset(head), 8);
+    }
+
+    // --- FinancingMarket
+
+    function read(RequestFinancing calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(REQUEST_FINANCING_TYPEHASH, _offset(head), 10);
+    }
+
+    function read(WithdrawFinancingRequest calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(WITHDRAW_FINANCING_REQUEST_TYPEHASH, _offset(head), 5);
+    }
+
+    function read(Quote calldata quote) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := quote
+        }
+        orderHash = _hashWords(QUOTE_TYPEHASH, _offset(head), 14);
+    }
+
+    function read(AwardQuote calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(AWARD_QUOTE_TYPEHASH, _offset(head), 10);
+    }
+
+    // --- Settlement
+
+    function read(SettleReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(SETTLE_RECEIVABLE_TYPEHASH, _offset(head), 9);
+    }
+
+    // --- TokenisedDeposit
+
+    function read(OpenDepositAccounts calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
+        assembly {
+            head := order
+        }
+        bytes32 list = keccak256(abi.encodePacked(order.holders));
+        orderHash = _hashWordsAnd(OPEN_DEPOSIT_ACCOUNTS_TYPEHASH, _offset(head), 4, list);
+    }
+
+    function read(MintDeposit calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(MINT_DEPOSIT_TYPEHASH, _offset(head), 8);
+    }
+
+    function read(RedeemDeposit calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(REDEEM_DEPOSIT_TYPEHASH, _offset(head), 7);
+    }
+
+    // --- Internals
+
+    function _offset(OrderHead calldata head) private pure returns (uint256 offset) {
+        assembly {
+            offset := head
+        }
+    }
+
+    /// @dev keccak256(first ‖ `count` words of calldata from `offset`).
+    function _hashWords(bytes32 first, uint256 offset, uint256 count) private pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            let memoryAt := mload(0x40)
+            let size := shl(5, count)
+            mstore(memoryAt, first)
+            calldatacopy(add(memoryAt, 0x20), offset, size)
+            result := keccak256(memoryAt, add(size, 0x20))
+        }
+    }
+
+    /// @dev keccak256(first ‖ `count` words of calldata from `offset` ‖ last).
+    function _hashWordsAnd(bytes32 first, uint256 offset, uint256 count, bytes32 last)
+        private
+        pure
+        returns (bytes32 result)
+    {
+        assembly ("memory-safe") {
+            let memoryAt := mload(0x40)
+            let size := shl(5, count)
+            mstore(memoryAt, first)
+            calldatacopy(add(memoryAt, 0x20), offset, size)
+            mstore(add(memoryAt, add(size, 0x20)), last)
+            result := keccak256(memoryAt, add(size, 0x40))
+        }
+    }
+}

@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Test} from "forge-std/Test.sol";
+import {DocumentRegistry} from "../src/DocumentRegistry.sol";
+import {FinancingMarket} from "../src/FinancingMarket.sol";
+import {Issuance} from "../src/Issuance.sol";
+import {LedgerLens} from "../src/LedgerLens.sol";
+import {ParticipantRegistry} from "../src/ParticipantRegistry.sol";
+import {ReceivableLedger} from "../src/ReceivableLedger.sol";
+import {Settlement} from "../src/Settlement.sol";
+import {TokenisedDeposit} from "../src/TokenisedDeposit.sol";
+import {TransferRules} from "../src/TransferRules.sol";
+import {LotId, toLotId} from "../src/types/Ids.sol";
+import {Lot, ReceivableTerms} from "../src/types/Ledger.sol";
+import {
+    ACCEPT_TRANSFER_TYPEHASH,
+    AcceptReceivable,
+    AttestDocuments,
+    AwardQuote,
+    IssueBatch,
+    IssueReceivable,
+    IssueRow,
+    MintDeposit,
+    Offer,
+    OpenDepositAccounts,
+    OpenProgramme,
+    Part,
+    ProposeTransfer,
+    Quote,
+    RequestFinancing,
+    SettleReceivable,
+    SplitLot,
+    TransferAnswer
+} from "../src/types/Orders.sol";
+import {
+    Admission,
+    Approval,
+    CurrencyLimit,
+    KEY_PLAIN,
+    KIND_ANCHOR,
+    KIND_AUDITOR,
+    KIND_FUNDER,
+    KIND_KEEPER,
+    KIND_SETTLEMENT_BANK,
+    KIND_SUPPLIER,
+    KeyGrant,
+    ROLE_ADMINISTRATOR,
+    ROLE_CHECKER,
+    ROLE_KEEPER,
+    ROLE_MAKER
+} from "../src/types/Participants.sol";
+import {Hash} from "./support/Hash.sol";
+
+/// @dev An organisation with the keys of two persons. The checker is its administrator as well.
+struct Actor {
+    uint32 organisation;
+    address maker;
+    address checker;
+    uint256 makerKey;
+    uint256 checkerKey;
+}
+
+/// @dev The whole network, deployed and wired as in production, and a hand that signs any order.
+/// A function `_xOrder` fills in an order as an honest signer would; `_x` signs and sends it.
+abstract contract Base is Test {
+    uint256 internal constant START = 1_790_812_800; // 2026-10-01T00:00:00Z
+    uint40 internal constant KEY_DELAY = 2 days;
+    bytes3 internal constant CNY = "CNY";
+    uint64 internal constant FACE = 1_000_000_00;
+    uint64 internal constant MINIMUM_LOT = 100_00;
+    uint32 internal constant MAXIMUM_LOTS = 500;
+    uint8 internal constant MAXIMUM_TIER = 5;
+    uint64 internal constant OPENING_BALANCE = 10_000_000_00;
+    uint8 internal constant INVOICE = 4;
+
+    AccessManager internal authority;
+    ParticipantRegistry internal registry;
+    DocumentRegistry internal documents;
+    TransferRules internal rules;
+    ReceivableLedger internal ledger;
+    Issuance internal issuance;
+    FinancingMarket internal market;
+    Settlement internal settlement;
+    TokenisedDeposit internal deposit;
+    LedgerLens internal lens;
+    bytes32 internal domainSeparator;
+
+    address internal administration = makeAddr("administration");
+    Actor internal anchor;
+    Actor internal supplier;
+    Actor internal subSupplier;
+    Actor internal funder;
+    Actor internal bank;
+    Actor internal keeper;
+    Actor internal auditor;
+    /// @dev Admitted, with an account, but no party to anything.
+    Actor internal stranger;
+
+    /// @dev Receivers must accept under the first; under the second a transfer is done when it is ordered.
+    uint32 internal programmeId;
+    uint32 internal freeProgrammeId;
+
+    mapping(address maker => uint96) private _nextNonce;
+    uint256 private _lastDocument;
+
+    function setUp() public virtual {
+        vm.warp(START);
+        vm.roll(100);
+        _deploy();
+        _admitActors();
+        skip(KEY_DELAY);
+        _openAccounts();
+        programmeId = _openProgramme(_programmeOrder(true));
+        freeProgrammeId = _openProgramme(_programmeOrder(false));
+    }
+
+    // --- The network
+
+    /// @dev Bytecode is taken from the artifacts: a copy of every contract in every test would double the compile time.
+    function _deploy() private {
+        authority = AccessManager(deployCode("AccessManager.sol:AccessManager", abi.encode(administration)));
+        registry = ParticipantRegistry(
+            deployCode("ParticipantRegistry.sol:ParticipantRegistry", abi.encode(authority, KEY_DELAY))
+        );
+        documents = DocumentRegistry(deployCode("DocumentRegistry.sol:DocumentRegistry", abi.encode(authority, registry)));
+        rules = TransferRules(deployCode("TransferRules.sol:TransferRules", abi.encode(registry)));
+        // The ledger and its companions name each other for ever, so their addresses are known before they exist.
+        uint256 next = vm.getNonce(address(this));
+        address[3] memory companions = [
+            vm.computeCreateAddress(address(this), next + 1),
+            vm.computeCreateAddress(address(this), next + 2),
+            vm.computeCreateAddress(address(this), next + 3)
+        ];
+        ledger = ReceivableLedger(
+            deployCode(
+                "ReceivableLedger.sol:ReceivableLedger",
+                abi.encode(authority, registry, companions[0], companions[1], companions[2])
+            )
+        );
+        issuance = Issuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, ledger, rules)));
+        market = FinancingMarket(deployCode("FinancingMarket.sol:FinancingMarket", abi.encode(registry, ledger)));
+        settlement = Settlement(deployCode("Settlement.sol:Settlement", abi.encode(ledger)));
+        lens = LedgerLens(deployCode("LedgerLens.sol:LedgerLens", abi.encode(ledger)));
+        domainSeparator = registry.domainSeparator();
+    }
+
+    function _admitActors() private {
+        _admit(anchor, "anchor", KIND_ANCHOR);
+        _admit(supplier, "supplier", KIND_SUPPLIER);
+        _admit(subSupplier, "subSupplier", KIND_SUPPLIER);
+        _admit(funder, "funder", KIND_FUNDER);
+        _admit(bank, "bank", KIND_SETTLEMENT_BANK);
+        _admit(keeper, "keeper", KIND_KEEPER);
+        _admit(auditor, "auditor", KIND_AUDITOR);
+        _admit(stranger, "stranger", KIND_SUPPLIER | KIND_FUNDER);
+        // The bank's contract names its bank, so it comes after the admission.
+        deposit = _deployDeposit(bank.organisation, CNY);
+        vm.startPrank(administration);
+        registry.admitVenue(address(issuance));
+        registry.admitVenue(address(ledger));
+        registry.admitVenue(address(market));
+        registry.admitVenue(address(deposit));
+        documents.admitIssuer(address(issuance));
+        vm.stopPrank();
+    }
+
+    function _deployDeposit(uint32 bankId, bytes3 currency) internal returns (TokenisedDeposit) {
+        bytes memory arguments =
+            abi.encode(registry, market, settlement, bankId, currency, uint8(2), "Deposit at the bank", "dCNY");
+        return TokenisedDeposit(deployCode("TokenisedDeposit.sol:TokenisedDeposit", arguments));
+    }
+
+    function _openAccounts() private {
+        uint32[] memory holders = new uint32[](5);
+        holders[0] = anchor.organisation;
+        holders[1] = supplier.organisation;
+        holders[2] = subSupplier.organisation;
+        holders[3] = funder.organisation;
+        holders[4] = stranger.organisation;
+        _openDepositAccounts(holders);
+        _mint(anchor.organisation, OPENING_BALANCE);
+        _mint(funder.organisation, OPENING_BALANCE);
+    }
+
+    // --- Organisations, keys and signatures
+
+    function _newActor(string memory name) internal returns (Actor memory actor) {
+        (actor.maker, actor.makerKey) = makeAddrAndKey(string.concat(name, " maker"));
+        (actor.checker, actor.checkerKey) = makeAddrAndKey(string.concat(name, " checker"));
+    }
+
+    function _admit(Actor storage place, string memory name, uint16 kinds) internal {
+        Actor memory actor = _newActor(name);
+        Admission[] memory admissions = new Admission[](1);
+        admissions[0] = _admission(actor, name, kinds);
+        vm.prank(administration);
+        actor.organisation = registry.admitParticipants(admissions);
+        place.organisation = actor.organisation;
+        place.maker = actor.maker;
+        place.checker = actor.checker;
+        place.makerKey = actor.makerKey;
+        place.checkerKey = actor.checkerKey;
+    }
+
+    function _admission(Actor memory actor, string memory name, uint16 kinds)
+        internal
+        view
+        returns (Admission memory admission)
+    {
+        bytes32 identity = keccak256(bytes(name));
+        admission.kinds = kinds;
+        admission.identity = identity;
+        admission.licenceExpiresAt = uint40(block.timestamp + 700 days);
+        admission.keys = new KeyGrant[](2);
+        uint16 makerRoles = kinds & KIND_KEEPER == 0 ? ROLE_MAKER : ROLE_MAKER | ROLE_KEEPER;
+        admission.keys[0] = _grant(identity, actor.makerKey, makerRoles, _person(name, "maker"));
+        admission.keys[1] =
+            _grant(identity, actor.checkerKey, ROLE_CHECKER | ROLE_ADMINISTRATOR, _person(name, "checker"));
+        admission.dualControlLimits = new CurrencyLimit[](0);
+    }
+
+    function _person(string memory organisation, string memory person) internal pure returns (bytes15) {
+        return bytes15(keccak256(bytes(string.concat(organisation, " ", person))));
+    }
+
+    function _grant(bytes32 identity, uint256 privateKey, uint16 roles, bytes15 person)
+        internal
+        view
+        returns (KeyGrant memory)
+    {
+        address key = vm.addr(privateKey);
+        bytes32 possession = Hash.possession(address(registry), identity, key, roles, person);
+        return KeyGrant({
+            key: key,
+            roles: roles,
+            kind: KEY_PLAIN,
+            validUntil: uint40(block.timestamp + 1000 days),
+            person: person,
+            possession: _signature(privateKey, possession)
+        });
+    }
+
+    function _signature(uint256 privateKey, bytes32 structHash) internal view returns (bytes memory) {
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domainSeparator, structHash));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(privateKey, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev Maker's and checker's signatures.
+    function _approve(Actor memory by, bytes32 structHash) internal view returns (Approval[] memory approvals) {
+        approvals = new Approval[](2);
+        approvals[0] = Approval({key: by.maker, signature: _signature(by.makerKey, structHash)});
+        approvals[1] = Approval({key: by.checker, signature: _signature(by.checkerKey, structHash)});
+    }
+
+    function _approveAlone(Actor memory by, bytes32 structHash) internal view returns (Approval[] memory approvals) {
+        approvals = new Approval[](1);
+        approvals[0] = Approval({key: by.maker, signature: _signature(by.makerKey, structHash)});
+    }
+
+    /// @dev A nonce names its maker's key, then counts.
+    function _nonce(address maker) internal returns (uint256) {
+        return (uint256(uint160(maker)) << 96) | _nextNonce[maker]++;
+    }
+
+    function _deadline() internal view returns (uint64) {
+        return uint64(block.timestamp + 1 days);
+    }
+
+    // --- Deposit
+
+    function _openDepositAccounts(uint32[] memory holders) internal {
+        OpenDepositAccounts memory order = OpenDepositAccounts({
+            target: address(deposit),
+            organisation: bank.organisation,
+            nonce: _nonce(bank.maker),
+            deadline: _deadline(),
+            holders: holders
+        });
+        deposit.openDepositAccounts(order, _approve(bank, Hash.order(order)));
+    }
+
+    function _mintOrder(uint32 to, uint64 amount) internal returns (MintDeposit memory) {
+        return MintDeposit({
+            target: address(deposit),
+            organisation: bank.organisation,
+            nonce: _nonce(bank.maker),
+            deadline: _deadline(),
+            to: to,
+            currency: CNY,
+            amount: amount,
+            referenceHash: keccak256("statement line")
+        });
+    }
+
+    function _mint(uint32 to, uint64 amount) internal {
+        MintDeposit memory order = _mintOrder(to, amount);
+        deposit.mint(order, _approve(bank, Hash.order(order)));
+    }
+
+    // --- Issue
+
+    function _programmeOrder(bool acceptanceRequired) internal returns (OpenProgramme memory) {
+        return OpenProgramme({
+            target: address(issuance),
+            organisation: anchor.organisation,
+            nonce: _nonce(anchor.maker),
+            deadline: _deadline(),
+            technique: 4,
+            currency: CNY,
+            deposit: address(deposit),
+            withRecourse: false,
+            acceptanceRequired: acceptanceRequired,
+            maximumTier: MAXIMUM_TIER,
+            maximumLots: MAXIMUM_LOTS,
+            minimumLotFaceValue: MINIMUM_LOT,
+            maximumTenorDays: 365,
+            lateInterestBps: 1825,
+            replaces: 0,
+            termsHash: keccak256("terms")
+        });
+    }
+
+    function _openProgramme(OpenProgramme memory order) internal returns (uint32) {
+        issuance.openProgramme(order, _approve(anchor, Hash.order(order)));
+        return ledger.programmeCount();
+    }
+
+    /// @dev A row over a new invoice of just its face value.
+    function _row(uint32 to, uint64 faceValue) internal returns (IssueRow memory) {
+        return IssueRow({
+            supplier: to,
+            faceValue: faceValue,
+            maturityAt: uint64(block.timestamp + 180 days),
+            graceEndsAt: uint64(block.timestamp + 185 days),
+            documentType: INVOICE,
+            documentAmount: faceValue,
+            documentFingerprint: keccak256(abi.encode("fingerprint", ++_lastDocument)),
+            documentCommitment: keccak256(abi.encode("commitment", _lastDocument))
+        });
+    }
+
+    function _issueOrder(uint32 programme, IssueRow memory row) internal returns (IssueReceivable memory) {
+        return IssueReceivable({
+            target: address(issuance),
+            organisation: anchor.organisation,
+            nonce: _nonce(anchor.maker),
+            deadline: _deadline(),
+            programmeId: programme,
+            currency: CNY,
+            row: row
+        });
+    }
+
+    function _batchOrder(uint32 programme, uint32 count, uint64 total, bytes32 root)
+        internal
+        returns (IssueBatch memory)
+    {
+        return IssueBatch({
+            target: address(issuance),
+            organisation: anchor.organisation,
+            nonce: _nonce(anchor.maker),
+            deadline: _deadline(),
+            programmeId: programme,
+            currency: CNY,
+            count: count,
+            totalFaceValue: total,
+            fileHash: keccak256("payment file"),
+            root: root
+        });
+    }
+
+    function _attestation(uint32 count, bytes32 root) internal view returns (AttestDocuments memory) {
+        return AttestDocuments({
+            target: address(documents),
+            organisation: keeper.organisation,
+            deadline: _deadline(),
+            epoch: 1,
+            obligor: anchor.organisation,
+            currency: CNY,
+            count: count,
+            root: root
+        });
+    }
+
+    function _attest(AttestDocuments memory attestation) internal view returns (Approval memory) {
+        return _approveAlone(keeper, Hash.order(attestation))[0];
+    }
+
+    function _issue(IssueReceivable memory order) internal returns (uint64 receivableId) {
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, order.row));
+        issuance.issueReceivable(order, _approve(anchor, Hash.order(order)), attestation, _attest(attestation));
+        return ledger.receivableCount();
+    }
+
+    function _issue(uint32 programme, Actor memory to, uint64 faceValue) internal returns (uint64 receivableId) {
+        return _issue(_issueOrder(programme, _row(to.organisation, faceValue)));
+    }
+
+    function _offerOf(uint64 receivableId) internal view returns (Offer memory) {
+        ReceivableTerms memory terms = ledger.receivableTerms(receivableId);
+        return Offer({
+            receivableId: receivableId,
+            obligor: terms.obligor,
+            programmeId: terms.programmeId,
+            faceValue: terms.faceValue,
+            maturityAt: terms.maturityAt,
+            graceEndsAt: terms.graceEndsAt
+        });
+    }
+
+    function _acceptanceOrder(Actor memory by, uint64 receivableId) internal returns (AcceptReceivable memory order) {
+        order.target = address(issuance);
+        order.organisation = by.organisation;
+        order.nonce = _nonce(by.maker);
+        order.deadline = _deadline();
+        order.currency = CNY;
+        order.offers = new Offer[](1);
+        order.offers[0] = _offerOf(receivableId);
+        order.totalFaceValue = order.offers[0].faceValue;
+    }
+
+    function _accept(Actor memory by, uint64 receivableId) internal {
+        AcceptReceivable memory order = _acceptanceOrder(by, receivableId);
+        issuance.acceptReceivable(order, _approve(by, Hash.order(order)));
+    }
+
+    /// @dev Issued and accepted; its only lot is the supplier's.
+    function _activeReceivable(uint32 programme) internal returns (uint64 receivableId, LotId root) {
+        receivableId = _issue(programme, supplier, FACE);
+        _accept(supplier, receivableId);
+        root = toLotId(receivableId, 1);
+    }
+
+    // --- Lots
+
+    function _part(uint32 to, uint64 faceValue) internal pure returns (Part[] memory parts) {
+        parts = new Part[](1);
+        parts[0] = Part({to: to, faceValue: faceValue});
+    }
+
+    function _splitOrder(Actor memory by, LotId lotId, Part[] memory parts) internal returns (SplitLot memory) {
+        Lot memory lot = ledger.lot(lotId);
+        return SplitLot({
+            target: address(ledger),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            expiresAt: uint64(block.timestamp + 3 days),
+            parts: parts
+        });
+    }
+
+    /// @return child The first part's lot.
+    function _split(Actor memory by, LotId lotId, Part[] memory parts) internal returns (LotId child) {
+        uint64 receivableId = lotId.receivableOf();
+        child = toLotId(receivableId, ledger.receivableProgress(receivableId).lotCount + 1);
+        SplitLot memory order = _splitOrder(by, lotId, parts);
+        ledger.splitLot(order, _approve(by, Hash.order(order)));
+    }
+
+    function _transferOrder(Actor memory by, LotId lotId, uint32 to) internal returns (ProposeTransfer memory) {
+        Lot memory lot = ledger.lot(lotId);
+        return ProposeTransfer({
+            target: address(ledger),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            to: to,
+            expiresAt: uint64(block.timestamp + 3 days),
+            remarkHash: keccak256("remark")
+        });
+    }
+
+    /// @return offer The offer's hash, which the receiver's answer names.
+    function _propose(Actor memory by, LotId lotId, uint32 to) internal returns (bytes32 offer) {
+        ProposeTransfer memory order = _transferOrder(by, lotId, to);
+        offer = Hash.order(order);
+        ledger.proposeTransfer(order, _approve(by, offer));
+    }
+
+    function _answerOrder(Actor memory by, LotId lotId, bytes32 offer) internal returns (TransferAnswer memory) {
+        Lot memory lot = ledger.lot(lotId);
+        return TransferAnswer({
+            target: address(ledger),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            offer: offer
+        });
+    }
+
+    function _acceptTransfer(Actor memory by, LotId lotId, bytes32 offer) internal {
+        TransferAnswer memory answer = _answerOrder(by, lotId, offer);
+        ledger.acceptTransfer(answer, _approve(by, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, answer)));
+    }
+
+    // --- Financing
+
+    function _requestOrder(Actor memory by, LotId lotId, uint64 partFaceValue)
+        internal
+        returns (RequestFinancing memory)
+    {
+        Lot memory lot = ledger.lot(lotId);
+        return RequestFinancing({
+            target: address(market),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            partFaceValue: partFaceValue,
+            withRecourse: false,
+            expiresAt: uint64(block.timestamp + 7 days)
+        });
+    }
+
+    function _request(Actor memory by, LotId lotId, uint64 partFaceValue) internal returns (uint64 requestId) {
+        RequestFinancing memory order = _requestOrder(by, lotId, partFaceValue);
+        market.requestFinancing(order, _approve(by, Hash.order(order)));
+        return market.requestCount();
+    }
+
+    function _quoteFor(Actor memory by, uint64 requestId, uint64 netProceeds) internal returns (Quote memory quote) {
+        quote.target = address(market);
+        quote.organisation = by.organisation;
+        quote.nonce = _nonce(by.maker);
+        quote.deadline = _deadline();
+        quote.requestId = requestId;
+        quote.lotId = market.financingRequest(requestId).lotId;
+        quote.partFaceValue = market.financingRequest(requestId).partFaceValue;
+        Lot memory lot = ledger.lot(quote.lotId);
+        quote.faceValue = lot.faceValue;
+        quote.paid = lot.paid;
+        quote.holder = lot.holder;
+        quote.currency = CNY;
+        quote.netProceeds = netProceeds;
+        quote.terms = Hash.terms(550, "ACT/360", 180, uint64(block.timestamp), keccak256("salt"));
+    }
+
+    function _awardOrder(Actor memory by, Quote memory quote) internal returns (AwardQuote memory) {
+        return AwardQuote({
+            target: address(market),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            requestId: quote.requestId,
+            quote: Hash.order(quote),
+            currency: quote.currency,
+            netProceeds: quote.netProceeds,
+            quoteCount: 1,
+            quoteHead: keccak256("receipts")
+        });
+    }
+
+    function _award(Actor memory by, Actor memory to, Quote memory quote) internal {
+        AwardQuote memory order = _awardOrder(by, quote);
+        market.awardQuote(
+            order, _approve(by, Hash.order(order)), quote, _approve(to, Hash.order(quote))
+        );
+    }
+
+    // --- Settlement
+
+    function _settleOrder(uint64 receivableId, uint64 amount) internal returns (SettleReceivable memory) {
+        return SettleReceivable({
+            target: address(settlement),
+            organisation: anchor.organisation,
+            nonce: _nonce(anchor.maker),
+            deadline: _deadline(),
+            receivableId: receivableId,
+            faceValue: ledger.receivableTerms(receivableId).faceValue,
+            paid: ledger.receivableProgress(receivableId).paid,
+            currency: CNY,
+            amount: amount
+        });
+    }
+
+    function _settle(uint64 receivableId, uint64 amount, uint32[] memory lotSequences) internal {
+        SettleReceivable memory order = _settleOrder(receivableId, amount);
+        settlement.settleReceivable(order, _approve(anchor, Hash.order(order)), lotSequences);
+    }
+
+    /// @dev 1, 2, ... up to the number of lots of the receivable.
+    function _allLots(uint64 receivableId) internal view returns (uint32[] memory lotSequences) {
+        lotSequences = new uint32[](ledger.receivableProgress(receivableId).lotCount);
+        for (uint32 i; i < lotSequences.length; ++i) {
+            lotSequences[i] = i + 1;
+        }
+    }
+
+    function _toMaturity(uint64 receivableId) internal {
+        vm.warp(ledger.receivableTerms(receivableId).maturityAt);
+    }
+
+    // --- What a test sees
+
+    function _balance(Actor memory owner) internal view returns (uint64) {
+        return deposit.account(owner.organisation).balance;
+    }
+
+    function _holder(LotId lotId) internal view returns (uint32) {
+        return ledger.lot(lotId).holder;
+    }
+}
+
+contract WiringTest is Base {
+    function test_Wiring() external view {
+        assertEq(ledger.issuance(), address(issuance));
+        assertEq(ledger.market(), address(market));
+        assertEq(ledger.settlement(), address(settlement));
+        assertEq(address(ledger.registry()), address(registry));
+        assertEq(address(issuance.ledger()), address(ledger));
+        assertEq(address(issuance.documents()), address(documents));
+        assertEq(address(market.ledger()), address(ledger));
+        assertEq(address(settlement.ledger()), address(ledger));
+        assertEq(deposit.market(), address(market));
+        assertEq(deposit.settlement(), address(settlement));
+        assertTrue(documents.isIssuer(address(issuance)));
+        assertEq(registry.participantCount(), 8);
+        assertEq(_balance(anchor), OPENING_BALANCE);
+    }
+}

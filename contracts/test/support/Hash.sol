@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+// The struct hash (EIP-712) of every order, written out once more in the plainest way: what the contracts compute must
+// equal this, and tests/vectors/orders.json must equal both.
+
+import {
+    ACCEPT_RECEIVABLE_TYPEHASH,
+    ATTEST_DOCUMENTS_TYPEHASH,
+    AWARD_QUOTE_TYPEHASH,
+    AcceptReceivable,
+    AttestDocuments,
+    AwardQuote,
+    CANCEL_ORDER_TYPEHASH,
+    CancelOrder,
+    ISSUE_BATCH_TYPEHASH,
+    ISSUE_RECEIVABLE_TYPEHASH,
+    ISSUE_ROW_TYPEHASH,
+    IssueBatch,
+    IssueReceivable,
+    IssueRow,
+    KEY_POSSESSION_TYPEHASH,
+    MINT_DEPOSIT_TYPEHASH,
+    MintDeposit,
+    OFFER_TYPEHASH,
+    OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
+    OPEN_PROGRAMME_TYPEHASH,
+    OpenDepositAccounts,
+    OpenProgramme,
+    PART_TYPEHASH,
+    PROPOSE_TRANSFER_TYPEHASH,
+    ProposeTransfer,
+    QUOTE_TERMS_TYPEHASH,
+    QUOTE_TYPEHASH,
+    Quote,
+    REDEEM_DEPOSIT_TYPEHASH,
+    REFUSE_RECEIVABLE_TYPEHASH,
+    REQUEST_FINANCING_TYPEHASH,
+    REVOKE_KEY_TYPEHASH,
+    RedeemDeposit,
+    RefuseReceivable,
+    RequestFinancing,
+    RevokeKey,
+    SETTLE_RECEIVABLE_TYPEHASH,
+    SET_DUAL_CONTROL_LIMIT_TYPEHASH,
+    SPLIT_LOT_TYPEHASH,
+    SetDualControlLimit,
+    SettleReceivable,
+    SplitLot,
+    TransferAnswer,
+    WITHDRAW_FINANCING_REQUEST_TYPEHASH,
+    WithdrawFinancingRequest
+} from "../../src/types/Orders.sol";
+
+library Hash {
+    // --- ParticipantRegistry
+
+    function possession(address target, bytes32 identity, address key, uint16 roles, bytes15 person)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(KEY_POSSESSION_TYPEHASH, target, identity, key, roles, person));
+    }
+
+    function order(SetDualControlLimit memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SET_DUAL_CONTROL_LIMIT_TYPEHASH, message));
+    }
+
+    function order(RevokeKey memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REVOKE_KEY_TYPEHASH, message));
+    }
+
+    function order(CancelOrder memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CANCEL_ORDER_TYPEHASH, message));
+    }
+
+    // --- DocumentRegistry
+
+    function order(AttestDocuments memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ATTEST_DOCUMENTS_TYPEHASH, message));
+    }
+
+    // --- Issuance
+
+    function order(OpenProgramme memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(OPEN_PROGRAMME_TYPEHASH, message));
+    }
+
+    function order(IssueReceivable memory message) internal pure returns (bytes32) {
+        bytes32 row = keccak256(abi.encode(ISSUE_ROW_TYPEHASH, message.row));
+        return keccak256(
+            abi.encode(
+                ISSUE_RECEIVABLE_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.programmeId,
+                message.currency,
+                row
+            )
+        );
+    }
+
+    function order(IssueBatch memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ISSUE_BATCH_TYPEHASH, message));
+    }
+
+    /// @dev Not a struct hash: the leaf of a row in its batch.
+    function leaf(uint256 index, IssueRow memory row) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(keccak256(abi.encode(index, row))));
+    }
+
+    /// @dev The root over all rows of a batch, the slow way: every level in full, missing leaves zero.
+    function root(IssueRow[] memory rows) internal pure returns (bytes32) {
+        uint256 width = 1;
+        while (width < rows.length) width *= 2;
+        bytes32[] memory nodes = new bytes32[](width);
+        for (uint256 i; i < rows.length; ++i) {
+            nodes[i] = leaf(i, rows[i]);
+        }
+        for (; width > 1; width /= 2) {
+            for (uint256 i; i < width / 2; ++i) {
+                nodes[i] = keccak256(bytes.concat(nodes[2 * i], nodes[2 * i + 1]));
+            }
+        }
+        return nodes[0];
+    }
+
+    function order(AcceptReceivable memory message) internal pure returns (bytes32) {
+        bytes memory offers;
+        for (uint256 i; i < message.offers.length; ++i) {
+            offers = bytes.concat(offers, keccak256(abi.encode(OFFER_TYPEHASH, message.offers[i])));
+        }
+        return keccak256(
+            abi.encode(
+                ACCEPT_RECEIVABLE_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.currency,
+                message.totalFaceValue,
+                keccak256(offers)
+            )
+        );
+    }
+
+    function order(RefuseReceivable memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REFUSE_RECEIVABLE_TYPEHASH, message));
+    }
+
+    // --- ReceivableLedger
+
+    function order(SplitLot memory message) internal pure returns (bytes32) {
+        bytes memory parts;
+        for (uint256 i; i < message.parts.length; ++i) {
+            parts = bytes.concat(parts, keccak256(abi.encode(PART_TYPEHASH, message.parts[i])));
+        }
+        return keccak256(
+            abi.encode(
+                SPLIT_LOT_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.lotId,
+                message.faceValue,
+                message.paid,
+                message.expiresAt,
+                keccak256(parts)
+            )
+        );
+    }
+
+    function order(ProposeTransfer memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(PROPOSE_TRANSFER_TYPEHASH, message));
+    }
+
+    /// @param typeHash That of AcceptTransfer, RejectTransfer or RevokeTransfer.
+    function answer(bytes32 typeHash, TransferAnswer memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(typeHash, message));
+    }
+
+    // --- FinancingMarket
+
+    function order(RequestFinancing memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REQUEST_FINANCING_TYPEHASH, message));
+    }
+
+    function order(WithdrawFinancingRequest memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(WITHDRAW_FINANCING_REQUEST_TYPEHASH, message));
+    }
+
+    function terms(
+        uint32 discountRateBps,
+        string memory dayCount,
+        uint32 tenorDays,
+        uint64 valueAt,
+        bytes32 salt
+    ) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(QUOTE_TERMS_TYPEHASH, discountRateBps, keccak256(bytes(dayCount)), tenorDays, valueAt, salt)
+        );
+    }
+
+    function order(Quote memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(QUOTE_TYPEHASH, message));
+    }
+
+    function order(AwardQuote memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(AWARD_QUOTE_TYPEHASH, message));
+    }
+
+    // --- Settlement
+
+    function order(SettleReceivable memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SETTLE_RECEIVABLE_TYPEHASH, message));
+    }
+
+    // --- TokenisedDeposit
+
+    function order(OpenDepositAccounts memory message) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                keccak256(abi.encodePacked(message.holders))
+            )
+        );
+    }
+
+    function order(MintDeposit memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(MINT_DEPOSIT_TYPEHASH, message));
+    }
+
+    function order(RedeemDeposit memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REDEEM_DEPOSIT_TYPEHASH, message));
+    }
+}

@@ -1,0 +1,327 @@
+import csv
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainfin.domain.errors import (
+    DiscountExceedsFace,
+    MaturityInThePast,
+    ProceedsNotPositive,
+    TenorReasonRequired,
+    TenorTooLong,
+    TenorTooShort,
+)
+from chainfin.domain.money import AMOUNT_LIMIT_MINOR
+from chainfin.domain.pricing import (
+    cost_on_face_bps_up,
+    cost_on_proceeds_bps_up,
+    discount_rate_of_price_half_up,
+    discount_to_yield_price_half_up,
+    late_interest_half_up,
+    straight_discount_half_up,
+    yield_of_discount_rate_half_up,
+    yield_of_price_half_up,
+)
+from chainfin.domain.rules import (
+    PARAMETERS,
+    Instrument,
+    Limit,
+    check_maturity,
+    check_tenor,
+    in_force,
+)
+
+pure = settings(database=None, deadline=None)
+faces = st.integers(1, AMOUNT_LIMIT_MINOR)
+rates_bps = st.integers(0, 5000)
+tenors = st.integers(1, 366)
+bases = st.sampled_from([360, 365])
+
+MILLION = 100_000_000
+"""1,000,000.00 in minor units."""
+
+
+# --- worked examples -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("face_minor", "discount_rate_bps", "days", "discount_minor"),
+    [
+        (1_000_000, 1800, 7, 3_500),
+        (1_000_000, 2400, 7, 4_667),
+        (100_000, 600, 20, 333),
+        (MILLION, 550, 60, 916_667),
+    ],
+)
+def test_straight_discount__published_examples(face_minor, discount_rate_bps, days, discount_minor):
+    discount = straight_discount_half_up(
+        face_minor=face_minor, discount_rate_bps=discount_rate_bps, days=days, basis_days=360
+    )
+
+    assert discount == discount_minor
+
+
+def test_guide__one_million_at_5_5_percent_for_60_days__every_figure():
+    rate = {"discount_rate_bps": 550, "days": 60, "basis_days": 360, "units_per_one": 10**8}
+    price = {"face_minor": MILLION, "days": 60, "basis_days": 360}
+
+    assert yield_of_discount_rate_half_up(**rate, yield_basis_days=360) == 5_550_883
+    assert yield_of_discount_rate_half_up(**rate, yield_basis_days=365) == 5_627_979
+    assert MILLION - straight_discount_half_up(**price, discount_rate_bps=550) == 99_083_333
+    assert discount_to_yield_price_half_up(**price, yield_rate_bps=550) == 99_091_660
+    assert yield_of_price_half_up(**price, price_minor=99_083_333) == 555
+
+
+def test_yield__of_the_rounded_price__differs_only_by_its_rounding():
+    price = {"face_minor": MILLION, "price_minor": 99_083_333, "days": 60, "basis_days": 360}
+
+    assert yield_of_price_half_up(**price, units_per_one=10**8) == 5_550_885
+
+
+def test_yield__rate_that_takes_the_whole_face__refused():
+    with pytest.raises(DiscountExceedsFace):
+        yield_of_discount_rate_half_up(
+            discount_rate_bps=10_000, days=360, basis_days=360, yield_basis_days=365
+        )
+
+
+def test_costs__guide_with_a_fee__on_proceeds_above_on_face():
+    deal = {"face_minor": MILLION, "net_proceeds_minor": 99_083_333 - 50_000, "days": 60}
+
+    # 966,667 given up: x 365 / 60 over the proceeds 99,033,333 and over the face.
+    assert cost_on_proceeds_bps_up(**deal) == 594  # 593.79...
+    assert cost_on_face_bps_up(**deal) == 589  # 588.05...
+
+
+def test_costs__flat_discount_of_two_percent_for_30_days__p_over_k_times_365():
+    deal = {"face_minor": 10_000, "net_proceeds_minor": 9_800, "days": 30}
+
+    assert cost_on_face_bps_up(**deal) == 2434  # 2 / 30 x 365 = 24.333... %
+    assert cost_on_proceeds_bps_up(**deal) == 2483
+
+
+def test_late_interest__statute_30_days__r_17():
+    row = in_force(Limit.STATUTORY_LATE_RATE_BPS_PER_DAY, act_date=date(2026, 11, 22))
+
+    interest = late_interest_half_up(
+        unpaid_minor=MILLION, late_rate_bps=row.value, days_late=30, basis_days=1
+    )
+
+    assert row.rule_id == "R-17"
+    assert interest == 1_500_000
+
+
+def test_late_interest__agreed_annual_rate__act_365():
+    assert late_interest_half_up(unpaid_minor=MILLION, late_rate_bps=730, days_late=10) == 200_000
+
+
+def test_discount__government_examples__equal(test_data):
+    with (test_data / "discount" / "discount_vectors.csv").open(newline="") as file:
+        examples = {row["id"]: row for row in csv.DictReader(file)}
+
+    for name in ("cfr-VI-A", "cfr-VI-D-1p"):
+        row = examples[name]
+        discount = straight_discount_half_up(
+            face_minor=MILLION,  # 100 with six decimals
+            discount_rate_bps=int(Decimal(row["rate"]) * 10_000),
+            days=int(row["days"]),
+            basis_days=int(row["basis"]),
+        )
+        assert MILLION - discount == Decimal(row["expected_price_per_100"]) * 1_000_000, name
+
+
+@pytest.mark.parametrize(
+    ("name", "rate_of_price", "tolerance"),
+    [
+        ("cfr-VI-C", discount_rate_of_price_half_up, 0),
+        # The regulation rounds an intermediate factor to six decimals; unrounded it is .08075725.
+        ("cfr-VI-D-1i", yield_of_price_half_up, Decimal("0.0000015")),
+    ],
+)
+def test_rate_of_price__government_examples__equal(test_data, name, rate_of_price, tolerance):
+    with (test_data / "discount" / "discount_vectors.csv").open(newline="") as file:
+        row = {row["id"]: row for row in csv.DictReader(file)}[name]
+    places = len(row["expected_rate"].partition(".")[2])
+
+    rate = rate_of_price(
+        face_minor=MILLION,
+        price_minor=int(Decimal(row["expected_price_per_100"]) * 1_000_000),
+        days=int(row["days"]),
+        basis_days=int(row["basis"]),
+        units_per_one=10**places,
+    )
+
+    assert abs(Decimal(rate).scaleb(-places) - Decimal(row["expected_rate"])) <= tolerance
+
+
+# --- properties ------------------------------------------------------------------------------
+
+
+@pure
+@given(faces, rates_bps, tenors, bases)
+def test_straight_discount__any_deal__nearest_half_up(face, rate, days, basis):
+    exact_numerator, denominator = face * rate * days, 10_000 * basis
+    try:
+        discount = straight_discount_half_up(
+            face_minor=face, discount_rate_bps=rate, days=days, basis_days=basis
+        )
+    except DiscountExceedsFace:
+        assert 2 * exact_numerator >= (2 * face - 1) * denominator
+        return
+
+    assert 0 <= discount < face
+    error = 2 * (discount * denominator - exact_numerator)
+    assert -denominator < error <= denominator
+
+
+@pure
+@given(st.integers(10**6, AMOUNT_LIMIT_MINOR), rates_bps, tenors, bases)
+def test_straight_discount__one_day_longer__never_less(face, rate, days, basis):
+    deal = {"face_minor": face, "discount_rate_bps": rate, "basis_days": basis}
+
+    if rate * (days + 1) < 9_000 * basis:
+        shorter = straight_discount_half_up(**deal, days=days)
+        assert shorter <= straight_discount_half_up(**deal, days=days + 1)
+
+
+@pure
+@given(st.integers(10**8, AMOUNT_LIMIT_MINOR), st.integers(0, 2000), tenors, bases)
+def test_yield_price__its_own_yield__comes_back(face, rate, days, basis):
+    deal = {"face_minor": face, "days": days, "basis_days": basis}
+    price = discount_to_yield_price_half_up(**deal, yield_rate_bps=rate)
+
+    if days >= 30:  # below, a hundredth of a currency unit weighs more than a basis point
+        assert yield_of_price_half_up(**deal, price_minor=price) == rate
+    assert price <= face
+
+
+@pure
+@given(st.integers(10**6, AMOUNT_LIMIT_MINOR), st.integers(1, 2000), tenors, bases)
+def test_discount_and_yield__same_rate__discount_pays_out_less(face, rate, days, basis):
+    deal = {"face_minor": face, "days": days, "basis_days": basis}
+
+    discounted = face - straight_discount_half_up(**deal, discount_rate_bps=rate)
+
+    assert discounted <= discount_to_yield_price_half_up(**deal, yield_rate_bps=rate)
+
+
+@pure
+@given(faces.flatmap(lambda f: st.tuples(st.just(f), st.integers(1, f))), tenors)
+def test_costs__any_deal__stated_never_below_true(face_and_net, days):
+    face, net = face_and_net
+    deal = {"face_minor": face, "net_proceeds_minor": net, "days": days}
+
+    on_proceeds, on_face = cost_on_proceeds_bps_up(**deal), cost_on_face_bps_up(**deal)
+
+    given_up = (face - net) * 365 * 10_000
+    assert on_proceeds * net * days >= given_up > (on_proceeds - 1) * net * days
+    assert on_proceeds >= on_face
+
+
+# --- refusals --------------------------------------------------------------------------------
+
+
+def test_straight_discount__nothing_left__refused():
+    with pytest.raises(DiscountExceedsFace):
+        straight_discount_half_up(
+            face_minor=100, discount_rate_bps=10_000, days=360, basis_days=360
+        )
+    with pytest.raises(DiscountExceedsFace):
+        straight_discount_half_up(face_minor=0, discount_rate_bps=1, days=1, basis_days=360)
+
+
+def test_yield_price__rounds_to_nothing__refused():
+    with pytest.raises(ProceedsNotPositive):
+        discount_to_yield_price_half_up(
+            face_minor=1, yield_rate_bps=30_000, days=360, basis_days=360
+        )
+
+
+@pytest.mark.parametrize(
+    "rate_of_price", [cost_on_face_bps_up, cost_on_proceeds_bps_up], ids=lambda f: f.__name__
+)
+def test_costs__no_money_or_no_time__refused(rate_of_price):
+    with pytest.raises(ProceedsNotPositive):
+        rate_of_price(face_minor=100, net_proceeds_minor=0, days=1)
+    with pytest.raises(TenorTooShort):
+        rate_of_price(face_minor=100, net_proceeds_minor=99, days=0)
+    with pytest.raises(ValueError, match="at most the face"):
+        rate_of_price(face_minor=100, net_proceeds_minor=101, days=1)
+
+
+@pytest.mark.parametrize("wrong", [{"unpaid_minor": -1}, {"days_late": -1}, {"basis_days": 0}])
+def test_late_interest__impossible_arguments__value_error(wrong):
+    arguments = {"unpaid_minor": 1, "late_rate_bps": 1, "days_late": 1} | wrong
+
+    with pytest.raises(ValueError, match="0 or more"):
+        late_interest_half_up(**arguments)
+
+
+# --- dated rules -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("act_date", "value"),
+    [(date(2025, 6, 14), None), (date(2025, 6, 15), 12), (date(2027, 1, 1), 12)],
+)
+def test_in_force__day_of_the_act_decides__r_01_r_02(act_date, value):
+    row = in_force(Limit.CERTIFICATE_TENOR_MONTHS, act_date=act_date)
+
+    assert (row and row.value) == value
+
+
+def test_parameters__one_row_a_limit_and_day():
+    keys = [(row.limit, row.effective_date) for row in PARAMETERS]
+
+    assert len(set(keys)) == len(keys)
+    assert {row.rule_id for row in PARAMETERS} == {"R-01", "R-02", "R-03", "R-17"}
+
+
+@pytest.mark.parametrize(
+    ("instrument", "issue_date", "last_day"),
+    [
+        (Instrument.CERTIFICATE, date(2026, 11, 22), date(2027, 11, 22)),
+        (Instrument.CERTIFICATE, date(2028, 2, 29), date(2029, 2, 28)),
+        (Instrument.BILL, date(2026, 8, 31), date(2027, 2, 28)),
+    ],
+)
+def test_tenor__last_day_allowed_and_the_next__r_01_r_03(instrument, issue_date, last_day):
+    act = {"instrument": instrument, "issue_date": issue_date, "has_reason": True}
+
+    check_tenor(**act, maturity_date=last_day)
+
+    with pytest.raises(TenorTooLong) as refusal:
+        check_tenor(**act, maturity_date=date.fromordinal(last_day.toordinal() + 1))
+    assert refusal.value.limit_days == (last_day - issue_date).days
+
+
+def test_tenor__beyond_six_months__needs_a_reason__r_01():
+    act = {
+        "instrument": Instrument.CERTIFICATE,
+        "issue_date": date(2026, 11, 22),
+        "maturity_date": date(2027, 5, 23),
+    }
+
+    check_tenor(**act, has_reason=True)
+
+    with pytest.raises(TenorReasonRequired):
+        check_tenor(**act, has_reason=False)
+
+
+def test_tenor__before_any_rule__free__r_01():
+    check_tenor(
+        instrument=Instrument.CERTIFICATE,
+        issue_date=date(2024, 1, 1),
+        maturity_date=date(2027, 1, 1),
+        has_reason=False,
+    )
+
+
+def test_maturity__now_or_earlier__in_the_past():
+    check_maturity(maturity_at=101, now_at=100)
+
+    with pytest.raises(MaturityInThePast):
+        check_maturity(maturity_at=100, now_at=100)
