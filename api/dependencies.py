@@ -12,7 +12,7 @@ from chainfin.config import Settings
 from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticated
 from chainfin.services.context import Caller, Context
 from chainfin.services.onboarding import caller_of
-from chainfin.services.runtime import Runtime, open_runtime
+from chainfin.services.runtime import Runtime, bind, open_runtime
 from chainfin.services.service_keys import load_service_keys
 
 CONSOLE_COOKIE = "chainfin_key"
@@ -45,6 +45,9 @@ def build_service(settings: Settings) -> Service:
         database_url=settings.effective_database_url,
         keys=keys,
     )
+    with Session(runtime.engine) as session:
+        bind(session, runtime.network)
+        session.commit()
     return Service(settings, runtime)
 
 

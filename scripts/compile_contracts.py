@@ -1,4 +1,4 @@
-"""Compile the contracts into what the product ships: artifacts, and the text of every typed order.
+"""Compile the contracts into what the product ships: artifacts, interfaces, typed orders' texts.
 
 `python -m scripts.compile_contracts` writes them; with `--check` it compiles and compares with what
 is committed. The product runs on these files and needs no compiler.
@@ -23,12 +23,15 @@ import solcx
 from eth_hash.auto import keccak
 from solcx.exceptions import SolcError
 
+from chainfin.chain.artifacts import INDEXED_CONTRACTS
+
 Json = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
 CONTRACTS = ROOT / "contracts"
 COMPILER = CONTRACTS / "tools" / "solc"
 ARTIFACTS = Path("chainfin/chain/artifacts")
+INTERFACES = Path("chainfin/codec/interfaces.json")
 ORDER_TYPES = Path("chainfin/codec/order_types.json")
 
 DEPLOYED_FROM_OPENZEPPELIN = "node_modules/@openzeppelin/contracts/access/manager/AccessManager.sol"
@@ -90,6 +93,7 @@ def compiler_settings(units: list[str]) -> Json:
     foundry = tomllib.loads((CONTRACTS / "foundry.toml").read_text("utf-8"))["profile"]["default"]
     wanted = ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences"]
     wanted += ["evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"]
+    wanted += ["storageLayout"]
     return {
         "evmVersion": foundry["evm_version"],
         "metadata": {
@@ -124,12 +128,16 @@ def generated_files(output: Json) -> dict[Path, str]:
     asts = [source["ast"] for source in output["sources"].values()]
     immutables = dict(immutable_names(asts))
     files: dict[Path, str] = {}
+    interfaces: dict[str, Json] = {}
     for unit, name in deployable_contracts(asts):
         path = ARTIFACTS / f"{name}.json"
         if path in files:
             raise CompilationRefused(f"two contracts are called {name}")
         compiled = output["contracts"][unit][name]
         files[path] = as_text(artifact(name, compiled, immutables, compiler))
+        if name in INDEXED_CONTRACTS and unit != DEPLOYED_FROM_OPENZEPPELIN:
+            interfaces[name] = interface(compiled)
+    files[INTERFACES] = as_text(interfaces)
     files[ORDER_TYPES] = as_text(order_types(asts))
     return files
 
@@ -170,6 +178,35 @@ def artifact(name: str, compiled: Json, immutables: Mapping[str, str], compiler:
         "deployedBytecode": "0x" + deployed["object"],
         "immutableReferences": references,
     }
+
+
+def interface(compiled: Json) -> Json:
+    """Make what a reader needs who has neither a node nor the contracts' code.
+
+    That is what transactions can call, what logs can say, and the slots of the mappings in storage.
+    """
+    entries = [
+        {"inputs": [parameter(each) for each in entry["inputs"]], "outputs": []}
+        | {"name": entry["name"], "type": entry["type"]}
+        for entry in compiled["abi"]
+        if entry["type"] == "event" or entry.get("stateMutability") == "nonpayable"
+        if entry["type"] != "constructor"
+    ]
+    layout = compiled["storageLayout"]["storage"]
+    slots = {
+        place["label"]: int(place["slot"])
+        for place in layout
+        if place["type"].startswith("t_mapping(")
+    }
+    return {"abi": entries, "mappings": slots}
+
+
+def parameter(entry: Json) -> Json:
+    """Keep of a parameter what its encoding depends on, and its name."""
+    kept = {key: entry[key] for key in ("name", "type", "indexed") if key in entry}
+    if "components" in entry:
+        kept["components"] = [parameter(member) for member in entry["components"]]
+    return kept
 
 
 def immutable_names(asts: list[Json]) -> Iterator[tuple[str, str]]:
@@ -227,7 +264,7 @@ def as_text(content: Json) -> str:
 
 def existing_files() -> dict[Path, str]:
     """Read the generated files there are, also those whose contract is gone."""
-    paths = [*(ROOT / ARTIFACTS).glob("*.json"), ROOT / ORDER_TYPES]
+    paths = [*(ROOT / ARTIFACTS).glob("*.json"), ROOT / INTERFACES, ROOT / ORDER_TYPES]
     return {path.relative_to(ROOT): path.read_text("utf-8") for path in paths if path.is_file()}
 
 

@@ -672,6 +672,10 @@ def founded() -> FakeChain:
     return chain
 
 
+def dice_of(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - a life is to be the same each time it is lived
+
+
 def live(chain: FakeChain, blocks: int, dice: random.Random) -> None:
     """Let random acts happen, a few a block."""
     for _ in range(blocks):

@@ -44,7 +44,7 @@ def draft_quote(
 
 @router.post("/quotes", status_code=201)
 def submit_quote(body: OrderBody, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
-    """Record a signed quote; answers its numbered, chained receipt. The same quote again is safe."""
+    """Record a signed quote; answers its numbered, chained receipt. Repeating it is safe."""
     order = orders.read_order(context, body.typed_data, body.approvals_as_given(), body.attachments)
     row = orders.submit_quote(context, caller, order)
     return {

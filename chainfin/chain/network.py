@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainfin.chain.artifacts import load_artifact
+from chainfin.chain.calls import read
 from chainfin.chain.client import BlockTag, Node
-from chainfin.chain.contracts.calls import read
 from chainfin.chain.deployment import Deployment
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.typed_data import domain_separator

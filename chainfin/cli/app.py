@@ -13,6 +13,7 @@ from chainfin.cli import (
     network,
     orders,
     participants,
+    programmes,
 )
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for module in (network, participants, orders, issue, audit, demo):
+for module in (network, participants, programmes, orders, issue, audit, demo):
     module.register(app)
 app.add_typer(index.app, name="index")
 app.add_typer(keys.app, name="keys")

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 @command
-def trail(lot_id: str, name: As, home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def trail(lot_id: str, name: As, home: Home = None, as_json: AsJson = False) -> None:
     """The audit trail of a lot as a tree, with every signature."""
     _, _, api = open_wallet(home, name)
     document = api.get(f"/lots/{lot_id}/audit")

@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
 
 @command
 def demo(
-    leave: Annotated[bool, typer.Option("--exit", help="End after the story.")] = False,  # noqa: FBT002
+    leave: Annotated[bool, typer.Option("--exit", help="End after the story.")] = False,
     home: Annotated[Path, typer.Option(help="Folder of the story's data; emptied first.")] = Path(
         ".chainfin/demo"
     ),
@@ -174,10 +174,9 @@ class Story:
             "submit_quote", {"request_id": request["request_id"], "discount_rate_bps": 380}
         )
         console.print(f"  {explain(funder.wallet, quote.typed_data, currency=CURRENCY)}")
-        receipt = sign_and_submit(
-            self._settings, funder.wallet, funder.api, quote, path="/quotes"
-        )
-        console.print(f"  receipt no. {receipt['receipt']['number']} {receipt['receipt']['head'][:18]}…")
+        receipt = sign_and_submit(self._settings, funder.wallet, funder.api, quote, path="/quotes")
+        number, head = receipt["receipt"]["number"], receipt["receipt"]["head"]
+        console.print(f"  receipt no. {number} {head[:18]}…")
         self._act(second, "award_quote", quote_hash=receipt["quote_hash"])
 
     def _settle(self) -> None:
@@ -211,7 +210,9 @@ class Story:
         report: dict[str, Any] = json.loads(done.stdout or "{}")
         for verdict in report.get("verdicts", []):
             mark = "[green]holds[/]" if verdict["holds"] else "[red]FAILS[/]"
-            console.print(f"  {mark}  {verdict['name']:<14} {verdict['facts']:>5}  {verdict['reason'] or ''}")
+            console.print(
+                f"  {mark}  {verdict['name']:<14} {verdict['facts']:>5}  {verdict['reason'] or ''}"
+            )
         if done.returncode != 0:
             console.print(done.stderr)
             raise typer.Exit(ExitCode.NO)
@@ -246,5 +247,3 @@ class Story:
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
-
-

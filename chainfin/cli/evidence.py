@@ -46,7 +46,7 @@ def checkpoint(output: Output, home: Home = None, rpc: str | None = None) -> Non
 def verify(
     file: Path,
     trust: Annotated[Path, typer.Option(help="The trust file taken by the auditor.")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Verify evidence offline, in a process of its own: no node, no database, no network."""
     arguments = [sys.executable, "-m", "chainfin.evidence", str(file), "--trust", str(trust)]

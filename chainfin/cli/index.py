@@ -20,7 +20,7 @@ app = typer.Typer(help="The copy of the chain.", no_args_is_help=True)
 
 @app.command()
 @command
-def status(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def status(home: Home = None, as_json: AsJson = False) -> None:
     """How far the index is behind the node's head."""
     runtime = runtime_of(load_settings(home))
     with unit_of_work(runtime) as context:
@@ -64,7 +64,7 @@ def rebuild(home: Home = None) -> None:
 @command
 def verify(
     home: Home = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
     most: Annotated[int, typer.Option(help="Findings to print.")] = 20,
 ) -> None:
     """Compare every receivable and lot with the contracts at one block."""

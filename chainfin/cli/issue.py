@@ -94,7 +94,7 @@ def register(app: typer.Typer) -> None:
 
 @command
 def issue(
-    name: As = "anchor",
+    name: As,
     ledger: Annotated[list[Path] | None, typer.Option(help="A ledger in CSV.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="How to read it (TOML).")] = None,
     invoice: Annotated[list[Path] | None, typer.Option(help="An invoice file.")] = None,
@@ -106,7 +106,7 @@ def issue(
         bool, typer.Option(help="Admit unknown beneficiaries (embedded network).")
     ] = False,
     home: Home = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Issue receivables on every row of ledgers, or on invoices."""
     settings, wallet, api = open_wallet(home, name)

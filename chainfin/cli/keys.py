@@ -25,7 +25,7 @@ def create(
 
 @app.command("list")
 @command
-def list_keys(name: As, home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def list_keys(name: As, home: Home = None, as_json: AsJson = False) -> None:
     """The wallet's keys, and the organisation's keys as the registry has them."""
     settings, wallet, api = open_wallet(home, name)
     registered = api.get(f"/participants/{wallet.organisation}/keys")["data"]

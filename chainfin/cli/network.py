@@ -77,7 +77,7 @@ def deploy(
     key_delay_hours: Annotated[
         int, typer.Option(help="How long a newly registered key waits before it acts.")
     ] = 24,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Deploy, wire and verify the contracts; write the deployment file."""
     settings = load_settings(home)
@@ -120,7 +120,7 @@ def deposit(
 @command
 def worker(
     home: Home = None,
-    once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,  # noqa: FBT002
+    once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,
 ) -> None:
     """Relay orders and index the chain."""
     settings = load_settings(home)
@@ -138,7 +138,7 @@ def worker(
 
 
 @command
-def doctor(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def doctor(home: Home = None, as_json: AsJson = False) -> None:
     """Check whether this environment and its network are fit to run on."""
     settings = load_settings(home)
     findings = [_finding(name, check) for name, check in _checks(settings)]

@@ -51,7 +51,7 @@ def sign(
     name: As,
     role: Annotated[str, typer.Option(help="maker or checker")] = MAKER,
     home: Home = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Sign a draft with this machine's key, after reading what it says."""
     settings, wallet, _ = open_wallet(home, name)
@@ -73,7 +73,7 @@ def submit(
     file: Annotated[Path, typer.Argument(help="A signed draft.")],
     name: As,
     home: Home = None,
-    wait: Annotated[bool, typer.Option(help="Wait until it has run.")] = True,  # noqa: FBT002
+    wait: Annotated[bool, typer.Option(help="Wait until it has run.")] = True,
 ) -> None:
     """Hand in a signed order."""
     _, _, api = open_wallet(home, name)

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 @_group.command("list")
 @command
-def list_participants(home: Home = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def list_participants(home: Home = None, as_json: AsJson = False) -> None:
     """Every organisation with its kinds and status."""
     entries = list(operator_api(load_settings(home)).pages("/participants"))
     if as_json:

@@ -15,11 +15,12 @@ from chainfin.chain.embedded import EmbeddedNetwork, start_network
 from chainfin.chain.reader import ChainReader
 from chainfin.config import Settings
 from chainfin.indexer.sync import SyncResult, sync_once
+from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services import submission
 from chainfin.services.context import Context
 from chainfin.services.development import prepare_network
 from chainfin.services.onboarding import create_api_key
-from chainfin.services.runtime import Runtime, open_runtime
+from chainfin.services.runtime import Runtime, bind, open_runtime
 from chainfin.services.service_keys import ServiceKeys, load_service_keys
 
 IDLE_SECONDS = 0.05
@@ -44,12 +45,16 @@ def service_keys(settings: Settings) -> ServiceKeys | None:
 
 def runtime_of(settings: Settings) -> Runtime:
     """Node, database and keys of the settings, checked."""
-    return open_runtime(
+    runtime = open_runtime(
         home=settings.home,
         rpc_url=settings.effective_rpc_url,
         database_url=settings.effective_database_url,
         keys=service_keys(settings),
     )
+    with Session(runtime.engine) as session:
+        bind(session, runtime.network)
+        session.commit()
+    return runtime
 
 
 @contextmanager
@@ -123,14 +128,19 @@ def start_embedded(settings: Settings, progress: Callable[[str], None]) -> Embed
         (settings.home / "node.url").write_text(network.url + "\n")
         keys = service_keys(settings)
         if keys is not None:
-            prepare_network(
-                home=settings.home,
-                node=Node(network.url),
-                database_url=settings.effective_database_url,
-                keys=keys,
-                now=int(time.time()),
-                progress=progress,
-            )
+            engine = create_engine_for(settings.effective_database_url)
+            create_tables(engine)
+            with Session(engine) as session:
+                prepare_network(
+                    session,
+                    home=settings.home,
+                    node=Node(network.url),
+                    keys=keys,
+                    now=int(time.time()),
+                    progress=progress,
+                )
+                session.commit()
+            engine.dispose()
     except BaseException:
         network.stop()
         raise

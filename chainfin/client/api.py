@@ -59,11 +59,21 @@ class Draft:
 class Api:
     """One organisation's connection to a service."""
 
-    def __init__(self, url: str, api_key: str = "", *, timeout_seconds: float = 120) -> None:
-        """Name the service; nothing is sent yet."""
+    def __init__(
+        self,
+        url: str,
+        api_key: str = "",
+        *,
+        timeout_seconds: float = 120,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Name the service; nothing is sent yet. A transport stands in for the network."""
         headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(
-            base_url=f"{url.rstrip('/')}/v1", headers=headers, timeout=timeout_seconds
+            base_url=f"{url.rstrip('/')}/v1",
+            headers=headers,
+            timeout=timeout_seconds,
+            transport=transport,
         )
 
     def close(self) -> None:

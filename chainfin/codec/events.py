@@ -11,10 +11,10 @@ understand may have changed what it believes.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
+from enum import IntEnum, IntFlag
 from operator import itemgetter
-from types import UnionType
-from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 from chainfin.codec.abi import Entry, load_abi, read_log
 from chainfin.codec.abi import Event as AbiEvent
@@ -30,7 +30,9 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CURRENCY = re.compile(rb"[A-Z]{3}")
 _CURRENCY_TYPE = "bytes3"
 _RENAMED = {"from": "from_", ("Transfer", "tokenId"): "value"}
-_TOPIC_LENGTH = 66
+_SAME = {"uint": int, "bool": bool, "address": str, "string": str}
+"""Types whose values are decoded to what the field holds."""
+_TOPIC_LENGTHS = {66}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class EventDecoder:
         """
         reader = self._reader_of(log)
         topics = log.topics
-        if len(topics) != reader.topic_count or {len(topic) for topic in topics} != _LENGTHS:
+        if len(topics) != reader.topic_count or {len(topic) for topic in topics} != _TOPIC_LENGTHS:
             raise LogNotCanonical(f"{reader.event.signature}: the topics are {list(topics)}")
         indexed = from_hex("0x" + "".join([topic[2:] for topic in topics[1:]]))
         named = read_log(reader.event, indexed, from_hex(log.data))
@@ -111,18 +113,14 @@ class EventDecoder:
         return reader
 
 
-_LENGTHS = {_TOPIC_LENGTH}
-
-
 def _reader(event: AbiEvent) -> _Reader:
     kind = getattr(events, event.name, None)
     if kind is None:
         raise EventUnknown(f"there is no class for the event {event.signature}")
     types = dict(event.indexed.fields + event.data.fields)
     names = _by_field(event.name, types)
-    arranged = [names[entry.name] for entry in fields(kind)] if set(names) == _fields(kind) else []
-    if len(arranged) != len(types):
-        raise TypeMalformed(f"{event.signature} does not have the fields {sorted(_fields(kind))}")
+    _require_fields(event.signature, names, kind)
+    arranged = [names[entry.name] for entry in fields(kind)]
     hints = get_type_hints(kind)
     found = [_converter(types[names[entry.name]], hints[entry.name]) for entry in fields(kind)]
     return _Reader(
@@ -134,8 +132,10 @@ def _reader(event: AbiEvent) -> _Reader:
     )
 
 
-def _fields(kind: type) -> set[str]:
-    return {entry.name for entry in fields(kind)}
+def _require_fields(what: str, names: Mapping[str, str], kind: Any) -> None:
+    wanted = {entry.name for entry in fields(kind)}
+    if set(names) != wanted:
+        raise TypeMalformed(f"{what} does not have the fields {sorted(wanted)}")
 
 
 def _by_field(event_name: str, parameters: Iterable[str]) -> dict[str, str]:
@@ -156,28 +156,33 @@ def _getter(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]
 
 def _converter(solidity: Type, hint: Any) -> Convert | None:
     """What makes the field's value of the decoded one; None where it is the same."""
-    if isinstance(solidity, Array):
-        item = _struct_converter(solidity.item, get_args(hint)[0])
-        return lambda values: tuple([item(value) for value in values])
-    if isinstance(solidity, Struct):
-        return _struct_converter(solidity, hint)
-    if solidity.name == _CURRENCY_TYPE:
+    match solidity:
+        case Array():
+            item = _struct_converter(solidity.item, next(iter(get_args(hint)), None))
+            return lambda values: tuple([item(value) for value in values])
+        case Struct():
+            return _struct_converter(solidity, hint)
+        case _:
+            return _plain_converter(solidity.name, hint)
+
+
+def _plain_converter(name: str, hint: Any) -> Convert | None:
+    if name == _CURRENCY_TYPE and hint is str:
         return _currency
-    if solidity.name.startswith("bytes"):
+    if name.startswith("bytes") and hint is str:
         return to_hex
-    if hint in {int, bool, str}:
+    if hint is _SAME.get(name.rstrip("0123456789")):
         return None
-    if get_origin(hint) is UnionType or not callable(hint):
-        raise TypeMalformed(f"a {solidity.name} cannot become {hint}")
-    return _code(hint)
+    if name.startswith("uint") and isinstance(hint, type) and issubclass(hint, IntEnum | IntFlag):
+        return _code(hint)
+    raise TypeMalformed(f"a {name} cannot become {hint}")
 
 
 def _struct_converter(struct: Type, kind: Any) -> Convert:
-    if not isinstance(struct, Struct):
-        raise TypeMalformed(f"{struct.name} is no struct, but {kind} is a class")
-    names = _by_field(kind.__name__, struct.names)
-    if set(names) != _fields(kind):
-        raise TypeMalformed(f"the struct {struct.title} does not have the fields of {kind}")
+    if not isinstance(struct, Struct) or not (isinstance(kind, type) and is_dataclass(kind)):
+        raise TypeMalformed(f"a {struct.name} cannot become {kind}")
+    names = _by_field(struct.title, struct.names)
+    _require_fields(f"the struct {struct.title}", names, kind)
     hints = get_type_hints(kind)
     plan = [
         (names[entry.name], _converter(dict(struct.fields)[names[entry.name]], hints[entry.name]))

@@ -1,1 +1,1 @@
-"""Verifies an evidence file without trusting its maker: no node, no database."""
+"""Verifies an evidence file without trusting its maker: no node, no database, no network."""

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Dialect, Table, delete, inspect, select, tuple_
+import psycopg
+from sqlalchemy import Connection, Dialect, Table, delete, inspect, select, tuple_
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from chainfin.models.columns import IndexTable
@@ -42,18 +44,28 @@ def insert_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]
     prepared = _prepared(rows, table_of(kind), connection.dialect)
     names = [column.name for column in table_of(kind).columns]
     if connection.dialect.name == "postgresql":
-        driver = connection.connection.driver_connection
-        if driver is None:  # pragma: no cover - a connection in use has one
-            raise RuntimeError("the connection is closed")
-        target = f"COPY {_quoted(kind, connection.dialect)} ({', '.join(names)}) FROM STDIN"
-        with driver.cursor() as cursor, cursor.copy(target) as copy:
-            for row in prepared:
-                copy.write_row(row)
+        _copy(connection, kind, names, prepared)
         return
     marks = ", ".join("?" * len(names))
     # Names come from the tables' own definition, values are bound.
     statement = f"INSERT INTO {_quoted(kind, connection.dialect)} VALUES ({marks})"  # noqa: S608
     connection.exec_driver_sql(statement, list(prepared))
+
+
+def _copy(
+    connection: Connection, kind: type[IndexTable], names: Sequence[str], rows: Iterable[Values]
+) -> None:
+    driver = connection.connection.driver_connection
+    if driver is None:  # pragma: no cover - a connection in use has one
+        raise RuntimeError("the connection is closed")
+    target = f"COPY {_quoted(kind, connection.dialect)} ({', '.join(names)}) FROM STDIN"
+    try:
+        with driver.cursor() as cursor, cursor.copy(target) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        # Past SQLAlchemy, so its own classes have to be put on by hand: callers know those.
+        raise DBAPIError.instance(target, [], error, psycopg.Error) from error
 
 
 def update_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]) -> None:

@@ -5,7 +5,8 @@ the chain, which document it stands on. Then the same block is read from the con
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,10 +14,17 @@ from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.audit import differences
 from chainfin.domain.events import RawLog
-from chainfin.domain.receivable import LotId, Receivable, conserves_value, state_at
+from chainfin.domain.receivable import (
+    LotId,
+    Receivable,
+    ReceivableTerms,
+    conserves_value,
+    state_at,
+)
 from chainfin.domain.service_errors import NotFound
 from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
+from chainfin.models.financings import FinancingRequestRow, financings_of_receivable
 from chainfin.models.orders import orders_by_hash
 from chainfin.models.participants import (
     ExecutedOrderRow,
@@ -26,6 +34,7 @@ from chainfin.models.participants import (
 from chainfin.models.receivables import (
     LotRow,
     ancestors_of,
+    count_by_status_and_dates,
     find_receivable,
     get_lot,
     get_receivable,
@@ -33,6 +42,7 @@ from chainfin.models.receivables import (
     list_lots,
     list_receivables,
     lots_of,
+    newest_receivables,
 )
 from chainfin.models.transfers import transfers_of_receivable
 from chainfin.services.context import Caller, Context
@@ -53,25 +63,34 @@ def read_trail(
 ) -> dict[str, Any]:
     """Everything that happened to a lot and its ancestors, with every signature."""
     require_reader(context, caller, lot_id.receivable_id)
+    trail = read_lot_history(context, decoder, caller, lot_id)
+    return trail | {"reconciliation": reconcile(context, lot_id.receivable_id)}
+
+
+def read_lot_history(
+    context: Context, decoder: EventDecoder, caller: Caller, lot_id: LotId
+) -> dict[str, Any]:
+    """The trail as the index has it: the contracts are not asked."""
+    require_reader(context, caller, lot_id.receivable_id)
     if get_lot(context.session, lot_id) is None:
         raise NotFound("lot", str(lot_id))
     lineage = {row.lot_sequence for row in ancestors_of(context.session, lot_id)}
-    names = names_of(context.session)
-    entries = []
-    for log in logs_of_receivables(context.session, [lot_id.receivable_id]):
-        event = decoder.decode(log)
-        if event is None:
-            continue
-        facts = asdict(event)  # type: ignore[call-overload]
-        if not _concerns(facts, lineage):
-            continue
-        entries.append(_entry(context, log, type(event).__name__, facts, names))
+    logs = logs_of_receivables(context.session, [lot_id.receivable_id])
     return {
         "lot_id": str(lot_id),
         "lineage": [f"{lot_id.receivable_id}-{sequence}" for sequence in sorted(lineage)],
-        "entries": entries,
-        "reconciliation": reconcile(context, lot_id.receivable_id),
+        "entries": _entries(context, decoder, logs, lineage),
     }
+
+
+def read_history(
+    context: Context, decoder: EventDecoder, caller: Caller, receivable_id: int, *, limit: int
+) -> dict[str, Any]:
+    """What happened to a receivable and all its lots: the newest facts, in chain order."""
+    require_reader(context, caller, receivable_id)
+    logs = logs_of_receivables(context.session, [receivable_id])
+    entries = _entries(context, decoder, logs[-limit:])
+    return {"entries": entries, "is_complete": len(logs) <= limit}
 
 
 def reconcile(context: Context, receivable_id: int) -> dict[str, Any]:
@@ -121,6 +140,35 @@ def receivable_views(
     return [_receivable(context, row, row.to_domain()) for row in rows]
 
 
+def newest_receivable_views(
+    context: Context, caller: Caller, *, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """The receivables a caller may read, from the newest down."""
+    party = None if caller.reads_all else caller.organisation
+    rows = newest_receivables(context.session, party=party, before=before, limit=limit)
+    return [_receivable(context, row, row.to_domain()) for row in rows]
+
+
+def featured_receivable(context: Context, caller: Caller) -> int | None:
+    """The newest receivable of several lots that a caller may read, else the newest."""
+    party = None if caller.reads_all else caller.organisation
+    divided = newest_receivables(context.session, party=party, is_divided=True, limit=1)
+    found = divided or newest_receivables(context.session, party=party, limit=1)
+    return found[0].receivable_id if found else None
+
+
+def count_by_state(context: Context, caller: Caller) -> dict[str, int]:
+    """How many of the receivables a caller may read are in each state."""
+    party = None if caller.reads_all else caller.organisation
+    now_at = context.as_of().block_timestamp
+    found: Counter[str] = Counter()
+    groups = count_by_status_and_dates(context.session, party=party)
+    for status, maturity_at, grace_ends_at, count in groups:
+        terms = ReceivableTerms(0, 0, 0, maturity_at, grace_ends_at, 0)
+        found[str(state_at(Receivable(0, terms, status, 0, 0, 0, 0, ""), now_at))] += count
+    return dict(found)
+
+
 def lot_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, Any]:
     """A lot with its holder and history counts."""
     require_reader(context, caller, lot_id.receivable_id)
@@ -153,10 +201,22 @@ def read_lineage(context: Context, caller: Caller, receivable_id: int) -> dict[s
             "from": hop.sender,
             "to": hop.receiver,
             "status": str(hop.status),
+            "proposed_at": hop.proposed_at,
+            "answered_at": hop.answered_at,
+            "sequence": hop.answered_sequence or hop.proposed_sequence,
         }
         for hop in transfers_of_receivable(context.session, receivable_id)
     ]
-    return {"receivable": view, "lots": lots, "transfers": hops, "names": names}
+    financings = [
+        _financing(row) for row in financings_of_receivable(context.session, receivable_id)
+    ]
+    return {
+        "receivable": view,
+        "lots": lots,
+        "transfers": hops,
+        "financings": financings,
+        "names": names,
+    }
 
 
 def programme_views(context: Context) -> list[dict[str, Any]]:
@@ -199,12 +259,53 @@ def _lot(row: LotRow) -> dict[str, Any]:
     }
 
 
-def _concerns(facts: Mapping[str, Any], lineage: set[int]) -> bool:
-    """Whether an event is about a lot of this lineage; the receivable's own always are."""
+def _financing(row: FinancingRequestRow) -> dict[str, Any]:
+    delivered = row.delivered_lot_sequence
+    return {
+        "request_id": row.request_id,
+        "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
+        "delivered_lot_id": f"{row.receivable_id}-{delivered}" if delivered else None,
+        "from": row.holder,
+        "to": row.funder,
+        "status": row.status.name.lower(),
+        "requested_at": row.requested_at,
+        "ended_at": row.ended_at,
+        "sequence": row.ended_sequence or row.requested_sequence,
+    }
+
+
+def _entries(
+    context: Context,
+    decoder: EventDecoder,
+    logs: Iterable[RawLog],
+    lineage: set[int] | None = None,
+) -> list[dict[str, Any]]:
+    """Facts in chain order: all, or those about a lineage of lots."""
+    names = names_of(context.session)
+    lots_of_requests: dict[int, int] = {}
+    entries = []
+    for log in logs:
+        event = decoder.decode(log)
+        facts = asdict(event)
+        named = _lots_named(facts, lots_of_requests)
+        if lineage is None or not named or named & lineage:
+            entries.append(_entry(context, log, type(event).__name__, facts, names))
+    return entries
+
+
+def _lots_named(facts: Mapping[str, Any], lots_of_requests: dict[int, int]) -> set[int]:
+    """The lots an event is about; none where it is about the receivable itself.
+
+    The end of a financing request names only the request, whose lot `lots_of_requests` remembers.
+    """
     named = {facts[name] for name in ("lot_sequence", "parent_sequence") if name in facts}
     for part in (*facts.get("parts", ()), *facts.get("payments", ())):
-        named.add(part["lot_sequence"])
-    return not named or bool(named & lineage)
+        named |= {part["lot_sequence"]} if "lot_sequence" in part else set()
+    if "request_id" in facts and named:
+        lots_of_requests[facts["request_id"]] = facts["lot_sequence"]
+    elif lot := lots_of_requests.get(facts.get("request_id", 0)):
+        named.add(lot)
+    return named
 
 
 def _entry(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chainfin.chain.artifacts import load_artifact
+from chainfin.chain.calls import calldata, read
 from chainfin.chain.client import Node
-from chainfin.chain.contracts.calls import calldata, read
 from chainfin.chain.deployment import Deployment
 from chainfin.chain.keys import Signer
 from chainfin.chain.network import Network

@@ -21,7 +21,6 @@ from chainfin.client.development import (
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.participant import KeyRole
 from chainfin.domain.service_errors import WrongGenesis
-from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services.context import Caller, Context
 from chainfin.services.deployment import deploy, deploy_deposit
 from chainfin.services.onboarding import admission_calls
@@ -35,10 +34,10 @@ Progress = Callable[[str], None]
 
 
 def prepare_network(
+    session: Session,
     *,
     home: Path,
     node: Node,
-    database_url: str,
     keys: ServiceKeys,
     now: int,
     progress: Progress = lambda _: None,
@@ -49,8 +48,6 @@ def prepare_network(
     except WrongGenesis:
         deployment = deploy(node, keys.relayer, key_delay_seconds=0, progress=progress)
         save_deployment(home, deployment)
-    engine = create_engine_for(database_url)
-    create_tables(engine)
     seed = load_seed(home)
     admissions = [
         development_admission(
@@ -59,10 +56,8 @@ def prepare_network(
         development_admission(seed, deployment.domain, BANK_NAME, kinds=["settlement_bank"]),
     ]
     network = Network(node, deployment)
-    with Session(engine) as session:
-        context = Context(session, network, None, now)
-        numbers = [_admit(context, keys, admission) for admission in admissions]
-        session.commit()
+    context = Context(session, network, None, now)
+    numbers = [_admit(context, keys, admission) for admission in admissions]
     progress("keeper and settlement bank")
     for currency in DEPOSITS[len(deployment.deposits) :]:
         network = Network(node, deployment)
@@ -76,7 +71,6 @@ def prepare_network(
         )
         save_deployment(home, deployment)
         progress(f"deposit {currency}")
-    engine.dispose()
     return deployment
 
 

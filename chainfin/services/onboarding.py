@@ -6,13 +6,13 @@ Admitting the same organisation again changes nothing: its identity is unique on
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from chainfin.chain.contracts.calls import calldata
+from chainfin.chain.calls import calldata
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.names import normalise_name
 from chainfin.domain.participant import KeyRole, ParticipantKind
@@ -87,8 +87,10 @@ def admit_participants(
 def admission_calls(
     context: Context, caller: Caller, entries: Sequence[Mapping[str, Any]]
 ) -> list[tuple[str, bytes]]:
-    """Record the profiles of organisations not known yet; answers (contract, calldata) to admit
-    them, as few calls as fit.
+    """Record the profiles of organisations not known yet, and make the calls that admit them.
+
+    Returns:
+        (contract, calldata) of each call, as few as fit.
 
     Raises:
         RightRequired: Only the operator admits.
@@ -120,6 +122,11 @@ def find_organisations(context: Context, names: Sequence[str]) -> dict[str, int]
     keys = {name: normalise_name(name) for name in names}
     found = organisations_by_name(context.session, set(keys.values()))
     return {name: found[key] for name, key in keys.items() if key in found}
+
+
+def names_by_number(context: Context, organisations: Iterable[int]) -> dict[int, str]:
+    """Names of organisations; numbers without one are absent."""
+    return names_of(context.session, organisations)
 
 
 def participant_views(

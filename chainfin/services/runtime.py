@@ -51,11 +51,10 @@ class Runtime:
 def open_runtime(
     *, home: Path, rpc_url: str, database_url: str, keys: ServiceKeys | None
 ) -> Runtime:
-    """Connect to node and database, and refuse the wrong ones.
+    """Connect to node and database, and refuse the wrong node; `bind` refuses the wrong database.
 
     Raises:
         WrongChain, WrongGenesis, WrongNetworkContracts: The node is on another network.
-        DatabaseOfAnotherChain: The database is.
         NodeUnavailable: The node does not answer.
     """
     node = Node(rpc_url)
@@ -64,9 +63,6 @@ def open_runtime(
     engine = create_engine_for(database_url)
     create_tables(engine)
     network = Network(node, deployment)
-    with Session(engine) as session:
-        _bind(session, network)
-        session.commit()
     return Runtime(engine, network, event_decoder(deployment), keys)
 
 
@@ -81,7 +77,12 @@ def event_decoder(deployment: Deployment) -> EventDecoder:
     return EventDecoder(abis, addresses)
 
 
-def _bind(session: Session, network: Network) -> None:
+def bind(session: Session, network: Network) -> None:
+    """Bind an empty database to its network, or check that it is bound to this one.
+
+    Raises:
+        DatabaseOfAnotherChain: It is bound to another network, or to other contracts.
+    """
     deployment = network.deployment
     start = network.node.block(deployment.start_block)
     if start is None:

@@ -207,7 +207,7 @@ def _is_known(context: Context, hash_: str) -> bool:
 
 
 def follow(context: Context) -> int:
-    """Read the receipts of what was sent; returns how many transactions ended.
+    """Read the receipts of what was sent; returns for how many transactions something changed.
 
     One that its node has forgotten, or a reorganisation took away, is sent again as it is.
     """
@@ -218,6 +218,7 @@ def follow(context: Context) -> int:
         if receipt is None:
             if node.transaction(row.hash) is None:
                 row.status = RelayStatus.STORED
+                ended += 1
             break
         row.block_number = int(receipt["blockNumber"], 16)
         has_run = int(receipt["status"], 16) == 1

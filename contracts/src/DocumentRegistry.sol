@@ -4,15 +4,20 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Document, DocumentUse, IDocumentRegistry} from "./interfaces/IDocumentRegistry.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
-import {ATTEST_DOCUMENTS_TYPEHASH, AttestDocuments} from "./types/Orders.sol";
+import {Authorisation} from "./libraries/Authorisation.sol";
+import {OrderReader} from "./libraries/OrderReader.sol";
+import {AttestDocuments} from "./types/Orders.sol";
 import {Approval, KIND_KEEPER, ROLE_KEEPER} from "./types/Participants.sol";
+import {DocumentWord, newDocument} from "./types/Words.sol";
 
 /// @notice Specified in IDocumentRegistry.
 contract DocumentRegistry is IDocumentRegistry, AccessManaged {
+    using Authorisation for IParticipantRegistry;
+
     IParticipantRegistry public immutable registry;
 
     uint32 public liveEpoch = 1;
-    mapping(bytes32 fingerprint => Document) private _documents;
+    mapping(bytes32 fingerprint => DocumentWord) private _documents;
     mapping(address issuer => bool) public isIssuer;
 
     constructor(address initialAuthority, IParticipantRegistry registry_) AccessManaged(initialAuthority) {
@@ -38,8 +43,8 @@ contract DocumentRegistry is IDocumentRegistry, AccessManaged {
             revert IParticipantRegistry.WrongTarget(attestation.target, address(this));
         }
         if (attestation.epoch != liveEpoch) revert EpochClosed(attestation.epoch, liveEpoch);
-        registry.verifyStatement(
-            keccak256(abi.encode(ATTEST_DOCUMENTS_TYPEHASH, attestation)),
+        registry.requireStatement(
+            OrderReader.hash(attestation),
             attestation.organisation,
             KIND_KEEPER,
             ROLE_KEEPER,
@@ -64,41 +69,31 @@ contract DocumentRegistry is IDocumentRegistry, AccessManaged {
     /// @inheritdoc IDocumentRegistry
     function release(bytes32 fingerprint, uint64 usedAmount, uint64 receivableId) external {
         if (!isIssuer[msg.sender]) revert IssuerUnknown(msg.sender);
-        Document storage entry = _documents[fingerprint];
-        entry.used -= usedAmount;
-        emit DocumentReleased(fingerprint, ++entry.sequence, entry.used, receivableId);
+        DocumentWord entry = _documents[fingerprint];
+        entry = entry.withUsed(entry.used() - usedAmount);
+        _documents[fingerprint] = entry;
+        emit DocumentReleased(fingerprint, entry.sequence(), entry.used(), receivableId);
     }
 
     function document(bytes32 fingerprint) external view returns (Document memory) {
-        return _documents[fingerprint];
+        return _documents[fingerprint].toStruct();
     }
 
     function _occupy(uint32 obligor, bytes3 currency, DocumentUse calldata use)
         private
         returns (bytes4 reason, uint32 sequence)
     {
-        if (use.fingerprint == bytes32(0)) return (FingerprintMissing.selector, 0);
-        Document memory entry = _documents[use.fingerprint];
-        if (entry.sequence == 0) {
-            entry = Document({
-                amount: use.documentAmount,
-                used: 0,
-                obligor: obligor,
-                seller: use.seller,
-                currency: currency,
-                documentType: use.documentType,
-                sequence: 0
-            });
-        } else if (
-            entry.amount != use.documentAmount || entry.obligor != obligor || entry.seller != use.seller
-                || entry.currency != currency || entry.documentType != use.documentType
-        ) {
-            return (DocumentMismatch.selector, 0);
-        }
-        if (use.usedAmount > entry.amount - entry.used) return (DocumentAlreadyUsed.selector, 0);
-        entry.used += use.usedAmount;
-        entry.sequence += 1;
-        _documents[use.fingerprint] = entry;
-        return (bytes4(0), entry.sequence);
+        bytes32 fingerprint = use.fingerprint;
+        if (fingerprint == bytes32(0)) return (FingerprintMissing.selector, 0);
+        DocumentWord entry = _documents[fingerprint];
+        DocumentWord first = newDocument(use.documentAmount, obligor, use.seller, currency, use.documentType);
+        if (entry.sequence() == 0) entry = first;
+        else if (!entry.isSameAs(first)) return (DocumentMismatch.selector, 0);
+        uint64 used = entry.used();
+        uint64 requested = use.usedAmount;
+        if (requested > entry.amount() - used) return (DocumentAlreadyUsed.selector, 0);
+        entry = entry.withUsed(used + requested);
+        _documents[fingerprint] = entry;
+        return (bytes4(0), entry.sequence());
     }
 }

@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {DocumentUse, IDocumentRegistry} from "./interfaces/IDocumentRegistry.sol";
+import {IDocumentRegistry} from "./interfaces/IDocumentRegistry.sol";
 import {BatchProgress, IIssuance, Run} from "./interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
 import {ITransferRules} from "./interfaces/ITransferRules.sol";
+import {Authorisation} from "./libraries/Authorisation.sol";
+import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {PositionalTree} from "./libraries/PositionalTree.sol";
+import {RowWriter} from "./libraries/RowWriter.sol";
 import {MAXIMUM_AMOUNT} from "./types/Ids.sol";
-import {NewReceivable, Programme} from "./types/Ledger.sol";
+import {Programme} from "./types/Ledger.sol";
 import {
-    ACCEPT_RECEIVABLE_TYPEHASH,
     AcceptReceivable,
     AttestDocuments,
-    ISSUE_BATCH_TYPEHASH,
-    ISSUE_RECEIVABLE_TYPEHASH,
-    ISSUE_ROW_TYPEHASH,
     IssueBatch,
     IssueReceivable,
     IssueRow,
-    OFFER_TYPEHASH,
-    OPEN_PROGRAMME_TYPEHASH,
-    Offer,
     OpenProgramme,
-    REFUSE_RECEIVABLE_TYPEHASH,
     RefuseReceivable
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
 
 /// @notice Specified in IIssuance.
 contract Issuance is IIssuance {
+    using Authorisation for IDocumentRegistry;
+    using Authorisation for IParticipantRegistry;
+
     /// @dev Rows of one run: as many as fit a block with room to spare.
     uint256 private constant MAXIMUM_LEVEL = 7;
 
@@ -57,18 +55,9 @@ contract Issuance is IIssuance {
 
     /// @inheritdoc IIssuance
     function openProgramme(OpenProgramme calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireTarget(order.target);
-        registry.authorise(
-            keccak256(abi.encode(OPEN_PROGRAMME_TYPEHASH, order)),
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.OPEN_PROGRAMME,
-            order.currency,
-            0,
-            approvals
-        );
+        registry.authorise(orderHash, head, Act.OPEN_PROGRAMME, order.currency, 0, approvals);
         if (order.maximumTier == 0) revert ProgrammeMalformed("maximumTier");
         if (order.maximumLots == 0) revert ProgrammeMalformed("maximumLots");
         if (order.maximumTenorDays == 0) revert ProgrammeMalformed("maximumTenorDays");
@@ -77,9 +66,8 @@ contract Issuance is IIssuance {
         if (currency != order.currency) revert CurrencyMismatch(order.currency, currency);
         // Effect
         if (order.replaces != 0) {
-            if (ledger.programme(order.replaces).anchor != order.organisation) {
-                revert ProgrammeNotOwned(order.replaces, order.organisation);
-            }
+            (uint32 anchor,,,) = ledger.issueRules(order.replaces);
+            if (anchor != order.organisation) revert ProgrammeNotOwned(order.replaces, order.organisation);
             if (isProgrammeClosed[order.replaces]) revert ProgrammeClosed(order.replaces);
             isProgrammeClosed[order.replaces] = true;
         }
@@ -110,31 +98,21 @@ contract Issuance is IIssuance {
         AttestDocuments calldata attestation,
         Approval calldata attestationApproval
     ) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        IssueRow calldata row = order.row;
         // Check
-        _requireTarget(order.target);
-        registry.authorise(
-            _hashIssue(order),
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.ISSUE_RECEIVABLE,
-            order.currency,
-            order.row.faceValue,
-            approvals
-        );
-        Programme memory rules = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
-        _requireAttested(attestation, attestationApproval, _leaf(0, order.row), 1, order.organisation, order.currency);
-        bytes4 reason = _refusal(order.row, order.organisation, rules.maximumTenorDays);
-        if (reason != bytes4(0)) revert IssueRefused(reason);
-        // Effect
-        DocumentUse[] memory uses = new DocumentUse[](1);
-        uses[0] = _useOf(order.row);
-        (bytes4[] memory reasons, uint32[] memory sequences) =
-            documents.occupy(order.organisation, order.currency, uses);
+        registry.authorise(orderHash, head, Act.ISSUE_RECEIVABLE, order.currency, row.faceValue, approvals);
+        uint16 maximumTenorDays = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
+        _requireAttested(attestation, OrderReader.leaf(0, row), 1, order.organisation, order.currency);
+        documents.requireAttestation(attestation, attestationApproval);
+        bytes4[] memory reasons = new bytes4[](1);
+        reasons[0] = _refusal(row, order.organisation, maximumTenorDays);
+        // Effect: one row is written as a run of one.
+        uint256 place = RowWriter.placeOf(row);
+        uint32[] memory sequences =
+            RowWriter.occupy(address(documents), order.organisation, order.currency, place, reasons);
         if (reasons[0] != bytes4(0)) revert IssueRefused(reasons[0]);
-        NewReceivable[] memory receivables = new NewReceivable[](1);
-        receivables[0] = _newReceivable(order.row, sequences[0]);
-        ledger.open(order.organisation, order.programmeId, receivables);
+        RowWriter.open(address(ledger), order.organisation, order.programmeId, place, reasons, sequences);
     }
 
     /// @inheritdoc IIssuance
@@ -146,39 +124,29 @@ contract Issuance is IIssuance {
         IssueRow[] calldata rows,
         Run calldata run
     ) external {
-        bytes32 orderHash = keccak256(abi.encode(ISSUE_BATCH_TYPEHASH, order));
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireTarget(order.target);
-        _authoriseRun(orderHash, order, approvals);
-        Programme memory rules = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
-        _requireAttested(attestation, attestationApproval, order.root, order.count, order.organisation, order.currency);
+        _authoriseRun(orderHash, head, order, approvals);
+        _requireAttested(attestation, order.root, order.count, order.organisation, order.currency);
+        documents.requireAttestation(attestation, attestationApproval);
         _requireProved(order, rows, run);
         // Effect
         uint256 first = uint256(run.index) << run.level;
         _useRows(orderHash, first, rows);
-        _issueRows(orderHash, order, rows, first, rules.maximumTenorDays);
+        _issueRows(orderHash, order, rows, first);
     }
 
     /// @inheritdoc IIssuance
     function acceptReceivable(AcceptReceivable calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireTarget(order.target);
         if (order.offers.length == 0) revert OffersMissing();
         uint64 total;
         for (uint256 i; i < order.offers.length; ++i) {
             total += order.offers[i].faceValue;
         }
         if (total != order.totalFaceValue) revert TotalMismatch(total, order.totalFaceValue);
-        registry.authorise(
-            _hashAcceptance(order),
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.ACCEPT_RECEIVABLE,
-            order.currency,
-            total,
-            approvals
-        );
+        registry.authorise(orderHash, head, Act.ACCEPT_RECEIVABLE, order.currency, total, approvals);
         _requireReachable(order);
         // Effect
         ledger.accept(order.organisation, order.offers);
@@ -186,19 +154,10 @@ contract Issuance is IIssuance {
 
     /// @inheritdoc IIssuance
     function refuseReceivable(RefuseReceivable calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
-        _requireTarget(order.target);
-        uint32 programmeId = ledger.receivableTerms(order.receivableId).programmeId;
-        registry.authorise(
-            keccak256(abi.encode(REFUSE_RECEIVABLE_TYPEHASH, order)),
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.REFUSE_RECEIVABLE,
-            ledger.programme(programmeId).currency,
-            order.faceValue,
-            approvals
-        );
+        (,, bytes3 currency) = ledger.moneyOf(order.receivableId);
+        registry.authorise(orderHash, head, Act.REFUSE_RECEIVABLE, currency, order.faceValue, approvals);
         // Effect
         ledger.void(
             order.receivableId, order.organisation, order.faceValue, order.documentFingerprint, order.reasonHash
@@ -217,7 +176,12 @@ contract Issuance is IIssuance {
     // --- Internals
 
     /// @dev The first run uses up the order; later runs ask whether its signers may still act.
-    function _authoriseRun(bytes32 orderHash, IssueBatch calldata order, Approval[] calldata approvals) private {
+    function _authoriseRun(
+        bytes32 orderHash,
+        OrderHead calldata head,
+        IssueBatch calldata order,
+        Approval[] calldata approvals
+    ) private {
         if (_batches[orderHash].isOpen) {
             registry.recheck(
                 orderHash,
@@ -231,14 +195,7 @@ contract Issuance is IIssuance {
             return;
         }
         registry.authorise(
-            orderHash,
-            order.organisation,
-            order.nonce,
-            order.deadline,
-            Act.ISSUE_RECEIVABLE,
-            order.currency,
-            order.totalFaceValue,
-            approvals
+            orderHash, head, Act.ISSUE_RECEIVABLE, order.currency, order.totalFaceValue, approvals
         );
         _batches[orderHash] =
             BatchProgress({isOpen: true, remainingCount: order.count, remainingFaceValue: order.totalFaceValue});
@@ -248,8 +205,8 @@ contract Issuance is IIssuance {
         if (run.level > MAXIMUM_LEVEL) revert RunTooLarge(run.level);
         bytes32[] memory leaves = new bytes32[](rows.length);
         uint256 first = uint256(run.index) << run.level;
-        for (uint256 i; i < rows.length; ++i) {
-            leaves[i] = _leaf(first + i, rows[i]);
+        for (uint256 i; i < leaves.length; ++i) {
+            leaves[i] = OrderReader.leaf(first + i, rows[i]);
         }
         bytes32 computed = PositionalTree.rootOfRun(leaves, run.level, run.index, run.proof, order.count);
         if (computed != order.root) revert RowNotInBatch(order.root, computed);
@@ -267,77 +224,60 @@ contract Issuance is IIssuance {
             revert BatchCountExceeded(orderHash, rows.length, progress.remainingCount);
         }
         progress.remainingCount -= uint32(rows.length);
+        uint64 remaining = progress.remainingFaceValue;
         for (uint256 i; i < rows.length; ++i) {
             uint64 faceValue = rows[i].faceValue;
-            if (faceValue > progress.remainingFaceValue) {
-                revert BatchTotalExceeded(orderHash, faceValue, progress.remainingFaceValue);
-            }
-            progress.remainingFaceValue -= faceValue;
+            if (faceValue > remaining) revert BatchTotalExceeded(orderHash, faceValue, remaining);
+            remaining -= faceValue;
         }
+        progress.remainingFaceValue = remaining;
         _batches[orderHash] = progress;
     }
 
-    function _issueRows(
-        bytes32 orderHash,
-        IssueBatch calldata order,
-        IssueRow[] calldata rows,
-        uint256 first,
-        uint16 maximumTenorDays
-    ) private {
-        // Rows that a rule of our own refuses are offered to the documents as nothing (fingerprint 0).
-        DocumentUse[] memory uses = new DocumentUse[](rows.length);
-        bytes4[] memory refusals = new bytes4[](rows.length);
-        for (uint256 i; i < rows.length; ++i) {
-            refusals[i] = _refusal(rows[i], order.organisation, maximumTenorDays);
-            if (refusals[i] == bytes4(0)) uses[i] = _useOf(rows[i]);
+    function _issueRows(bytes32 orderHash, IssueBatch calldata order, IssueRow[] calldata rows, uint256 first) private {
+        uint16 maximumTenorDays = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
+        bytes4[] memory reasons = new bytes4[](rows.length);
+        for (uint256 i; i < reasons.length; ++i) {
+            reasons[i] = _refusal(rows[i], order.organisation, maximumTenorDays);
         }
-        (bytes4[] memory reasons, uint32[] memory sequences) =
-            documents.occupy(order.organisation, order.currency, uses);
-        NewReceivable[] memory receivables = new NewReceivable[](rows.length);
-        uint256 count;
-        uint256 issued;
-        for (uint256 i; i < rows.length; ++i) {
-            bytes4 reason = refusals[i] == bytes4(0) ? reasons[i] : refusals[i];
-            if (reason != bytes4(0)) {
-                emit BatchRowRefused(orderHash, uint32(first + i), reason);
-                continue;
-            }
-            issued |= 1 << i;
-            receivables[count++] = _newReceivable(rows[i], sequences[i]);
+        uint256 place = RowWriter.placeOf(rows);
+        uint32[] memory sequences =
+            RowWriter.occupy(address(documents), order.organisation, order.currency, place, reasons);
+        for (uint256 i; i < reasons.length; ++i) {
+            if (reasons[i] != bytes4(0)) emit BatchRowRefused(orderHash, uint32(first + i), reasons[i]);
         }
-        assembly ("memory-safe") {
-            mstore(receivables, count)
-        }
-        uint64 firstReceivableId = ledger.open(order.organisation, order.programmeId, receivables);
+        (uint64 firstReceivableId, uint256 issued) =
+            RowWriter.open(address(ledger), order.organisation, order.programmeId, place, reasons, sequences);
         emit BatchRowsIssued(orderHash, uint32(first), issued, firstReceivableId);
     }
 
+    /// @return maximumTenorDays The programme's; it is this anchor's, in this currency, and open.
     function _openProgrammeOf(uint32 programmeId, uint32 organisation, bytes3 currency)
         private
         view
-        returns (Programme memory rules)
+        returns (uint16 maximumTenorDays)
     {
-        rules = ledger.programme(programmeId);
-        if (rules.anchor == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
-        if (rules.anchor != organisation) revert ProgrammeNotOwned(programmeId, organisation);
-        if (rules.currency != currency) revert CurrencyMismatch(currency, rules.currency);
+        uint32 anchor;
+        bytes3 expected;
+        (anchor, expected, maximumTenorDays,) = ledger.issueRules(programmeId);
+        if (anchor == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
+        if (anchor != organisation) revert ProgrammeNotOwned(programmeId, organisation);
+        if (expected != currency) revert CurrencyMismatch(currency, expected);
         if (isProgrammeClosed[programmeId]) revert ProgrammeClosed(programmeId);
     }
 
-    /// @dev The keeper signed for these very rows, owed by this obligor in this currency.
+    /// @dev The keeper's statement is about these very rows, owed by this obligor in this currency.
     function _requireAttested(
         AttestDocuments calldata attestation,
-        Approval calldata approval,
         bytes32 root,
         uint32 count,
         uint32 obligor,
         bytes3 currency
-    ) private view {
+    ) private pure {
         if (
             attestation.root != root || attestation.count != count || attestation.obligor != obligor
                 || attestation.currency != currency
         ) revert AttestationMismatch(root, count);
-        documents.checkAttestation(attestation, approval);
     }
 
     /// @dev Money must be able to reach the supplier in each programme's deposit.
@@ -346,11 +286,11 @@ contract Issuance is IIssuance {
         for (uint256 i; i < order.offers.length; ++i) {
             uint32 programmeId = order.offers[i].programmeId;
             if (programmeId == known) continue;
-            Programme memory rules = ledger.programme(programmeId);
-            if (rules.anchor == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
-            if (rules.currency != order.currency) revert CurrencyMismatch(order.currency, rules.currency);
-            if (!ITokenisedDeposit(rules.deposit).hasAccount(order.organisation)) {
-                revert ITransferRules.ReceiverHasNoAccount(order.organisation, rules.deposit);
+            (uint32 anchor, bytes3 currency,, address deposit) = ledger.issueRules(programmeId);
+            if (anchor == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
+            if (currency != order.currency) revert CurrencyMismatch(order.currency, currency);
+            if (!ITokenisedDeposit(deposit).hasAccount(order.organisation)) {
+                revert ITransferRules.ReceiverHasNoAccount(order.organisation, deposit);
             }
             known = programmeId;
         }
@@ -358,86 +298,19 @@ contract Issuance is IIssuance {
 
     /// @dev Why this row may not be issued, or zero.
     function _refusal(IssueRow calldata row, uint32 obligor, uint16 maximumTenorDays) private view returns (bytes4) {
-        if (row.faceValue == 0) return FaceValueMissing.selector;
-        if (row.faceValue > MAXIMUM_AMOUNT || row.documentAmount > MAXIMUM_AMOUNT) return AmountTooLarge.selector;
-        if (row.faceValue > row.documentAmount) return FaceValueAboveDocument.selector;
-        if (row.maturityAt <= block.timestamp) return MaturityInThePast.selector;
-        if (row.maturityAt > block.timestamp + uint256(maximumTenorDays) * 1 days) return TenorTooLong.selector;
-        if (row.graceEndsAt < row.maturityAt || row.graceEndsAt > type(uint40).max) {
-            return GraceBeforeMaturity.selector;
-        }
-        if (row.supplier == obligor) return SupplierIsObligor.selector;
-        if (registry.statusOf(row.supplier) != ParticipantStatus.ADMITTED) return SupplierNotAdmitted.selector;
+        uint64 faceValue = row.faceValue;
+        uint64 documentAmount = row.documentAmount;
+        uint64 maturityAt = row.maturityAt;
+        uint64 graceEndsAt = row.graceEndsAt;
+        uint32 supplier = row.supplier;
+        if (faceValue == 0) return FaceValueMissing.selector;
+        if (faceValue > MAXIMUM_AMOUNT || documentAmount > MAXIMUM_AMOUNT) return AmountTooLarge.selector;
+        if (faceValue > documentAmount) return FaceValueAboveDocument.selector;
+        if (maturityAt <= block.timestamp) return MaturityInThePast.selector;
+        if (maturityAt > block.timestamp + uint256(maximumTenorDays) * 1 days) return TenorTooLong.selector;
+        if (graceEndsAt < maturityAt || graceEndsAt > type(uint40).max) return GraceBeforeMaturity.selector;
+        if (supplier == obligor) return SupplierIsObligor.selector;
+        if (registry.statusOf(supplier) != ParticipantStatus.ADMITTED) return SupplierNotAdmitted.selector;
         return bytes4(0);
-    }
-
-    function _useOf(IssueRow calldata row) private pure returns (DocumentUse memory) {
-        return DocumentUse({
-            fingerprint: row.documentFingerprint,
-            documentType: row.documentType,
-            seller: row.supplier,
-            documentAmount: row.documentAmount,
-            usedAmount: row.faceValue
-        });
-    }
-
-    function _newReceivable(IssueRow calldata row, uint32 documentSequence)
-        private
-        pure
-        returns (NewReceivable memory)
-    {
-        return NewReceivable({
-            supplier: row.supplier,
-            faceValue: row.faceValue,
-            maturityAt: uint40(row.maturityAt),
-            graceEndsAt: uint40(row.graceEndsAt),
-            documentType: row.documentType,
-            documentAmount: row.documentAmount,
-            documentSequence: documentSequence,
-            documentFingerprint: row.documentFingerprint,
-            documentCommitment: row.documentCommitment
-        });
-    }
-
-    function _leaf(uint256 index, IssueRow calldata row) private pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256(abi.encode(index, row))));
-    }
-
-    function _hashIssue(IssueReceivable calldata order) private pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                ISSUE_RECEIVABLE_TYPEHASH,
-                order.target,
-                order.organisation,
-                order.nonce,
-                order.deadline,
-                order.programmeId,
-                order.currency,
-                keccak256(abi.encode(ISSUE_ROW_TYPEHASH, order.row))
-            )
-        );
-    }
-
-    function _hashAcceptance(AcceptReceivable calldata order) private pure returns (bytes32) {
-        bytes32[] memory hashes = new bytes32[](order.offers.length);
-        for (uint256 i; i < hashes.length; ++i) {
-            hashes[i] = keccak256(abi.encode(OFFER_TYPEHASH, order.offers[i]));
-        }
-        return keccak256(
-            abi.encode(
-                ACCEPT_RECEIVABLE_TYPEHASH,
-                order.target,
-                order.organisation,
-                order.nonce,
-                order.deadline,
-                order.currency,
-                order.totalFaceValue,
-                keccak256(abi.encodePacked(hashes))
-            )
-        );
-    }
-
-    function _requireTarget(address target) private view {
-        if (target != address(this)) revert IParticipantRegistry.WrongTarget(target, address(this));
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {
@@ -135,7 +136,9 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         // Check
         _requireTarget(head);
         _requireBefore(orderHash, head.deadline);
-        _checkApproval(_digest(orderHash), orderHash, head.organisation, ROLE_ADMINISTRATOR, approval);
+        _checkKey(
+            _digest(orderHash), orderHash, head.organisation, ROLE_ADMINISTRATOR, approval.key, approval.signature
+        );
         KeyWord revoked = _keys[order.key];
         if (revoked.organisation() != head.organisation) revert SignerUnknown(order.key, head.organisation);
         // A key that has ended keeps the instant of its end.
@@ -155,7 +158,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         // Check
         _requireTarget(head);
         _requireBefore(orderHash, head.deadline);
-        _checkApproval(_digest(orderHash), orderHash, head.organisation, 0, approval);
+        _checkKey(_digest(orderHash), orderHash, head.organisation, 0, approval.key, approval.signature);
         if (_keys[order.makerKey].organisation() != head.organisation) {
             revert SignerUnknown(order.makerKey, head.organisation);
         }
@@ -220,7 +223,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         Participant storage subject = _participants[organisation];
         if (subject.status != ParticipantStatus.ADMITTED) _refuseStatus(organisation, subject.status);
         if (subject.kinds & kinds == 0) revert KindRequired(organisation, kinds);
-        _checkApproval(_digest(structHash), structHash, organisation, role, approval);
+        _checkKey(_digest(structHash), structHash, organisation, role, approval.key, approval.signature);
     }
 
     // --- Views
@@ -286,12 +289,15 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         uint256 count = approvals.length;
         if (count == 0 || count > 2) revert ApprovalsMalformed(count);
         bytes32 digest = _digest(orderHash);
-        bytes15 makerPerson = _checkApproval(digest, orderHash, organisation, ROLE_MAKER, approvals[0]);
-        maker = approvals[0].key;
+        Approval calldata approval = approvals[0];
+        maker = approval.key;
+        bytes15 makerPerson = _checkKey(digest, orderHash, organisation, ROLE_MAKER, maker, approval.signature);
         if (count == 2) {
-            bytes15 checkerPerson = _checkApproval(digest, orderHash, organisation, ROLE_CHECKER, approvals[1]);
-            checker = approvals[1].key;
-            if (checkerPerson == makerPerson) revert SamePerson(maker, checker);
+            approval = approvals[1];
+            checker = approval.key;
+            if (_checkKey(digest, orderHash, organisation, ROLE_CHECKER, checker, approval.signature) == makerPerson) {
+                revert SamePerson(maker, checker);
+            }
         }
     }
 
@@ -334,21 +340,21 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     /// @dev A valid key of the organisation with the role (0: any) has signed; answers whose key it is.
-    function _checkApproval(
+    function _checkKey(
         bytes32 digest,
         bytes32 orderHash,
         uint32 organisation,
         uint16 role,
-        Approval calldata approval
+        address keyAddress,
+        bytes calldata signature
     ) internal view returns (bytes15 person) {
-        address keyAddress = approval.key;
         KeyWord entry = _keys[keyAddress];
         if (entry.organisation() != organisation || organisation == 0) revert SignerUnknown(keyAddress, organisation);
         if (role != 0 && entry.roles() & role == 0) revert RoleRequired(keyAddress, role);
         if (block.timestamp < entry.validFrom() || block.timestamp >= entry.validUntil()) {
             revert KeyNotValid(keyAddress, entry.validFrom(), entry.validUntil());
         }
-        if (!_isSigned(keyAddress, entry.kind(), digest, approval.signature)) {
+        if (!_isSigned(keyAddress, entry.kind(), digest, signature)) {
             revert SignatureInvalid(keyAddress, orderHash);
         }
         return entry.person();
@@ -401,8 +407,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         if (head.target != address(this)) revert WrongTarget(head.target, address(this));
     }
 
-    function _digest(bytes32 structHash) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"1901", domainSeparator(), structHash));
+    function _digest(bytes32 structHash) internal view returns (bytes32 digest) {
+        return MessageHashUtils.toTypedDataHash(domainSeparator(), structHash);
     }
 
     function _buildDomainSeparator() private view returns (bytes32) {

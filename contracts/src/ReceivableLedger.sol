@@ -54,7 +54,6 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         uint32 maximumLots;
         uint8 technique;
         bool withRecourse;
-        uint16 maximumTenorDays;
         uint16 lateInterestBps;
         uint32 replaces;
     }
@@ -135,28 +134,17 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         (bytes32 orderHash, LotWord subject, StandingWord standing, bool acceptanceRequired) =
             _checkTransfer(order, approvals);
         // Effect
+        LotId lotId = order.lotId;
+        uint32 to = order.to;
         standing = standing.advanced();
-        _standings[order.lotId.receivableOf()] = standing;
+        _standings[lotId.receivableOf()] = standing;
         if (acceptanceRequired) {
-            _lots[order.lotId] = subject.withEncumbrance(Encumbrance.LOCKED_TRANSFER);
-            _offer(
-                order.lotId,
-                standing.sequence(),
-                order.organisation,
-                order.to,
-                order.expiresAt,
-                orderHash,
-                order.remarkHash
-            );
+            _lots[lotId] = subject.withEncumbrance(Encumbrance.LOCKED_TRANSFER);
+            _offer(lotId, standing.sequence(), subject.holder(), to, order.expiresAt, orderHash, order.remarkHash);
         } else {
-            _passOn(order.lotId, subject, order.to);
+            _passOn(lotId, subject, to);
             emit LotTransferred(
-                order.lotId.receivableOf(),
-                standing.sequence(),
-                order.lotId.sequenceOf(),
-                order.organisation,
-                order.to,
-                order.remarkHash
+                lotId.receivableOf(), standing.sequence(), lotId.sequenceOf(), subject.holder(), to, order.remarkHash
             );
         }
     }
@@ -243,14 +231,14 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             programme_.anchor,
             programme_.currency,
             programme_.acceptanceRequired,
-            programme_.maximumTier
+            programme_.maximumTier,
+            programme_.maximumTenorDays
         );
         entry.transferRules = programme_.transferRules;
         entry.minimumLotFaceValue = programme_.minimumLotFaceValue;
         entry.maximumLots = programme_.maximumLots;
         entry.technique = programme_.technique;
         entry.withRecourse = programme_.withRecourse;
-        entry.maximumTenorDays = programme_.maximumTenorDays;
         entry.lateInterestBps = programme_.lateInterestBps;
         entry.replaces = programme_.replaces;
         emit ProgrammeOpened(programmeId, programme_.anchor, programme_, termsHash);
@@ -478,12 +466,22 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             maximumTier: rules.maximumTier(),
             maximumLots: entry.maximumLots,
             minimumLotFaceValue: entry.minimumLotFaceValue,
-            maximumTenorDays: entry.maximumTenorDays,
+            maximumTenorDays: rules.maximumTenorDays(),
             lateInterestBps: entry.lateInterestBps,
             replaces: entry.replaces,
             deposit: rules.deposit(),
             transferRules: entry.transferRules
         });
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function issueRules(uint32 programmeId)
+        external
+        view
+        returns (uint32 anchor, bytes3 currency, uint16 maximumTenorDays, address deposit)
+    {
+        ProgrammeWord rules = _programmes[programmeId].rules;
+        return (rules.anchor(), rules.currency(), rules.maximumTenorDays(), rules.deposit());
     }
 
     /// @inheritdoc IReceivableLedger
@@ -696,12 +694,13 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(order);
+        LotId lotId = order.lotId;
         ProgrammeRecord storage programme_;
-        (standing, programme_) = _standingOf(order.lotId);
+        (standing, programme_) = _standingOf(lotId);
         ProgrammeWord rules = programme_.rules;
         registry.authorise(orderHash, head, Act.PROPOSE_TRANSFER, rules.currency(), order.faceValue, approvals);
-        subject = _freeLot(order.lotId, standing, order.organisation, order.faceValue, order.paid);
-        _checkMovement(order.lotId, programme_, order.organisation, order.to, subject.tier() + 1);
+        subject = _freeLot(lotId, standing, head.organisation, order.faceValue, order.paid);
+        _checkMovement(lotId, programme_, subject.holder(), order.to, subject.tier() + 1);
         acceptanceRequired = rules.acceptanceRequired();
     }
 

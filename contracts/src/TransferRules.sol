@@ -16,12 +16,13 @@ contract TransferRules is ITransferRules {
 
     /// @inheritdoc ITransferRules
     function check(Movement calldata movement) external view returns (bytes4) {
-        if (movement.to == movement.from) return ReceiverIsSender.selector;
-        if (movement.to == movement.obligor) return ReceiverIsObligor.selector;
+        uint32 to = movement.to;
+        if (to == movement.from) return ReceiverIsSender.selector;
+        if (to == movement.obligor) return ReceiverIsObligor.selector;
         if (movement.tier > movement.maximumTier) return TierLimitReached.selector;
-        if (registry.statusOf(movement.to) != ParticipantStatus.ADMITTED) return ReceiverNotAdmitted.selector;
+        if (registry.statusOf(to) != ParticipantStatus.ADMITTED) return ReceiverNotAdmitted.selector;
         // Money must be able to reach whoever holds the lot at maturity.
-        if (!ITokenisedDeposit(movement.deposit).hasAccount(movement.to)) return ReceiverHasNoAccount.selector;
+        if (!ITokenisedDeposit(movement.deposit).hasAccount(to)) return ReceiverHasNoAccount.selector;
         return bytes4(0);
     }
 }

@@ -210,6 +210,11 @@ interface IReceivableLedger {
     function receivableTerms(uint64 receivableId) external view returns (ReceivableTerms memory);
     function receivableProgress(uint64 receivableId) external view returns (ReceivableProgress memory);
     function programme(uint32 programmeId) external view returns (Programme memory);
+    /// @notice What issue asks of a programme, in one word of storage; zeros for an unknown one.
+    function issueRules(uint32 programmeId)
+        external
+        view
+        returns (uint32 anchor, bytes3 currency, uint16 maximumTenorDays, address deposit);
     /// @notice Who pays a receivable, out of which deposit, in which currency; zeros for an unknown one.
     function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency);
     function pendingTransfer(LotId lotId) external view returns (PendingTransfer memory);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDocumentRegistry} from "../interfaces/IDocumentRegistry.sol";
 import {IParticipantRegistry} from "../interfaces/IParticipantRegistry.sol";
+import {AttestDocuments} from "../types/Orders.sol";
 import {Act, Approval, Signed} from "../types/Participants.sol";
 import {OrderHead} from "./OrderReader.sol";
 
@@ -27,7 +29,7 @@ library Authorisation {
             // Organisation, nonce and deadline, in this order in both.
             calldatacopy(add(arguments, 0x20), add(head, 0x20), 0x60)
         }
-        _put(arguments + 0x80, uint256(act));
+        _put(arguments, 0x80, uint256(act));
         _putMoney(arguments, currency, amount);
         _call(address(registry), arguments, 0x100, _start(approvals));
     }
@@ -46,7 +48,7 @@ library Authorisation {
             // Nonce, deadline and act, in this order in both.
             calldatacopy(add(arguments, 0x40), add(signed, 0x20), 0x60)
         }
-        _put(arguments + 0x20, owner);
+        _put(arguments, 0x20, owner);
         _putMoney(arguments, currency, amount);
         _call(address(registry), arguments, 0x100, _start(signed.approvals));
     }
@@ -71,12 +73,12 @@ library Authorisation {
             calldatacopy(add(signed, 0x40), add(head, 0x40), 0x40)
             mstore(add(signed, 0xa0), 0xa0)
         }
-        _put(arguments + size + 0x80, uint256(act));
+        _put(arguments, size + 0x80, uint256(act));
         return _call(target, arguments, size + 0xc0, _start(approvals));
     }
 
     /// @notice Reverts unless one key of the organisation has signed the statement.
-    function verifyStatement(
+    function requireStatement(
         IParticipantRegistry registry,
         bytes32 structHash,
         uint32 organisation,
@@ -86,17 +88,33 @@ library Authorisation {
         Approval calldata approval
     ) internal view {
         uint256 arguments = _select(IParticipantRegistry.verifyStatement.selector);
-        _put(arguments, uint256(structHash));
-        _put(arguments + 0x20, organisation);
-        _put(arguments + 0x40, kinds);
-        _put(arguments + 0x60, role);
-        _put(arguments + 0x80, deadline);
-        _put(arguments + 0xa0, 0xc0);
+        _put(arguments, 0x00, uint256(structHash));
+        _put(arguments, 0x20, organisation);
+        _put(arguments, 0x40, kinds);
+        _put(arguments, 0x60, role);
+        _put(arguments, 0x80, deadline);
+        _put(arguments, 0xa0, 0xc0);
         uint256 tail;
         assembly {
             tail := approval
         }
         _staticCall(address(registry), arguments, 0xc0, tail);
+    }
+
+    /// @notice Reverts unless a keeper has signed for the documents.
+    function requireAttestation(
+        IDocumentRegistry documents,
+        AttestDocuments calldata attestation,
+        Approval calldata approval
+    ) internal view {
+        uint256 arguments = _select(IDocumentRegistry.checkAttestation.selector);
+        uint256 tail;
+        assembly ("memory-safe") {
+            calldatacopy(arguments, attestation, 0x100)
+            mstore(add(arguments, 0x100), 0x120)
+            tail := approval
+        }
+        _staticCall(address(documents), arguments, 0x120, tail);
     }
 
     // --- Internals
@@ -112,17 +130,17 @@ library Authorisation {
 
     /// @dev A word of memory that is free. As a function, because assembly would see what narrow types leave above
     /// their bits.
-    function _put(uint256 place, uint256 word) private pure {
+    function _put(uint256 arguments, uint256 offset, uint256 word) private pure {
         assembly ("memory-safe") {
-            mstore(place, word)
+            mstore(add(arguments, offset), word)
         }
     }
 
     /// @dev The last three words of {IParticipantRegistry.authorise}.
     function _putMoney(uint256 arguments, bytes3 currency, uint64 amount) private pure {
-        _put(arguments + 0xa0, uint256(bytes32(currency)));
-        _put(arguments + 0xc0, amount);
-        _put(arguments + 0xe0, 0x100);
+        _put(arguments, 0xa0, uint256(bytes32(currency)));
+        _put(arguments, 0xc0, amount);
+        _put(arguments, 0xe0, 0x100);
     }
 
     /// @dev Where in calldata the array begins, with its length.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Document} from "../interfaces/IDocumentRegistry.sol";
 import {DepositAccount} from "../interfaces/ITokenisedDeposit.sol";
 import {Encumbrance, Lot, ReceivableStatus} from "./Ledger.sol";
 import {Key} from "./Participants.sol";
@@ -19,7 +20,8 @@ type UndertakingWord is uint256;
 /// @dev How a receivable stands: status 8, paid 64, cleared 64, lotCount 32, programmeId 32, sequence 32.
 type StandingWord is uint256;
 
-/// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 8, maximumTier 8.
+/// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 8, maximumTier 8,
+/// maximumTenorDays 16.
 type ProgrammeWord is uint256;
 
 /// @dev One key: organisation 32, roles 16, kind 8, validFrom 40, validUntil 40, person 120.
@@ -28,12 +30,16 @@ type KeyWord is uint256;
 /// @dev One deposit account: isOpen 8, balance 64, earmarked 64, sequence 32.
 type AccountWord is uint256;
 
+/// @dev One trade document: amount 64, obligor 32, seller 32, currency 24, documentType 8, used 64, sequence 32.
+type DocumentWord is uint256;
+
 using LotWords for LotWord global;
 using UndertakingWords for UndertakingWord global;
 using StandingWords for StandingWord global;
 using ProgrammeWords for ProgrammeWord global;
 using KeyWords for KeyWord global;
 using AccountWords for AccountWord global;
+using DocumentWords for DocumentWord global;
 
 /// @dev Open, empty, after its first event.
 AccountWord constant OPENED_ACCOUNT = AccountWord.wrap(1 | 1 << 136);
@@ -66,13 +72,18 @@ function newStanding(uint32 programmeId) pure returns (StandingWord) {
     return StandingWord.wrap(uint256(ReceivableStatus.OFFERED) | 1 << 136 | uint256(programmeId) << 168 | 1 << 200);
 }
 
-function newProgramme(address deposit, uint32 anchor, bytes3 currency, bool acceptanceRequired, uint8 maximumTier)
-    pure
-    returns (ProgrammeWord)
-{
+function newProgramme(
+    address deposit,
+    uint32 anchor,
+    bytes3 currency,
+    bool acceptanceRequired,
+    uint8 maximumTier,
+    uint16 maximumTenorDays
+) pure returns (ProgrammeWord) {
     return ProgrammeWord.wrap(
         uint256(uint160(deposit)) | uint256(anchor) << 160 | uint256(uint24(currency)) << 192
             | (acceptanceRequired ? 1 << 216 : 0) | uint256(maximumTier) << 224
+            | uint256(maximumTenorDays) << 232
     );
 }
 
@@ -83,6 +94,17 @@ function newKey(uint32 organisation, uint16 roles, uint8 kind, uint40 validFrom,
     return KeyWord.wrap(
         uint256(organisation) | uint256(roles) << 32 | uint256(kind) << 48 | uint256(validFrom) << 56
             | uint256(validUntil) << 96 | uint256(uint120(person)) << 136
+    );
+}
+
+/// @dev Entered, with nothing used and no event.
+function newDocument(uint64 amount, uint32 obligor, uint32 seller, bytes3 currency, uint8 documentType)
+    pure
+    returns (DocumentWord)
+{
+    return DocumentWord.wrap(
+        uint256(amount) | uint256(obligor) << 64 | uint256(seller) << 96 | uint256(uint24(currency)) << 128
+            | uint256(documentType) << 152
     );
 }
 
@@ -253,6 +275,10 @@ library ProgrammeWords {
     function maximumTier(ProgrammeWord programme) internal pure returns (uint8) {
         return uint8(ProgrammeWord.unwrap(programme) >> 224);
     }
+
+    function maximumTenorDays(ProgrammeWord programme) internal pure returns (uint16) {
+        return uint16(ProgrammeWord.unwrap(programme) >> 232);
+    }
 }
 
 library KeyWords {
@@ -325,6 +351,44 @@ library AccountWords {
             balance: account.balance(),
             earmarked: account.earmarked(),
             sequence: account.sequence()
+        });
+    }
+}
+
+library DocumentWords {
+    function amount(DocumentWord document) internal pure returns (uint64) {
+        return uint64(DocumentWord.unwrap(document));
+    }
+
+    function used(DocumentWord document) internal pure returns (uint64) {
+        return uint64(DocumentWord.unwrap(document) >> 160);
+    }
+
+    function sequence(DocumentWord document) internal pure returns (uint32) {
+        return uint32(DocumentWord.unwrap(document) >> 224);
+    }
+
+    /// @dev Whether both are the same document, however much of it is used.
+    function isSameAs(DocumentWord document, DocumentWord other) internal pure returns (bool) {
+        return uint160(DocumentWord.unwrap(document)) == uint160(DocumentWord.unwrap(other));
+    }
+
+    /// @dev With this much used, one event further in the document's stream.
+    function withUsed(DocumentWord document, uint64 value) internal pure returns (DocumentWord) {
+        uint256 word = replaced(DocumentWord.unwrap(document), 160, type(uint64).max, value);
+        return DocumentWord.wrap(word + (1 << 224));
+    }
+
+    function toStruct(DocumentWord document) internal pure returns (Document memory) {
+        uint256 word = DocumentWord.unwrap(document);
+        return Document({
+            amount: document.amount(),
+            used: document.used(),
+            obligor: uint32(word >> 64),
+            seller: uint32(word >> 96),
+            currency: bytes3(uint24(word >> 128)),
+            documentType: uint8(word >> 152),
+            sequence: document.sequence()
         });
     }
 }

@@ -1,4 +1,4 @@
-"""The one way a typed contract function of this folder asks a node."""
+"""The one way a contract function is asked of a node, or encoded for it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

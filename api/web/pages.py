@@ -1,0 +1,319 @@
+"""The console's pages: read-only views over the same services as the API."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Form, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api.dependencies import CONSOLE_COOKIE, ContextDep, ServiceDep
+from api.errors import STATUS
+from api.web.lineage import Names, lineage_of
+from api.web.rendering import (
+    HEADERS,
+    LANGUAGE_COOKIE,
+    STATIC,
+    STATIC_URL,
+    chosen_language,
+    language_for,
+    local_address,
+    render,
+)
+from api.web.timeline import acts_of
+from api.web.viewing import Visit, VisitDep, is_same_site
+from chainfin.domain.errors import ChainfinError
+from chainfin.domain.receivable import LotId
+from chainfin.domain.service_errors import (
+    NodeBehind,
+    NodeRefused,
+    NodeUnavailable,
+    NotAuthenticated,
+    NotFound,
+)
+from chainfin.services import audit, evidence
+from chainfin.services.context import lot_id_of
+from chainfin.services.onboarding import caller_of, names_by_number
+
+RECEIVABLES_A_PAGE = 25
+LOTS_A_PAGE = 100
+FACTS_SHOWN = 400
+
+_COOKIE_SECONDS = 12 * 3_600
+_LANGUAGE_SECONDS = 365 * 86_400
+_KEY_LENGTH = 200
+
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are pages, and whose pages carry the console's headers."""
+
+    def get_route_handler(self) -> _Handler:
+        """The handler, with refusals as pages."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except NotAuthenticated:
+                response = _ask_for_key(request)
+            except ChainfinError as error:
+                response = _refuse(request, error)
+            except RequestValidationError:
+                response = _refuse_path(request)
+            response.headers.update(HEADERS)
+            _keep_language(request, response)
+            return response
+
+        return answer
+
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/")
+def show_overview(visit: VisitDep, before: int | None = None) -> HTMLResponse:
+    """The receivables the viewer may read, the newest first; one of them as a graph."""
+    context, caller = visit.context, visit.viewer.caller
+    views = audit.newest_receivable_views(
+        context, caller, before=before, limit=RECEIVABLES_A_PAGE + 1
+    )
+    shown = views[:RECEIVABLES_A_PAGE]
+    parties = {view[role] for view in shown for role in ("obligor", "supplier")}
+    return _page(
+        visit,
+        "overview.html",
+        receivables=shown,
+        next_before=shown[-1]["receivable_id"] if len(views) > len(shown) else None,
+        is_first=before is None,
+        counts=audit.count_by_state(context, caller),
+        names=Names(names_by_number(context, parties), visit.words),
+        featured=_featured(visit) if before is None else None,
+    )
+
+
+@router.get("/receivables/{receivable_id}")
+def show_receivable(receivable_id: int, visit: VisitDep, after: int = 0) -> HTMLResponse:
+    """A receivable: its terms, its lots as a graph and a table, its history, its verdict."""
+    context, caller = visit.context, visit.viewer.caller
+    view = audit.read_lineage(context, caller, receivable_id)
+    names = Names(view["names"], visit.words)
+    lineage = lineage_of(view, visit.words)
+    history = audit.read_history(context, visit.decoder, caller, receivable_id, limit=FACTS_SHOWN)
+    rows = lineage.lots[max(after, 0) : max(after, 0) + LOTS_A_PAGE]
+    is_more = bool(rows) and rows[-1] != lineage.lots[-1]
+    return _page(
+        visit,
+        "receivable.html",
+        receivable=view["receivable"],
+        lineage=lineage,
+        rows=rows,
+        next_after=after + len(rows) if is_more else None,
+        names=names,
+        verdict=_verdict(visit, receivable_id),
+        acts=acts_of(history["entries"], view["receivable"], names),
+        is_complete=history["is_complete"],
+    )
+
+
+@router.get("/lots/{lot_id}")
+def show_lot(lot_id: str, visit: VisitDep) -> HTMLResponse:
+    """A lot and its trail."""
+    context, caller = visit.context, visit.viewer.caller
+    wanted = _lot_id(lot_id)
+    trail = audit.read_lot_history(context, visit.decoder, caller, wanted)
+    view = audit.read_lineage(context, caller, wanted.receivable_id)
+    names = Names(view["names"], visit.words)
+    lineage = lineage_of(view, visit.words)
+    lot = lineage.find(trail["lot_id"])
+    if lot is None:
+        raise NotFound("lot", lot_id)
+    return _page(
+        visit,
+        "lot.html",
+        lot=lot,
+        ancestors=lineage.ancestors(lot),
+        receivable=view["receivable"],
+        names=names,
+        verdict=_verdict(visit, wanted.receivable_id),
+        acts=acts_of(trail["entries"], view["receivable"], names, frozenset(trail["lineage"])),
+    )
+
+
+@router.get("/lots/{lot_id}/evidence")
+def download_evidence(lot_id: str, visit: VisitDep) -> Response:
+    """The evidence package, for whoever may see the page it is on."""
+    wanted = _lot_id(lot_id)
+    content = evidence.export_lot(visit.context, visit.decoder, visit.viewer.caller, wanted)
+    headers = {"Content-Disposition": f'attachment; filename="evidence-{wanted}.json"'}
+    return Response(content, media_type="application/json", headers=headers)
+
+
+@router.get("/session")
+def show_session(request: Request) -> HTMLResponse:
+    """The form to sign in with."""
+    return _session_page(request, "/")
+
+
+@router.post("/session")
+def begin_session(
+    request: Request,
+    service: ServiceDep,
+    context: ContextDep,
+    api_key: Annotated[str, Form(max_length=_KEY_LENGTH)] = "",
+    next_page: Annotated[str, Form()] = "/",
+) -> Response:
+    """Keep an API key in a cookie that no script reads and no other site sends."""
+    if not is_same_site(request):
+        return _session_page(request, "/", HTTPStatus.FORBIDDEN, problem="session.foreign")
+    credential, place = api_key.strip(), _local(next_page)
+    try:
+        caller_of(context, credential)
+    except NotAuthenticated:
+        status = HTTPStatus.UNAUTHORIZED
+        return _session_page(request, place, status, problem="session.refused")
+    response = RedirectResponse(place, HTTPStatus.SEE_OTHER)
+    response.set_cookie(
+        CONSOLE_COOKIE,
+        credential,
+        max_age=_COOKIE_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=not service.settings.is_embedded,
+    )
+    return response
+
+
+@router.post("/session/end")
+def end_session(request: Request) -> Response:
+    """Forget the API key."""
+    if not is_same_site(request):
+        return _session_page(request, "/", HTTPStatus.FORBIDDEN, problem="session.foreign")
+    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    response.delete_cookie(CONSOLE_COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+def mount_static(app: FastAPI) -> None:
+    """Serve the console's own files; their addresses change with their content."""
+    app.mount(STATIC_URL, _Files(directory=STATIC), name="static")
+
+
+class _Files(StaticFiles):
+    """Files that a browser may keep and must not reinterpret."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+# --- what pages are made of -------------------------------------------------------------------
+
+
+def _page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
+    return render(
+        visit.request,
+        template,
+        viewer=visit.viewer,
+        as_of=visit.context.as_of(),
+        chain_id=visit.context.network.deployment.chain_id,
+        **values,
+    )
+
+
+def _featured(visit: Visit) -> dict[str, Any] | None:
+    """The receivable to begin with, and its lots."""
+    number = audit.featured_receivable(visit.context, visit.viewer.caller)
+    if number is None:
+        return None
+    view = audit.read_lineage(visit.context, visit.viewer.caller, number)
+    return {"receivable": view["receivable"], "lineage": lineage_of(view, visit.words)}
+
+
+def _verdict(visit: Visit, receivable_id: int) -> dict[str, Any] | None:
+    """The index against the contracts; None while the node cannot be asked."""
+    try:
+        return audit.reconcile(visit.context, receivable_id)
+    except (NodeUnavailable, NodeBehind, NodeRefused):
+        return None
+
+
+def _lot_id(text: str) -> LotId:
+    """A lot's number out of an address: what is none is not found."""
+    try:
+        return lot_id_of(text)
+    except ChainfinError:
+        raise NotFound("lot", text[:_KEY_LENGTH]) from None
+
+
+# --- refusals ---------------------------------------------------------------------------------
+
+
+def _ask_for_key(request: Request) -> Response:
+    """The form to sign in with, in place of the page; a key that opens nothing is forgotten."""
+    is_refused = CONSOLE_COOKIE in request.cookies
+    place = local_address(request) if request.method == "GET" else "/"
+    response = _session_page(
+        request,
+        place,
+        HTTPStatus.UNAUTHORIZED,
+        problem="session.refused" if is_refused else None,
+    )
+    response.headers["WWW-Authenticate"] = "Bearer"
+    if is_refused:
+        response.delete_cookie(CONSOLE_COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+def _session_page(
+    request: Request,
+    next_page: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    problem: str | None = None,
+) -> HTMLResponse:
+    return render(request, "session.html", status, next_page=next_page, problem=problem)
+
+
+def _refuse(request: Request, error: ChainfinError) -> HTMLResponse:
+    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    titles = {HTTPStatus.NOT_FOUND: "absent", HTTPStatus.SERVICE_UNAVAILABLE: "away"}
+    return render(
+        request,
+        "refusal.html",
+        status,
+        title=f"refusal.{titles.get(status, 'other')}",
+        message=error.message(language_for(request)),
+        remedy=error.remedy(language_for(request)),
+    )
+
+
+def _refuse_path(request: Request) -> HTMLResponse:
+    return render(
+        request,
+        "refusal.html",
+        HTTPStatus.NOT_FOUND,
+        title="refusal.absent",
+        message=None,
+        remedy=None,
+    )
+
+
+def _local(place: str) -> str:
+    """A place within this site; anything else is its first page."""
+    is_local = place.startswith("/") and not place.startswith(("//", "/\\"))
+    return place if is_local and place.isprintable() else "/"
+
+
+def _keep_language(request: Request, response: Response) -> None:
+    if language := chosen_language(request):
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=_LANGUAGE_SECONDS, httponly=True, samesite="lax"
+        )

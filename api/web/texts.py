@@ -1,0 +1,341 @@
+"""What the console says, in English and in Chinese: one concept, one word, from the glossary.
+
+A text's key is dotted: its first part says where it belongs. A template may have fields in braces.
+The facts of the chain stand under `fact.` and the name of their event.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from chainfin.domain.errors import Language
+
+LANGUAGES: Mapping[Language, str] = MappingProxyType({"en": "English", "zh": "中文"})
+"""Every language of the console, by its own name."""
+
+HTML_LANGUAGES: Mapping[Language, str] = MappingProxyType({"en": "en", "zh": "zh-Hans"})
+
+
+class Text(NamedTuple):
+    """One text in both languages."""
+
+    en: str
+    zh: str
+
+    def of(self, language: Language) -> str:
+        """The text in one of them."""
+        return {"en": self.en, "zh": self.zh}[language]
+
+
+TEXTS: Mapping[str, Text] = MappingProxyType(
+    {
+        # The frame of every page.
+        "page.skip": Text("Skip to content", "跳到正文"),
+        "page.navigation": Text("Main", "主导航"),
+        "page.path": Text("Path", "路径"),
+        "page.language": Text("Language", "语言"),
+        "page.chain": Text("Chain {chain_id}", "链 {chain_id}"),
+        "page.block": Text("Block {number}", "区块 {number}"),
+        "page.embedded": Text(
+            "Embedded network: viewing as operator", "内置网络：以运营方身份查看"
+        ),
+        "page.embedded_why": Text(
+            "No sign-in is asked on this machine; every receivable is shown.",
+            "在本机查看无需登录，显示全部应收账款。",
+        ),
+        "page.operator": Text("Operator", "运营方"),
+        "page.as_of": Text(
+            "As of block {number}, {at}. Read from the index of the chain; nothing here changes "
+            "without a participant's signature.",
+            "数据截至区块 {number}（{at}），读自链上索引；未经参与方签名，任何内容均不会变更。",
+        ),
+        # Signing in.
+        "session.title": Text("Sign in", "登录"),
+        "session.lead": Text(
+            "Paste your organisation's API key. You will see the receivables your organisation "
+            "owes, was issued, or holds a lot of.",
+            "请粘贴贵机构的 API 密钥。登录后可查看贵机构应付、获开立或持有凭证的应收账款。",
+        ),
+        "session.key": Text("API key", "API 密钥"),
+        "session.hint": Text(
+            "It starts with scf_ and is kept in a cookie that no script can read.",
+            "以 scf_ 开头，保存在脚本无法读取的 Cookie 中。",
+        ),
+        "session.begin": Text("Sign in", "登录"),
+        "session.end": Text("Sign out", "退出"),
+        "session.as_member": Text("Sign in as an organisation", "以机构身份登录"),
+        "session.refused": Text(
+            "That key belongs to no organisation, or was revoked.",
+            "该密钥不属于任何机构，或已被撤销。",
+        ),
+        "session.foreign": Text(
+            "The form was sent from another site; nothing was done.",
+            "表单来自其他站点，未作任何处理。",
+        ),
+        # Refusals.
+        "refusal.absent": Text("Nothing to see here", "没有可查看的内容"),
+        "refusal.away": Text("Not available at the moment", "暂时无法使用"),
+        "refusal.other": Text("That cannot be shown", "无法显示"),
+        "refusal.path": Text("There is no such page.", "没有此页面。"),
+        "refusal.back": Text("To the receivables", "返回应收账款"),
+        # Receivables.
+        "receivable.many": Text("Receivables", "应收账款"),
+        "receivable.one": Text("Receivable {number}", "应收账款 {number}"),
+        "receivable.number": Text("No.", "编号"),
+        "receivable.anchor": Text("Anchor", "核心企业"),
+        "receivable.supplier": Text("Supplier", "供应商"),
+        "receivable.face": Text("Face value", "票面"),
+        "receivable.paid": Text("Paid", "已付"),
+        "receivable.outstanding": Text("Outstanding", "未付"),
+        "receivable.maturity": Text("Maturity", "到期日"),
+        "receivable.grace": Text("Grace ends", "宽限期届满"),
+        "receivable.issued": Text("Issued", "开立时间"),
+        "receivable.state": Text("State", "状态"),
+        "receivable.programme": Text("Programme", "项目"),
+        "receivable.lots": Text("Lots", "凭证"),
+        "receivable.commitment": Text("Document commitment", "单据承诺值"),
+        "receivable.fingerprint": Text("Document fingerprint", "单据指纹"),
+        "receivable.newest_divided": Text("Newest divided receivable", "最新的已拆分应收账款"),
+        "receivable.newest": Text("Newest receivable", "最新的应收账款"),
+        "receivable.open": Text("Open receivable", "查看应收账款"),
+        "receivable.total": Text("All", "全部"),
+        "receivable.by_state": Text("Receivables by state", "按状态统计应收账款"),
+        "receivable.none": Text("No receivables yet", "尚无应收账款"),
+        "receivable.none_why": Text(
+            "A receivable appears here as soon as an anchor's signed undertaking is on the chain "
+            "and your organisation is a party to it.",
+            "核心企业签署的付款承诺上链、且贵机构为当事方后，应收账款即显示于此。",
+        ),
+        "receivable.none_demo": Text(
+            "To see one receivable's story played on an embedded network:",
+            "在内置网络上演示一笔应收账款的完整过程：",
+        ),
+        "list.newest": Text("Newest", "最新"),
+        "list.next": Text("Older", "更早"),
+        "list.pages": Text("Pages", "翻页"),
+        # States; a receivable's and a lot's share their words.
+        "state.none": Text("None", "无"),
+        "state.offered": Text("Offered", "待签收"),
+        "state.void": Text("Void", "已作废"),
+        "state.active": Text("Active", "有效"),
+        "state.due": Text("Due", "到期"),
+        "state.overdue": Text("Overdue", "逾期"),
+        "state.defaulted": Text("Defaulted", "违约"),
+        "state.cancelled": Text("Cancelled", "已撤销"),
+        "state.settled": Text("Settled", "已结清"),
+        "state.written_off": Text("Written off", "已核销"),
+        "state.partly_paid": Text("Partly paid", "部分已付"),
+        "state.locked_transfer": Text("Locked for transfer", "流转锁定"),
+        "state.locked_financing": Text("Locked for financing", "融资锁定"),
+        "state.pledged": Text("Pledged", "质押"),
+        "state.pooled": Text("Pooled", "已入池"),
+        # Lots and lineage.
+        "lot.one": Text("Lot {number}", "凭证 {number}"),
+        "lot.many": Text("Lots", "凭证"),
+        "lot.number": Text("Lot", "凭证"),
+        "lot.holder": Text("Holder", "持有人"),
+        "lot.earlier": Text("Earlier holders", "前手"),
+        "lot.parent": Text("Parent", "上一级凭证"),
+        "lot.root": Text("Root", "主凭证"),
+        "lot.lineage": Text("Lineage", "凭证来源"),
+        "lot.original_face": Text("Face value when made", "初始票面"),
+        "lot.tier": Text("Tier", "层级"),
+        "lot.transfers": Text("Transfers", "流转次数"),
+        "lot.state": Text("State", "状态"),
+        "lot.trail": Text("Trail of lot {number}", "凭证 {number} 的审计轨迹"),
+        "lot.trail_why": Text(
+            "Every fact about this lot and the lots it was taken from, in chain order, with who "
+            "ordered it.",
+            "本凭证及其来源凭证的全部事实，按上链顺序排列，并列明指令方。",
+        ),
+        "lot.evidence": Text("Download evidence", "下载存证包"),
+        "lot.evidence_why": Text(
+            "One file. “chainfin evidence verify” checks it offline, without trusting this service.",
+            "单个文件，可用“chainfin evidence verify”离线验证，无需信任本服务。",
+        ),
+        "lot.next": Text("More lots", "更多凭证"),
+        "graph.title": Text("Lineage", "凭证流转图"),
+        "graph.why": Text(
+            "Each lot with its holder. A line leads from a lot to what was taken off it, with the "
+            "face value that moved. The table holds the same facts.",
+            "图中为各凭证及其持有人；连线由上一级凭证指向拆出的凭证，并注明拆出的票面。表格内容相同。",
+        ),
+        "graph.legend": Text("Colours", "图例"),
+        "graph.larger": Text("Enlarge", "放大"),
+        "graph.smaller": Text("Reduce", "缩小"),
+        "graph.fit": Text("Show all", "显示全部"),
+        "graph.more": Text("{count} more lots", "另有 {count} 张凭证"),
+        "graph.more_why": Text("in the table", "见表格"),
+        "graph.split": Text("split", "拆分"),
+        "graph.financing": Text("financing", "融资"),
+        "graph.transfer": Text("transfer", "流转"),
+        "graph.offered": Text("offered to {to}", "待{to}签收"),
+        # Verdicts.
+        "verdict.title": Text("Checked against the contracts", "与合约核对"),
+        "verdict.matches": Text(
+            "Index equals contract at block {number}", "区块 {number} 处索引与合约一致"
+        ),
+        "verdict.differs": Text(
+            "Index differs from contract at block {number}", "区块 {number} 处索引与合约不一致"
+        ),
+        "verdict.away": Text("Not compared: the node does not answer", "未核对：节点没有应答"),
+        "verdict.conserved": Text("Value is conserved", "价值守恒"),
+        "verdict.not_conserved": Text("Value is not conserved", "价值不守恒"),
+        "verdict.law": Text(
+            "{face} face value = {outstanding} outstanding + {paid} paid",
+            "票面 {face} = 未付 {outstanding} + 已付 {paid}",
+        ),
+        "verdict.ended": Text("Nothing is owed and nothing was paid", "无应付、无已付"),
+        # The trail.
+        "history.title": Text("History", "历史"),
+        "history.why": Text(
+            "Every fact on the chain about this receivable, with who ordered it.",
+            "本应收账款的全部链上事实，并列明指令方。",
+        ),
+        "history.cut": Text(
+            "The newest facts are shown; each lot's trail has all of its own.",
+            "仅显示最新事实；各凭证的审计轨迹包含其全部事实。",
+        ),
+        "history.ordered_by": Text("Ordered by", "指令方"),
+        "history.maker": Text("maker", "经办"),
+        "history.checker": Text("checker", "复核"),
+        "history.order": Text("order", "指令"),
+        "history.block": Text("block {number}", "区块 {number}"),
+        "history.place": Text("Keys, hashes and place", "密钥、哈希与位置"),
+        "history.order_hash": Text("Order hash", "指令哈希"),
+        "history.maker_key": Text("Maker's key", "经办密钥"),
+        "history.checker_key": Text("Checker's key", "复核密钥"),
+        "history.no_checker": Text("none: within the maker's limit", "无：在经办限额内"),
+        "history.transaction": Text("Transaction", "交易"),
+        "history.block_hash": Text("Block hash", "区块哈希"),
+        # What kind of act a group of facts is.
+        "act.ReceivableIssued": Text("Issued", "开立"),
+        "act.ReceivableAccepted": Text("Accepted", "签收"),
+        "act.ReceivableRefused": Text("Refused", "拒绝签收"),
+        "act.LotSplit": Text("Split", "拆分"),
+        "act.TransferProposed": Text("Transfer offered", "发起流转"),
+        "act.TransferAccepted": Text("Transferred", "流转"),
+        "act.TransferRejected": Text("Transfer declined", "拒收流转"),
+        "act.TransferRevoked": Text("Transfer taken back", "撤回流转"),
+        "act.TransferLapsed": Text("Transfer lapsed", "流转失效"),
+        "act.LotTransferred": Text("Transferred", "流转"),
+        "act.LotFinanced": Text("Funded", "放款"),
+        "act.ReceivableSettled": Text("Payment", "付款"),
+        "act.LotsPaid": Text("Holders paid", "清分"),
+        "act.FinancingRequested": Text("Financing requested", "融资申请"),
+        "act.FinancingRequestEnded": Text("Financing request ended", "融资申请终止"),
+        "act.QuoteAwarded": Text("Funded", "放款"),
+        "act.DepositEarmarked": Text("Money set aside", "专项划存"),
+        "act.EarmarkPaid": Text("Money paid out", "专项付出"),
+        # Facts, each over its event's fields.
+        "fact.ReceivableIssued": Text(
+            "{obligor} undertook to pay {face_value} on {maturity_at} and issued the receivable to "
+            "{supplier}.",
+            "{obligor}承诺于 {maturity_at} 支付 {face_value}，并将应收账款开立给{supplier}。",
+        ),
+        "fact.ReceivableAccepted": Text(
+            "{supplier} accepted the receivable: its lots may move.",
+            "{supplier}签收应收账款，凭证可以流转。",
+        ),
+        "fact.ReceivableRefused": Text(
+            "{supplier} refused the receivable: it is void.", "{supplier}拒绝签收，应收账款作废。"
+        ),
+        "fact.LotSplit": Text(
+            "Lot {parent} was split: {parts}; {remaining_face_value} stays in lot {parent}.",
+            "凭证 {parent} 拆分：{parts}；{remaining_face_value} 留在凭证 {parent}。",
+        ),
+        "fact.TransferProposed": Text(
+            "{from_} offered lot {lot} to {to}, open until {expires_at}.",
+            "{from_}将凭证 {lot} 流转给{to}，待其签收，有效期至 {expires_at}。",
+        ),
+        "fact.TransferAccepted": Text(
+            "Lot {lot} passed from {from_} to {to}, which accepted it.",
+            "凭证 {lot} 由{from_}流转给{to}，后者已签收。",
+        ),
+        "fact.TransferRejected": Text(
+            "{to} declined lot {lot}; it stays with {from_}.",
+            "{to}拒收凭证 {lot}，仍归{from_}持有。",
+        ),
+        "fact.TransferRevoked": Text(
+            "{from_} took back its offer of lot {lot} to {to}.",
+            "{from_}撤回向{to}流转凭证 {lot}。",
+        ),
+        "fact.TransferLapsed": Text(
+            "The offer of lot {lot} to {to} lapsed; it stays with {from_}.",
+            "向{to}流转凭证 {lot} 逾期未签收，仍归{from_}持有。",
+        ),
+        "fact.LotTransferred": Text(
+            "Lot {lot} passed from {from_} to {to}.", "凭证 {lot} 由{from_}流转给{to}。"
+        ),
+        "fact.LotFinanced": Text(
+            "{face_value} was taken off lot {parent} as lot {lot}; title passed from {from_} to "
+            "{to}.",
+            "从凭证 {parent} 拆出凭证 {lot}（{face_value}），权利由{from_}转让给{to}。",
+        ),
+        "fact.LotFinanced.whole": Text(
+            "Title to lot {lot} of {face_value} passed from {from_} to {to}.",
+            "凭证 {lot}（{face_value}）的权利由{from_}转让给{to}。",
+        ),
+        "fact.ReceivableSettled": Text(
+            "{obligor} paid {amount}; {paid} is now paid in all.",
+            "{obligor}支付 {amount}，累计已付 {paid}。",
+        ),
+        "fact.LotsPaid": Text("Paid to holders: {payments}.", "支付给持有人：{payments}。"),
+        "fact.FinancingRequested": Text(
+            "{holder} asked funders to buy {part_face_value} of lot {lot}, {with_recourse}, until "
+            "{expires_at}.",
+            "{holder}就凭证 {lot} 中的 {part_face_value} 申请融资，{with_recourse}，"
+            "有效期至 {expires_at}。",
+        ),
+        "fact.FinancingRequestEnded": Text(
+            "Financing request {request_id} {status}; the lot is free.",
+            "融资申请 {request_id} {status}，凭证解除锁定。",
+        ),
+        "fact.QuoteAwarded": Text(
+            "{funder}'s quote under financing request {request_id} was awarded: {net_proceeds} was "
+            "paid for title.",
+            "选定{funder}在融资申请 {request_id} 下的报价，对价 {net_proceeds} 已支付。",
+        ),
+        "fact.DepositEarmarked": Text(
+            "{organisation} set {amount} aside for this receivable.",
+            "{organisation}为本应收账款专项划存 {amount}。",
+        ),
+        "fact.EarmarkPaid": Text(
+            "{payer} paid holders out of the money it had set aside.",
+            "{payer}以专项划存的款项向持有人付款。",
+        ),
+        # Parts of facts.
+        "item.part": Text(
+            "lot {lot} of {face_value} to {holder}", "凭证 {lot}（{face_value}）归{holder}"
+        ),
+        "item.payment": Text(
+            "{amount} to {holder} for lot {lot}", "凭证 {lot} 的{holder} {amount}"
+        ),
+        "item.separator": Text("; ", "；"),
+        "item.unnamed": Text("organisation no. {number}", "{number} 号机构"),
+        "item.minor_units": Text(
+            "{amount} minor units of {currency}", "{amount} 个 {currency} 最小货币单位"
+        ),
+        "recourse.yes": Text("with recourse", "有追索权"),
+        "recourse.no": Text("without recourse", "无追索权"),
+        "ended.withdrawn": Text("was withdrawn", "已撤回"),
+        "ended.lapsed": Text("lapsed", "已失效"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of one language: called with a key and the fields of its template."""
+
+    language: Language
+
+    def __call__(self, key: str, **fields: object) -> str:
+        """A text, filled in."""
+        text = TEXTS[key].of(self.language)
+        return text.format(**fields) if fields else text
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in TEXTS

@@ -1,0 +1,140 @@
+"""Why evidence is refused: one class per reason, and its name is the reason.
+
+What is already refused by a wire format keeps that format's name (`chainfin.codec.errors`):
+`ProofInvalid`, `CalldataNotCanonical`, `LogNotCanonical` and their like.
+"""
+
+
+class EvidenceRefused(ValueError):
+    """The file does not prove what it says."""
+
+
+# --- the two files ----------------------------------------------------------------------------
+
+
+class TrustMalformed(EvidenceRefused):
+    """The trust file is not in its form."""
+
+
+class FormUnknown(EvidenceRefused):
+    """The evidence is of another format or version."""
+
+
+class MemberMalformed(EvidenceRefused):
+    """A member of the file is missing, unknown or in another form than its own."""
+
+
+# --- headers and proofs -----------------------------------------------------------------------
+
+
+class HeadersNotChained(EvidenceRefused):
+    """A header is not the parent of the next one."""
+
+
+class CheckpointMismatch(EvidenceRefused):
+    """The last header is not the block that the auditor trusts."""
+
+
+class HeaderSuperfluous(EvidenceRefused):
+    """The headers begin before the first fact."""
+
+
+class NodeMisplaced(EvidenceRefused):
+    """A trie node is not used, is there twice, or does not stand where it is first used."""
+
+
+class TransactionMisplaced(EvidenceRefused):
+    """Transactions are not in chain order, or one is in no block of the file."""
+
+
+class TransactionReverted(EvidenceRefused):
+    """A transaction did not succeed: nothing happened in it."""
+
+
+class TransactionSuperfluous(EvidenceRefused):
+    """A transaction holds no fact of the receivable."""
+
+
+class StateMismatch(EvidenceRefused):
+    """The facts lead to another state than the contracts had at the checkpoint."""
+
+
+# --- facts ------------------------------------------------------------------------------------
+
+
+class FactMissing(EvidenceRefused):
+    """The running numbers of the facts have a gap, or end before the contract's own count."""
+
+
+class FactImpossible(EvidenceRefused):
+    """A fact contradicts the facts before it."""
+
+
+class FactNotOrdered(EvidenceRefused):
+    """A fact is not what the signed order in its transaction asked for."""
+
+
+class PaymentMissing(EvidenceRefused):
+    """Title moved or a claim was reduced, and the money that belongs to it did not move."""
+
+
+class LotUnknown(EvidenceRefused):
+    """The receivable has no such lot at the checkpoint."""
+
+
+class ValueNotConserved(EvidenceRefused):
+    """What lots are owed and were paid is not the face of the receivable."""
+
+
+# --- orders and keys --------------------------------------------------------------------------
+
+
+class CallUnknown(EvidenceRefused):
+    """A transaction does not call an act of a trusted contract directly."""
+
+
+class OrderNotExecuted(EvidenceRefused):
+    """The chain did not say that it ran this order with these keys."""
+
+
+class WrongTarget(EvidenceRefused):
+    """An order is for another contract."""
+
+
+class OrderExpired(EvidenceRefused):
+    """An order ran after its deadline."""
+
+
+class ApprovalsMalformed(EvidenceRefused):
+    """An order has no signature, or too many, or one person signed twice."""
+
+
+class SignerMismatch(EvidenceRefused):
+    """A signature is not by the key it names."""
+
+
+class KeyUnknown(EvidenceRefused):
+    """A key was not registered to the organisation, or its registration is not proven."""
+
+
+class KeySuperfluous(EvidenceRefused):
+    """A proven key signed nothing here, or the keys are not in order."""
+
+
+class KeyWithoutRole(EvidenceRefused):
+    """A key may not sign what it signed."""
+
+
+class KeyNotValidThen(EvidenceRefused):
+    """A key was not yet valid, or no longer, when its order ran."""
+
+
+# --- document and statement -------------------------------------------------------------------
+
+
+class DocumentMismatch(EvidenceRefused):
+    """The document is not the one whose commitment is on the chain."""
+
+
+class StatementMismatch(EvidenceRefused):
+    """The file's statement is not what its proofs say."""

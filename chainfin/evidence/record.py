@@ -1,0 +1,337 @@
+"""A receivable's facts applied one after another, by the rules of the ledger.
+
+Written apart from the index, which serves queries: here every fact is compared with what the facts
+before it allow, and what comes out must be the state the contracts had at the checkpoint.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chainfin.domain.events import (
+    FinancingRequested,
+    FinancingRequestEnded,
+    LotFinanced,
+    LotPayment,
+    LotSplit,
+    LotsPaid,
+    LotTransferred,
+    QuoteAwarded,
+    ReceivableAccepted,
+    ReceivableEvent,
+    ReceivableIssued,
+    ReceivableRefused,
+    ReceivableSettled,
+    TransferAccepted,
+    TransferLapsed,
+    TransferProposed,
+    TransferRejected,
+    TransferRevoked,
+)
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.receivable import (
+    ROOT_SEQUENCE,
+    Encumbrance,
+    Lot,
+    Receivable,
+    ReceivableStatus,
+    ReceivableTerms,
+)
+from chainfin.evidence.errors import FactImpossible
+
+_TAG_DIGITS = len("0x") + 2 * 7
+
+
+def sequence_of(event: ReceivableEvent) -> int:
+    """The running number of a fact in its receivable's stream."""
+    return 1 if isinstance(event, ReceivableIssued) else event.sequence
+
+
+class Record:
+    """What the facts up to now say.
+
+    Attributes:
+        receivable: The receivable.
+        lots: Its lots by their numbers.
+        offers: The offer each lot under offer waits for an answer to.
+        requests: Every financing request, by its number.
+    """
+
+    def __init__(self, issued: ReceivableIssued) -> None:
+        """Begin with the first fact."""
+        terms = ReceivableTerms(
+            obligor=issued.obligor,
+            supplier=issued.supplier,
+            programme_id=issued.programme_id,
+            maturity_at=issued.maturity_at,
+            grace_ends_at=issued.grace_ends_at,
+            face_value_minor=issued.face_value,
+        )
+        self.receivable = Receivable(
+            receivable_id=issued.receivable_id,
+            terms=terms,
+            status=ReceivableStatus.OFFERED,
+            paid_minor=0,
+            cleared_minor=0,
+            lot_count=1,
+            sequence=1,
+            document_tag=issued.document_fingerprint[:_TAG_DIGITS],
+        )
+        root = Lot(
+            receivable_id=issued.receivable_id,
+            lot_sequence=ROOT_SEQUENCE,
+            holder=issued.supplier,
+            face_value_minor=issued.face_value,
+            paid_minor=0,
+            parent_sequence=0,
+            tier=1,
+            transfer_count=0,
+            encumbrance=Encumbrance.NONE,
+            is_settled=False,
+        )
+        self.lots: dict[int, Lot] = {ROOT_SEQUENCE: root}
+        self.offers: dict[int, TransferProposed] = {}
+        self.requests: dict[int, _Request] = {}
+
+    def lot(self, sequence: int) -> Lot:
+        """A lot by its number.
+
+        Raises:
+            FactImpossible: The facts made none of that number.
+        """
+        if sequence not in self.lots:
+            raise FactImpossible(f"lot {self.receivable.receivable_id}-{sequence} does not exist")
+        return self.lots[sequence]
+
+    def offer(self, sequence: int) -> TransferProposed:
+        """The offer a lot waits under.
+
+        Raises:
+            FactImpossible: It waits under none.
+        """
+        if sequence not in self.offers:
+            raise FactImpossible(f"lot {self.receivable.receivable_id}-{sequence} is not offered")
+        return self.offers[sequence]
+
+    def request(self, request_id: int) -> FinancingRequested:
+        """An open financing request.
+
+        Raises:
+            FactImpossible: There is none of that number that is open.
+        """
+        found = self.requests.get(request_id)
+        if found is None or found.status is not FinancingStatus.REQUESTED:
+            raise FactImpossible(f"financing request {request_id} is not open")
+        return found.event
+
+    def apply(self, event: ReceivableEvent) -> None:
+        """Take the next fact in.
+
+        Raises:
+            FactImpossible: It contradicts the facts before it.
+        """
+        _APPLY[type(event)](self, event)
+        self.receivable = replace(self.receivable, sequence=sequence_of(event))
+
+    # --- the receivable
+
+    def accepted(self, _: ReceivableAccepted) -> None:
+        """The lots may move."""
+        self._require_status(ReceivableStatus.OFFERED)
+        self.receivable = replace(self.receivable, status=ReceivableStatus.ACTIVE)
+
+    def refused(self, _: ReceivableRefused) -> None:
+        """The undertaking is void, and with it the only lot."""
+        self._require_status(ReceivableStatus.OFFERED)
+        self.receivable = replace(self.receivable, status=ReceivableStatus.VOID)
+        self._change(ROOT_SEQUENCE, is_settled=True)
+
+    def settled(self, event: ReceivableSettled) -> None:
+        """The anchor paid."""
+        self._require_status(ReceivableStatus.ACTIVE)
+        paid = self.receivable.paid_minor + event.amount
+        face = self.receivable.terms.face_value_minor
+        _require(event.paid == paid <= face, f"{event.amount} more than {self.receivable.paid_minor}"
+                 f" of {face} is not {event.paid}")  # fmt: skip
+        status = ReceivableStatus.SETTLED if paid == face else ReceivableStatus.ACTIVE
+        _require(event.status is status, f"with {paid} of {face} paid it is not {status.name}")
+        self.receivable = replace(self.receivable, status=status, paid_minor=paid)
+
+    def lots_paid(self, event: LotsPaid) -> None:
+        """Each lot got its floored share of what was paid, less what it had."""
+        for payment in event.payments:
+            self._pay(payment)
+
+    def _pay(self, payment: LotPayment) -> None:
+        lot = self.lot(payment.lot_sequence)
+        receivable = self.receivable
+        share = lot.face_value_minor * receivable.paid_minor // receivable.terms.face_value_minor
+        due = 0 if lot.is_settled else share - lot.paid_minor
+        _require(payment.amount == due > 0, f"lot {lot.lot_id} is due {due}, not {payment.amount}")
+        _require(payment.holder == lot.holder, f"lot {lot.lot_id} is not {payment.holder}'s")
+        paid = lot.paid_minor + due
+        self._change(lot.lot_sequence, paid_minor=paid)
+        if paid == lot.face_value_minor:
+            self._change(lot.lot_sequence, is_settled=True, encumbrance=Encumbrance.NONE)
+            self.offers.pop(lot.lot_sequence, None)
+        self.receivable = replace(receivable, cleared_minor=receivable.cleared_minor + due)
+
+    # --- splits and transfers
+
+    def split(self, event: LotSplit) -> None:
+        """Parts are taken off a lot."""
+        parent = self._free(event.parent_sequence)
+        _require(parent.paid_minor == 0, f"lot {parent.lot_id} is partly paid")
+        for part in event.parts:
+            child = self._take_off(event.parent_sequence, part.lot_sequence, part.face_value)
+            if part.holder != parent.holder:
+                self._hand(child.lot_sequence, part.holder, further_tier=1)
+        left = self.lot(event.parent_sequence).face_value_minor
+        _require(left == event.remaining_face_value, f"{left} is left of lot {parent.lot_id}")
+
+    def proposed(self, event: TransferProposed) -> None:
+        """A lot waits for its receiver's answer."""
+        lot = self._free(event.lot_sequence)
+        _require(event.from_ == lot.holder, f"lot {lot.lot_id} is not {event.from_}'s to offer")
+        self._change(event.lot_sequence, encumbrance=Encumbrance.LOCKED_TRANSFER)
+        self.offers[event.lot_sequence] = event
+
+    def transfer_accepted(self, event: TransferAccepted) -> None:
+        """The receiver signed: after an offer, or together with it."""
+        if event.lot_sequence in self.offers:
+            self._end_offer(event)
+        lot = self._free(event.lot_sequence)
+        _require(event.from_ == lot.holder, f"lot {lot.lot_id} is not {event.from_}'s to pass on")
+        self._hand(event.lot_sequence, event.to, further_tier=1)
+
+    def offer_ended(self, event: TransferRejected | TransferRevoked | TransferLapsed) -> None:
+        """The lot is free again."""
+        self._end_offer(event)
+
+    def transferred(self, event: LotTransferred) -> None:
+        """A lot changed hands at once."""
+        lot = self._free(event.lot_sequence)
+        _require(event.from_ == lot.holder, f"lot {lot.lot_id} is not {event.from_}'s to pass on")
+        self._hand(event.lot_sequence, event.to, further_tier=1)
+
+    def _end_offer(
+        self, event: TransferAccepted | TransferRejected | TransferRevoked | TransferLapsed
+    ) -> None:
+        offer = self.offer(event.lot_sequence)
+        same = (offer.from_, offer.to) == (event.from_, event.to)
+        _require(same, f"lot {event.receivable_id}-{event.lot_sequence} is offered to {offer.to}")
+        del self.offers[event.lot_sequence]
+        self._change(event.lot_sequence, encumbrance=Encumbrance.NONE)
+
+    # --- financing
+
+    def requested(self, event: FinancingRequested) -> None:
+        """A lot is locked while quotes may come in."""
+        lot = self._free(event.lot_sequence)
+        _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
+        _require(event.request_id not in self.requests, f"request {event.request_id} came before")
+        self._change(event.lot_sequence, encumbrance=Encumbrance.LOCKED_FINANCING)
+        self.requests[event.request_id] = _Request(event, FinancingStatus.REQUESTED)
+
+    def request_ended(self, event: FinancingRequestEnded) -> None:
+        """The holder took its request back, or nobody's quote was awarded in time."""
+        request = self.request(event.request_id)
+        self.requests[event.request_id] = _Request(request, event.status)
+        self._change(request.lot_sequence, encumbrance=Encumbrance.NONE)
+
+    def financed(self, event: LotFinanced) -> None:
+        """Title passed to a funder: no further tier of the supply chain."""
+        parent = self.lot(event.parent_sequence)
+        locked = parent.encumbrance is Encumbrance.LOCKED_FINANCING
+        _require(locked and event.from_ == parent.holder, f"lot {parent.lot_id} is not for sale")
+        self._change(event.parent_sequence, encumbrance=Encumbrance.NONE)
+        if event.lot_sequence == event.parent_sequence:
+            same = event.face_value == parent.face_value_minor
+            _require(same, f"lot {parent.lot_id} is not over {event.face_value}")
+        else:
+            self._take_off(event.parent_sequence, event.lot_sequence, event.face_value)
+        self._hand(event.lot_sequence, event.to, further_tier=0)
+
+    def awarded(self, event: QuoteAwarded) -> None:
+        """The request ended by an award; the title passed with the fact before."""
+        request = self.request(event.request_id)
+        self.requests[event.request_id] = _Request(request, FinancingStatus.FUNDED)
+
+    # --- lots
+
+    def _free(self, sequence: int) -> Lot:
+        lot = self.lot(sequence)
+        self._require_status(ReceivableStatus.ACTIVE)
+        free = lot.encumbrance is Encumbrance.NONE and not lot.is_settled
+        _require(free, f"lot {lot.lot_id} is not free to move")
+        return lot
+
+    def _take_off(self, parent_sequence: int, sequence: int, face: int) -> Lot:
+        parent = self.lot(parent_sequence)
+        _require(sequence == len(self.lots) + 1, f"the next lot is not number {sequence}")
+        _require(0 < face < parent.face_value_minor, f"{face} cannot be taken off {parent.lot_id}")
+        self._change(parent_sequence, face_value_minor=parent.face_value_minor - face)
+        child = replace(
+            parent,
+            lot_sequence=sequence,
+            face_value_minor=face,
+            parent_sequence=parent_sequence,
+            encumbrance=Encumbrance.NONE,
+        )
+        self.lots[sequence] = child
+        self.receivable = replace(self.receivable, lot_count=sequence)
+        return child
+
+    def _hand(self, sequence: int, to: int, *, further_tier: int) -> None:
+        lot = self.lot(sequence)
+        self._change(
+            sequence,
+            holder=to,
+            tier=lot.tier + further_tier,
+            transfer_count=lot.transfer_count + 1,
+        )
+
+    def _change(self, sequence: int, **changes: Any) -> None:
+        self.lots[sequence] = replace(self.lot(sequence), **changes)
+
+    def _require_status(self, wanted: ReceivableStatus) -> None:
+        found = self.receivable.status
+        _require(found is wanted, f"the receivable is {found.name}, not {wanted.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A financing request and where it stands."""
+
+    event: FinancingRequested
+    status: FinancingStatus
+
+
+def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence
+    if not condition:
+        raise FactImpossible(otherwise)
+
+
+def _issued_twice(record: Record, event: ReceivableIssued) -> None:
+    raise FactImpossible(f"receivable {record.receivable.receivable_id} is issued once")
+
+
+_APPLY: dict[type, Callable[[Record, Any], None]] = {
+    ReceivableIssued: _issued_twice,
+    ReceivableAccepted: Record.accepted,
+    ReceivableRefused: Record.refused,
+    LotSplit: Record.split,
+    TransferProposed: Record.proposed,
+    TransferAccepted: Record.transfer_accepted,
+    TransferRejected: Record.offer_ended,
+    TransferRevoked: Record.offer_ended,
+    TransferLapsed: Record.offer_ended,
+    LotTransferred: Record.transferred,
+    LotFinanced: Record.financed,
+    ReceivableSettled: Record.settled,
+    LotsPaid: Record.lots_paid,
+    FinancingRequested: Record.requested,
+    FinancingRequestEnded: Record.request_ended,
+    QuoteAwarded: Record.awarded,
+}
+"""What each fact does."""

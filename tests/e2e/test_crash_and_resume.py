@@ -1,0 +1,232 @@
+"""The crash table: whatever dies between two steps, nothing accepted is lost or done twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from chainfin.cli.issue import Issuer
+from chainfin.cli.runtime import unit_of_work
+from chainfin.codec.hashing import to_hex
+from chainfin.codec.transactions import decode_transaction
+from chainfin.models.orders import BatchRunRow, RelayTransactionRow
+from chainfin.services import submission
+from tests.world import ANCHOR, SUPPLIER, World
+
+LEDGER_ROWS = 700
+MAPPING = """
+date_format = "%Y-%m-%d"
+[columns]
+amount = "Amount"
+beneficiary = "Beneficiary"
+invoice_number = "Number"
+[constants]
+currency = "CNY"
+tenor_days = 60
+calendar = "CN"
+"""
+
+
+def drafted(world: World) -> str:
+    """A signed and accepted order that the worker has not seen yet; its hash."""
+    tag = world.record(ANCHOR, SUPPLIER, "INV-1", 900_00)
+    draft = world.draft(
+        ANCHOR, "issue_receivable", programme_id=1, document_fingerprint=tag, tenor_days=30
+    )
+    world.submit(ANCHOR, draft)
+    return draft.order_hash
+
+
+def issued(world: World) -> int:
+    return len(list(world[SUPPLIER].api.pages("/receivables")))
+
+
+def plan(world: World) -> None:
+    assert world.runtime.keys is not None
+    with unit_of_work(world.runtime) as context:
+        submission.plan(context, world.runtime.keys.relayer)
+
+
+def send_and_forget(world: World) -> None:
+    """The bytes leave, and the process dies before it can write so."""
+    with Session(world.runtime.engine) as session:
+        submission.send(world.runtime.context(session, 0))
+        session.rollback()
+
+
+def send(world: World) -> None:
+    with unit_of_work(world.runtime) as context:
+        submission.send(context)
+
+
+def plan_and_forget(world: World) -> None:
+    """A nonce is allotted and bytes are signed, and the process dies before it commits."""
+    assert world.runtime.keys is not None
+    with Session(world.runtime.engine) as session:
+        submission.plan(world.runtime.context(session, 0), world.runtime.keys.relayer)
+        session.rollback()
+
+
+CRASHES: dict[str, list[Callable[[World], None]]] = {
+    "before the plan": [],
+    "F7 between allotting a nonce and storing the bytes": [plan_and_forget],
+    "F5 after storing the bytes": [plan],
+    "F6 after sending, before noting it": [plan, send_and_forget],
+    "after sending": [plan, send],
+}
+
+
+@pytest.mark.parametrize("steps", CRASHES.values(), ids=CRASHES.keys())
+def test_crash__at_each_step__order_runs_exactly_once(
+    world: World, steps: list[Callable[[World], None]]
+) -> None:
+    order_hash = drafted(world)
+
+    for step in steps:
+        step(world)
+    world.work()
+
+    assert world[ANCHOR].api.get(f"/orders/{order_hash}")["status"] == "final"
+    assert issued(world) == 1
+    with Session(world.runtime.engine) as session:
+        nonces = [row.nonce for row in session.exec(select(RelayTransactionRow))]
+    assert sorted(nonces) == list(range(min(nonces), max(nonces) + 1))
+
+
+def test_node_that_forgets__after_taking_the_bytes__gets_them_again(world: World) -> None:
+    """F4: the pool is wiped; the same bytes go out again."""
+    order_hash = drafted(world)
+    node = world.runtime.network.node
+    node.request("evm_setAutomine", [False])
+    plan(world)
+    send(world)
+    with Session(world.runtime.engine) as session:
+        row = session.exec(
+            select(RelayTransactionRow).where(RelayTransactionRow.order_hash == order_hash)
+        ).one()
+        node.request("anvil_dropTransaction", [row.hash])
+    node.request("evm_setAutomine", [True])
+
+    world.work()
+
+    assert world[ANCHOR].api.get(f"/orders/{order_hash}")["status"] == "final"
+    assert issued(world) == 1
+
+
+def test_order__relayed_by_a_stranger__is_final_all_the_same(world: World) -> None:
+    """Orders are matched by their hash, never by our transaction."""
+    order_hash = drafted(world)
+    plan(world)
+    with Session(world.runtime.engine) as session:
+        row = session.exec(
+            select(RelayTransactionRow).where(RelayTransactionRow.order_hash == order_hash)
+        ).one()
+        raw = bytes(row.raw)
+    transaction = decode_transaction(raw)
+    node = world.runtime.network.node
+    stranger = node.request("eth_accounts")[0]
+    call = {"from": stranger, "to": transaction.to, "data": to_hex(transaction.data)}
+    node.request("eth_sendTransaction", [call | {"gasPrice": "0x0", "gas": hex(5_000_000)}])
+
+    world.work()
+
+    assert world[ANCHOR].api.get(f"/orders/{order_hash}")["status"] == "final"
+    assert issued(world) == 1
+
+
+# --- a batch, and a worker that is killed ----------------------------------------------------
+
+
+def ledger(folder: Path, world: World) -> tuple[Path, Path]:
+    rows = [f"{1000 + row}.10,{SUPPLIER},N-{row}" for row in range(LEDGER_ROWS)]
+    path, mapping = folder / "ledger.csv", folder / "mapping.toml"
+    path.write_text("Amount,Beneficiary,Number\n" + "\n".join(rows) + "\n")
+    mapping.write_text(MAPPING)
+    return path, mapping
+
+
+def worker_process(world: World) -> "subprocess.Popen[bytes]":
+    settings = world.settings
+    environment = os.environ | {
+        "CHAINFIN_HOME": str(settings.home),
+        "CHAINFIN_DATABASE_URL": settings.effective_database_url,
+        "CHAINFIN_RPC_URL": settings.effective_rpc_url,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "chainfin.cli.worker_process"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def runs_done(world: World) -> tuple[int, int]:
+    with Session(world.runtime.engine) as session:
+        runs = session.exec(select(BatchRunRow)).all()
+    return sum(run.is_done for run in runs), len(runs)
+
+
+def test_worker__killed_in_the_middle_of_a_batch__every_row_is_issued_once(
+    world: World, tmp_path: Path
+) -> None:
+    """kill -9, several times, at whatever moment; then a last worker finishes."""
+    path, mapping = ledger(tmp_path, world)
+    anchor = world[ANCHOR]
+    killed = []
+
+    class Killing(Issuer):
+        def _follow(self, draft, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            for pause in (0.6, 0.9, 1.2, 1.5):
+                process = worker_process(world)
+                time.sleep(pause)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                killed.append(runs_done(world))
+            world.work()
+            return super()._follow(draft, count)
+
+    outcome = Killing(world.settings, anchor.wallet, anchor.api, None, quiet=True).issue_ledger(
+        path, mapping
+    )
+
+    assert (outcome.issued, outcome.refused_by_chain) == (LEDGER_ROWS, 0)
+    assert any(done < total for done, total in killed), killed
+    assert issued(world) == LEDGER_ROWS
+    faces = sorted(
+        entry["face_value"]["amount_minor"] for entry in world[SUPPLIER].api.pages("/receivables")
+    )
+    assert faces == [100_000 + 10 + 100 * row for row in range(LEDGER_ROWS)]
+
+
+def test_ledger__issued_twice_or_with_rows_appended__issues_nothing_twice(
+    world: World, tmp_path: Path
+) -> None:
+    path, mapping = ledger(tmp_path, world)
+    anchor = world[ANCHOR]
+
+    class Working(Issuer):
+        def _follow(self, draft, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            world.work()
+            return super()._follow(draft, count)
+
+    issuer = Working(world.settings, anchor.wallet, anchor.api, None, quiet=True)
+    first = issuer.issue_ledger(path, mapping)
+    again = issuer.issue_ledger(path, mapping)
+    with path.open("a") as file:
+        file.write(f"55.55,{SUPPLIER},N-new\n-10.00,{SUPPLIER},N-credit\nten,{SUPPLIER},N-x\n")
+    appended = issuer.issue_ledger(path, mapping)
+
+    assert (first.issued, first.before) == (LEDGER_ROWS, 0)
+    assert (again.issued, again.before) == (0, LEDGER_ROWS)
+    assert (appended.issued, appended.before) == (1, LEDGER_ROWS)
+    refused = {(row.line, type(row.error).__name__) for row in appended.refused}
+    assert refused == {(LEDGER_ROWS + 3, "CreditNoteRow"), (LEDGER_ROWS + 4, "WrongDecimal")}
+    assert issued(world) == LEDGER_ROWS + 1
+    assert json.dumps(appended.to_json(path))

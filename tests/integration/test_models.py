@@ -1,0 +1,342 @@
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from chainfin.domain.events import BlockRef, LogPosition, RawLog
+from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
+from chainfin.models.bulk import (
+    delete_beyond,
+    delete_rows,
+    insert_rows,
+    load_rows,
+    table_of,
+    update_rows,
+)
+from chainfin.models.chain_index import (
+    ChainBlockRow,
+    DatabaseNotBound,
+    DatabaseOfAnotherChain,
+    LogEntry,
+    as_of,
+    bind_chain,
+    blocks_down_from,
+    count_logs,
+    forget_empty_blocks,
+    iterate_logs,
+    logs_after,
+    logs_between,
+    logs_of_organisations,
+    logs_of_receivables,
+    logs_of_transaction,
+    newest_number,
+    store_blocks,
+    store_logs,
+)
+from chainfin.models.participants import ExecutedOrderRow, get_nonce_use, highest_nonce_used
+from chainfin.models.receivables import (
+    LotRow,
+    ReceivableRow,
+    ancestors_of,
+    descendants_of,
+    find_lot,
+    get_lot,
+    is_party,
+    list_lots,
+    list_receivables,
+)
+from chainfin.models.session import (
+    create_engine_for,
+    create_tables,
+    projection_kinds,
+    read_only,
+)
+from tests.fake_chain import digest
+
+ANCHOR, SUPPLIER, FUNDER, STRANGER = 1, 2, 3, 9
+LARGEST = 2**63 - 1
+GENESIS = BlockRef(0, digest("genesis"), digest("none"), 1_900_000_000)
+REGISTRY = "0x" + "a1" * 20
+
+
+@pytest.fixture
+def engine(database_url):
+    made = create_engine_for(database_url)
+    create_tables(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine):
+    with Session(engine) as opened:
+        yield opened
+
+
+def bind(session, **changes):
+    known = {"chain_id": 31337, "genesis_hash": GENESIS.block_hash, "registry": REGISTRY}
+    return bind_chain(session, **(known | changes), start=GENESIS)
+
+
+def receivable(number, obligor=ANCHOR, supplier=SUPPLIER, face=LARGEST, maturity=2_000):
+    status = ReceivableStatus.ACTIVE if number % 2 else ReceivableStatus.OFFERED
+    document = digest(f"document {number}")
+    return (
+        number, obligor, supplier, 1, "CNY", face, maturity, maturity, status, 0, 0, 1, 1, 4, face,
+        1, document, document, 1_000, 7, document, None,
+    )  # fmt: skip
+
+
+def lot(number, sequence, parent=0, holder=SUPPLIER, depth=0):
+    return (
+        number, sequence, parent, depth, holder, LARGEST, LARGEST, 0, 1, 0, Encumbrance.POOLED,
+        False, 1, None, None,
+    )  # fmt: skip
+
+
+def entry(block, index, receivable_id=None, organisation=None, name="LotSplit"):
+    position = LogPosition(block, digest(f"block {block}"), 1_000 + block, digest("tx"), 0, index)
+    topics = tuple(digest(f"topic {n}") for n in range(1 + index % 4))
+    log = RawLog(REGISTRY, topics, "0x" + "00" * 32 * index, position)
+    return LogEntry(log, name, receivable_id, organisation, 5)
+
+
+def store(session, *entries):
+    numbers = sorted({entry.log.position.block_number for entry in entries})
+    blocks = [
+        BlockRef(n, digest(f"block {n}"), digest(f"block {n - 1}"), 1_000 + n) for n in numbers
+    ]
+    store_blocks(session, blocks, set(numbers))
+    store_logs(session, entries)
+
+
+# --- one database, one network (F19)
+
+
+def test_bind__when_the_database_is_new__then_it_is_of_this_network(session):
+    cursor = bind(session)
+
+    assert (cursor.chain_id, cursor.block.block_hash) == (31337, GENESIS.block_hash)
+    assert as_of(session).block_number == 0
+    assert bind(session) == cursor
+
+
+@pytest.mark.parametrize(
+    "other", [{"chain_id": 1}, {"genesis_hash": digest("reset")}, {"registry": "0x" + "a2" * 20}]
+)
+def test_bind__when_the_network_is_another__then_it_is_refused__f19(session, other):
+    bind(session)
+
+    with pytest.raises(DatabaseOfAnotherChain):
+        bind(session, **other)
+
+
+def test_as_of__when_nothing_was_ever_read__then_it_says_so(session):
+    with pytest.raises(DatabaseNotBound):
+        as_of(session)
+
+
+def test_tables__when_they_are_there_already__then_nothing_happens(engine):
+    create_tables(engine)
+
+    names = {table_of(kind).name for kind in projection_kinds()}
+    assert {"receivable", "lot", "deposit_entry", "executed_order"} <= names
+    assert not {name for name in names if name.startswith("chain_")}
+
+
+# --- transactions
+
+
+def test_writers__when_two_meet__then_the_second_waits__f28(engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has more than one writer")
+    order = []
+    with Session(engine) as first:
+        first.execute(text("SELECT 1"))
+        second = threading.Thread(target=lambda: _write(engine, order))
+        second.start()
+        time.sleep(0.2)
+        order.append("first")
+        first.commit()
+    second.join(10)
+
+    assert order == ["first", "second"]
+
+
+def _write(engine, order):
+    with Session(engine) as session:
+        session.execute(text("SELECT 1"))
+        order.append("second")
+
+
+def test_reader__when_a_writer_is_busy__then_it_sees_one_state_and_does_not_wait(engine):
+    with Session(engine) as writer, Session(read_only(engine)) as reader:
+        bind(writer)
+        writer.commit()
+        before = as_of(reader)
+        insert_rows(writer, LotRow, [lot(1, 1)])
+        writer.commit()
+
+        assert get_lot(reader, LotId(1, 1)) is None
+        assert as_of(reader) == before
+        reader.rollback()
+        assert get_lot(reader, LotId(1, 1)) is not None
+
+
+def test_reader__when_it_tries_to_write_on_postgresql__then_it_is_refused(engine):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no such transactions")
+    with Session(read_only(engine)) as reader, pytest.raises(DBAPIError):
+        insert_rows(reader, LotRow, [lot(1, 1)])
+
+
+# --- many rows at once
+
+
+def test_bulk__when_rows_are_written_and_read__then_they_are_the_same(session):
+    rows = [lot(number, sequence) for number in range(1, 1_002) for sequence in (1, 2)]
+    insert_rows(session, LotRow, rows)
+
+    found = list(load_rows(session, LotRow, [row[:2] for row in rows] + [(9_999, 1)]))
+
+    assert sorted(found) == rows
+    assert find_lot(session, LotId(7, 2)).encumbrance is Encumbrance.POOLED
+
+
+def test_bulk__when_rows_are_updated__then_only_they_change(session):
+    insert_rows(session, LotRow, [lot(1, 1), lot(1, 2)])
+
+    update_rows(session, LotRow, [lot(1, 2, holder=FUNDER)])
+
+    assert [row.holder for row in list_lots(session)] == [SUPPLIER, FUNDER]
+
+
+def test_bulk__when_nothing_is_given__then_nothing_is_asked(session):
+    insert_rows(session, LotRow, [])
+    update_rows(session, LotRow, [])
+
+    assert list(load_rows(session, LotRow, [])) == []
+
+
+def test_bulk__when_rows_are_deleted__then_by_value_or_beyond_a_limit(session):
+    insert_rows(session, LotRow, [lot(number, 1) for number in range(1, 7)])
+
+    delete_rows(session, LotRow, "receivable_id", [1, 2, 99])
+    delete_beyond(session, LotRow, "receivable_id", 5)
+
+    assert [row.receivable_id for row in list_lots(session)] == [3, 4, 5]
+
+
+def test_amounts__when_they_are_the_largest__then_they_are_kept(session):
+    insert_rows(session, ReceivableRow, [receivable(1)])
+
+    assert list_receivables(session)[0].to_domain().terms.face_value_minor == LARGEST
+
+
+def test_nonces__when_they_are_wider_than_any_integer_of_the_database__then_they_sort(session):
+    key = "0x" + "12" * 20
+    rows = [
+        (key, nonce, digest(str(nonce)), 1, key, False, digest("tx"), 1, index)
+        for index, nonce in enumerate([0, 9, 10, 2**64, 2**256 - 1])
+    ]
+    insert_rows(session, ExecutedOrderRow, rows)
+
+    assert highest_nonce_used(session, key) == 2**256 - 1
+    assert get_nonce_use(session, key, 2**64).order_hash == digest(str(2**64))
+    assert get_nonce_use(session, key, 5) is None
+    assert highest_nonce_used(session, REGISTRY) == -1
+
+
+# --- raw logs
+
+
+def test_logs__when_they_are_stored__then_they_come_back_as_they_were_in_order(session):
+    entries = [entry(2, 0), entry(2, 1, receivable_id=17), entry(5, 7, organisation=3)]
+    store(session, *entries)
+
+    logs = [item.log for item in entries]
+    assert logs_between(session, 1, 5) == logs
+    assert logs_between(session, 3, 5) == logs[2:]
+    assert [log for page in iterate_logs(session, page=2) for log in page] == logs
+    assert logs_after(session, (2, 0), 1) == logs[1:2]
+    assert logs_of_receivables(session, [17, 18]) == logs[1:2]
+    assert logs_of_organisations(session, [3], ["LotSplit"]) == logs[2:]
+    assert logs_of_organisations(session, [3], ["LotsPaid"]) == []
+    assert logs_of_transaction(session, 2, digest("tx")) == logs[:2]
+    assert count_logs(session) == 3
+
+
+def test_blocks__when_old_ones_are_forgotten__then_those_with_logs_stay(session):
+    bind(session)
+    blocks = [BlockRef(n, digest(str(n)), digest(str(n - 1)), n) for n in range(1, 6)]
+    store_blocks(session, blocks, with_logs={2})
+
+    forget_empty_blocks(session, before_number=4)
+
+    assert [block.number for block in blocks_down_from(session, 99, 10)] == [5, 4, 2]
+    assert [block.number for block in blocks_down_from(session, 4, 1)] == [4]
+    assert newest_number(session) == 5
+    assert session.get(ChainBlockRow, 2).has_logs
+
+
+# --- queries
+
+
+def test_receivables__when_listed__then_filters_and_pages_hold(session):
+    insert_rows(
+        session,
+        ReceivableRow,
+        [
+            receivable(1, maturity=100),
+            receivable(2, obligor=STRANGER, supplier=STRANGER, maturity=200),
+            receivable(3, maturity=300),
+            receivable(4, obligor=STRANGER, supplier=STRANGER, maturity=400),
+        ],
+    )
+    insert_rows(session, LotRow, [lot(4, 1, holder=STRANGER), lot(4, 2, 1, holder=SUPPLIER)])
+
+    def numbers(**filters):
+        return [row.receivable_id for row in list_receivables(session, **filters)]
+
+    assert numbers(obligor=ANCHOR) == [1, 3]
+    assert numbers(supplier=STRANGER) == [2, 4]
+    assert numbers(party=SUPPLIER) == [1, 3, 4]
+    assert numbers(statuses=[ReceivableStatus.OFFERED]) == [2, 4]
+    assert numbers(maturity_from=200, maturity_to=400) == [2, 3]
+    assert numbers(after=1, limit=2) == [2, 3]
+    assert is_party(session, 4, SUPPLIER)
+    assert not is_party(session, 2, SUPPLIER)
+    assert not is_party(session, 99, SUPPLIER)
+
+
+def test_lots__when_listed__then_pages_go_over_receivables(session):
+    insert_rows(session, LotRow, [lot(1, 1), lot(1, 2, 1), lot(2, 1, holder=FUNDER), lot(2, 2, 1)])
+
+    first = list_lots(session, holder=SUPPLIER, limit=2)
+    rest = list_lots(session, holder=SUPPLIER, after=first[-1].lot_id, limit=2)
+
+    assert [str(row.lot_id) for row in first] == ["1-1", "1-2"]
+    assert [str(row.lot_id) for row in rest] == ["2-2"]
+    assert list_lots(session, is_settled=True) == []
+
+
+def test_lineage__when_a_lot_has_parents_and_children__then_both_ways_are_found(session):
+    #  1 ─┬─ 2 ─┬─ 4 ── 6
+    #     └─ 3  └─ 5
+    family = [(1, 0), (2, 1), (3, 1), (4, 2), (5, 2), (6, 4)]
+    insert_rows(session, LotRow, [lot(17, sequence, parent) for sequence, parent in family])
+
+    def ancestors(sequence):
+        return [row.lot_sequence for row in ancestors_of(session, LotId(17, sequence))]
+
+    def descendants(sequence):
+        return [row.lot_sequence for row in descendants_of(session, LotId(17, sequence))]
+
+    assert ancestors(6) == [6, 4, 2, 1]
+    assert ancestors(1) == [1]
+    assert ancestors(9) == []
+    assert descendants(2) == [2, 4, 5, 6]
+    assert descendants(3) == [3]

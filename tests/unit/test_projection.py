@@ -1,0 +1,535 @@
+import dataclasses
+
+import pytest
+from sqlmodel import Session
+
+from chainfin.domain import events as said
+from chainfin.domain.events import LogPosition, RawLog
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.participant import ParticipantKind, ParticipantStatus
+from chainfin.domain.receivable import (
+    Encumbrance,
+    LotId,
+    ReceivableStatus,
+    TransferStatus,
+    conserves_value,
+)
+from chainfin.indexer.projection import PROJECTIONS, ignore, is_ignored, project, project_all
+from chainfin.indexer.rows import LogGap, RowMissing, Rows, staged
+from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
+from chainfin.models.documents import get_document
+from chainfin.models.financings import find_financing_request, open_financing_requests
+from chainfin.models.participants import (
+    ParticipantRow,
+    dual_control_limits_of,
+    executions_of,
+    get_key,
+    get_nonce_use,
+    get_participant,
+    get_programme,
+    list_venues,
+)
+from chainfin.models.receivables import (
+    LotRow,
+    ReceivableRow,
+    batch_results,
+    find_lot,
+    find_receivable,
+    get_lot,
+    get_receivable,
+    lots_of,
+)
+from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.settlements import lot_payments_of, settlements_of
+from chainfin.models.transfers import transfers_of_lot, transfers_of_receivable
+from tests.fake_chain import (
+    ADDRESS,
+    ANCHOR,
+    BANK,
+    DEPOSIT,
+    FUNDER,
+    NO_ADDRESS,
+    SUPPLIERS,
+    Ledger,
+    digest,
+)
+
+SUPPLIER, SUBSUPPLIER, THIRD = SUPPLIERS
+WITH_ACCEPTANCE, DIRECT = 1, 2
+
+
+class Index:
+    """A database in memory that events are projected into, one pass at a time."""
+
+    def __init__(self) -> None:
+        engine = create_engine_for("sqlite://")
+        create_tables(engine)
+        self.session = Session(engine)
+        self.ledger = Ledger()
+        self.logs = 0
+
+    def apply(self, *events: said.Event) -> None:
+        rows = Rows(self.session)
+        project_all(rows, [(self.log_of(event), event) for event in events])
+        rows.flush()
+        self.session.expire_all()
+
+    def log_of(self, event: said.Event) -> RawLog:
+        self.logs += 1
+        address = DEPOSIT if isinstance(event, said.DepositEvent) else ADDRESS["ReceivableLedger"]
+        position = LogPosition(
+            1, digest("block"), self.ledger.time, digest("transaction"), 0, self.logs
+        )
+        return RawLog(address, (), "0x", position)
+
+    def agrees_with_the_contracts(self) -> bool:
+        numbers = list(self.ledger.receivables)
+        indexed = [
+            (
+                get_receivable(self.session, number),
+                [row.to_domain() for row in lots_of(self.session, number)],
+            )
+            for number in numbers
+        ]
+        return indexed == self.ledger.states(numbers) and all(
+            conserves_value(*state) for state in indexed
+        )
+
+
+@pytest.fixture
+def index():
+    fresh = Index()
+    ledger = fresh.ledger
+    for _ in range(BANK):
+        fresh.apply(*ledger.admit(ParticipantKind.ANCHOR))
+        fresh.apply(*ledger.open_account(len(ledger.participants)))
+    fresh.apply(*ledger.mint(ANCHOR, 10_000), *ledger.mint(FUNDER, 10_000))
+    fresh.apply(*ledger.open_programme(ANCHOR, acceptance_required=True))
+    fresh.apply(*ledger.open_programme(ANCHOR, acceptance_required=False))
+    yield fresh
+    fresh.session.close()
+
+
+def issue(index, programme=WITH_ACCEPTANCE, face=1_000, document="invoice 1", amount=5_000):
+    """An accepted receivable."""
+    index.apply(*index.ledger.issue(programme, SUPPLIER, face, digest(document), amount))
+    number = len(index.ledger.receivables)
+    index.apply(*index.ledger.accept(number))
+    return number
+
+
+# --- every event has its place
+
+
+def test_projections__when_an_event_is_ignored__then_it_is_one_of_the_named():
+    ignored = {kind.__name__ for kind, function in PROJECTIONS.items() if function is ignore}
+
+    assert ignored == {
+        "AuthorityUpdated", "IssuerAdmitted", "OperationCanceled", "OperationExecuted",
+        "OperationScheduled", "RoleAdminChanged", "RoleGrantDelayChanged", "RoleGranted",
+        "RoleGuardianChanged", "RoleLabel", "RoleRevoked", "SlotChanged", "TargetAdminDelayUpdated",
+        "TargetClosed", "TargetFunctionRoleUpdated", "Transfer", "TransferValue",
+    }  # fmt: skip
+    assert is_ignored(said.Transfer)
+    assert not is_ignored(said.LotsPaid)
+
+
+# --- streams
+
+
+@pytest.mark.parametrize("found", [2, 4, 5])
+def test_receivable_stream__when_a_number_is_not_the_next__then_it_is_a_gap__f16(index, found):
+    number = issue(index)
+    held = said.FinancingRequested(1, number, found, 1, SUPPLIER, 10, True, 10)
+
+    with pytest.raises(LogGap) as gap:
+        index.apply(held)
+
+    assert (gap.value.stream, gap.value.expected, gap.value.found) == ("receivable 1", 3, found)
+
+
+def test_receivable_stream__when_its_beginning_is_missing__then_it_is_a_gap(index):
+    with pytest.raises(LogGap, match="receivable 99 should be number 1"):
+        index.apply(said.ReceivableAccepted(99, 2))
+
+
+@pytest.mark.parametrize(
+    ("event", "stream"),
+    [
+        (said.ParticipantStatusChanged(2, 9, ParticipantStatus.BLOCKED), "participant 2"),
+        (said.DepositMinted(2, 3, 5, digest("")), f"deposit_account {DEPOSIT}-2"),
+        (said.DepositPaid(5, 3, 2, 3, 5, digest("")), f"deposit_account {DEPOSIT}-2"),
+        (said.EarmarkPaid(1, 4, 1, ()), f"deposit_account {DEPOSIT}-1"),
+        (said.DocumentReleased(digest("invoice 1"), 3, 0, 1), f"document {digest('invoice 1')}"),
+        (said.ParticipantAdmitted(99, 2, ParticipantKind.NONE, digest(""), 0, 0), "participant 99"),
+    ],
+)
+def test_streams__when_a_number_is_left_out__then_each_notices__f16(index, event, stream):
+    issue(index)
+
+    with pytest.raises(LogGap) as gap:
+        index.apply(event)
+
+    assert gap.value.stream == stream
+
+
+def test_streams__when_an_event_speaks_of_what_nobody_made__then_it_stops(index):
+    number = issue(index)
+
+    with pytest.raises(RowMissing, match="lot 1-7"):
+        index.apply(said.TransferAccepted(number, 3, 7, SUPPLIER, THIRD))
+    with pytest.raises(RowMissing, match="participant 99"):
+        index.apply(said.KeyRevoked(99, 1, NO_ADDRESS))
+
+
+def test_streams__when_an_award_repeats_its_deliverys_number__then_it_counts_once(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+
+    index.apply(*index.ledger.award(1, FUNDER, 970))
+
+    assert get_receivable(index.session, number).sequence == 4
+    assert index.agrees_with_the_contracts()
+
+
+def test_streams__when_an_award_comes_without_its_delivery__then_it_is_a_gap(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+    award = index.ledger.award(1, FUNDER, 970)
+
+    with pytest.raises(LogGap):
+        index.apply(award[-1])
+
+
+# --- issue
+
+
+def test_issue__when_it_is_new__then_all_of_it_is_the_suppliers_first_lot(index):
+    index.apply(*index.ledger.issue(1, SUPPLIER, 1_000, digest("invoice 1"), 5_000))
+
+    row, root = find_receivable(index.session, 1), find_lot(index.session, LotId(1, 1))
+    assert (row.status, row.currency, row.issued_at) == (
+        ReceivableStatus.OFFERED, "CNY", index.ledger.time
+    )  # fmt: skip
+    assert (root.holder, root.face_value_minor, root.depth, root.parent_sequence) == (
+        SUPPLIER, 1_000, 0, 0
+    )  # fmt: skip
+    assert index.agrees_with_the_contracts()
+
+
+def test_issue__when_a_document_is_used_again__then_its_uses_add_up__r04(index):
+    for face in (1_000, 500):
+        issue(index, face=face)
+
+    document = get_document(index.session, digest("invoice 1"))
+    assert (document.used_minor, document.available_minor, document.sequence) == (1_500, 3_500, 2)
+
+
+def test_refusal__when_the_supplier_refuses__then_the_document_has_room_and_the_lot_is_gone(index):
+    index.apply(*index.ledger.issue(1, SUPPLIER, 1_000, digest("invoice 1"), 5_000))
+
+    index.apply(*index.ledger.refuse(1))
+
+    assert get_document(index.session, digest("invoice 1")).used_minor == 0
+    assert find_receivable(index.session, 1).reason_hash == digest("reason 1")
+    assert get_lot(index.session, LotId(1, 1)).is_settled
+    assert index.agrees_with_the_contracts()
+
+
+def test_batch__when_rows_are_refused__then_each_row_says_what_became_of_it(index):
+    rows = [(SUPPLIER, 100), (THIRD, 200), (SUPPLIER, 300), (THIRD, 400)]
+
+    index.apply(*index.ledger.issue_batch(1, rows, refused=[1]))
+
+    order_hash = digest(f"order {index.ledger.orders}")
+    results = batch_results(index.session, order_hash)
+    assert [(row.row, row.receivable_id, row.refusal) for row in results] == [
+        (0, 1, None), (1, None, "0xdeadbeef"), (2, 2, None), (3, 3, None)
+    ]  # fmt: skip
+    assert index.agrees_with_the_contracts()
+
+
+# --- splits and transfers
+
+
+def test_split__when_parts_are_for_others_who_must_accept__then_they_are_offered(index):
+    number = issue(index)
+
+    index.apply(*index.ledger.split(number, 1, [(SUPPLIER, 100), (THIRD, 200), (FUNDER, 300)]))
+
+    lots = lots_of(index.session, number)
+    assert [(lot.holder, lot.face_value_minor, lot.encumbrance) for lot in lots] == [
+        (SUPPLIER, 400, Encumbrance.NONE),
+        (SUPPLIER, 100, Encumbrance.NONE),
+        (SUPPLIER, 200, Encumbrance.LOCKED_TRANSFER),
+        (SUPPLIER, 300, Encumbrance.LOCKED_TRANSFER),
+    ]
+    assert [lot.original_face_value_minor for lot in lots] == [1_000, 100, 200, 300]
+    assert [lot.pending_transfer_sequence for lot in lots] == [None, None, 4, 5]
+    assert index.agrees_with_the_contracts()
+
+
+def test_split__when_nobody_need_accept__then_parts_change_hands_with_a_hop_each(index):
+    number = issue(index, programme=DIRECT)
+
+    index.apply(*index.ledger.split(number, 1, [(SUPPLIER, 100), (THIRD, 200), (FUNDER, 300)]))
+
+    hops = transfers_of_receivable(index.session, number)
+    assert [(hop.lot_sequence, hop.receiver, hop.status) for hop in hops] == [
+        (3, THIRD, TransferStatus.DIRECT), (4, FUNDER, TransferStatus.DIRECT)
+    ]  # fmt: skip
+    assert get_lot(index.session, LotId(number, 3)).tier == 2
+    assert index.agrees_with_the_contracts()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "holder"),
+    [
+        (said.TransferAccepted, TransferStatus.ACCEPTED, THIRD),
+        (said.TransferRejected, TransferStatus.REJECTED, SUPPLIER),
+        (said.TransferRevoked, TransferStatus.REVOKED, SUPPLIER),
+        (said.TransferLapsed, TransferStatus.LAPSED, SUPPLIER),
+    ],
+)
+def test_transfer__when_it_is_answered__then_the_lot_is_free(index, answer, status, holder):
+    number = issue(index)
+    index.apply(*index.ledger.propose(number, 1, THIRD))
+
+    index.apply(*index.ledger.answer(number, 1, answer))
+
+    (hop,) = transfers_of_lot(index.session, LotId(number, 1))
+    lot = find_lot(index.session, LotId(number, 1))
+    assert (hop.status, hop.proposed_sequence, hop.answered_sequence) == (status, 3, 4)
+    assert (lot.holder, lot.encumbrance, lot.pending_transfer_sequence) == (
+        holder, Encumbrance.NONE, None
+    )  # fmt: skip
+    assert index.agrees_with_the_contracts()
+
+
+def test_transfer__when_offer_and_acceptance_come_together__then_there_is_one_hop(index):
+    number = issue(index)
+
+    index.apply(*index.ledger.transfer_with_both_signatures(number, 1, THIRD))
+
+    (hop,) = transfers_of_lot(index.session, LotId(number, 1))
+    assert (hop.status, hop.offer_hash, hop.answered_sequence) == (TransferStatus.ACCEPTED, None, 3)
+    assert index.agrees_with_the_contracts()
+
+
+def test_transfer__when_nobody_need_accept__then_the_remark_is_kept(index):
+    number = issue(index, programme=DIRECT)
+
+    index.apply(*index.ledger.propose(number, 1, THIRD))
+
+    (hop,) = transfers_of_lot(index.session, LotId(number, 1))
+    assert hop.status is TransferStatus.DIRECT
+    assert hop.remark_hash is not None
+    assert index.agrees_with_the_contracts()
+
+
+# --- financing
+
+
+def test_award__when_part_of_a_lot_is_financed__then_the_funder_holds_a_child(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 400))
+
+    index.apply(*index.ledger.award(1, FUNDER, 390))
+
+    request = find_financing_request(index.session, 1)
+    assert (request.status, request.funder, request.delivered_lot_sequence) == (
+        FinancingStatus.FUNDED, FUNDER, 2
+    )  # fmt: skip
+    assert (request.net_proceeds_minor, request.quote_count) == (390, 3)
+    child = get_lot(index.session, LotId(number, 2))
+    assert (child.holder, child.face_value_minor, child.tier) == (FUNDER, 400, 1)
+    assert index.agrees_with_the_contracts()
+
+
+@pytest.mark.parametrize("status", [FinancingStatus.WITHDRAWN, FinancingStatus.LAPSED])
+def test_request__when_it_ends_without_an_award__then_the_lot_is_free(index, status):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 400))
+    assert len(open_financing_requests(index.session, index.ledger.time)) == 1
+
+    index.apply(*index.ledger.end_request(1, status))
+
+    assert find_financing_request(index.session, 1).status is status
+    assert find_lot(index.session, LotId(number, 1)).financing_request_id is None
+    assert not open_financing_requests(index.session, index.ledger.time)
+    assert index.agrees_with_the_contracts()
+
+
+def test_request__when_its_lot_is_paid_in_full__then_it_is_no_longer_open(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 400))
+
+    index.apply(*index.ledger.settle(number, 1_000, [1]))
+
+    assert find_financing_request(index.session, 1).status is FinancingStatus.REQUESTED
+    assert not open_financing_requests(index.session, index.ledger.time)
+    assert index.agrees_with_the_contracts()
+
+
+# --- settlement and deposits
+
+
+def test_settlement__when_a_lot_is_on_offer__then_payment_ends_the_offer(index):
+    number = issue(index)
+    index.apply(*index.ledger.propose(number, 1, THIRD))
+
+    index.apply(*index.ledger.settle(number, 1_000, [1]))
+
+    (hop,) = transfers_of_lot(index.session, LotId(number, 1))
+    assert hop.status is TransferStatus.EXTINGUISHED
+    assert get_receivable(index.session, number).status is ReceivableStatus.SETTLED
+    assert index.agrees_with_the_contracts()
+
+
+def test_settlement__when_paid_in_parts__then_each_payment_is_kept_and_floors_stay_earmarked(index):
+    number = issue(index)
+    index.apply(*index.ledger.split(number, 1, [(SUPPLIER, 333), (SUPPLIER, 333)]))
+
+    index.apply(*index.ledger.settle(number, 100, [1, 2, 3]))
+    index.apply(*index.ledger.settle(number, 900, [3]))
+    index.apply(*index.ledger.pay_lots(number, [1, 2]))
+
+    paid = [(row.amount_minor, row.paid_minor) for row in settlements_of(index.session, number)]
+    assert paid == [(100, 100), (900, 1_000)]
+    assert [row.amount_minor for row in lot_payments_of(index.session, number)] == [
+        33, 33, 33, 300, 301, 300
+    ]  # fmt: skip
+    assert index.agrees_with_the_contracts()
+
+
+def test_deposits__when_money_moves__then_every_statement_adds_up(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+    index.apply(*index.ledger.award(1, FUNDER, 970))
+    index.apply(*index.ledger.settle(number, 1_000, [1]))
+
+    for organisation, account in index.ledger.accounts.items():
+        row = get_deposit_account(index.session, DEPOSIT, organisation)
+        lines = statement_of(index.session, DEPOSIT, organisation)
+        assert (row.balance_minor, row.earmarked_minor, row.sequence) == (
+            account.balance, account.earmarked, account.sequence
+        )  # fmt: skip
+        assert [line.sequence for line in lines] == list(range(1, account.sequence + 1))
+        assert sum(line.amount_minor for line in lines) == account.balance + account.earmarked
+    kinds = [line.kind for line in statement_of(index.session, DEPOSIT, ANCHOR)]
+    assert kinds == [
+        DepositEntryKind.OPENED, DepositEntryKind.MINTED, DepositEntryKind.EARMARKED,
+        DepositEntryKind.EARMARK_PAID,
+    ]  # fmt: skip
+
+
+# --- participants and orders
+
+
+def test_keys__when_one_is_revoked__then_it_ends_with_the_block(index):
+    index.ledger.time += 500
+
+    index.apply(*index.ledger.revoke_key(SUPPLIER))
+
+    key = next(key for key, owner in index.ledger.keys.items() if owner == SUPPLIER)
+    assert get_key(index.session, key).valid_until == index.ledger.time
+    assert not get_key(index.session, key).is_valid(index.ledger.time)
+
+
+def test_limit__when_it_is_beyond_any_amount__then_it_is_the_largest(index):
+    index.apply(*index.ledger.set_limit(SUPPLIER, "CNY", 2**64 - 1))
+    index.apply(*index.ledger.set_limit(SUPPLIER, "0x00ff00", 7))
+
+    assert dual_control_limits_of(index.session, SUPPLIER) == {"CNY": 2**63 - 1, "0x00ff00": 7}
+
+
+def test_status__when_it_changes__then_the_participant_has_it(index):
+    index.apply(*index.ledger.change_status(SUPPLIER, ParticipantStatus.BLOCKED))
+
+    participant = get_participant(index.session, SUPPLIER)
+    assert participant.status is ParticipantStatus.BLOCKED
+    assert participant.sequence == index.ledger.participants[SUPPLIER]
+
+
+def test_cancellation__when_it_names_anothers_order__then_that_order_is_untouched(index):
+    executed = index.ledger._executed(SUPPLIER)  # noqa: SLF001
+    index.apply(*executed)
+
+    index.apply(*index.ledger.cancel_order(THIRD, executed[0].order_hash))
+
+    first, second = executions_of(index.session, executed[0].order_hash)
+    assert (first.organisation, first.is_cancelled) == (SUPPLIER, False)
+    assert (second.organisation, second.is_cancelled) == (THIRD, True)
+    assert get_nonce_use(index.session, executed[0].maker_key, executed[0].nonce).order_hash == (
+        executed[0].order_hash
+    )
+
+
+def test_orders__when_one_digest_runs_under_two_makers_nonces__then_both_are_kept(index):
+    order = index.ledger._executed(SUPPLIER)[0]  # noqa: SLF001
+    again = dataclasses.replace(order, maker_key=order.checker_key, checker_key=order.maker_key)
+
+    index.apply(order, again)
+
+    assert len(executions_of(index.session, order.order_hash)) == 2
+
+
+def test_venues__when_one_is_paused_and_admitted_again__then_it_is_open(index):
+    venue = ADDRESS["Issuance"]
+
+    index.apply(said.VenuePaused(venue, is_paused=True))
+    assert [row.is_paused for row in list_venues(index.session)] == [True]
+
+    index.apply(said.VenueAdmitted(venue))
+    assert [row.is_paused for row in list_venues(index.session)] == [False]
+
+
+def test_programme__when_another_replaces_it__then_it_is_closed(index):
+    index.apply(*index.ledger.open_programme(ANCHOR, acceptance_required=True, replaces=1))
+
+    assert [get_programme(index.session, number).is_open for number in (1, 2, 3)] == [
+        False, True, True
+    ]  # fmt: skip
+
+
+# --- staging
+
+
+def test_rows__when_nothing_changes__then_nothing_is_written(index):
+    issue(index)
+    rows = Rows(index.session)
+
+    rows.get(ReceivableRow, 1).paid_minor += 0
+    rows.find(LotRow, 1, 1)
+
+    assert rows.changed == {}
+    rows.get(LotRow, 1, 1).holder = THIRD
+    assert rows.changed == {"lot": 1}
+
+
+def test_rows__when_only_a_part_is_rebuilt__then_the_rest_is_left_alone(index):
+    rows = Rows(index.session, scope={ReceivableRow: frozenset({(1,)})})
+    (issued, *_) = index.ledger.issue(1, SUPPLIER, 1_000, digest("invoice 1"), 5_000)
+
+    project(rows, index.log_of(issued), issued)
+
+    assert rows.changed == {"receivable": 1, "lot": 1}
+
+
+def test_rows__when_one_is_missing__then_it_is_asked_for_once(index, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "chainfin.indexer.rows.load_rows", lambda *arguments: asked.append(arguments) or iter(())
+    )
+    rows = Rows(index.session)
+
+    assert [rows.find(ParticipantRow, 99), rows.find(ParticipantRow, 99)] == [None, None]
+    assert len(asked) == 1
+
+
+def test_staged_row__when_made__then_trailing_optional_columns_may_be_left_out():
+    light = staged(LotRow)
+
+    assert light.__name__ == "LotRow"
+    with pytest.raises(TypeError):
+        light(receivable_id=1)

@@ -1,0 +1,244 @@
+"""A whole system in one process: real anvil, real database, the application, a worker by hand.
+
+Nothing runs behind a test's back: `world.work()` is the worker, step by step until it is idle.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from chainfin.chain.embedded import EmbeddedNetwork
+from chainfin.cli.runtime import Worker, operator_key, runtime_of, start_embedded, unit_of_work
+from chainfin.client.api import Api, Draft
+from chainfin.client.development import development_admission, load_seed
+from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve, domain_document
+from chainfin.codec.hashing import to_hex
+from chainfin.config import Settings
+from chainfin.domain.names import normalise_name
+from chainfin.domain.order import Approval
+from chainfin.services.development import BANK_NAME
+from chainfin.services.onboarding import create_api_key
+from chainfin.services.runtime import Runtime
+
+ANCHOR = "Meridian Rail Works"
+SUPPLIER = "Harbour Steel Fabrication"
+SUB_SUPPLIER = "Linden Fasteners"
+FUNDER = "Northgate Bank"
+AUDITOR = "Public Audit Office"
+STRANGER = "Elsewhere Trading"
+KINDS = {
+    ANCHOR: ["anchor"],
+    SUPPLIER: ["supplier"],
+    SUB_SUPPLIER: ["supplier"],
+    FUNDER: ["funder"],
+    AUDITOR: ["auditor"],
+    STRANGER: ["supplier"],
+}
+CURRENCY = "CNY"
+URL = "http://127.0.0.1:9"
+LICENCE_SECONDS = 5 * 366 * 86_400
+MOST_STEPS = 400
+
+
+@dataclass(frozen=True)
+class Actor:
+    """An organisation with its wallet and its connection."""
+
+    wallet: Wallet
+    api: Api
+
+    @property
+    def number(self) -> int:
+        return self.wallet.organisation
+
+
+class World:
+    """Everything, under one roof."""
+
+    def __init__(self, settings: Settings, network: EmbeddedNetwork) -> None:
+        self.settings = settings
+        self.network = network
+        self.runtime: Runtime = runtime_of(settings)
+        self.worker = Worker(self.runtime, settings)
+        self.app = create_app(settings)
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self.operator_key = operator_key(settings, self.runtime)
+        self.operator = self.api(self.operator_key)
+        self.actors: dict[str, Actor] = {}
+
+    # --- organisations
+
+    def api(self, key: str) -> Api:
+        return Api(URL, key, transport=self.client._transport)  # noqa: SLF001
+
+    def admit(self, kinds: dict[str, list[str]]) -> None:
+        domain = self.runtime.network.deployment.domain
+        seed = load_seed(self.settings.home)
+        licence = int(time.time()) + LICENCE_SECONDS
+        entries = [
+            development_admission(seed, domain, name, kinds=kind, licence_expires_at=licence)
+            for name, kind in kinds.items()
+        ]
+        self.operator.post("/participants", {"admissions": entries})
+        self.work()
+        numbers = self.operator.post("/participants/lookup", {"names": list(kinds)})["found"]
+        for name in kinds:
+            self.actors[name] = self.actor(name, numbers[name])
+
+    def actor(self, name: str, number: int) -> Actor:
+        with unit_of_work(self.runtime) as context:
+            key = create_api_key(context, number)
+        owner = normalise_name(name)
+        wallet = Wallet(
+            name=name,
+            organisation=number,
+            url=URL,
+            api_key=key,
+            keys=dict.fromkeys((MAKER, CHECKER), f"development:{owner}"),
+            domain=domain_document(self.runtime.network.deployment.domain),
+        )
+        return Actor(wallet, self.api(key))
+
+    def populate(self) -> None:
+        """The story's organisations, accounts, money and programme."""
+        self.work()
+        self.admit(KINDS)
+        bank = self.operator.post("/participants/lookup", {"names": [BANK_NAME]})["found"]
+        self.actors[BANK_NAME] = self.actor(BANK_NAME, bank[BANK_NAME])
+        holders = [self[name].number for name in (ANCHOR, SUPPLIER, SUB_SUPPLIER, FUNDER)]
+        self.order(BANK_NAME, "open_deposit_accounts", holders=holders, currency=CURRENCY)
+        for name in (ANCHOR, FUNDER):
+            self.order(
+                BANK_NAME,
+                "mint_deposit",
+                to=self[name].number,
+                amount_minor=5_000_000_00,
+                currency=CURRENCY,
+            )
+        self.order(ANCHOR, "open_programme", currency=CURRENCY)
+
+    def __getitem__(self, name: str) -> Actor:
+        return self.actors[name]
+
+    # --- acts
+
+    def draft(self, name: str, act: str, **fields: Any) -> Draft:
+        return self[name].api.draft(act, fields)
+
+    def approvals(
+        self, name: str, draft: Draft, roles: tuple[str, ...] = (MAKER, CHECKER)
+    ) -> list[Approval]:
+        return approve(self.settings.home, self[name].wallet, draft.typed_data, roles)
+
+    def submit(self, name: str, draft: Draft, **options: Any) -> dict[str, Any]:
+        return self[name].api.submit(draft, self.approvals(name, draft), **options)
+
+    def order(self, name: str, act: str, **fields: Any) -> dict[str, Any]:
+        """Draft, sign, submit, work until it is final."""
+        draft = self.draft(name, act, **fields)
+        self.submit(name, draft)
+        self.work()
+        order = self[name].api.get(f"/orders/{draft.order_hash}")
+        assert order["status"] == "final", order
+        return order
+
+    def quote(self, name: str, **fields: Any) -> str:
+        """A signed quote; answers its hash."""
+        draft = self.draft(name, "submit_quote", **fields)
+        return str(self.submit(name, draft, path="/quotes")["quote_hash"])
+
+    def record(self, name: str, seller: str, number: str, amount_minor: int) -> str:
+        """A recorded document; answers its fingerprint."""
+        document = {
+            "seller": self[seller].number,
+            "document_type": "invoice",
+            "number": number,
+            "file": "aW52b2ljZQ==",
+            "facts": {"number": number},
+            "amount_minor": amount_minor,
+            "currency": CURRENCY,
+        }
+        (recorded,) = self[name].api.post("/documents", {"documents": [document]})["data"]
+        return str(recorded["fingerprint"])
+
+    def issue(self, number: str, amount_minor: int, *, supplier: str = SUPPLIER) -> int:
+        """A receivable, accepted; answers its number."""
+        tag = self.record(ANCHOR, supplier, number, amount_minor)
+        self.order(
+            ANCHOR,
+            "issue_receivable",
+            programme_id=1,
+            document_fingerprint=tag,
+            tenor_days=90,
+        )
+        newest = list(self[supplier].api.pages("/receivables"))[-1]["receivable_id"]
+        self.order(supplier, "accept_receivable", receivable_ids=[newest])
+        return int(newest)
+
+    # --- time
+
+    def work(self) -> None:
+        """The worker, until it is idle."""
+        for _ in range(MOST_STEPS):
+            if not self.worker.step():
+                return
+        raise AssertionError("the worker never comes to rest")
+
+    def move_clock(self, instant_at: int) -> None:
+        self.operator.post("/simulations/clock", {"instant_at": instant_at})
+        self.work()
+
+    def close(self) -> None:
+        self.client.close()
+        self.runtime.engine.dispose()
+        self.app.state.service.runtime.engine.dispose()
+        self.network.stop()
+
+
+@contextmanager
+def running_world(home: Path, database_url: str) -> Iterator[World]:
+    """A system on a fresh chain and an empty database."""
+    settings = Settings(_env_file=None, home=home, database_url=database_url, url=URL)
+    network = start_embedded(settings, lambda _: None)
+    try:
+        world = World(settings, network)
+    except BaseException:
+        network.stop()
+        raise
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def play_story(world: World) -> int:
+    """The straight path to the day before maturity; answers the receivable's number."""
+    receivable_id = world.issue("HSF-1", 1_270_120_00)
+    root, part = f"{receivable_id}-1", f"{receivable_id}-2"
+    world.order(SUPPLIER, "split_lot", lot_id=root, parts=[{"face_value_minor": 508_048_00}])
+    world.order(SUPPLIER, "propose_transfer", lot_id=part, to=world[SUB_SUPPLIER].number)
+    world.order(SUB_SUPPLIER, "accept_transfer", lot_id=part)
+    world.order(SUB_SUPPLIER, "request_financing", lot_id=part, part_face_value_minor=254_024_00)
+    (request,) = world[FUNDER].api.get("/financing-requests")["data"]
+    quote = world.quote(FUNDER, request_id=request["request_id"], discount_rate_bps=380)
+    world.order(SUB_SUPPLIER, "award_quote", quote_hash=quote)
+    return receivable_id
+
+
+def settle(world: World, receivable_id: int, amount_minor: int | None = None) -> None:
+    """Maturity comes and the anchor pays."""
+    due_at = world[ANCHOR].api.get(f"/receivables/{receivable_id}")["maturity_at"]
+    world.move_clock(due_at)
+    fields = {} if amount_minor is None else {"amount_minor": amount_minor}
+    world.order(ANCHOR, "settle_receivable", receivable_id=receivable_id, **fields)
+
+
+def signature_of(approval: Approval) -> dict[str, str]:
+    """An approval as requests carry it."""
+    return {"key": approval.key, "signature": to_hex(approval.signature)}
