@@ -84,7 +84,9 @@ def show_overview(visit: VisitDep, before: int | None = None) -> HTMLResponse:
         context, caller, before=before, limit=RECEIVABLES_A_PAGE + 1
     )
     shown = views[:RECEIVABLES_A_PAGE]
-    parties = {view[role] for view in shown for role in ("obligor", "supplier")}
+    featured = _featured(visit) if before is None else None
+    named = shown if featured is None else [*shown, featured["receivable"]]
+    parties = {view[role] for view in named for role in ("obligor", "supplier")}
     return _page(
         visit,
         "overview.html",
@@ -93,7 +95,7 @@ def show_overview(visit: VisitDep, before: int | None = None) -> HTMLResponse:
         is_first=before is None,
         counts=audit.count_by_state(context, caller),
         names=Names(names_by_number(context, parties), visit.words),
-        featured=_featured(visit) if before is None else None,
+        featured=featured,
     )
 
 

@@ -13,6 +13,7 @@ from chainfin.codec.events import EventDecoder
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.interfaces import load_interfaces
 from chainfin.codec.orders import TYPES, order_hash
+from chainfin.codec.solidity_types import Struct
 from chainfin.codec.typed_data import Prehashed
 from chainfin.domain.events import Event, LogPosition, RawLog, ReceivableEvent
 from chainfin.domain.order import Approval
@@ -156,9 +157,7 @@ def read_orders(to: str | None, calldata: bytes, trust: Trust) -> tuple[SignedOr
     return _orders(contract, function, arguments)
 
 
-def read_call(
-    included: Included, decoder: EventDecoder, receivable_id: int, trust: Trust
-) -> Call:
+def read_call(included: Included, decoder: EventDecoder, receivable_id: int, trust: Trust) -> Call:
     """Read a transaction and its receipt.
 
     Args:
@@ -207,9 +206,7 @@ def _read_calldata(
     return contract, function.name, decode_call(function, calldata)
 
 
-def _orders(
-    contract: str, function: str, arguments: Mapping[str, Any]
-) -> tuple[SignedOrder, ...]:
+def _orders(contract: str, function: str, arguments: Mapping[str, Any]) -> tuple[SignedOrder, ...]:
     return tuple([_signed_order(signed, arguments) for signed in _ACTS[contract, function]])
 
 
@@ -229,16 +226,14 @@ def _signed_order(signed: _Signed, arguments: Mapping[str, Any]) -> SignedOrder:
 
 
 def _hashed(primary_type: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    """The message with its hidden members, which the chain sees by their hashes."""
+    """The message with its hidden members, structs that the chain sees by their hashes."""
+    kinds = dict(TYPES[primary_type].fields)
     return {
-        name: Prehashed(message[name]) if not _is_word(primary_type, name) else message[name]
-        for name in message
+        name: Prehashed(value)
+        if isinstance(kinds[name], Struct) and isinstance(value, bytes)
+        else value
+        for name, value in message.items()
     }
-
-
-def _is_word(primary_type: str, name: str) -> bool:
-    """Whether a member is shown; a struct of which calldata hold 32 bytes is not."""
-    raise NotImplementedError
 
 
 def _facts_of(events: Sequence[Event], receivable_id: int) -> list[ReceivableEvent]:

@@ -9,7 +9,20 @@ from functools import cache
 from typing import Any, TypeAlias
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Table, delete, inspect, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    inspect,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -19,6 +32,7 @@ Values: TypeAlias = tuple[Any, ...]
 
 _KEYS_A_QUERY = 400
 _VALUES_A_QUERY = 5_000
+_FEW_ROWS = 20
 
 
 @cache
@@ -74,6 +88,11 @@ def update_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]
         return
     connection = session.connection()
     names = [column.name for column in table_of(kind).columns]
+    if connection.dialect.name == "postgresql" and len(rows) > _FEW_ROWS:
+        # One UPDATE a row is a round trip a row; putting the rows there anew is two for all.
+        _delete_keys(session, kind, [_key_of(kind, row) for row in rows])
+        insert_rows(session, kind, rows)
+        return
     keys = [names.index(name) for name in key_names(kind)]
     others = [index for index in range(len(names)) if index not in keys]
     mark = "%s" if connection.dialect.name == "postgresql" else "?"
@@ -87,12 +106,36 @@ def update_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]
     )
 
 
+def _delete_keys(session: Session, kind: type[IndexTable], keys: Sequence[Values]) -> None:
+    table = table_of(kind)
+    for chunk in _chunks(keys, _KEYS_A_QUERY):
+        session.execute(delete(table).where(_has_key(table, chunk, session)))
+
+
+def _has_key(table: Table, keys: Sequence[Values], session: Session) -> ColumnElement[bool]:
+    """That a row's primary key is one of these."""
+    columns = list(table.primary_key)
+    if session.connection().dialect.name != "postgresql":
+        return tuple_(*columns).in_(keys)
+    # PostgreSQL plans a list of tuples as one search each, but joins arrays as a table.
+    lists = zip(columns, zip(*keys, strict=True), strict=True)
+    arrays = [bindparam(None, list(values), type_=ARRAY(column.type)) for column, values in lists]
+    names = [column.name for column in columns]
+    wanted = func.unnest(*arrays).table_valued(*names).render_derived(name="wanted")
+    return and_(*[column == wanted.c[column.name] for column in columns])
+
+
+def _key_of(kind: type[IndexTable], row: Values) -> Values:
+    names = [column.name for column in table_of(kind).columns]
+    return tuple([row[names.index(name)] for name in key_names(kind)])
+
+
 def load_rows(session: Session, kind: type[IndexTable], keys: Iterable[Values]) -> Iterator[Values]:
     """The rows of these primary keys, those that are there."""
     table = table_of(kind)
-    key = tuple_(*table.primary_key)
     for chunk in _chunks(list(keys), _KEYS_A_QUERY):
-        yield from map(tuple, session.execute(select(table).where(key.in_(chunk))))
+        wanted = select(table).where(_has_key(table, chunk, session))
+        yield from map(tuple, session.execute(wanted))
 
 
 def delete_rows(

@@ -167,9 +167,8 @@ contract FinancingMarket is IFinancingMarket {
     ) private {
         (, address deposit, bytes3 currency) = ledger.moneyOf(quote.lotId.receivableOf());
         if (currency != quote.currency) revert ITokenisedDeposit.WrongCurrency(quote.currency, currency);
-        bytes memory arguments = abi.encodeWithSelector(
-            ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds
-        );
+        bytes memory arguments =
+            abi.encodeWithSelector(ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds);
         Authorisation.callSigned(deposit, arguments, quoteHash, quoteHead, Act.QUOTE, quoteApprovals);
     }
 

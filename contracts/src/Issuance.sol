@@ -106,7 +106,7 @@ contract Issuance is IIssuance {
         _requireAttested(attestation, OrderReader.leaf(0, row), 1, order.organisation, order.currency);
         documents.requireAttestation(attestation, attestationApproval);
         bytes4[] memory reasons = new bytes4[](1);
-        reasons[0] = _refusal(row, order.organisation, maximumTenorDays);
+        reasons[0] = _refusal(row, order.organisation, maximumTenorDays, 0);
         // Effect: one row is written as a run of one.
         uint256 place = RowWriter.placeOf(row);
         uint32[] memory sequences =
@@ -194,9 +194,7 @@ contract Issuance is IIssuance {
             );
             return;
         }
-        registry.authorise(
-            orderHash, head, Act.ISSUE_RECEIVABLE, order.currency, order.totalFaceValue, approvals
-        );
+        registry.authorise(orderHash, head, Act.ISSUE_RECEIVABLE, order.currency, order.totalFaceValue, approvals);
         _batches[orderHash] =
             BatchProgress({isOpen: true, remainingCount: order.count, remainingFaceValue: order.totalFaceValue});
     }
@@ -237,8 +235,10 @@ contract Issuance is IIssuance {
     function _issueRows(bytes32 orderHash, IssueBatch calldata order, IssueRow[] calldata rows, uint256 first) private {
         uint16 maximumTenorDays = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
         bytes4[] memory reasons = new bytes4[](rows.length);
+        uint32 admitted;
         for (uint256 i; i < reasons.length; ++i) {
-            reasons[i] = _refusal(rows[i], order.organisation, maximumTenorDays);
+            reasons[i] = _refusal(rows[i], order.organisation, maximumTenorDays, admitted);
+            if (reasons[i] == bytes4(0)) admitted = rows[i].supplier;
         }
         uint256 place = RowWriter.placeOf(rows);
         uint32[] memory sequences =
@@ -297,7 +297,12 @@ contract Issuance is IIssuance {
     }
 
     /// @dev Why this row may not be issued, or zero.
-    function _refusal(IssueRow calldata row, uint32 obligor, uint16 maximumTenorDays) private view returns (bytes4) {
+    /// @param admitted A supplier known to be admitted: a batch has its rows by supplier.
+    function _refusal(IssueRow calldata row, uint32 obligor, uint16 maximumTenorDays, uint32 admitted)
+        private
+        view
+        returns (bytes4)
+    {
         uint64 faceValue = row.faceValue;
         uint64 documentAmount = row.documentAmount;
         uint64 maturityAt = row.maturityAt;
@@ -310,7 +315,9 @@ contract Issuance is IIssuance {
         if (maturityAt > block.timestamp + uint256(maximumTenorDays) * 1 days) return TenorTooLong.selector;
         if (graceEndsAt < maturityAt || graceEndsAt > type(uint40).max) return GraceBeforeMaturity.selector;
         if (supplier == obligor) return SupplierIsObligor.selector;
-        if (registry.statusOf(supplier) != ParticipantStatus.ADMITTED) return SupplierNotAdmitted.selector;
+        if (supplier != admitted && registry.statusOf(supplier) != ParticipantStatus.ADMITTED) {
+            return SupplierNotAdmitted.selector;
+        }
         return bytes4(0);
     }
 }

@@ -117,13 +117,18 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         LotWord parent = _freeLot(order.lotId, standing, order.organisation, order.faceValue, order.paid);
         if (parent.paid() != 0) revert LotPartlyPaid(order.lotId, parent.paid());
         // Effect
-        Division memory division =
-            Division({parentId: order.lotId, parent: parent, standing: standing, minimum: _minimumLot(order.lotId, programme_)});
+        Division memory division = Division({
+            parentId: order.lotId, parent: parent, standing: standing, minimum: _minimumLot(order.lotId, programme_)
+        });
         LotPart[] memory parts = _splitOff(order, programme_, division);
         _lots[order.lotId] = division.parent;
         standing = division.standing.advanced();
         emit LotSplit(
-            order.lotId.receivableOf(), standing.sequence(), order.lotId.sequenceOf(), division.parent.faceValue(), parts
+            order.lotId.receivableOf(),
+            standing.sequence(),
+            order.lotId.sequenceOf(),
+            division.parent.faceValue(),
+            parts
         );
         if (rules.acceptanceRequired()) standing = _offerParts(order, standing, parts, orderHash);
         _standings[order.lotId.receivableOf()] = standing;
@@ -316,6 +321,12 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         registry.authoriseSigned(signed, holder, programme_.rules.currency(), partFaceValue);
         LotWord subject = _freeLot(lotId, standing, holder, faceValue, paid);
         _requirePart(lotId, subject, partFaceValue);
+        if (partFaceValue != faceValue) {
+            // No award could deliver such a part: say so before anybody quotes for it.
+            uint64 minimum = _minimumLot(lotId, programme_);
+            _requireMinimum(partFaceValue, minimum);
+            _requireMinimum(faceValue - partFaceValue, minimum);
+        }
         // Effect
         standing = standing.advanced();
         _standings[lotId.receivableOf()] = standing;
@@ -528,9 +539,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     /// @dev A part of the lot being divided, in the hands of the same holder.
     function _childOf(Division memory division, uint64 faceValue) private pure returns (LotWord) {
         LotWord parent = division.parent;
-        return newLot(
-            parent.holder(), faceValue, division.parentId.sequenceOf(), parent.tier(), parent.transferCount()
-        );
+        return newLot(parent.holder(), faceValue, division.parentId.sequenceOf(), parent.tier(), parent.transferCount());
     }
 
     /// @dev Takes a child's face from its parent and numbers it. Parent and standing are changed in memory only: the
@@ -725,11 +734,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requireAsSigned(answer.lotId, subject, answer.faceValue, answer.paid);
     }
 
-    function _standingOf(LotId lotId)
-        private
-        view
-        returns (StandingWord standing, ProgrammeRecord storage programme_)
-    {
+    function _standingOf(LotId lotId) private view returns (StandingWord standing, ProgrammeRecord storage programme_) {
         standing = _standings[lotId.receivableOf()];
         programme_ = _programmes[standing.programmeId()];
     }
@@ -808,13 +813,13 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         bytes4 reason = ITransferRules(programme_.transferRules)
             .check(
                 Movement({
-                    from: from,
-                    to: to,
-                    obligor: rules.anchor(),
-                    tier: tier,
-                    maximumTier: rules.maximumTier(),
-                    deposit: rules.deposit()
-                })
+                from: from,
+                to: to,
+                obligor: rules.anchor(),
+                tier: tier,
+                maximumTier: rules.maximumTier(),
+                deposit: rules.deposit()
+            })
             );
         if (reason != bytes4(0)) revert TransferRefused(lotId, to, reason);
     }

@@ -48,9 +48,7 @@ contract Settlement is ISettlement {
         _payLots(deposit, obligor, receivableId, lotSequences);
     }
 
-    function _payLots(address deposit, uint32 obligor, uint64 receivableId, uint32[] calldata lotSequences)
-        private
-    {
+    function _payLots(address deposit, uint32 obligor, uint64 receivableId, uint32[] calldata lotSequences) private {
         LotPayment[] memory payments = ledger.payLots(receivableId, lotSequences);
         if (payments.length != 0) ITokenisedDeposit(deposit).payEarmarked(obligor, receivableId, payments);
     }

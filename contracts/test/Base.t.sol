@@ -124,7 +124,8 @@ abstract contract Base is Test {
         registry = ParticipantRegistry(
             deployCode("ParticipantRegistry.sol:ParticipantRegistry", abi.encode(authority, KEY_DELAY))
         );
-        documents = DocumentRegistry(deployCode("DocumentRegistry.sol:DocumentRegistry", abi.encode(authority, registry)));
+        documents =
+            DocumentRegistry(deployCode("DocumentRegistry.sol:DocumentRegistry", abi.encode(authority, registry)));
         rules = TransferRules(deployCode("TransferRules.sol:TransferRules", abi.encode(registry)));
         // The ledger and its companions name each other for ever, so their addresses are known before they exist.
         uint256 next = vm.getNonce(address(this));
@@ -567,9 +568,7 @@ abstract contract Base is Test {
 
     function _award(Actor memory by, Actor memory to, Quote memory quote) internal {
         AwardQuote memory order = _awardOrder(by, quote);
-        market.awardQuote(
-            order, _approve(by, Hash.order(order)), quote, _approve(to, Hash.order(quote))
-        );
+        market.awardQuote(order, _approve(by, Hash.order(order)), quote, _approve(to, Hash.order(quote)));
     }
 
     // --- Settlement

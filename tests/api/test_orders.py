@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import Session
 
 from chainfin.client.api import ApiProblem, Draft
-from chainfin.client.wallet import CHECKER, MAKER, Wallet
+from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve
+from chainfin.codec.errors import WrongDomain
 from chainfin.codec.hashing import to_hex
 from chainfin.domain.order import Approval
 from tests.world import ANCHOR, FUNDER, STRANGER, SUB_SUPPLIER, SUPPLIER, World, signature_of
@@ -226,9 +227,6 @@ def test_wallet__pinned_to_its_network__signs_for_no_other(
         keys=ours.keys,
         domain=dict(ours.domain) | {"salt": to_hex(bytes(32))},
     )
-
-    from chainfin.client.wallet import approve
-    from chainfin.codec.errors import WrongDomain
 
     with pytest.raises(WrongDomain):
         approve(world.settings.home, other, draft.typed_data, [MAKER])

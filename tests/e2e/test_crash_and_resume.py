@@ -182,7 +182,7 @@ def test_worker__killed_in_the_middle_of_a_batch__every_row_is_issued_once(
     killed = []
 
     class Killing(Issuer):
-        def _follow(self, draft, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def _follow(self, draft, count):  # type: ignore[no-untyped-def]
             for pause in (0.6, 0.9, 1.2, 1.5):
                 process = worker_process(world)
                 time.sleep(pause)
@@ -212,7 +212,7 @@ def test_ledger__issued_twice_or_with_rows_appended__issues_nothing_twice(
     anchor = world[ANCHOR]
 
     class Working(Issuer):
-        def _follow(self, draft, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def _follow(self, draft, count):  # type: ignore[no-untyped-def]
             world.work()
             return super()._follow(draft, count)
 

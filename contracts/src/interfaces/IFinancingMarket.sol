@@ -65,7 +65,8 @@ interface IFinancingMarket {
     ///
     /// Requirements:
     /// - The lot's holder must have signed, naming the lot's face value and what was paid on it.
-    /// - The receivable must be active; the lot free, with nothing paid on it.
+    /// - The receivable must be active; the lot free, with nothing paid on it or due to it.
+    /// - A part and its remainder must be at least the minimum lot.
     function requestFinancing(RequestFinancing calldata order, Approval[] calldata approvals) external;
 
     /// @notice The holder takes its request back; the lot is free again.

@@ -106,6 +106,7 @@ interface IParticipantRegistry {
     ///
     /// Requirements:
     /// - One valid administrator's key of the same organisation must have signed; that key's nonce must be unused.
+    /// - The key to end must be the organisation's and not have ended before.
     function revokeKey(RevokeKey calldata order, Approval calldata approval) external;
 
     /// @notice Uses up the nonce of an order that must not run any more.
@@ -127,10 +128,12 @@ interface IParticipantRegistry {
     /// Notes:
     /// - `amount` is the face or money at stake; zero means the act has none and always needs a checker.
     /// - ERC-1271 keys are asked once, by a static call with bounded gas.
+    /// - A nonce is the maker's key (upper 160 bits), a lane (88 bits) and a place in the lane (8 bits). The order
+    ///   thereby names its maker, and nobody else's signature runs it a second time.
     ///
     /// Requirements:
     /// - The caller must be an admitted, unpaused contract of the network.
-    /// - The deadline must not have passed; the maker's nonce must be unused.
+    /// - The deadline must not have passed; the nonce must name the maker's key and be unused.
     /// - The organisation must be of the kind the act asks for, licensed where asked, and not suspended (unless the act
     ///   pays, repays, releases).
     /// - One maker's approval within the dual-control limit, or a maker's and a checker's of two persons.

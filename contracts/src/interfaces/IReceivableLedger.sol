@@ -122,7 +122,7 @@ interface IReceivableLedger {
     ///
     /// Requirements:
     /// - The lot's holder must have signed, naming the lot's face value and what was paid on it.
-    /// - The receivable must be active; the lot unencumbered, with nothing paid on it.
+    /// - The receivable must be active; the lot unencumbered, with nothing paid on it or due to it.
     /// - Every part and the remainder must be at least the minimum lot.
     /// - TransferRules must allow each part's movement.
     function splitLot(SplitLot calldata order, Approval[] calldata approvals) external;
@@ -142,7 +142,7 @@ interface IReceivableLedger {
     /// @dev Emits {TransferAccepted}, {OrderExecuted} twice.
     ///
     /// Requirements:
-    /// - Those of {proposeTransfer} and {acceptTransfer}.
+    /// - Those of {proposeTransfer} and {acceptTransfer}; also here the offer must not have expired.
     function transferLot(
         ProposeTransfer calldata order,
         Approval[] calldata approvals,
@@ -156,7 +156,8 @@ interface IReceivableLedger {
     ///
     /// Requirements:
     /// - The receiver must have signed this very offer, with the lot's face value and what was paid on it.
-    /// - The offer must be pending and not expired; TransferRules must still allow the movement.
+    /// - The offer must be pending and not expired; the lot paid what is due to it; TransferRules must still allow the
+    ///   movement.
     function acceptTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external;
 
     /// @notice The receiver declines; the lot is free again.

@@ -64,7 +64,11 @@ struct OrderHead {
 library OrderReader {
     // --- ParticipantRegistry
 
-    function read(SetDualControlLimit calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+    function read(SetDualControlLimit calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
         assembly {
             head := order
         }
@@ -104,11 +108,7 @@ library OrderReader {
         orderHash = _hashWords(OPEN_PROGRAMME_TYPEHASH, _offset(head), 16);
     }
 
-    function read(IssueReceivable calldata order)
-        internal
-        pure
-        returns (bytes32 orderHash, OrderHead calldata head)
-    {
+    function read(IssueReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
         IssueRow calldata row = order.row;
         uint256 offset;
         assembly {
@@ -139,25 +139,14 @@ library OrderReader {
         }
     }
 
-    function read(AcceptReceivable calldata order)
-        internal
-        pure
-        returns (bytes32 orderHash, OrderHead calldata head)
-    {
+    function read(AcceptReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
         Offer[] calldata offers = order.offers;
-        bytes32[] memory hashes = new bytes32[](offers.length);
         uint256 offset;
-        for (uint256 i; i < hashes.length; ++i) {
-            Offer calldata offer = offers[i];
-            assembly {
-                offset := offer
-            }
-            hashes[i] = _hashWords(OFFER_TYPEHASH, offset, 6);
-        }
         assembly {
             head := order
+            offset := offers.offset
         }
-        bytes32 list = keccak256(abi.encodePacked(hashes));
+        bytes32 list = _hashList(OFFER_TYPEHASH, offset, offers.length, 6);
         orderHash = _hashWordsAnd(ACCEPT_RECEIVABLE_TYPEHASH, _offset(head), 6, list);
     }
 
@@ -172,19 +161,12 @@ library OrderReader {
 
     function read(SplitLot calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
         Part[] calldata parts = order.parts;
-        bytes32[] memory hashes = new bytes32[](parts.length);
         uint256 offset;
-        for (uint256 i; i < hashes.length; ++i) {
-            Part calldata part = parts[i];
-            assembly {
-                offset := part
-            }
-            hashes[i] = _hashWords(PART_TYPEHASH, offset, 2);
-        }
         assembly {
             head := order
+            offset := parts.offset
         }
-        bytes32 list = keccak256(abi.encodePacked(hashes));
+        bytes32 list = _hashList(PART_TYPEHASH, offset, parts.length, 2);
         orderHash = _hashWordsAnd(SPLIT_LOT_TYPEHASH, _offset(head), 8, list);
     }
 
@@ -196,7 +178,11 @@ library OrderReader {
     }
 
     /// @param typeHash That of AcceptTransfer, RejectTransfer or RevokeTransfer.
-    function read(bytes32 typeHash, TransferAnswer calldata answer) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+    function read(bytes32 typeHash, TransferAnswer calldata answer)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
         assembly {
             head := answer
         }
@@ -212,7 +198,11 @@ library OrderReader {
         orderHash = _hashWords(REQUEST_FINANCING_TYPEHASH, _offset(head), 10);
     }
 
-    function read(WithdrawFinancingRequest calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+    function read(WithdrawFinancingRequest calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
         assembly {
             head := order
         }
@@ -302,6 +292,27 @@ library OrderReader {
             calldatacopy(add(memoryAt, 0x20), offset, size)
             mstore(add(memoryAt, add(size, 0x20)), last)
             result := keccak256(memoryAt, add(size, 0x40))
+        }
+    }
+
+    /// @dev keccak256 of the hashes of `length` structs of `count` words each, one behind the other from `offset`.
+    function _hashList(bytes32 typeHash, uint256 offset, uint256 length, uint256 count)
+        private
+        pure
+        returns (bytes32 result)
+    {
+        assembly ("memory-safe") {
+            let hashes := mload(0x40)
+            let end := add(hashes, shl(5, length))
+            let size := shl(5, count)
+            // Behind the hashes, the struct that is being hashed.
+            mstore(end, typeHash)
+            for { let place := hashes } lt(place, end) { place := add(place, 0x20) } {
+                calldatacopy(add(end, 0x20), offset, size)
+                mstore(place, keccak256(end, add(size, 0x20)))
+                offset := add(offset, size)
+            }
+            result := keccak256(hashes, shl(5, length))
         }
     }
 }

@@ -79,8 +79,9 @@ library RowWriter {
         bytes4[] memory reasons,
         uint32[] memory sequences
     ) internal returns (uint64 firstReceivableId, uint256 issued) {
-        bytes memory data =
-            abi.encodeWithSelector(IReceivableLedger.open.selector, obligor, programmeId, 0x60, uint256(0));
+        bytes memory data = abi.encodeWithSelector(
+            IReceivableLedger.open.selector, obligor, programmeId, 0x60, uint256(0)
+        );
         uint256 start = _end(data);
         uint256 receivable = start;
         uint256 row = place;

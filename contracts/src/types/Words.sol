@@ -82,8 +82,7 @@ function newProgramme(
 ) pure returns (ProgrammeWord) {
     return ProgrammeWord.wrap(
         uint256(uint160(deposit)) | uint256(anchor) << 160 | uint256(uint24(currency)) << 192
-            | (acceptanceRequired ? 1 << 216 : 0) | uint256(maximumTier) << 224
-            | uint256(maximumTenorDays) << 232
+            | (acceptanceRequired ? 1 << 216 : 0) | uint256(maximumTier) << 224 | uint256(maximumTenorDays) << 232
     );
 }
 

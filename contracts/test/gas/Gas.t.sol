@@ -122,8 +122,15 @@ contract GasTest is Base {
         return vm.lastCallGas().gasTotalUsed;
     }
 
-    function test_Small() external { _b(4); _b(4); }
-    function _measuredBatch() private returns (uint256) { return _b(LOTS); }
+    function test_Small() external {
+        _b(4);
+        _b(4);
+    }
+
+    function _measuredBatch() private returns (uint256) {
+        return _b(LOTS);
+    }
+
     function _b(uint32 n) private returns (uint256) {
         IssueRow[] memory rows = new IssueRow[](n);
         for (uint256 i; i < n; ++i) {

@@ -193,13 +193,11 @@ library Hash {
         return keccak256(abi.encode(WITHDRAW_FINANCING_REQUEST_TYPEHASH, message));
     }
 
-    function terms(
-        uint32 discountRateBps,
-        string memory dayCount,
-        uint32 tenorDays,
-        uint64 valueAt,
-        bytes32 salt
-    ) internal pure returns (bytes32) {
+    function terms(uint32 discountRateBps, string memory dayCount, uint32 tenorDays, uint64 valueAt, bytes32 salt)
+        internal
+        pure
+        returns (bytes32)
+    {
         return keccak256(
             abi.encode(QUOTE_TERMS_TYPEHASH, discountRateBps, keccak256(bytes(dayCount)), tenorDays, valueAt, salt)
         );

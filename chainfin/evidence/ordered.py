@@ -1,0 +1,464 @@
+"""Whether each fact is what its signed order asked for: what moved is what was signed.
+
+One small function per fact and act. Each is given the call, the fact, and the record of the facts
+before it, and refuses where order and fact differ, or where somebody else than the one entitled
+signed. Acts that anybody may start carry no order: there the rule itself is checked.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from chainfin.codec import merkle
+from chainfin.codec.hashing import to_hex
+from chainfin.codec.orders import row_leaf
+from chainfin.domain.events import (
+    BatchRowsIssued,
+    DepositEarmarked,
+    DepositPaid,
+    EarmarkPaid,
+    FinancingRequested,
+    FinancingRequestEnded,
+    LotFinanced,
+    LotSplit,
+    LotsPaid,
+    LotTransferred,
+    QuoteAwarded,
+    ReceivableAccepted,
+    ReceivableEvent,
+    ReceivableIssued,
+    ReceivableRefused,
+    ReceivableSettled,
+    TransferAccepted,
+    TransferLapsed,
+    TransferProposed,
+    TransferRejected,
+    TransferRevoked,
+)
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.receivable import LotId
+from chainfin.evidence.calls import Call, SignedOrder
+from chainfin.evidence.errors import FactNotOrdered, PaymentMissing
+from chainfin.evidence.record import Record
+
+_NO_REMARK = bytes(32)
+
+Check: TypeAlias = Callable[[Call, Any, Record | None], None]
+
+
+def check_ordered(call: Call, event: ReceivableEvent, record: Record | None) -> None:
+    """Refuse a fact that its transaction's orders did not ask for.
+
+    Args:
+        call: The transaction.
+        event: The fact.
+        record: The facts before it; None before the first.
+
+    Raises:
+        FactNotOrdered: Order and fact differ, or the act cannot make such a fact.
+        PaymentMissing: The money that belongs to the fact did not move.
+        FactImpossible: The fact names what the facts before it did not make.
+    """
+    check = _CHECKS.get((type(event), call.function))
+    if check is None:
+        raise FactNotOrdered(f"{call.function} makes no {type(event).__name__}")
+    check(call, event, record)
+
+
+# --- issue ------------------------------------------------------------------------------------
+
+
+def _issued(call: Call, event: ReceivableIssued, _: Record | None) -> None:
+    order = call.order("IssueReceivable")
+    row = order.message["row"]
+    _same_row(order, row, event)
+    _attested(call, order, row_leaf(0, row), 1)
+
+
+def _issued_in_batch(call: Call, event: ReceivableIssued, _: Record | None) -> None:
+    order = call.order("IssueBatch")
+    message, run, rows = order.message, call.arguments["run"], call.arguments["rows"]
+    first = run["index"] << run["level"]
+    leaves = [row_leaf(first + offset, row) for offset, row in enumerate(rows)]
+    is_signed = merkle.verify_subtree(
+        leaves, run["level"], run["index"], run["proof"], message["root"], message["count"]
+    )
+    if not is_signed:
+        raise FactNotOrdered("the rows are not those under the signed root")
+    _same_row(order, rows[_row_of(call, order, event)], event)
+    _attested(call, order, message["root"], message["count"])
+
+
+def _row_of(call: Call, order: SignedOrder, event: ReceivableIssued) -> int:
+    """Which row of the run became this receivable: the n-th bit set stands for the n-th one."""
+    for run in call.said(BatchRowsIssued):
+        places = [place for place in range(run.issued.bit_length()) if run.issued >> place & 1]
+        offset = event.receivable_id - run.first_receivable_id
+        named = run.order_hash == to_hex(order.order_hash)
+        if named and 0 <= offset < len(places) and places[offset] < len(call.arguments["rows"]):
+            return places[offset]
+    raise FactNotOrdered(f"no row of the batch became receivable {event.receivable_id}")
+
+
+def _same_row(order: SignedOrder, row: Mapping[str, Any], event: ReceivableIssued) -> None:
+    _same(
+        "the issue",
+        {
+            "organisation": (order.message["organisation"], event.obligor),
+            "programmeId": (order.message["programmeId"], event.programme_id),
+            "supplier": (row["supplier"], event.supplier),
+            "faceValue": (row["faceValue"], event.face_value),
+            "maturityAt": (row["maturityAt"], event.maturity_at),
+            "graceEndsAt": (row["graceEndsAt"], event.grace_ends_at),
+            "documentType": (row["documentType"], event.document_type),
+            "documentAmount": (row["documentAmount"], event.document_amount),
+            "documentFingerprint": (
+                to_hex(row["documentFingerprint"]),
+                event.document_fingerprint,
+            ),
+            "documentCommitment": (to_hex(row["documentCommitment"]), event.document_commitment),
+        },
+    )
+
+
+def _attested(call: Call, order: SignedOrder, root: bytes, count: int) -> None:
+    """The keeper of fingerprints signed for these very rows."""
+    attestation = call.order("AttestDocuments").message
+    _same(
+        "the attestation",
+        {
+            "root": (attestation["root"], root),
+            "count": (attestation["count"], count),
+            "obligor": (attestation["obligor"], order.message["organisation"]),
+            "currency": (attestation["currency"], order.message["currency"]),
+        },
+    )
+
+
+def _accepted(call: Call, event: ReceivableAccepted, record: Record | None) -> None:
+    order, terms = call.order("AcceptReceivable"), _known(record).receivable.terms
+    expected = {
+        "receivableId": event.receivable_id,
+        "obligor": terms.obligor,
+        "programmeId": terms.programme_id,
+        "faceValue": terms.face_value_minor,
+        "maturityAt": terms.maturity_at,
+        "graceEndsAt": terms.grace_ends_at,
+    }
+    _same("the acceptance", {"organisation": (order.message["organisation"], terms.supplier)})
+    if expected not in list(order.message["offers"]):
+        raise FactNotOrdered(f"the acceptance does not name receivable {event.receivable_id}")
+
+
+def _refused(call: Call, event: ReceivableRefused, record: Record | None) -> None:
+    message, receivable = call.order("RefuseReceivable").message, _known(record).receivable
+    tag = to_hex(message["documentFingerprint"])[: len(receivable.document_tag)]
+    _same(
+        "the refusal",
+        {
+            "organisation": (message["organisation"], receivable.terms.supplier),
+            "receivableId": (message["receivableId"], event.receivable_id),
+            "faceValue": (message["faceValue"], receivable.terms.face_value_minor),
+            "documentFingerprint": (tag, receivable.document_tag),
+            "reasonHash": (to_hex(message["reasonHash"]), event.reason_hash),
+        },
+    )
+
+
+# --- splits and transfers ---------------------------------------------------------------------
+
+
+def _split(call: Call, event: LotSplit, record: Record | None) -> None:
+    order = call.order("SplitLot")
+    _as_signed(order, event.parent_sequence, record)
+    holder = _known(record).lot(event.parent_sequence).holder
+    parts = order.message["parts"]
+    _same("the split", {"organisation": (order.message["organisation"], holder),
+                        "parts": (len(parts), len(event.parts))})  # fmt: skip
+    for wanted, part in zip(parts, event.parts, strict=True):
+        _same("a part", {"faceValue": (wanted["faceValue"], part.face_value)})
+        # A part for another stays with the holder while it is offered.
+        if part.holder not in {wanted["to"], holder}:
+            raise FactNotOrdered(f"a part went to {part.holder}, not to {wanted['to']}")
+        if part.holder == holder != wanted["to"] and not _is_offered(call, part.lot_sequence):
+            raise FactNotOrdered(f"a part for {wanted['to']} was neither handed over nor offered")
+
+
+def _is_offered(call: Call, lot_sequence: int) -> bool:
+    return any(offer.lot_sequence == lot_sequence for offer in _facts(call, TransferProposed))
+
+
+def _offered_part(call: Call, event: TransferProposed, record: Record | None) -> None:
+    order = call.order("SplitLot")
+    parts = [part.lot_sequence for split in _facts(call, LotSplit) for part in split.parts]
+    if event.lot_sequence not in parts:
+        raise FactNotOrdered(f"lot {event.lot_sequence} is no part of the split")
+    wanted = order.message["parts"][parts.index(event.lot_sequence)]["to"]
+    _same_offer(order, event, wanted, _NO_REMARK)
+    _same("the offer", {"from": (_known(record).lot(event.lot_sequence).holder, event.from_)})
+
+
+def _proposed(call: Call, event: TransferProposed, record: Record | None) -> None:
+    order = call.order("ProposeTransfer")
+    _as_signed(order, event.lot_sequence, record)
+    _same_offer(order, event, order.message["to"], order.message["remarkHash"])
+
+
+def _same_offer(order: SignedOrder, event: TransferProposed, to: int, remark: bytes) -> None:
+    _same(
+        "the offer",
+        {
+            "organisation": (order.message["organisation"], event.from_),
+            "to": (to, event.to),
+            "expiresAt": (order.message["expiresAt"], event.expires_at),
+            "offer": (to_hex(order.order_hash), event.offer),
+            "remarkHash": (to_hex(remark), event.remark_hash),
+        },
+    )
+
+
+def _transferred(call: Call, event: LotTransferred, record: Record | None) -> None:
+    order = call.order("ProposeTransfer")
+    _as_signed(order, event.lot_sequence, record)
+    _same(
+        "the transfer",
+        {
+            "organisation": (order.message["organisation"], event.from_),
+            "to": (order.message["to"], event.to),
+            "remarkHash": (to_hex(order.message["remarkHash"]), event.remark_hash),
+        },
+    )
+
+
+def _transfer_accepted(call: Call, event: TransferAccepted, record: Record | None) -> None:
+    _answered(call.order("AcceptTransfer"), event, event.to, record)
+    _in_time(call, _known(record).offer(event.lot_sequence).expires_at)
+
+
+def _transfer_rejected(call: Call, event: TransferRejected, record: Record | None) -> None:
+    _answered(call.order("RejectTransfer"), event, event.to, record)
+
+
+def _transfer_revoked(call: Call, event: TransferRevoked, record: Record | None) -> None:
+    _answered(call.order("RevokeTransfer"), event, event.from_, record)
+
+
+def _answered(
+    order: SignedOrder,
+    event: TransferAccepted | TransferRejected | TransferRevoked,
+    organisation: int,
+    record: Record | None,
+) -> None:
+    _as_signed(order, event.lot_sequence, record)
+    offer = _known(record).offer(event.lot_sequence)
+    _same(
+        "the answer",
+        {
+            "organisation": (order.message["organisation"], organisation),
+            "offer": (to_hex(order.message["offer"]), offer.offer),
+        },
+    )
+
+
+def _transferred_at_once(call: Call, event: TransferAccepted, record: Record | None) -> None:
+    offer, answer = call.order("ProposeTransfer"), call.order("AcceptTransfer")
+    _as_signed(offer, event.lot_sequence, record)
+    _as_signed(answer, event.lot_sequence, record)
+    _in_time(call, offer.message["expiresAt"])
+    _same(
+        "the transfer",
+        {
+            "organisation": (offer.message["organisation"], event.from_),
+            "to": (offer.message["to"], event.to),
+            "receiver": (answer.message["organisation"], event.to),
+            "offer": (answer.message["offer"], offer.order_hash),
+        },
+    )
+
+
+def _transfer_lapsed(call: Call, event: TransferLapsed, record: Record | None) -> None:
+    _after(call, _known(record).offer(event.lot_sequence).expires_at)
+
+
+# --- financing --------------------------------------------------------------------------------
+
+
+def _requested(call: Call, event: FinancingRequested, record: Record | None) -> None:
+    order = call.order("RequestFinancing")
+    _as_signed(order, event.lot_sequence, record)
+    _same(
+        "the request",
+        {
+            "organisation": (order.message["organisation"], event.holder),
+            "partFaceValue": (order.message["partFaceValue"], event.part_face_value),
+            "withRecourse": (order.message["withRecourse"], event.with_recourse),
+            "expiresAt": (order.message["expiresAt"], event.expires_at),
+        },
+    )
+
+
+def _withdrawn(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
+    message = call.order("WithdrawFinancingRequest").message
+    request = _known(record).request(event.request_id)
+    _same(
+        "the withdrawal",
+        {
+            "organisation": (message["organisation"], _known(record).lot(request.lot_sequence).holder),
+            "requestId": (message["requestId"], event.request_id),
+            "status": (FinancingStatus.WITHDRAWN, event.status),
+        },
+    )  # fmt: skip
+
+
+def _request_lapsed(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
+    _after(call, _known(record).request(event.request_id).expires_at)
+    _same("the request's end", {"status": (FinancingStatus.LAPSED, event.status)})
+
+
+def _financed(call: Call, event: LotFinanced, record: Record | None) -> None:
+    award, quote = call.order("AwardQuote"), call.order("Quote")
+    _as_signed(quote, event.parent_sequence, record)
+    _same(
+        "the award",
+        {
+            "organisation": (award.message["organisation"], event.from_),
+            "holder": (quote.message["holder"], event.from_),
+            "funder": (quote.message["organisation"], event.to),
+            "partFaceValue": (quote.message["partFaceValue"], event.face_value),
+            "quote": (award.message["quote"], quote.order_hash),
+        },
+    )
+
+
+def _awarded(call: Call, event: QuoteAwarded, record: Record | None) -> None:
+    award, quote = call.order("AwardQuote"), call.order("Quote")
+    request = _known(record).request(event.request_id)
+    _in_time(call, request.expires_at)
+    _same(
+        "the award",
+        {
+            "requestId": (award.message["requestId"], event.request_id),
+            "quote": (to_hex(quote.order_hash), event.quote),
+            "quoted request": (quote.message["requestId"], event.request_id),
+            "quoted lot": (
+                LotId.from_token(quote.message["lotId"]),
+                LotId(event.receivable_id, request.lot_sequence),
+            ),
+            "partFaceValue": (quote.message["partFaceValue"], request.part_face_value),
+            "withRecourse": (quote.message["withRecourse"], request.with_recourse),
+            "funder": (quote.message["organisation"], event.funder),
+            "netProceeds": (award.message["netProceeds"], event.net_proceeds),
+            "price": (quote.message["netProceeds"], event.net_proceeds),
+            "currency": (award.message["currency"], quote.message["currency"]),
+            "terms": (to_hex(quote.message["terms"]), event.terms),
+            "quoteCount": (award.message["quoteCount"], event.quote_count),
+            "quoteHead": (to_hex(award.message["quoteHead"]), event.quote_head),
+        },
+    )
+    paid = [(p.payer, p.payee, p.amount, p.order_hash) for p in call.said(DepositPaid)]
+    price = (event.funder, award.message["organisation"], event.net_proceeds, event.quote)
+    if price not in paid:
+        raise PaymentMissing(f"{event.funder} did not pay {event.net_proceeds} for the lot")
+
+
+# --- settlement -------------------------------------------------------------------------------
+
+
+def _settled(call: Call, event: ReceivableSettled, record: Record | None) -> None:
+    message, receivable = call.order("SettleReceivable").message, _known(record).receivable
+    _same(
+        "the settlement",
+        {
+            "organisation": (message["organisation"], receivable.terms.obligor),
+            "receivableId": (message["receivableId"], event.receivable_id),
+            "faceValue": (message["faceValue"], receivable.terms.face_value_minor),
+            "paid": (message["paid"], receivable.paid_minor),
+            "amount": (message["amount"], event.amount),
+        },
+    )
+    if (
+        call.timestamp < receivable.terms.maturity_at
+        and event.amount != receivable.outstanding_minor
+    ):
+        raise FactNotOrdered("before maturity only payment in full is possible")
+    earmarked = [(e.organisation, e.amount, e.receivable_id) for e in call.said(DepositEarmarked)]
+    if (receivable.terms.obligor, event.amount, event.receivable_id) not in earmarked:
+        raise PaymentMissing(f"{event.amount} was not set aside for {event.receivable_id}")
+
+
+def _lots_paid(call: Call, event: LotsPaid, record: Record | None) -> None:
+    """No order is needed: the record checks each share, and here that the money moved."""
+    obligor = _known(record).receivable.terms.obligor
+    wanted = [(payment.holder, payment.amount) for payment in event.payments]
+    for paid in call.said(EarmarkPaid):
+        moved = [(payment.payee, payment.amount) for payment in paid.payments]
+        if (paid.payer, paid.receivable_id, moved) == (obligor, event.receivable_id, wanted):
+            return
+    raise PaymentMissing(f"the payments of receivable {event.receivable_id} did not reach holders")
+
+
+# --- what they share --------------------------------------------------------------------------
+
+
+def _as_signed(order: SignedOrder, lot_sequence: int, record: Record | None) -> None:
+    """The order names the lot with the face it had and what was paid on it."""
+    lot = _known(record).lot(lot_sequence)
+    _same(
+        f"the {order.primary_type}",
+        {
+            "lotId": (order.message["lotId"], lot.lot_id.token_id),
+            "faceValue": (order.message["faceValue"], lot.face_value_minor),
+            "paid": (order.message["paid"], lot.paid_minor),
+        },
+    )
+
+
+def _same(what: str, pairs: Mapping[str, tuple[object, object]]) -> None:
+    for name, (ordered, happened) in pairs.items():
+        if ordered != happened:
+            raise FactNotOrdered(f"{what}: {name} was ordered {ordered!r}, it is {happened!r}")
+
+
+def _in_time(call: Call, expires_at: int) -> None:
+    if call.timestamp > expires_at:
+        raise FactNotOrdered(f"at {call.timestamp} what expired at {expires_at} was used")
+
+
+def _after(call: Call, expires_at: int) -> None:
+    if call.timestamp <= expires_at:
+        raise FactNotOrdered(f"at {call.timestamp} what expires at {expires_at} had not lapsed")
+
+
+def _known(record: Record | None) -> Record:
+    if record is None:
+        raise FactNotOrdered("the first fact is no issue")
+    return record
+
+
+def _facts(call: Call, kind: type[Any]) -> list[Any]:
+    return [event for event in call.facts if isinstance(event, kind)]
+
+
+_CHECKS: Mapping[tuple[type, str], Check] = {
+    (ReceivableIssued, "issueReceivable"): _issued,
+    (ReceivableIssued, "issueBatch"): _issued_in_batch,
+    (ReceivableAccepted, "acceptReceivable"): _accepted,
+    (ReceivableRefused, "refuseReceivable"): _refused,
+    (LotSplit, "splitLot"): _split,
+    (TransferProposed, "splitLot"): _offered_part,
+    (TransferProposed, "proposeTransfer"): _proposed,
+    (LotTransferred, "proposeTransfer"): _transferred,
+    (TransferAccepted, "acceptTransfer"): _transfer_accepted,
+    (TransferAccepted, "transferLot"): _transferred_at_once,
+    (TransferRejected, "rejectTransfer"): _transfer_rejected,
+    (TransferRevoked, "revokeTransfer"): _transfer_revoked,
+    (TransferLapsed, "lapseTransfer"): _transfer_lapsed,
+    (FinancingRequested, "requestFinancing"): _requested,
+    (FinancingRequestEnded, "withdrawFinancingRequest"): _withdrawn,
+    (FinancingRequestEnded, "lapseFinancingRequest"): _request_lapsed,
+    (LotFinanced, "awardQuote"): _financed,
+    (QuoteAwarded, "awardQuote"): _awarded,
+    (ReceivableSettled, "settleReceivable"): _settled,
+    (LotsPaid, "settleReceivable"): _lots_paid,
+    (LotsPaid, "payLots"): _lots_paid,
+}
+"""How each fact is checked, by the act that made it."""
