@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from chainfin.config import Settings
 from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticated
+from chainfin.models.session import read_only
 from chainfin.services.context import Caller, Context
 from chainfin.services.onboarding import caller_of
 from chainfin.services.runtime import Runtime, bind, open_runtime
@@ -24,6 +26,7 @@ class Service:
 
     settings: Settings
     runtime: Runtime
+    readings: Engine
 
 
 def build_service(settings: Settings) -> Service:
@@ -48,7 +51,7 @@ def build_service(settings: Settings) -> Service:
     with Session(runtime.engine) as session:
         bind(session, runtime.network)
         session.commit()
-    return Service(settings, runtime)
+    return Service(settings, runtime, read_only(runtime.engine))
 
 
 def get_service(request: Request) -> Service:
@@ -82,7 +85,24 @@ def get_context(service: ServiceDep, session: SessionDep) -> Context:
 ContextDep = Annotated[Context, Depends(get_context, scope="function")]
 
 
-def get_caller(request: Request, context: ContextDep) -> Caller:
+def get_read_session(service: ServiceDep) -> Iterator[Session]:
+    """A session that only reads: it never waits for the writer, and sees one state throughout."""
+    with Session(service.readings) as session:
+        yield session
+
+
+ReadSessionDep = Annotated[Session, Depends(get_read_session, scope="function")]
+
+
+def get_read_context(service: ServiceDep, session: ReadSessionDep) -> Context:
+    """The unit of work of a request that writes nothing."""
+    return service.runtime.context(session, int(time.time()))
+
+
+ReadContextDep = Annotated[Context, Depends(get_read_context, scope="function")]
+
+
+def get_caller(request: Request, context: ReadContextDep) -> Caller:
     """Who asks, by API key: a bearer token, or the console's cookie.
 
     Raises:

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     mode: Mode = Mode.EMBEDDED
     database_url: str = ""
     rpc_url: str = ""
-    url: str = "http://127.0.0.1:8000"
+    url: str = ""
     confirmations: int = Field(default=0, ge=0)
     block_range: int = Field(default=2000, ge=1)
     relayer_key_file: Path | None = None
@@ -50,7 +50,14 @@ class Settings(BaseSettings):
     @property
     def effective_rpc_url(self) -> str:
         """The node's URL; the embedded network's as its run file says unless set."""
-        if self.rpc_url:
-            return self.rpc_url
-        run_file = self.home / "node.url"
-        return run_file.read_text().strip() if run_file.exists() else "http://127.0.0.1:8545"
+        return self.rpc_url or self._noted("node.url", "http://127.0.0.1:8545")
+
+    @property
+    def effective_url(self) -> str:
+        """The service's URL; where this home's own one listens unless set."""
+        return self.url or self._noted("service.url", "http://127.0.0.1:8000")
+
+    def _noted(self, name: str, otherwise: str) -> str:
+        """What a running process of this home wrote down."""
+        note = self.home / name
+        return note.read_text().strip() if note.exists() else otherwise

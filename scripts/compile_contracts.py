@@ -203,7 +203,7 @@ def interface(compiled: Json) -> Json:
 
 def parameter(entry: Json) -> Json:
     """Keep of a parameter what its encoding depends on, and its name."""
-    kept = {key: entry[key] for key in ("name", "type", "indexed") if key in entry}
+    kept: Json = {key: entry[key] for key in ("name", "type", "indexed") if key in entry}
     if "components" in entry:
         kept["components"] = [parameter(member) for member in entry["components"]]
     return kept

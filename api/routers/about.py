@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.dependencies import CallerDep, ContextDep, ServiceDep
+from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
 from api.schemas import InstantBody
 from chainfin import __version__
 from chainfin.services import operations
@@ -28,13 +28,13 @@ def live() -> dict[str, str]:
 
 
 @router.get("/health/ready")
-def ready(context: ContextDep) -> dict[str, Any]:
+def ready(context: ReadContextDep) -> dict[str, Any]:
     """Database and node answer; how far the index lags the head."""
     return operations.readiness(context)
 
 
 @router.get("/about/indexing")
-def indexing(context: ContextDep) -> dict[str, Any]:
+def indexing(context: ReadContextDep) -> dict[str, Any]:
     """The block answers are true for, and the node's head."""
     return operations.readiness(context)
 

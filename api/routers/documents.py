@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.dependencies import CallerDep, ContextDep
+from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.schemas import DocumentBody, DocumentsBody
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import DocumentTypeUnknown
@@ -34,7 +34,7 @@ def record_documents(body: DocumentsBody, context: ContextDep, caller: CallerDep
 
 
 @router.get("/{fingerprint}")
-def read_document(fingerprint: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def read_document(fingerprint: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """A document with what opens its commitment, for its owner, its seller or an auditor."""
     return documents.read_document(context, caller, fingerprint)
 

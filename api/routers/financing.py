@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.dependencies import CallerDep, ContextDep
+from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.drafts import Fields, draft
 from api.routers.receivables import as_of
 from api.schemas import OrderBody
@@ -15,7 +15,7 @@ router = APIRouter(tags=["financing"])
 
 @router.get("/financing-requests")
 def list_financing_requests(
-    context: ContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
+    context: ReadContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
 ) -> dict[str, Any]:
     """Requests the caller may see: funders the open market, holders their own."""
     data = portfolio.financing_request_views(context, caller, after=cursor, limit=min(limit, 500))
@@ -28,7 +28,7 @@ def list_financing_requests(
 
 
 @router.get("/financing-requests/{request_id}/quotes")
-def list_quotes(request_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_quotes(request_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Quotes on a request: all for its holder, a funder's own for that funder."""
     data = financing.read_quotes(context, caller, request_id)
     return {"data": data, "has_more": False, "next_cursor": None}
@@ -36,7 +36,7 @@ def list_quotes(request_id: int, context: ContextDep, caller: CallerDep) -> dict
 
 @router.post("/financing-requests/{request_id}/quotes")
 def draft_quote(
-    request_id: int, fields: Fields, context: ContextDep, caller: CallerDep
+    request_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a quote."""
     return draft(context, caller, "submit_quote", fields | {"request_id": request_id})
@@ -54,13 +54,13 @@ def submit_quote(body: OrderBody, context: ContextDep, caller: CallerDep) -> dic
 
 
 @router.post("/quotes/{quote_hash}/award")
-def award_quote(quote_hash: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def award_quote(quote_hash: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft the award of a quote."""
     return draft(context, caller, "award_quote", {"quote_hash": quote_hash})
 
 
 @router.get("/deposits")
-def list_deposits(context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_deposits(context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """The caller's deposit accounts."""
     data = portfolio.deposit_views(context, caller)
     return {"data": data, "has_more": False, "next_cursor": None, "as_of": as_of(context)}

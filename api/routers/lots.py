@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.dependencies import CallerDep, ContextDep, ServiceDep
+from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
 from api.routers.receivables import as_of
 from chainfin.services import audit, evidence
@@ -15,7 +15,7 @@ router = APIRouter(tags=["lots"])
 
 @router.get("/lots")
 def list_lots(
-    context: ContextDep, caller: CallerDep, cursor: str | None = None, limit: int = 100
+    context: ReadContextDep, caller: CallerDep, cursor: str | None = None, limit: int = 100
 ) -> dict[str, Any]:
     """Lots the caller holds, by number."""
     after = lot_id_of(cursor) if cursor else None
@@ -29,14 +29,14 @@ def list_lots(
 
 
 @router.get("/lots/{lot_id}")
-def read_lot(lot_id: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def read_lot(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """A lot."""
     return audit.lot_view(context, caller, lot_id_of(lot_id)) | {"as_of": as_of(context)}
 
 
 @router.get("/lots/{lot_id}/audit")
 def read_trail(
-    lot_id: str, context: ContextDep, caller: CallerDep, service: ServiceDep
+    lot_id: str, context: ReadContextDep, caller: CallerDep, service: ServiceDep
 ) -> dict[str, Any]:
     """Everything that happened to a lot and its ancestors, with every signature."""
     trail = audit.read_trail(context, service.runtime.decoder, caller, lot_id_of(lot_id))
@@ -45,7 +45,7 @@ def read_trail(
 
 @router.get("/lots/{lot_id}/evidence")
 def read_evidence(
-    lot_id: str, context: ContextDep, caller: CallerDep, service: ServiceDep
+    lot_id: str, context: ReadContextDep, caller: CallerDep, service: ServiceDep
 ) -> Response:
     """One file that proves a lot's history offline."""
     content = evidence.export_lot(context, service.runtime.decoder, caller, lot_id_of(lot_id))
@@ -54,7 +54,7 @@ def read_evidence(
 
 @router.post("/lots/{lot_id}/split")
 def split_lot(
-    lot_id: str, fields: Fields, context: ContextDep, caller: CallerDep
+    lot_id: str, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a split."""
     return draft(context, caller, "split_lot", fields | {"lot_id": lot_id})
@@ -62,33 +62,33 @@ def split_lot(
 
 @router.post("/lots/{lot_id}/transfers")
 def propose_transfer(
-    lot_id: str, fields: Fields, context: ContextDep, caller: CallerDep
+    lot_id: str, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a transfer."""
     return draft(context, caller, "propose_transfer", fields | {"lot_id": lot_id})
 
 
 @router.post("/transfers/{lot_id}/acceptance")
-def accept_transfer(lot_id: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def accept_transfer(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft the acceptance of an offered lot."""
     return draft(context, caller, "accept_transfer", {"lot_id": lot_id})
 
 
 @router.post("/transfers/{lot_id}/rejection")
-def reject_transfer(lot_id: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def reject_transfer(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft the rejection of an offered lot."""
     return draft(context, caller, "reject_transfer", {"lot_id": lot_id})
 
 
 @router.post("/transfers/{lot_id}/revocation")
-def revoke_transfer(lot_id: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def revoke_transfer(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft the sender's revocation of an offered lot."""
     return draft(context, caller, "revoke_transfer", {"lot_id": lot_id})
 
 
 @router.post("/lots/{lot_id}/financing-requests")
 def request_financing(
-    lot_id: str, fields: Fields, context: ContextDep, caller: CallerDep
+    lot_id: str, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a financing request."""
     return draft(context, caller, "request_financing", fields | {"lot_id": lot_id})

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep
+from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep, ReadContextDep
 from api.errors import recorded_refusal
 from api.schemas import DraftBody, OrderBody
 from chainfin.domain.order import OrderStatus
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/orders", tags=["orders"])
 
 
 @router.post("/draft")
-def draft_order(body: DraftBody, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def draft_order(body: DraftBody, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Prepare an order for signing. Writes nothing."""
     return orders.draft_order(
         context,
@@ -47,7 +47,7 @@ def submit_order(
 
 @router.get("")
 def list_orders(
-    context: ContextDep, caller: CallerDep, cursor: int | None = None, limit: int = 50
+    context: ReadContextDep, caller: CallerDep, cursor: int | None = None, limit: int = 50
 ) -> dict[str, Any]:
     """The caller's orders, newest first."""
     rows = orders.list_orders(context, caller, before_id=cursor, limit=min(limit, 200))
@@ -59,7 +59,7 @@ def list_orders(
 
 
 @router.get("/{order_hash}")
-def read_order(order_hash: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def read_order(order_hash: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """An order with its history; of a batch, how far it is."""
     view = orders.read_order_view(context, caller, order_hash)
     if view["act"] == "issue_batch":

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.dependencies import CallerDep, ContextDep
+from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.schemas import AdmissionsBody, NamesBody
 from chainfin.services import onboarding
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/participants", tags=["participants"])
 
 @router.get("")
 def list_participants(
-    context: ContextDep,
+    context: ReadContextDep,
     caller: CallerDep,  # noqa: ARG001 - every member may know every other
     cursor: int = 0,
     limit: int = 100,
@@ -28,7 +28,7 @@ def list_participants(
 
 
 @router.get("/{organisation}/keys")
-def list_keys(organisation: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_keys(organisation: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """An organisation's own keys."""
     caller.require_party("participant", organisation, organisation)
     return {"data": onboarding.key_views(context, organisation)}
@@ -37,7 +37,7 @@ def list_keys(organisation: int, context: ContextDep, caller: CallerDep) -> dict
 @router.post("/lookup")
 def find_participants(
     body: NamesBody,
-    context: ContextDep,
+    context: ReadContextDep,
     caller: CallerDep,  # noqa: ARG001 - every member may know every other
 ) -> dict[str, Any]:
     """Organisation numbers by name, however it is spelled."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.dependencies import CallerDep, ContextDep
+from api.dependencies import CallerDep, ReadContextDep
 from api.drafts import Fields, draft
 from chainfin.services import audit
 
@@ -13,7 +13,7 @@ router = APIRouter(tags=["receivables"])
 
 @router.get("/receivables")
 def list_receivables(
-    context: ContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
+    context: ReadContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
 ) -> dict[str, Any]:
     """Receivables the caller is party to, by number."""
     data = audit.receivable_views(context, caller, after=cursor, limit=min(limit, 500))
@@ -26,66 +26,72 @@ def list_receivables(
 
 
 @router.get("/receivables/{receivable_id}")
-def read_receivable(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def read_receivable(
+    receivable_id: int, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
     """A receivable with its terms and state."""
     return audit.receivable_view(context, caller, receivable_id) | {"as_of": as_of(context)}
 
 
 @router.get("/receivables/{receivable_id}/lineage")
-def read_lineage(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def read_lineage(receivable_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Every lot of a receivable, with its parent, and every hop."""
     return audit.read_lineage(context, caller, receivable_id) | {"as_of": as_of(context)}
 
 
 @router.get("/receivables/{receivable_id}/reconciliation")
-def reconcile(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def reconcile(receivable_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """The receivable's rows against the contracts at the same block."""
     audit.require_reader(context, caller, receivable_id)
     return audit.reconcile(context, receivable_id)
 
 
 @router.post("/receivables")
-def issue_receivable(fields: Fields, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def issue_receivable(fields: Fields, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft an issue."""
     return draft(context, caller, "issue_receivable", fields)
 
 
 @router.post("/receivables/{receivable_id}/acceptance")
-def accept_receivable(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def accept_receivable(
+    receivable_id: int, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
     """Draft an acceptance."""
     return draft(context, caller, "accept_receivable", {"receivable_ids": [receivable_id]})
 
 
 @router.post("/receivables/{receivable_id}/refusal")
-def refuse_receivable(receivable_id: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def refuse_receivable(
+    receivable_id: int, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
     """Draft a refusal."""
     return draft(context, caller, "refuse_receivable", {"receivable_id": receivable_id})
 
 
 @router.post("/receivables/{receivable_id}/settlement")
 def settle_receivable(
-    receivable_id: int, fields: Fields, context: ContextDep, caller: CallerDep
+    receivable_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a settlement."""
     return draft(context, caller, "settle_receivable", fields | {"receivable_id": receivable_id})
 
 
 @router.post("/programmes")
-def open_programme(fields: Fields, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def open_programme(fields: Fields, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft the opening of a programme."""
     return draft(context, caller, "open_programme", fields)
 
 
 @router.get("/programmes")
 def list_programmes(
-    context: ContextDep,
+    context: ReadContextDep,
     caller: CallerDep,  # noqa: ARG001 - a programme's rules are every member's to know
 ) -> dict[str, Any]:
     """Every programme version."""
     return {"data": audit.programme_views(context), "has_more": False, "next_cursor": None}
 
 
-def as_of(context: ContextDep) -> dict[str, Any]:
+def as_of(context: ReadContextDep) -> dict[str, Any]:
     """The block an answer is true for."""
     block = context.as_of()
     return {"block_number": block.block_number, "block_hash": block.block_hash}

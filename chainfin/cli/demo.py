@@ -19,12 +19,11 @@ import typer
 from chainfin.chain.embedded import free_port
 from chainfin.cli.audit import print_trail
 from chainfin.cli.issue import Issuer
-from chainfin.cli.network import Stack, running_stack, wait_for_interrupt
+from chainfin.cli.network import Stack, running_stack
 from chainfin.cli.output import ExitCode, command, console
 from chainfin.cli.participants import admit_development
 from chainfin.cli.runtime import load_settings
 from chainfin.cli.wallets import (
-    make_development_wallet,
     operator_api,
     sign_and_submit,
     slug,
@@ -70,13 +69,15 @@ def demo(
     """Play one receivable's story on a fresh embedded network."""
     shutil.rmtree(home, ignore_errors=True)
     port = port if _is_free(port) else free_port()
-    settings = load_settings(home).model_copy(update={"url": f"http://127.0.0.1:{port}"})
+    settings = load_settings(home)
     with running_stack(settings, port) as stack:
         proven = Story(stack).play()
-        console.print(f"\n[bold]console[/] {settings.url}    API {settings.url}/docs")
+        console.print(
+            f"\n[bold]console[/] {settings.effective_url}    API {settings.effective_url}/docs"
+        )
         if not leave:
             console.print("Ctrl-C ends")
-            wait_for_interrupt()
+            stack.wait()
     console.print(f"evidence verified offline: {proven} facts proven")
 
 
@@ -120,7 +121,6 @@ class Story:
         operator = operator_api(settings)
         numbers = admit_development(settings, operator, _STORY_KINDS)
         found = operator.post("/participants/lookup", {"names": [BANK_NAME]})["found"]
-        make_development_wallet(settings, operator, BANK_NAME, found[BANK_NAME])
         directory = {number: name for name, number in (numbers | found).items()}
         for name in (*numbers, BANK_NAME):
             wallet = load_wallet(settings.home, slug(name))

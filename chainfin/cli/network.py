@@ -1,8 +1,9 @@
 """Operator's commands: the embedded network, deployment, the worker, a check of everything."""
 
 import signal
+import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,15 +28,24 @@ from chainfin.cli.runtime import (
     start_embedded,
     stop_child,
 )
+from chainfin.cli.wallets import (
+    make_development_wallet,
+    operator_api,
+    slug,
+    wait_for_participants,
+)
+from chainfin.client.wallet import wallet_path
 from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import NodeUnavailable
 from chainfin.services.deployment import deploy as deploy_contracts
 from chainfin.services.deployment import deploy_deposit, verify_wiring
+from chainfin.services.development import BANK_NAME
 from chainfin.services.runtime import Runtime
 
 Home = Annotated[Path | None, typer.Option("--home", help="Folder of the data.")]
 _START_SECONDS = 30.0
+_POLL_SECONDS = 0.2
 
 Check = Callable[[], str]
 
@@ -47,6 +57,20 @@ class Stack:
     settings: Settings
     runtime: Runtime
     operator_key: str
+    processes: Sequence["subprocess.Popen[bytes]"]
+
+    def wait(self) -> None:
+        """Sleep until Ctrl-C, a signal to end, or the end of one of the processes.
+
+        Raises:
+            NodeUnavailable: A process of the system has ended by itself.
+        """
+        stopping = _Stopping()
+        while not stopping.asked:
+            time.sleep(_POLL_SECONDS)
+            if any(process.poll() is not None for process in self.processes):
+                log_file = self.settings.home / "service.log"
+                raise NodeUnavailable(f"a process of the system has ended; see {log_file}")
 
 
 def register(app: typer.Typer) -> None:
@@ -65,10 +89,10 @@ def up(
 ) -> None:
     """Run the embedded network, worker, API and console until interrupted."""
     settings = load_settings(home)
-    with running_stack(settings, port):
+    with running_stack(settings, port) as stack:
         console.print(f"console  http://127.0.0.1:{port}\nAPI      http://127.0.0.1:{port}/docs")
         console.print(f"data     {settings.home}   (Ctrl-C ends)")
-        wait_for_interrupt()
+        stack.wait()
 
 
 @command
@@ -156,7 +180,7 @@ def running_stack(settings: Settings, port: int) -> Iterator[Stack]:
     """Network, worker and API; stopped in the reverse order when left."""
     with console.status("starting the embedded network"):
         network = start_embedded(settings, lambda _: None)
-    children = []
+    children: list[subprocess.Popen[bytes]] = []
     try:
         runtime = runtime_of(settings)
         credential = operator_key(settings, runtime)
@@ -165,18 +189,13 @@ def running_stack(settings: Settings, port: int) -> Iterator[Stack]:
         arguments = ("uvicorn", "api.main:create_app", "--factory", "--host", "127.0.0.1")
         children.append(start_child(settings, *arguments, "--port", str(port), log_file=log_file))
         _wait_for_api(port, log_file)
-        yield Stack(settings, runtime, credential)
+        (settings.home / "service.url").write_text(f"http://127.0.0.1:{port}\n")
+        _ensure_bank_wallet(settings)
+        yield Stack(settings, runtime, credential, (network.process, *children))
     finally:
         for child in reversed(children):
             stop_child(child)
         network.stop()
-
-
-def wait_for_interrupt() -> None:
-    """Sleep until Ctrl-C or a signal to end."""
-    stopping = _Stopping()
-    while not stopping.asked:
-        time.sleep(0.2)
 
 
 class _Stopping:
@@ -201,6 +220,15 @@ def _wait_for_api(port: int, log_file: Path) -> None:
             pass
         time.sleep(0.1)
     raise NodeUnavailable(f"the API did not start on port {port}; see {log_file}")
+
+
+def _ensure_bank_wallet(settings: Settings) -> None:
+    """The development bank acts for new suppliers' accounts; its wallet is made once."""
+    if not settings.is_embedded or wallet_path(settings.home, slug(BANK_NAME)).exists():
+        return
+    operator = operator_api(settings)
+    numbers = wait_for_participants(operator, [BANK_NAME])
+    make_development_wallet(settings, operator, BANK_NAME, numbers[BANK_NAME])
 
 
 def _finding(name: str, check: Check) -> tuple[str, bool, str]:

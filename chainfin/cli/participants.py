@@ -9,13 +9,17 @@ from rich.table import Table
 from chainfin.cli.network import Home
 from chainfin.cli.output import AsJson, command, console, print_json
 from chainfin.cli.runtime import load_settings
-from chainfin.cli.wallets import make_development_wallet, operator_api, pinned_domain
-from chainfin.client.api import Api, ApiProblem
+from chainfin.cli.wallets import (
+    make_development_wallet,
+    operator_api,
+    pinned_domain,
+    wait_for_participants,
+)
+from chainfin.client.api import Api
 from chainfin.client.development import development_admission, load_seed
 from chainfin.config import Settings
 from chainfin.domain.service_errors import DevelopmentOnly
 
-_WAIT_SECONDS = 60.0
 _group = typer.Typer(help="Organisations of the network.", no_args_is_help=True)
 
 
@@ -77,17 +81,3 @@ def admit_development(
         for name, organisation in numbers.items():
             make_development_wallet(settings, operator, name, organisation)
     return numbers
-
-
-def wait_for_participants(api: Api, names: list[str]) -> dict[str, int]:
-    """Numbers of organisations by name, once the index knows them all."""
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while True:
-        found: dict[str, int] = api.post("/participants/lookup", {"names": names})["found"]
-        if len(found) == len(set(names)):
-            return found
-        if time.monotonic() > deadline:
-            missing = next(name for name in names if name not in found)
-            detail = f"{missing} is not admitted after {_WAIT_SECONDS:.0f} s"
-            raise ApiProblem(0, {"code": "timed-out", "detail": detail})
-        time.sleep(0.1)

@@ -1,12 +1,13 @@
 """Wallets on the command line: which organisation acts, and its connection to the service."""
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from chainfin.cli.runtime import OPERATOR_KEY_FILE, load_settings
-from chainfin.client.api import Api, Draft
+from chainfin.client.api import Api, ApiProblem, Draft
 from chainfin.client.wallet import (
     CHECKER,
     MAKER,
@@ -21,6 +22,8 @@ from chainfin.codec.typed_data import Domain
 from chainfin.config import Settings
 from chainfin.domain.names import normalise_name
 from chainfin.domain.service_errors import NotFound
+
+_WAIT_SECONDS = 60.0
 
 As = Annotated[str, typer.Option("--as", help="The wallet of the organisation that acts.")]
 
@@ -46,7 +49,7 @@ def operator_api(settings: Settings) -> Api:
     path = settings.home / OPERATOR_KEY_FILE
     if not path.exists():
         raise NotFound("operator credential", str(path))
-    return Api(settings.url, path.read_text().strip())
+    return Api(settings.effective_url, path.read_text().strip())
 
 
 def pinned_domain(about: dict[str, Any]) -> Domain:
@@ -64,7 +67,7 @@ def make_development_wallet(
     wallet = Wallet(
         name=name,
         organisation=organisation,
-        url=settings.url,
+        url=settings.effective_url,
         api_key=credential,
         keys=dict.fromkeys((MAKER, CHECKER), f"development:{owner}"),
         domain=domain_document(pinned_domain(operator.get("/about"))),
@@ -86,3 +89,17 @@ def order(settings: Settings, wallet: Wallet, api: Api, act: str, **fields: Any)
     draft = api.draft(act, fields)
     sign_and_submit(settings, wallet, api, draft)
     return api.wait_for_order(draft.order_hash)
+
+
+def wait_for_participants(api: Api, names: list[str]) -> dict[str, int]:
+    """Numbers of organisations by name, once the index knows them all."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        found: dict[str, int] = api.post("/participants/lookup", {"names": names})["found"]
+        if len(found) == len(set(names)):
+            return found
+        if time.monotonic() > deadline:
+            missing = next(name for name in names if name not in found)
+            detail = f"{missing} is not admitted after {_WAIT_SECONDS:.0f} s"
+            raise ApiProblem(0, {"code": "timed-out", "detail": detail})
+        time.sleep(0.1)

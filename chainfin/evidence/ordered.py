@@ -19,8 +19,8 @@ from chainfin.domain.events import (
     FinancingRequested,
     FinancingRequestEnded,
     LotFinanced,
-    LotSplit,
     LotsPaid,
+    LotSplit,
     LotTransferred,
     QuoteAwarded,
     ReceivableAccepted,
@@ -172,8 +172,13 @@ def _split(call: Call, event: LotSplit, record: Record | None) -> None:
     _as_signed(order, event.parent_sequence, record)
     holder = _known(record).lot(event.parent_sequence).holder
     parts = order.message["parts"]
-    _same("the split", {"organisation": (order.message["organisation"], holder),
-                        "parts": (len(parts), len(event.parts))})  # fmt: skip
+    _same(
+        "the split",
+        {
+            "organisation": (order.message["organisation"], holder),
+            "parts": (len(parts), len(event.parts)),
+        },
+    )
     for wanted, part in zip(parts, event.parts, strict=True):
         _same("a part", {"faceValue": (wanted["faceValue"], part.face_value)})
         # A part for another stays with the holder while it is offered.
@@ -298,15 +303,15 @@ def _requested(call: Call, event: FinancingRequested, record: Record | None) -> 
 
 def _withdrawn(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
     message = call.order("WithdrawFinancingRequest").message
-    request = _known(record).request(event.request_id)
+    holder = _known(record).lot(_known(record).request(event.request_id).lot_sequence).holder
     _same(
         "the withdrawal",
         {
-            "organisation": (message["organisation"], _known(record).lot(request.lot_sequence).holder),
+            "organisation": (message["organisation"], holder),
             "requestId": (message["requestId"], event.request_id),
             "status": (FinancingStatus.WITHDRAWN, event.status),
         },
-    )  # fmt: skip
+    )
 
 
 def _request_lapsed(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:

@@ -11,6 +11,7 @@ Each step is a hash, so nothing here depends on who wrote the file down.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chainfin.codec import patricia, rlp
 from chainfin.codec.errors import ProofInvalid, RlpMalformed
@@ -66,7 +67,7 @@ def chain_headers(encoded: Sequence[bytes], trust: Trust) -> list[Header]:
             f"{trust.block_number} {trust.block_hash}: export for that checkpoint, or take a "
             f"checkpoint of block {last.number}"
         )
-    for header, following in zip(headers, headers[1:], strict=False):
+    for header, following in pairwise(headers):
         if following.parent_hash != header.hash or following.number != header.number + 1:
             raise HeadersNotChained(
                 f"block {following.number} does not follow header {to_hex(header.hash)}"

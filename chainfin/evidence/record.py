@@ -13,8 +13,8 @@ from chainfin.domain.events import (
     FinancingRequestEnded,
     LotFinanced,
     LotPayment,
-    LotSplit,
     LotsPaid,
+    LotSplit,
     LotTransferred,
     QuoteAwarded,
     ReceivableAccepted,
@@ -151,8 +151,7 @@ class Record:
         self._require_status(ReceivableStatus.ACTIVE)
         paid = self.receivable.paid_minor + event.amount
         face = self.receivable.terms.face_value_minor
-        _require(event.paid == paid <= face, f"{event.amount} more than {self.receivable.paid_minor}"
-                 f" of {face} is not {event.paid}")  # fmt: skip
+        _require(event.paid == paid <= face, f"{event.paid} of {face} is not what was paid")
         status = ReceivableStatus.SETTLED if paid == face else ReceivableStatus.ACTIVE
         _require(event.status is status, f"with {paid} of {face} paid it is not {status.name}")
         self.receivable = replace(self.receivable, status=status, paid_minor=paid)
@@ -312,7 +311,7 @@ def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - reads a
         raise FactImpossible(otherwise)
 
 
-def _issued_twice(record: Record, event: ReceivableIssued) -> None:
+def _issued_twice(record: Record, _: ReceivableIssued) -> None:
     raise FactImpossible(f"receivable {record.receivable.receivable_id} is issued once")
 
 

@@ -28,8 +28,8 @@ from chainfin.evidence.errors import (
     FactNotOrdered,
     KeySuperfluous,
     LotUnknown,
-    StateMismatch,
     StatementMismatch,
+    StateMismatch,
     TransactionSuperfluous,
     ValueNotConserved,
 )
@@ -43,6 +43,7 @@ from chainfin.evidence.proofs import (
     read_transactions,
 )
 from chainfin.evidence.record import Record, sequence_of
+from chainfin.evidence.report import NOT_REACHED, Report, Verdict
 from chainfin.evidence.signers import CheckedOrder, check_orders
 from chainfin.evidence.statement import ProvenFact, lineage, make_statement
 from chainfin.evidence.trust import Trust
@@ -56,72 +57,6 @@ from chainfin.evidence.words import (
 )
 
 _DEPOSIT = "TokenisedDeposit"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome of one check.
-
-    Attributes:
-        name: What was checked.
-        holds: Whether it is so.
-        facts: How many things were checked; 0 where the check failed or was not reached.
-        code: The reason's name; None where the check holds.
-        reason: The reason in a sentence; None likewise.
-    """
-
-    name: str
-    holds: bool
-    facts: int
-    code: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All verdicts on one file.
-
-    Attributes:
-        verdicts: One per check, in order.
-        facts: How many facts of the receivable were proven.
-        statement: What the file proves; None where it does not hold.
-    """
-
-    verdicts: tuple[Verdict, ...]
-    facts: int
-    statement: dict[str, Any] | None
-
-    @property
-    def holds(self) -> bool:
-        """Whether every check holds."""
-        return all(verdict.holds for verdict in self.verdicts)
-
-    @property
-    def failure(self) -> Verdict | None:
-        """The verdict that failed."""
-        return next((verdict for verdict in self.verdicts if verdict.code != _NOT_REACHED
-                     and not verdict.holds), None)  # fmt: skip
-
-    def to_json(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "holds": self.holds,
-            "facts": self.facts,
-            "verdicts": [
-                {
-                    "name": verdict.name,
-                    "holds": verdict.holds,
-                    "facts": verdict.facts,
-                    "code": verdict.code,
-                    "reason": verdict.reason,
-                }
-                for verdict in self.verdicts
-            ],
-            "statement": self.statement,
-        }
-
-
-_NOT_REACHED = "NotReached"
 
 
 def verify(data: bytes, trust: Trust) -> Report:
@@ -167,7 +102,7 @@ def _run(checks: Iterable[tuple[str, Callable[[], int]]]) -> Iterable[Verdict]:
     has_failed = False
     for name, check in checks:
         if has_failed:
-            yield Verdict(name, holds=False, facts=0, code=_NOT_REACHED, reason="not reached")
+            yield Verdict(name, holds=False, facts=0, code=NOT_REACHED, reason="not reached")
             continue
         try:
             yield Verdict(name, holds=True, facts=check())
@@ -192,7 +127,7 @@ class Examination:
     calls: list[Call] = field(init=False)
     orders: list[tuple[CheckedOrder, ...]] = field(init=False)
     facts: list[ProvenFact] = field(default_factory=list)
-    record: Record = field(init=False)
+    record: Record | None = None
     statement: dict[str, Any] | None = None
 
     def checks(self) -> list[tuple[str, Callable[[], int]]]:
@@ -287,7 +222,8 @@ class Examination:
                 raise TransactionSuperfluous(f"{call.transaction_hash} holds no fact")
             for event in call.facts:
                 self._take(ProvenFact(event, call, orders))
-        receivable = self.record.receivable
+        record = self._record()
+        receivable = record.receivable
         if receivable.sequence != self.standing.sequence:
             raise FactMissing(
                 f"the facts end with number {receivable.sequence}, the ledger had counted "
@@ -303,34 +239,40 @@ class Examination:
         )
         if found != self.standing:
             raise StateMismatch(f"the facts lead to {found}, the ledger had {self.standing}")
-        lot = self.record.lots.get(self.package.lot_id.lot_sequence)
+        lot = record.lots.get(self.package.lot_id.lot_sequence)
         if lot != self.lot:
             raise StateMismatch(f"the facts lead to {lot}, the ledger had {self.lot}")
         return len(self.facts)
 
     def _take(self, fact: ProvenFact) -> None:
-        number, event = len(self.facts) and self.record.receivable.sequence, fact.event
+        event, number = fact.event, sequence_of(fact.event)
+        before = self.facts[-1] if self.facts else None
         # An award is two facts under one number: title, then price.
-        follows = sequence_of(event) == number + 1
-        doubles = bool(self.facts) and _is_award(self.facts[-1], fact)
-        if not (follows or doubles):
-            raise FactMissing(f"after number {number} comes number {sequence_of(event)}")
-        check_ordered(fact.call, event, self.record if self.facts else None)
-        if isinstance(event, ReceivableIssued) and not self.facts:
+        last = sequence_of(before.event) - _is_award(before, fact) if before else 0
+        if number != last + 1:
+            raise FactMissing(f"after fact number {last} comes number {number}")
+        check_ordered(fact.call, event, self.record)
+        if self.record is None and isinstance(event, ReceivableIssued):
             self.record = Record(event)
-        else:
+        elif self.record is not None:
             self.record.apply(event)
         self.facts.append(fact)
 
+    def _record(self) -> Record:
+        if self.record is None:
+            raise FactMissing("there is no issue")
+        return self.record
+
     def check_conservation(self) -> int:
         """What lots are owed and were paid is the face, and every lot reaches the root."""
-        lots, receivable = list(self.record.lots.values()), self.record.receivable
+        record = self._record()
+        lots, receivable = list(record.lots.values()), record.receivable
         if not conserves_value(receivable, lots):
             raise ValueNotConserved(f"receivable {receivable.receivable_id} does not add up")
         if receivable.status is ReceivableStatus.SETTLED and receivable.outstanding_minor:
             raise ValueNotConserved(f"receivable {receivable.receivable_id} is settled and owed")
         for lot in lots:
-            lineage(self.record.lots, lot.lot_id)
+            lineage(record.lots, lot.lot_id)
         return len(lots)
 
     def check_document(self) -> int:
@@ -357,7 +299,7 @@ class Examination:
             checkpoint=self.headers[-1],
             lot_id=self.package.lot_id,
             facts=self.facts,
-            record=self.record,
+            record=self._record(),
             programme=self.programme,
             opening=self.package.document,
         )
@@ -381,8 +323,8 @@ def event_decoder(trust: Trust, deposit: str) -> EventDecoder:
     if deposit in contracts:
         raise ProofInvalid(f"the programme's deposit is the {contracts[deposit]}")
     contracts[deposit] = _DEPOSIT
-    return EventDecoder({name: load_interfaces()[name].abi for name in contracts.values()},
-                        contracts)  # fmt: skip
+    abis = {name: load_interfaces()[name].abi for name in contracts.values()}
+    return EventDecoder(abis, contracts)
 
 
 def _is_award(before: ProvenFact, fact: ProvenFact) -> bool:

@@ -4,12 +4,15 @@ The layouts are those of contracts/src/types/Words.sol: fields from the lowest b
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
 
 from chainfin.codec.hashing import ADDRESS_BYTES, to_address, to_hex
 from chainfin.domain.participant import KeyKind, KeyRole, ParticipantKey
 from chainfin.domain.receivable import Encumbrance, Lot, LotId, ReceivableStatus
 from chainfin.evidence.errors import StateMismatch
 
+_Code = TypeVar("_Code", bound=IntEnum)
 _PERSON_BYTES = 15
 _CURRENCY_BYTES = 3
 
@@ -48,7 +51,14 @@ class ProgrammeRules:
 def read_standing(word: int) -> Standing:
     """Status 8, paid 64, cleared 64, lotCount 32, programmeId 32, sequence 32."""
     status, paid, cleared, lot_count, programme_id, sequence = _fields(word, 8, 64, 64, 32, 32, 32)
-    return Standing(ReceivableStatus(status), paid, cleared, lot_count, programme_id, sequence)
+    return Standing(
+        status=_code(ReceivableStatus, status),
+        paid_minor=paid,
+        cleared_minor=cleared,
+        lot_count=lot_count,
+        programme_id=programme_id,
+        sequence=sequence,
+    )
 
 
 def read_programme(word: int) -> ProgrammeRules:
@@ -77,7 +87,7 @@ def read_lot(lot_id: LotId, word: int) -> Lot:
         parent_sequence=parent,
         tier=tier,
         transfer_count=count,
-        encumbrance=Encumbrance(encumbrance),
+        encumbrance=_code(Encumbrance, encumbrance),
         is_settled=settled != 0,
     )
 
@@ -96,11 +106,18 @@ def read_key(key: str, word: int) -> ParticipantKey:
         key=key,
         organisation=organisation,
         roles=KeyRole(roles),
-        kind=KeyKind(kind),
+        kind=_code(KeyKind, kind),
         valid_from=valid_from,
         valid_until=valid_until,
         person=to_hex(person.to_bytes(_PERSON_BYTES, "big")),
     )
+
+
+def _code(kind: type[_Code], value: int) -> _Code:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise StateMismatch(str(error)) from None
 
 
 def _fields(word: int, *widths: int) -> list[int]:

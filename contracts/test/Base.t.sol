@@ -194,11 +194,7 @@ abstract contract Base is Test {
 
     function _admit(Actor storage place, string memory name, uint16 kinds) internal {
         Actor memory actor = _newActor(name);
-        Admission[] memory admissions = new Admission[](1);
-        admissions[0] = _admission(actor, name, kinds);
-        vm.prank(administration);
-        actor.organisation = registry.admitParticipants(admissions);
-        place.organisation = actor.organisation;
+        place.organisation = _admitOne(_admission(actor, name, kinds));
         place.maker = actor.maker;
         place.checker = actor.checker;
         place.makerKey = actor.makerKey;
@@ -220,6 +216,20 @@ abstract contract Base is Test {
         admission.keys[1] =
             _grant(identity, actor.checkerKey, ROLE_CHECKER | ROLE_ADMINISTRATOR, _person(name, "checker"));
         admission.dualControlLimits = new CurrencyLimit[](0);
+    }
+
+    function _admitOne(Admission memory admission) internal returns (uint32) {
+        Admission[] memory admissions = new Admission[](1);
+        admissions[0] = admission;
+        vm.prank(administration);
+        return registry.admitParticipants(admissions);
+    }
+
+    /// @dev What a maker's key may order alone a day, in the tests' currency.
+    function _withLimit(Admission memory admission, uint64 limit) internal pure returns (Admission memory) {
+        admission.dualControlLimits = new CurrencyLimit[](1);
+        admission.dualControlLimits[0] = CurrencyLimit({currency: CNY, limit: limit});
+        return admission;
     }
 
     function _person(string memory organisation, string memory person) internal pure returns (bytes15) {
