@@ -111,6 +111,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.TransferRefused,
         refusals.UnknownRefusal,
         refusals.WrongOffer,
+        service_errors.EvidenceUnavailable,
         service_errors.IdempotencyKeyInProgress,
     ),
     # Malformed, or values that no state of things would allow.

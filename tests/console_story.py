@@ -33,7 +33,8 @@ from chainfin.indexer.projection import project_all
 from chainfin.indexer.rows import Rows
 from chainfin.models.access import ParticipantProfileRow
 from chainfin.models.chain_index import LogEntry, bind_chain, move_cursor, store_blocks, store_logs
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.receivables import get_receivable, lots_of
+from chainfin.models.session import create_engine_for, create_tables, read_only
 from chainfin.services.context import Context
 from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import Runtime
@@ -364,19 +365,17 @@ def stage(folder: Path, monkeypatch: Any, *, mode: Mode, story: Any = tell) -> S
     _answer_for_contracts(monkeypatch, engine, answers)
     decoder: Any = chain
     settings = Settings(_env_file=None, mode=mode, home=folder)
-    service = Service(settings, Runtime(engine, network, decoder, None))
+    service = Service(settings, Runtime(engine, network, decoder, None), read_only(engine))
     monkeypatch.setattr("api.main.build_service", lambda _: service)
     return Stage(create_app(settings), keys, chain, answers)
 
 
 def _answer_for_contracts(monkeypatch: Any, engine: Any, answers: dict[int, Any]) -> None:
-    from chainfin.models.receivables import get_receivable, lots_of  # noqa: PLC0415
-
     def read_receivable(_network: Any, receivable_id: int, _block: Any) -> Any:
         answer = answers.get(receivable_id)
         if isinstance(answer, Exception):
             raise answer
-        with Session(engine) as session:
+        with Session(read_only(engine)) as session:
             known = get_receivable(session, receivable_id)
             lots = [row.to_domain() for row in lots_of(session, receivable_id)]
         return (known, lots) if answer is None else answer(known, lots)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, IntFlag
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -60,6 +61,7 @@ _EMITTERS = {
 } | STANDARD
 
 
+@cache
 def decoder() -> EventDecoder:
     return EventDecoder(ABIS, CONTRACTS)
 

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.dependencies import CONSOLE_COOKIE, ContextDep, ServiceDep
+from api.dependencies import CONSOLE_COOKIE, ReadContextDep, ServiceDep
 from api.errors import STATUS
 from api.web.lineage import Names, lineage_of
 from api.web.rendering import (
@@ -166,7 +166,7 @@ def show_session(request: Request) -> HTMLResponse:
 def begin_session(
     request: Request,
     service: ServiceDep,
-    context: ContextDep,
+    context: ReadContextDep,
     api_key: Annotated[str, Form(max_length=_KEY_LENGTH)] = "",
     next_page: Annotated[str, Form()] = "/",
 ) -> Response:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from api.dependencies import CONSOLE_COOKIE, ContextDep, ServiceDep
+from api.dependencies import CONSOLE_COOKIE, ReadContextDep, ServiceDep
 from api.web.rendering import language_for
 from api.web.texts import Words
 from chainfin.codec.events import EventDecoder
@@ -44,7 +44,7 @@ class Visit:
     words: Words
 
 
-def get_visit(request: Request, service: ServiceDep, context: ContextDep) -> Visit:
+def get_visit(request: Request, service: ServiceDep, context: ReadContextDep) -> Visit:
     """The visit a request is.
 
     Raises:

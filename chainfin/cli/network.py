@@ -15,7 +15,7 @@ import typer
 
 from chainfin.chain.client import Node
 from chainfin.chain.deployment import check_deployment, find_deployment, save_deployment
-from chainfin.chain.embedded import find_anvil
+from chainfin.chain.embedded import find_anvil, free_port
 from chainfin.chain.network import Network
 from chainfin.cli.output import AsJson, ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import (
@@ -85,10 +85,11 @@ def register(app: typer.Typer) -> None:
 @command
 def up(
     home: Home = None,
-    port: Annotated[int, typer.Option(help="Port of API and console.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port of API and console; 0 takes a free one.")] = 8000,
 ) -> None:
     """Run the embedded network, worker, API and console until interrupted."""
     settings = load_settings(home)
+    port = port or free_port()
     with running_stack(settings, port) as stack:
         console.print(f"console  http://127.0.0.1:{port}\nAPI      http://127.0.0.1:{port}/docs")
         console.print(f"data     {settings.home}   (Ctrl-C ends)")

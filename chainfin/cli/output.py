@@ -2,6 +2,7 @@
 
 import functools
 import json
+import sys
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -17,7 +18,9 @@ from chainfin.domain.service_errors import NodeUnavailable
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-console = Console(highlight=False)
+_WIDTH_OF_FILES = 200
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
 errors = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -86,6 +86,20 @@ class RightRequired(ChainfinError):
     zh = ("该凭据没有权限 {right}。", "请使用具有该权限的凭据，或向管理员申请。")
 
 
+class EvidenceUnavailable(ChainfinError):
+    """Evidence is handed out only if it verifies."""
+
+    reason: str
+    en = (
+        "No evidence can be made: {reason}.",
+        "Take a newer checkpoint and ask again; if it stays so, report it to the operator.",
+    )
+    zh = (
+        "无法生成证据：{reason}。",
+        "请采用更新的检查点后重试；若仍如此，请告知运营方。",
+    )
+
+
 # --- drafts and orders ------------------------------------------------------------------------
 
 

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 from chainfin.evidence.errors import TrustMalformed
+from chainfin.evidence.report import Report
 from chainfin.evidence.trust import load_trust
-from chainfin.evidence.verify import Report, verify
+from chainfin.evidence.verify import verify
 
 _HOLDS, _REFUSED, _UNREADABLE = 0, 1, 2
 

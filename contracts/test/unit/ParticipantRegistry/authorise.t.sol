@@ -74,9 +74,7 @@ contract AuthoriseTest is Base {
         registry.pauseVenue(address(this), true);
 
         // it should revert with VenueIsPaused
-        _refused(
-            supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.VenueIsPaused.selector
-        );
+        _refused(supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.VenueIsPaused.selector);
     }
 
     // when the deadline has passed
@@ -86,9 +84,7 @@ contract AuthoriseTest is Base {
 
         // it should revert with OrderExpired
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IParticipantRegistry.OrderExpired.selector, ORDER, deadline, uint64(block.timestamp)
-            )
+            abi.encodeWithSelector(IParticipantRegistry.OrderExpired.selector, ORDER, deadline, uint64(block.timestamp))
         );
         registry.authorise(ORDER, supplier.organisation, nonce, deadline, Act.SPLIT_LOT, CNY, 0, approvals);
     }
@@ -107,9 +103,7 @@ contract AuthoriseTest is Base {
         _setStatus(supplier, ParticipantStatus.SUSPENDED);
 
         // it should revert with ParticipantSuspended
-        _refused(
-            supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.ParticipantSuspended.selector
-        );
+        _refused(supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.ParticipantSuspended.selector);
     }
 
     // given the organisation is suspended > when the act is to pay
@@ -137,9 +131,8 @@ contract AuthoriseTest is Base {
 
     // given the organisation is not of the kind the act asks for
     function test_RevertGiven_TheOrganisationIsNotOfTheKindTheActAsksFor() external {
-        Act[5] memory acts = [
-            Act.OPEN_PROGRAMME, Act.ISSUE_RECEIVABLE, Act.QUOTE, Act.MINT_DEPOSIT, Act.OPEN_DEPOSIT_ACCOUNTS
-        ];
+        Act[5] memory acts =
+            [Act.OPEN_PROGRAMME, Act.ISSUE_RECEIVABLE, Act.QUOTE, Act.MINT_DEPOSIT, Act.OPEN_DEPOSIT_ACCOUNTS];
         Approval[] memory approvals = _approve(supplier, ORDER);
 
         // it should revert with KindRequired
@@ -277,9 +270,7 @@ contract AuthoriseTest is Base {
         nonce = _nonce(supplier.checker);
 
         // it should revert with NonceOfAnotherKey
-        _refused(
-            supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.NonceOfAnotherKey.selector
-        );
+        _refused(supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.NonceOfAnotherKey.selector);
     }
 
     // given the nonce is used
@@ -287,17 +278,13 @@ contract AuthoriseTest is Base {
         _ask(supplier, Act.SPLIT_LOT, 1, _approve(supplier, ORDER));
 
         // it should revert with OrderAlreadyUsed
-        _refused(
-            supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.OrderAlreadyUsed.selector
-        );
+        _refused(supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.OrderAlreadyUsed.selector);
     }
 
     // when the maker signs alone > given the organisation has set no limit
     function test_RevertGiven_TheOrganisationHasSetNoLimit() external {
         // it should revert with CheckerRequired, for the limit begins at zero
-        _refused(
-            supplier, Act.SPLIT_LOT, _approveAlone(supplier, ORDER), IParticipantRegistry.CheckerRequired.selector
-        );
+        _refused(supplier, Act.SPLIT_LOT, _approveAlone(supplier, ORDER), IParticipantRegistry.CheckerRequired.selector);
     }
 
     // when the maker signs alone > given a limit > when the act has no amount

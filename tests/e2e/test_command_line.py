@@ -1,0 +1,196 @@
+"""The commands of the README, as a user types them, against real processes."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+ANCHOR = "Meridian Rail Works"
+START_SECONDS = 60
+
+
+class Installation:
+    """A home, and the `chainfin` command on it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = os.environ | {"CHAINFIN_HOME": str(home), "COLUMNS": "200"}
+
+    def run(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "chainfin", *map(str, arguments)],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    def ok(self, *arguments: str | Path) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def json(self, *arguments: str | Path) -> Any:
+        return json.loads(self.ok(*arguments, "--json"))
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """`chainfin up` on a free port, with an anchor and its programme."""
+    installation = Installation(tmp_path_factory.mktemp("up") / "home")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chainfin", "up", "--port", "0"],
+        cwd=ROOT,
+        env=installation.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not (installation.home / "wallets").exists():
+            assert process.poll() is None, process.stdout and process.stdout.read()
+            assert time.monotonic() < deadline, "chainfin up did not start"
+            time.sleep(0.2)
+        installation.ok("participants", "admit", ANCHOR, "--kind", "anchor")
+        installation.ok("programme", "open", "--as", ANCHOR, "--currency", "CNY")
+        yield installation
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def issue(up: Installation, *options: str) -> Any:
+    (answer,) = up.json(
+        "issue",
+        "--as",
+        ANCHOR,
+        "--ledger",
+        EXAMPLES / "ledger" / "example-ledger.csv",
+        "--mapping",
+        EXAMPLES / "ledger" / "example-mapping.toml",
+        *options,
+    )
+    return answer
+
+
+def test_ledger__of_the_project__is_issued_once_and_its_bad_rows_are_named(
+    up: Installation,
+) -> None:
+    waiting = issue(up)
+    first = issue(up, "--admit-unknown")
+    again = issue(up, "--admit-unknown")
+
+    assert waiting["issued"] == 0
+    assert waiting["beneficiaries_not_admitted"]
+    assert first["issued"] == first["rows"] == 27
+    assert first["issued_minor"] == 10_920_770_00
+    assert {row["code"] for row in first["refused_rows"]} == {
+        "cell-empty",
+        "credit-note-row",
+        "row-malformed",
+        "wrong-decimal",
+    }
+    assert (again["issued"], again["issued_before"]) == (0, 27)
+    verified = up.json("index", "verify")
+    assert verified["receivables"] >= 27
+    assert verified["findings"] == []
+
+
+def test_mapping__with_an_unknown_column__says_which_and_what_there_is(
+    up: Installation, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "mapping.toml"
+    text = (EXAMPLES / "ledger" / "example-mapping.toml").read_text()
+    mapping.write_text(text.replace("amount =", 'amount = "Betrag" #'))
+
+    done = up.run(
+        "issue",
+        "--as",
+        ANCHOR,
+        "--ledger",
+        EXAMPLES / "ledger" / "example-ledger.csv",
+        "--mapping",
+        mapping,
+    )
+
+    assert done.returncode == 1
+    assert "UnknownColumn" in done.stderr
+    assert "Betrag" in done.stderr
+
+
+def test_order__drafted_signed_by_two_and_submitted__is_final(
+    up: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "order.json"
+    up.ok(
+        "order",
+        "draft",
+        "set_dual_control_limit",
+        "--as",
+        ANCHOR,
+        "--field",
+        "currency=CNY",
+        "--field",
+        "limit_minor=100000",
+        "-o",
+        file,
+    )
+
+    up.ok("order", "sign", file, "--as", ANCHOR, "--role", "maker", "--yes")
+    up.ok("order", "sign", file, "--as", ANCHOR, "--role", "checker", "--yes")
+    answer = json.loads(up.ok("order", "submit", file, "--as", ANCHOR))
+
+    assert answer["status"] == "final"
+    assert [step["status"] for step in answer["history"]][0] == "received"
+
+
+def test_doctor__on_a_running_system__passes(up: Installation) -> None:
+    assert all(entry["ok"] for entry in up.json("doctor"))
+
+
+def test_doctor__without_a_node__fails_with_advice(tmp_path: Path) -> None:
+    lonely = Installation(tmp_path)
+    lonely.environment["CHAINFIN_RPC_URL"] = "http://127.0.0.1:9"
+
+    done = lonely.run("doctor")
+
+    assert done.returncode == 1
+    assert "FAIL" in done.stdout
+
+
+def test_keys__of_a_wallet__are_those_of_the_registry(up: Installation) -> None:
+    keys = up.json("keys", "list", "--as", ANCHOR)
+
+    registered = {entry["key"]: entry["roles"] for entry in keys["registered"]}
+    assert registered[keys["wallet"]["maker"]] == ["maker"]
+    assert registered[keys["wallet"]["checker"]] == ["checker"]
+
+
+def test_evidence__of_an_issued_lot__verifies_with_everything_stopped(
+    up: Installation, tmp_path: Path
+) -> None:
+    issue(up, "--admit-unknown")
+    file, trust = tmp_path / "evidence.json", tmp_path / "trust.json"
+    up.ok("evidence", "export", "1-1", "--as", ANCHOR, "-o", file)
+    up.ok("evidence", "checkpoint", "-o", trust)
+    alone = Installation(tmp_path / "elsewhere")
+
+    verified = alone.run("evidence", "verify", file, "--trust", trust)
+    changed = file.read_bytes().replace(b'"1-1"', b'"1-2"', 1)
+    file.write_bytes(changed)
+    refused = alone.run("evidence", "verify", file, "--trust", trust)
+
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "proven" in verified.stdout
+    assert refused.returncode == 1
