@@ -34,8 +34,13 @@ ARTIFACTS = Path("chainfin/chain/artifacts")
 INTERFACES = Path("chainfin/codec/interfaces.json")
 ORDER_TYPES = Path("chainfin/codec/order_types.json")
 
+WORDS = Path("src/types/Words.sol")
+WORD_TYPE = re.compile(r"(?P<comment>(?:^///.*\n)+)^type (?P<name>\w+) is uint256;", re.MULTILINE)
+WORD_FIELD = re.compile(r"\b(\w+) (\d+)[,.]")
+
 DEPLOYED_FROM_OPENZEPPELIN = "node_modules/@openzeppelin/contracts/access/manager/AccessManager.sol"
 TYPEHASH_SUFFIX = "_TYPEHASH"
+WORD_BITS = 256
 
 
 class CompilationRefused(Exception):
@@ -137,7 +142,7 @@ def generated_files(output: Json) -> dict[Path, str]:
         files[path] = as_text(artifact(name, compiled, immutables, compiler))
         if name in INDEXED_CONTRACTS and unit != DEPLOYED_FROM_OPENZEPPELIN:
             interfaces[name] = interface(compiled)
-    files[INTERFACES] = as_text(interfaces)
+    files[INTERFACES] = as_text({"contracts": interfaces, "words": dict(word_layouts())})
     files[ORDER_TYPES] = as_text(order_types(asts))
     return files
 
@@ -207,6 +212,20 @@ def parameter(entry: Json) -> Json:
     if "components" in entry:
         kept["components"] = [parameter(member) for member in entry["components"]]
     return kept
+
+
+def word_layouts() -> Iterator[tuple[str, list[list[str | int]]]]:
+    """Read how the words in storage are packed, lowest bits first, from their types' comments.
+
+    A type says `holder 32, faceValue 64, ...`; the compiler itself knows only a uint256.
+    """
+    text = (CONTRACTS / WORDS).read_text("utf-8")
+    for found in WORD_TYPE.finditer(text):
+        comment = found["comment"].replace("///", " ")
+        fields = [[name, int(width)] for name, width in WORD_FIELD.findall(comment)]
+        if not 0 < sum(int(width) for _, width in fields) <= WORD_BITS:
+            raise CompilationRefused(f"{WORDS}: the comment of {found['name']} names no fields")
+        yield found["name"], fields
 
 
 def immutable_names(asts: list[Json]) -> Iterator[tuple[str, str]]:

@@ -120,7 +120,7 @@ class Chain:
 
     def admit(self) -> None:
         self.number += 1
-        for number, (name, kinds) in MEMBERS.items():
+        for number, (name, _) in MEMBERS.items():
             identity = hash_of("identity", number)
             profile = ParticipantProfileRow(
                 identity=identity,
@@ -254,7 +254,13 @@ class Chain:
         self.act(SECOND, financed, awarded)
 
     def settle(
-        self, number: int, amount: int, paid: int, payments: list[tuple[int, int, int]], *, done: bool
+        self,
+        number: int,
+        amount: int,
+        paid: int,
+        payments: list[tuple[int, int, int]],
+        *,
+        done: bool,
     ) -> None:
         status = ReceivableStatus.SETTLED if done else ReceivableStatus.ACTIVE
         settled = said.ReceivableSettled(
@@ -313,9 +319,7 @@ def divide(chain: Chain, number: int) -> None:
 
 def divide_and_finance(chain: Chain, number: int) -> None:
     """Parts for two suppliers, one of them financed in part, one offered, something paid early."""
-    chain.split(
-        number, 1, 508_048_00, (2, SUPPLIER, 508_048_00), (3, SUPPLIER, 254_024_00)
-    )
+    chain.split(number, 1, 508_048_00, (2, SUPPLIER, 508_048_00), (3, SUPPLIER, 254_024_00))
     chain.offer(number, 2, SUPPLIER, SECOND)
     chain.take(number, 2, SUPPLIER, SECOND)
     chain.request(1, number, 3, SUPPLIER, 100_000_00)
@@ -353,9 +357,7 @@ def stage(folder: Path, monkeypatch: Any, *, mode: Mode, story: Any = tell) -> S
     network: Any = SimpleNamespace(deployment=SimpleNamespace(chain_id=31337))
     with Session(engine) as session:
         start = BlockRef(100, hash_of("block", 100), hash_of("block", 99), START_AT)
-        bind_chain(
-            session, chain_id=31337, genesis_hash=NO_HASH, registry=NO_ADDRESS, start=start
-        )
+        bind_chain(session, chain_id=31337, genesis_hash=NO_HASH, registry=NO_ADDRESS, start=start)
         chain = Chain(session)
         story(chain)
         context = Context(session, network, None, chain.now)

@@ -9,16 +9,17 @@ from chainfin.domain.money import Money
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHORT_HEAD, _SHORT_TAIL = 6, 4
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def money_text(amount_minor: int, currency: str, minor_units: str) -> str:
-    """An amount with its currency: "CNY 1,270,120.00".
+    """An amount with its currency, never broken in two lines: "CNY 1,270,120.00".
 
     A currency that is no ISO 4217 code, which the chain allows, has no decimals to show:
     `minor_units` is the template for it.
     """
     try:
-        return f"{currency} {amount_text(amount_minor, currency)}"
+        return f"{currency}{_NO_BREAK}{amount_text(amount_minor, currency)}"
     except CurrencyUnknown:
         return minor_units.format(amount=f"{amount_minor:,}", currency=currency)
 

@@ -1,19 +1,21 @@
 """A receivable's lots as cards of a graph and rows of a table.
 
-The graph shows the first lots by number. Parents have lower numbers than what was taken off them,
-so these are one connected tree; what is left out is counted on the card it hangs on.
+The graph shows a lot only with its parent, a few lots of each parent, and so many in all; what is
+left out is counted on the card it hangs on.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from api.web.formats import money_text
 from api.web.texts import Words
 
-MOST_CARDS = 120
-"""More is no picture any more."""
+MOST_CARDS = 60
+"""Of a graph: more is no picture any more."""
+MOST_CHILDREN = 6
+"""Shown of one lot; the last may take the place of a card that would count only it."""
 
 _CLOCK_STATES = frozenset({"due", "overdue", "defaulted"})
 _HOPS_DONE = frozenset({"accepted", "direct"})
@@ -64,16 +66,13 @@ class Lineage:
 
     Attributes:
         lots: All of them by number.
-        left_out: How many lots the graph leaves out, by the card they hang on.
+        cards: Those the graph shows, by number.
+        left_out: How many others hang on each card.
     """
 
     lots: tuple[LotCard, ...]
+    cards: tuple[LotCard, ...]
     left_out: Mapping[str, int]
-
-    @property
-    def cards(self) -> Sequence[LotCard]:
-        """The lots of the graph."""
-        return self.lots[:MOST_CARDS]
 
     @property
     def states(self) -> list[str]:
@@ -99,7 +98,7 @@ def lineage_of(view: Mapping[str, Any], words: Words) -> Lineage:
     names = Names(view["names"], words)
     hops = _hops_by_lot(view)
     lots = tuple(_card(lot, view["receivable"], hops, names) for lot in view["lots"])
-    return Lineage(lots, _left_out(lots))
+    return Lineage(lots, *_graph_of(lots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +192,40 @@ def _state_of(lot: Mapping[str, Any], receivable: Mapping[str, Any]) -> str:
     return "partly_paid" if lot["paid_minor"] else "active"
 
 
-def _left_out(lots: Sequence[LotCard]) -> dict[str, int]:
-    """How many lots beyond the graph hang, directly or not, on each of its cards."""
-    card_of = {lot.lot_id: lot.lot_id for lot in lots[:MOST_CARDS]}
-    counts: Counter[str] = Counter()
-    for lot in _with_parent(lots[MOST_CARDS:]):
-        card_of[lot.lot_id] = card_of[str(lot.parent)]
-        counts[card_of[lot.lot_id]] += 1
-    return dict(counts)
+def _graph_of(lots: Sequence[LotCard]) -> tuple[tuple[LotCard, ...], dict[str, int]]:
+    """The cards of the graph, and how many lots hang, directly or not, on each beside them."""
+    children: dict[str | None, list[LotCard]] = {}
+    for lot in lots:
+        children.setdefault(lot.parent, []).append(lot)
+    sizes = _sizes(lots)
+    left_out: dict[str, int] = {}
+    shown = {lot.lot_id: lot for lot in children.get(None, ())}
+    queue = deque(shown)
+    while queue:
+        parent = queue.popleft()
+        room = max(MOST_CARDS - len(shown), 0)
+        chosen, rest = _chosen(children.get(parent, []), children, min(room, MOST_CHILDREN))
+        if rest:
+            left_out[parent] = sum(sizes[lot.lot_id] for lot in rest)
+        shown |= {lot.lot_id: lot for lot in chosen}
+        queue.extend(lot.lot_id for lot in chosen)
+    return tuple(lot for lot in lots if lot.lot_id in shown), left_out
 
 
-def _with_parent(lots: Iterable[LotCard]) -> list[LotCard]:
-    return [lot for lot in lots if lot.parent is not None]
+def _chosen(
+    siblings: Sequence[LotCard], children: Mapping[str | None, object], room: int
+) -> tuple[Sequence[LotCard], Sequence[LotCard]]:
+    """Those shown and those left out: parts that were divided again go first."""
+    ranked = sorted(siblings, key=lambda lot: lot.lot_id not in children)
+    count = room if len(ranked) > room + 1 else len(ranked)
+    return ranked[:count], ranked[count:]
+
+
+def _sizes(lots: Sequence[LotCard]) -> Mapping[str, int]:
+    """How many lots descend from each, itself included: parents have lower numbers."""
+    sizes: Counter[str] = Counter()
+    for lot in reversed(lots):
+        sizes[lot.lot_id] += 1
+        if lot.parent is not None:
+            sizes[lot.parent] += sizes[lot.lot_id]
+    return sizes

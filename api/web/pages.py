@@ -27,7 +27,7 @@ from api.web.rendering import (
 from api.web.timeline import acts_of
 from api.web.viewing import Visit, VisitDep, is_same_site
 from chainfin.domain.errors import ChainfinError
-from chainfin.domain.receivable import LotId
+from chainfin.domain.receivable import LotId, ReceivableState
 from chainfin.domain.service_errors import (
     NodeBehind,
     NodeRefused,
@@ -84,6 +84,7 @@ def show_overview(visit: VisitDep, before: int | None = None) -> HTMLResponse:
         context, caller, before=before, limit=RECEIVABLES_A_PAGE + 1
     )
     shown = views[:RECEIVABLES_A_PAGE]
+    counts = audit.count_by_state(context, caller)
     featured = _featured(visit) if before is None else None
     named = shown if featured is None else [*shown, featured["receivable"]]
     parties = {view[role] for view in named for role in ("obligor", "supplier")}
@@ -93,7 +94,7 @@ def show_overview(visit: VisitDep, before: int | None = None) -> HTMLResponse:
         receivables=shown,
         next_before=shown[-1]["receivable_id"] if len(views) > len(shown) else None,
         is_first=before is None,
-        counts=audit.count_by_state(context, caller),
+        counts={state: counts[state] for state in map(str, ReceivableState) if state in counts},
         names=Names(names_by_number(context, parties), visit.words),
         featured=featured,
     )
@@ -231,12 +232,16 @@ def _page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
 
 
 def _featured(visit: Visit) -> dict[str, Any] | None:
-    """The receivable to begin with, and its lots."""
+    """The receivable to begin with, its lots and its verdict."""
     number = audit.featured_receivable(visit.context, visit.viewer.caller)
     if number is None:
         return None
     view = audit.read_lineage(visit.context, visit.viewer.caller, number)
-    return {"receivable": view["receivable"], "lineage": lineage_of(view, visit.words)}
+    return {
+        "receivable": view["receivable"],
+        "lineage": lineage_of(view, visit.words),
+        "verdict": _verdict(visit, number),
+    }
 
 
 def _verdict(visit: Visit, receivable_id: int) -> dict[str, Any] | None:

@@ -106,7 +106,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["instant"] = formats.time_element
+    environment.filters["instant"] = formats.instant_text
+    environment.filters["time"] = formats.time_element
     environment.filters["hash"] = formats.hash_element
     environment.globals["file"] = _file_address
     environment.globals.update(viewer=None, as_of=None, chain_id=None)

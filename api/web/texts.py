@@ -151,15 +151,14 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "lot.evidence": Text("Download evidence", "下载存证包"),
         "lot.evidence_why": Text(
-            "One file. “chainfin evidence verify” checks it offline, without trusting this service.",
+            "One file. “chainfin evidence verify” verifies it offline, without this service.",
             "单个文件，可用“chainfin evidence verify”离线验证，无需信任本服务。",
         ),
         "lot.next": Text("More lots", "更多凭证"),
         "graph.title": Text("Lineage", "凭证流转图"),
         "graph.why": Text(
-            "Each lot with its holder. A line leads from a lot to what was taken off it, with the "
-            "face value that moved. The table holds the same facts.",
-            "图中为各凭证及其持有人；连线由上一级凭证指向拆出的凭证，并注明拆出的票面。表格内容相同。",
+            "A line shows the face value taken off a lot. The table holds the same facts.",
+            "连线注明由上一级凭证拆出的票面；表格内容相同。",
         ),
         "graph.legend": Text("Colours", "图例"),
         "graph.larger": Text("Enlarge", "放大"),
@@ -170,6 +169,8 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "graph.split": Text("split", "拆分"),
         "graph.financing": Text("financing", "融资"),
         "graph.transfer": Text("transfer", "流转"),
+        "graph.tier": Text("tier {tier}", "层级 {tier}"),
+        "graph.from": Text("from {names}", "前手：{names}"),
         "graph.offered": Text("offered to {to}", "待{to}签收"),
         # Verdicts.
         "verdict.title": Text("Checked against the contracts", "与合约核对"),

@@ -1,6 +1,7 @@
 """One node, spoken to over JSON-RPC.
 
-Retries are ours alone: web3.py's own would send a transaction twice and report the second answer.
+Plain JSON-RPC over a kept connection. A read is tried again while the node is silent; a transaction
+is sent once, because whether the first attempt arrived is not known.
 A refusal of the node is a `NodeRefused` with its code; silence is a `NodeUnavailable`; a contract's
 refusal is the broken rule itself, decoded by `reverts`.
 """
@@ -8,11 +9,11 @@ refusal is the broken rule itself, decoded by `reverts`.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NoReturn
 
-import requests
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
+import httpx
+import msgspec
 
 from chainfin.chain.reverts import refusal_of
 from chainfin.codec.hashing import from_hex, to_hex
@@ -23,6 +24,7 @@ _REVERTED = 3
 _READ_ATTEMPTS = 3
 _READ_PAUSE_SECONDS = 0.2
 _CALLS_A_BATCH = 100
+_HEADERS = {"content-type": "application/json"}
 
 BlockTag = int | str
 
@@ -42,11 +44,8 @@ class Node:
     def __init__(self, url: str, timeout_seconds: float = 30) -> None:
         """Name the node; nothing is sent yet."""
         self.url = url
-        self._provider = HTTPProvider(
-            url,
-            request_kwargs={"timeout": timeout_seconds},
-            exception_retry_configuration=None,
-        )
+        self._http = httpx.Client(timeout=timeout_seconds)
+        self._numbers = count(1)
 
     # --- the wire
 
@@ -56,13 +55,10 @@ class Node:
         Raises:
             NodeUnavailable: No answer. Whether the node acted on the request is unknown.
         """
-        try:
-            answer = self._provider.make_request(RPCEndpoint(method), list(params))
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise NodeUnavailable(type(error).__name__) from error
-        if "error" in answer:
-            return _rpc_error(answer["error"])
-        return answer.get("result")
+        answer = self._post(self._call(method, params))
+        if not isinstance(answer, dict):
+            raise NodeUnavailable("an answer that is no JSON-RPC")
+        return _rpc_error(answer["error"]) if "error" in answer else answer.get("result")
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:
         """One read, tried again while the node is silent.
@@ -94,25 +90,33 @@ class Node:
         """
         answers: list[Any] = []
         for start in range(0, len(calls), _CALLS_A_BATCH):
-            some = [
-                (RPCEndpoint(method), params) for method, params in calls[start:][:_CALLS_A_BATCH]
-            ]
-            answers += self._batch(some)
+            answers += self._batch(calls[start : start + _CALLS_A_BATCH])
         return answers
 
-    def _batch(self, calls: list[tuple[RPCEndpoint, list[Any]]]) -> list[Any]:
-        try:
-            found = self._provider.make_batch_request(calls)
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise NodeUnavailable(type(error).__name__) from error
-        if not isinstance(found, list):
-            refused = _rpc_error(found.get("error"))
-            raise NodeRefused(refused.code, refused.message[:200])
+    def _batch(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        found = self._post([self._call(method, params) for method, params in calls])
+        if not isinstance(found, list) or len(found) != len(calls):
+            raise NodeUnavailable("an answer that is no batch")
         for answer in found:
             if "error" in answer:
                 refused = _rpc_error(answer["error"])
                 raise NodeRefused(refused.code, refused.message[:200])
         return [answer["result"] for answer in sorted(found, key=_answer_id)]
+
+    def _call(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
+        return {
+            "jsonrpc": "2.0",
+            "id": next(self._numbers),
+            "method": method,
+            "params": list(params),
+        }
+
+    def _post(self, body: Any) -> Any:
+        try:
+            answer = self._http.post(self.url, content=msgspec.json.encode(body), headers=_HEADERS)
+            return msgspec.json.decode(answer.content)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            raise NodeUnavailable(type(error).__name__) from error
 
     # --- the chain
 

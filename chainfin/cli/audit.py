@@ -6,16 +6,14 @@ from typing import Any
 import typer
 from rich.tree import Tree
 
-from chainfin.cli.network import Home
-from chainfin.cli.output import AsJson, ExitCode, command, console, print_json
-from chainfin.cli.wallets import As, open_wallet
+from chainfin.cli.options import As, AsJson, Home
+from chainfin.cli.output import ExitCode, command, console, print_json
+from chainfin.cli.wallets import open_wallet
+
+app = typer.Typer(add_completion=False)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command()(trail)
-
-
+@app.command()
 @command
 def trail(lot_id: str, name: As, home: Home = None, as_json: AsJson = False) -> None:
     """The audit trail of a lot as a tree, with every signature."""

@@ -20,9 +20,9 @@ from chainfin.chain.embedded import free_port
 from chainfin.cli.audit import print_trail
 from chainfin.cli.issue import Issuer
 from chainfin.cli.network import Stack, running_stack
+from chainfin.cli.options import load_settings
 from chainfin.cli.output import ExitCode, command, console
 from chainfin.cli.participants import admit_development
-from chainfin.cli.runtime import load_settings
 from chainfin.cli.wallets import (
     operator_api,
     sign_and_submit,
@@ -44,6 +44,8 @@ CURRENCY = "CNY"
 TENOR_DAYS = 90
 INVOICE = Path(__file__).parents[2] / "examples" / "invoices" / "harbour-to-meridian-0187.json"
 
+app = typer.Typer(add_completion=False)
+
 _STORY_KINDS = {
     ANCHOR: ["anchor"],
     FIRST_TIER: ["supplier"],
@@ -53,11 +55,7 @@ _STORY_KINDS = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command()(demo)
-
-
+@app.command()
 @command
 def demo(
     leave: Annotated[bool, typer.Option("--exit", help="End after the story.")] = False,

@@ -11,10 +11,9 @@ import typer
 from chainfin.chain.client import Node
 from chainfin.chain.deployment import find_deployment
 from chainfin.chain.network import Network
-from chainfin.cli.network import Home
+from chainfin.cli.options import As, Home, load_settings
 from chainfin.cli.output import command, console
-from chainfin.cli.runtime import load_settings
-from chainfin.cli.wallets import As, open_wallet
+from chainfin.cli.wallets import open_wallet
 from chainfin.services.evidence import take_checkpoint
 
 app = typer.Typer(help="Evidence that needs no trust.", no_args_is_help=True)

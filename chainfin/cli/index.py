@@ -6,14 +6,16 @@ from typing import Annotated
 import typer
 
 from chainfin.chain.contracts.receivable_ledger import read_receivables
-from chainfin.cli.network import Home
-from chainfin.cli.output import AsJson, ExitCode, command, console, print_json
-from chainfin.cli.runtime import Worker, load_settings, runtime_of, unit_of_work
+from chainfin.cli.options import AsJson, Home, load_settings
+from chainfin.cli.output import ExitCode, command, console, print_json
+from chainfin.cli.runtime import Worker, runtime_of, unit_of_work
 from chainfin.domain.audit import AsOf
 from chainfin.domain.receivable import Lot, Receivable
 from chainfin.indexer.sync import rebuild as rebuild_index
+from chainfin.indexer.sync import rewind as rewind_index
 from chainfin.indexer.sync import verify as verify_index
 from chainfin.services.operations import readiness
+from chainfin.services.submission import take_back
 
 app = typer.Typer(help="The copy of the chain.", no_args_is_help=True)
 
@@ -58,6 +60,19 @@ def rebuild(home: Home = None) -> None:
     with unit_of_work(runtime) as context, console.status("rebuilding"):
         count = rebuild_index(context.session, runtime.decoder)
     console.print(f"{count} logs projected")
+
+
+@app.command()
+@command
+def rewind(
+    block: Annotated[int, typer.Argument(help="The last block to keep.")], home: Home = None
+) -> None:
+    """Forget what was read after a block; the worker reads it again."""
+    runtime = runtime_of(load_settings(home))
+    with unit_of_work(runtime) as context:
+        undone = rewind_index(context.session, runtime.decoder, block)
+        take_back(context, undone.orders, undone.batches)
+    console.print(f"back at block {undone.fork.block_number}; {undone.logs} logs forgotten")
 
 
 @app.command()

@@ -16,15 +16,10 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from chainfin.cli.network import Home
-from chainfin.cli.output import AsJson, ExitCode, command, console, errors, print_json, refuse
+from chainfin.cli.options import As, AsJson, Home
+from chainfin.cli.output import ExitCode, command, console, errors, print_json, refuse
 from chainfin.cli.participants import admit_development
-from chainfin.cli.wallets import (
-    As,
-    open_wallet,
-    operator_api,
-    sign_and_submit,
-)
+from chainfin.cli.wallets import open_wallet, operator_api, sign_and_submit
 from chainfin.cli.wallets import order as run_order
 from chainfin.client.api import Api, ApiProblem, Draft
 from chainfin.client.wallet import Wallet, load_wallet
@@ -48,6 +43,8 @@ from chainfin.services.development import BANK_NAME
 DOCUMENTS_A_REQUEST = 2_000
 ACCOUNTS_AN_ORDER = 200
 SUPPLIER = "supplier"
+app = typer.Typer(add_completion=False)
+
 _POLL_SECONDS = 0.2
 
 
@@ -86,12 +83,7 @@ class Outcome:
         }
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command()(issue)
-    app.command()(accept)
-
-
+@app.command()
 @command
 def issue(
     name: As,
@@ -127,6 +119,7 @@ def issue(
         print_json(answers)
 
 
+@app.command()
 @command
 def accept(
     name: As,

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from chainfin.cli.network import Home
-from chainfin.cli.output import AsJson, command, console, print_json
-from chainfin.cli.wallets import As, open_wallet
+from chainfin.cli.options import As, AsJson, Home
+from chainfin.cli.output import command, console, print_json
+from chainfin.cli.wallets import open_wallet
 from chainfin.client.wallet import create_keystore, open_key
 
 app = typer.Typer(help="A participant's own keys.", no_args_is_help=True)

@@ -17,10 +17,10 @@ from chainfin.chain.client import Node
 from chainfin.chain.deployment import check_deployment, find_deployment, save_deployment
 from chainfin.chain.embedded import find_anvil, free_port
 from chainfin.chain.network import Network
-from chainfin.cli.output import AsJson, ExitCode, command, console, print_json, refuse
+from chainfin.cli.options import AsJson, Home, load_settings
+from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import (
     Worker,
-    load_settings,
     operator_key,
     runtime_of,
     service_keys,
@@ -43,7 +43,8 @@ from chainfin.services.deployment import deploy_deposit, verify_wiring
 from chainfin.services.development import BANK_NAME
 from chainfin.services.runtime import Runtime
 
-Home = Annotated[Path | None, typer.Option("--home", help="Folder of the data.")]
+app = typer.Typer(add_completion=False)
+
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 
@@ -73,15 +74,7 @@ class Stack:
                 raise NodeUnavailable(f"a process of the system has ended; see {log_file}")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command()(up)
-    app.command()(deploy)
-    app.command("deploy-deposit")(deposit)
-    app.command()(worker)
-    app.command()(doctor)
-
-
+@app.command()
 @command
 def up(
     home: Home = None,
@@ -96,6 +89,7 @@ def up(
         stack.wait()
 
 
+@app.command()
 @command
 def deploy(
     home: Home = None,
@@ -122,6 +116,7 @@ def deploy(
         console.print(f"deployed, wired and verified: {path}")
 
 
+@app.command("deploy-deposit")
 @command
 def deposit(
     bank: Annotated[int, typer.Option(help="The settlement bank's organisation number.")],
@@ -142,6 +137,7 @@ def deposit(
     console.print(f"{deployment.deposits[-1]} in {save_deployment(settings.home, deployment)}")
 
 
+@app.command()
 @command
 def worker(
     home: Home = None,
@@ -162,6 +158,7 @@ def worker(
             time.sleep(1)
 
 
+@app.command()
 @command
 def doctor(home: Home = None, as_json: AsJson = False) -> None:
     """Check whether this environment and its network are fit to run on."""

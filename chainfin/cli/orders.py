@@ -6,23 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from chainfin.cli.network import Home
+from chainfin.cli.options import As, Home
 from chainfin.cli.output import command, console, print_json
-from chainfin.cli.wallets import As, open_wallet
+from chainfin.cli.wallets import open_wallet
 from chainfin.client.api import Draft
 from chainfin.client.wallet import MAKER, approve, explain
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.domain.order import Approval
 
-_group = typer.Typer(help="Orders: every act by its name.", no_args_is_help=True)
+app = typer.Typer(help="Orders: every act by its name.", no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(_group, name="order")
-
-
-@_group.command()
+@app.command()
 @command
 def draft(
     act: Annotated[str, typer.Argument(help="The act's name, such as split_lot.")],
@@ -44,7 +39,7 @@ def draft(
     console.print(explain(wallet, prepared.typed_data, currency=prepared.currency))
 
 
-@_group.command()
+@app.command()
 @command
 def sign(
     file: Annotated[Path, typer.Argument(help="A draft, or one signed by the maker.")],
@@ -67,7 +62,7 @@ def sign(
     console.print(f"signed by {approval.key}")
 
 
-@_group.command()
+@app.command()
 @command
 def submit(
     file: Annotated[Path, typer.Argument(help="A signed draft.")],
@@ -90,7 +85,7 @@ def submit(
     print_json(answer)
 
 
-@_group.command()
+@app.command()
 @command
 def show(order_hash: str, name: As, home: Home = None) -> None:
     """An order with its history."""

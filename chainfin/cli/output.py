@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -22,8 +22,6 @@ _WIDTH_OF_FILES = 200
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
 errors = Console(stderr=True, highlight=False)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class ExitCode(IntEnum):

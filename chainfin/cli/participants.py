@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from chainfin.cli.network import Home
-from chainfin.cli.output import AsJson, command, console, print_json
-from chainfin.cli.runtime import load_settings
+from chainfin.cli.options import AsJson, Home, load_settings
+from chainfin.cli.output import command, console, print_json
 from chainfin.cli.wallets import (
     make_development_wallet,
     operator_api,
@@ -20,15 +19,10 @@ from chainfin.client.development import development_admission, load_seed
 from chainfin.config import Settings
 from chainfin.domain.service_errors import DevelopmentOnly
 
-_group = typer.Typer(help="Organisations of the network.", no_args_is_help=True)
+app = typer.Typer(help="Organisations of the network.", no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(_group, name="participants")
-
-
-@_group.command("list")
+@app.command("list")
 @command
 def list_participants(home: Home = None, as_json: AsJson = False) -> None:
     """Every organisation with its kinds and status."""
@@ -44,7 +38,7 @@ def list_participants(home: Home = None, as_json: AsJson = False) -> None:
     console.print(table)
 
 
-@_group.command()
+@app.command()
 @command
 def admit(
     name: Annotated[str, typer.Argument(help="The organisation's name.")],

@@ -4,23 +4,27 @@ from typing import Annotated
 
 import typer
 
-from chainfin.cli.network import Home
+from chainfin.cli.options import As, Home
 from chainfin.cli.output import command, console
-from chainfin.cli.wallets import As, open_wallet, order
+from chainfin.cli.wallets import open_wallet, order
 from chainfin.domain.money import Money
 
-_programme = typer.Typer(help="An anchor's programmes.", no_args_is_help=True)
-_deposit = typer.Typer(help="A settlement bank's deposit money.", no_args_is_help=True)
+app = typer.Typer(help="An anchor's programmes.", no_args_is_help=True)
+deposit_app = typer.Typer(help="A settlement bank's deposit money.", no_args_is_help=True)
 Currency = Annotated[str, typer.Option(help="ISO 4217 code.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(_programme, name="programme")
-    app.add_typer(_deposit, name="deposit")
+@app.callback()
+def programmes() -> None:
+    """An anchor's programmes."""
 
 
-@_programme.command("open")
+@deposit_app.callback()
+def deposits() -> None:
+    """A settlement bank's deposit money."""
+
+
+@app.command("open")
 @command
 def open_programme(
     name: As,
@@ -44,7 +48,7 @@ def open_programme(
     console.print(f"programme {entry['programme_id']} of {wallet.name} in {currency} is open")
 
 
-@_deposit.command()
+@deposit_app.command()
 @command
 def mint(
     name: As,

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from chainfin.chain.client import Node
 from chainfin.chain.embedded import EmbeddedNetwork, start_network
 from chainfin.chain.reader import ChainReader
+from chainfin.cli.wallets import OPERATOR_KEY_FILE
 from chainfin.config import Settings
 from chainfin.indexer.sync import SyncResult, sync_once
 from chainfin.models.session import create_engine_for, create_tables
@@ -24,12 +25,6 @@ from chainfin.services.runtime import Runtime, bind, open_runtime
 from chainfin.services.service_keys import ServiceKeys, load_service_keys
 
 IDLE_SECONDS = 0.05
-OPERATOR_KEY_FILE = "operator.key"
-
-
-def load_settings(home: Path | None = None) -> Settings:
-    """Settings of the environment; a home on the command line wins."""
-    return Settings(home=home) if home is not None else Settings()
 
 
 def service_keys(settings: Settings) -> ServiceKeys | None:

@@ -2,11 +2,9 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from chainfin.cli.runtime import OPERATOR_KEY_FILE, load_settings
+from chainfin.cli.options import load_settings
 from chainfin.client.api import Api, ApiProblem, Draft
 from chainfin.client.wallet import (
     CHECKER,
@@ -25,7 +23,7 @@ from chainfin.domain.service_errors import NotFound
 
 _WAIT_SECONDS = 60.0
 
-As = Annotated[str, typer.Option("--as", help="The wallet of the organisation that acts.")]
+OPERATOR_KEY_FILE = "operator.key"
 
 
 def slug(name: str) -> str:

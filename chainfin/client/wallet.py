@@ -9,12 +9,11 @@ are pinned here, and the sentence shown is written here from the typed data itse
 import getpass
 import json
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from eth_account import Account
 
 from chainfin.client.development import development_key, load_seed
 from chainfin.codec.hashing import from_hex, to_hex
@@ -122,7 +121,11 @@ def open_key(home: Path, wallet: Wallet, role: str, password: str | None = None)
     secret = password or os.environ.get(PASSWORD_VARIABLE)
     if secret is None:
         secret = getpass.getpass(f"Password of {wallet.name}'s {role} key: ")
-    return SigningKey(bytes(Account.decrypt(Path(source).read_text(), secret)))
+    keystore = json.loads(Path(source).read_text())
+    # Slow to load, and development wallets never need it.
+    from eth_keyfile.keyfile import decode_keyfile_json  # noqa: PLC0415
+
+    return SigningKey(decode_keyfile_json(keystore, secret.encode()))
 
 
 def read_draft(wallet: Wallet, typed_data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -164,9 +167,12 @@ def approve(
 
 def create_keystore(path: Path, password: str) -> str:
     """Make a new key in an encrypted keystore file (scrypt); returns its address."""
-    account = Account.create()
+    from eth_keyfile.keyfile import create_keyfile_json  # noqa: PLC0415 - slow to load
+
+    private_key = secrets.token_bytes(32)
+    address = address_of(private_key)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        json.dump(Account.encrypt(account.key, password), file)
-    return address_of(bytes(account.key))
+        json.dump(create_keyfile_json(private_key, password.encode()), file)
+    return address

@@ -237,6 +237,8 @@ class Examination:
             programme_id=receivable.terms.programme_id,
             sequence=receivable.sequence,
         )
+        if receivable.terms.obligor != self.programme.anchor:
+            raise StateMismatch(f"the programme is not {receivable.terms.obligor}'s")
         if found != self.standing:
             raise StateMismatch(f"the facts lead to {found}, the ledger had {self.standing}")
         lot = record.lots.get(self.package.lot_id.lot_sequence)

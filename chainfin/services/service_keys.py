@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainfin.chain.keys import (
+    KNOWN_DEVELOPMENT_ADDRESSES,
     LocalSigner,
     Signer,
-    known_development_addresses,
     load_key_file,
 )
 from chainfin.client.development import development_secret, load_seed, private_key_bytes
@@ -96,6 +96,6 @@ def production_service_keys(relayer_file: Path, secrets_file: Path, password: st
         identity_salt=from_hex(secrets["identity_salt"], 32),
     )
     for signer in (keys.relayer, keys.keeper):
-        if signer.address in known_development_addresses():
+        if signer.address in KNOWN_DEVELOPMENT_ADDRESSES:
             raise DevelopmentKeyRefused(signer.address)
     return keys

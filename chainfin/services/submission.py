@@ -277,7 +277,8 @@ def finish(
         if order is None:
             continue
         if isinstance(event, OrderCancelled):
-            _end(context, order, OrderStatus.CANCELLED)
+            if _uses_nonce_of(event, order):
+                _end(context, order, OrderStatus.CANCELLED)
         elif order.act != "issue_batch":
             _note_place(order, position)
             _end(context, order, OrderStatus.FINAL)
@@ -304,6 +305,15 @@ def take_back(
     for _, batch in batches:
         if isinstance(batch, BatchRowsIssued):
             reopen_runs(context.session, batch.order_hash)
+
+
+def _uses_nonce_of(event: OrderCancelled, order: OrderRow) -> bool:
+    """Whether a cancellation uses up this order's nonce: the hash it names is only its word."""
+    return (event.organisation, event.maker_key, event.nonce) == (
+        order.organisation,
+        order.maker_key,
+        order.nonce,
+    )
 
 
 def _note_place(order: OrderRow, position: LogPosition) -> None:

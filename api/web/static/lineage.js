@@ -3,12 +3,12 @@
 "use strict";
 
 (() => {
-  const GAP = { x: 132, y: 22 }; // between cards side by side; a line's label stands in x
-  const STEP = { x: 22, y: 12 }; // between cards one below the other, on narrow screens
+  const GAP = { x: 132, y: 18 }; // between cards side by side; a line's label stands in x
+  const STEP = { x: 22, y: 12, most: 5 }; // between cards one below the other, on narrow screens
   const PADDING = 20;
   const NARROW = 700;
-  const HEIGHT = { least: 170, most: 560 };
-  const ZOOM = { least: 0.55, most: 1.6, factor: 1.25 };
+  const HEIGHT = { least: 170, most: 720 };
+  const ZOOM = { least: 0.7, most: 1.6, factor: 1.25 };
 
   // A branch beside the one before it; a lot stands at the middle of what was taken off it.
   function treePlaces(lots, size) {
@@ -32,7 +32,7 @@
     const places = new Map();
     let y = 0;
     const place = (lot, depth) => {
-      places.set(lot.id, { x: depth * STEP.x, y });
+      places.set(lot.id, { x: Math.min(depth, STEP.most) * STEP.x, y });
       y += heights.get(lot.id) + STEP.y;
       lots.filter((other) => other.parent === lot.id).forEach((child) => place(child, depth + 1));
     };
@@ -103,6 +103,7 @@
       this.isOutline = this.stage.clientWidth < NARROW;
       this.figure.classList.toggle("is-outline", this.isOutline);
       this.tools.hidden = this.isOutline;
+      this.widen();
       const sizes = new Map(
         this.lots.map(({ id, card }) => [
           id,
@@ -113,6 +114,15 @@
       else this.arrangeTree(sizes);
       this.paint();
       this.figure.dataset.drawn = String(this.lots.length);
+    }
+
+    // An outline's cards share the right edge; a graph's all have the style sheet's width.
+    widen() {
+      for (const { id, card } of this.lots) {
+        const depth = Math.min(this.cy.getElementById(id).predecessors("node").length, STEP.most);
+        const width = this.stage.clientWidth - depth * STEP.x;
+        card.style.width = this.isOutline ? `${width}px` : "";
+      }
     }
 
     arrangeTree(sizes) {
@@ -169,17 +179,17 @@
 
     fittingZoom() {
       const across = (this.stage.clientWidth - 2 * PADDING) / this.size.width;
-      return Math.max(ZOOM.least, Math.min(1, across));
+      const down = (HEIGHT.most - 2 * PADDING) / this.size.height;
+      return Math.max(ZOOM.least, Math.min(1, across, down));
     }
 
-    // In the middle where there is room, at the beginning where there is not.
+    // In the middle; where there is no room, from the root on, which is at half the height.
     show(zoom) {
       const room = {
         x: this.stage.clientWidth - this.size.width * zoom,
         y: this.stage.clientHeight - this.size.height * zoom,
       };
-      const pan = { x: Math.max(PADDING, room.x / 2), y: Math.max(PADDING, room.y / 2) };
-      this.cy.viewport({ zoom, pan });
+      this.cy.viewport({ zoom, pan: { x: Math.max(PADDING, room.x / 2), y: room.y / 2 } });
       this.follow();
     }
 

@@ -122,24 +122,15 @@ contract GasTest is Base {
         return vm.lastCallGas().gasTotalUsed;
     }
 
-    function test_Small() external {
-        _b(4);
-        _b(4);
-    }
-
     function _measuredBatch() private returns (uint256) {
-        return _b(LOTS);
-    }
-
-    function _b(uint32 n) private returns (uint256) {
-        IssueRow[] memory rows = new IssueRow[](n);
-        for (uint256 i; i < n; ++i) {
+        IssueRow[] memory rows = new IssueRow[](LOTS);
+        for (uint256 i; i < LOTS; ++i) {
             rows[i] = _row(supplier.organisation, FACE);
         }
         bytes32 root = Hash.root(rows);
-        IssueBatch memory order = _batchOrder(programmeId, n, n * FACE, root);
-        AttestDocuments memory attestation = _attestation(n, root);
-        Run memory run = Run({level: n == 4 ? 2 : 7, index: 0, proof: new bytes32[](0)});
+        IssueBatch memory order = _batchOrder(programmeId, LOTS, LOTS * FACE, root);
+        AttestDocuments memory attestation = _attestation(LOTS, root);
+        Run memory run = Run({level: 7, index: 0, proof: new bytes32[](0)});
         Approval memory attested = _attest(attestation);
         issuance.issueBatch(order, _approve(anchor, Hash.order(order)), attestation, attested, rows, run);
         return vm.lastCallGas().gasTotalUsed;

@@ -112,20 +112,48 @@ library Hash {
         return keccak256(bytes.concat(keccak256(abi.encode(index, row))));
     }
 
-    /// @dev The root over all rows of a batch, the slow way: every level in full, missing leaves zero.
-    function root(IssueRow[] memory rows) internal pure returns (bytes32) {
-        uint256 width = 1;
-        while (width < rows.length) width *= 2;
-        bytes32[] memory nodes = new bytes32[](width);
+    function leaves(IssueRow[] memory rows) internal pure returns (bytes32[] memory nodes) {
+        nodes = new bytes32[](rows.length);
         for (uint256 i; i < rows.length; ++i) {
             nodes[i] = leaf(i, rows[i]);
         }
-        for (; width > 1; width /= 2) {
-            for (uint256 i; i < width / 2; ++i) {
-                nodes[i] = keccak256(bytes.concat(nodes[2 * i], nodes[2 * i + 1]));
-            }
+    }
+
+    /// @dev The nodes of one level of the tree, the slow way: every level in full, missing leaves zero.
+    function level(bytes32[] memory nodes, uint256 height) internal pure returns (bytes32[] memory here) {
+        uint256 width = 1;
+        while (width < nodes.length) width *= 2;
+        here = new bytes32[](width);
+        for (uint256 i; i < nodes.length; ++i) {
+            here[i] = nodes[i];
         }
-        return nodes[0];
+        for (uint256 h; h < height; ++h) {
+            bytes32[] memory above = new bytes32[](here.length / 2);
+            for (uint256 i; i < above.length; ++i) {
+                above[i] = keccak256(bytes.concat(here[2 * i], here[2 * i + 1]));
+            }
+            here = above;
+        }
+    }
+
+    function depth(uint256 count) internal pure returns (uint256 height) {
+        while ((1 << height) < count) ++height;
+    }
+
+    function root(IssueRow[] memory rows) internal pure returns (bytes32) {
+        return level(leaves(rows), depth(rows.length))[0];
+    }
+
+    /// @dev Siblings from a run's own root upwards.
+    function proof(bytes32[] memory nodes, uint256 height, uint256 index)
+        internal
+        pure
+        returns (bytes32[] memory siblings)
+    {
+        siblings = new bytes32[](depth(nodes.length) - height);
+        for (uint256 i; i < siblings.length; ++i) {
+            siblings[i] = level(nodes, height + i)[(index >> i) ^ 1];
+        }
     }
 
     function order(AcceptReceivable memory message) internal pure returns (bytes32) {
