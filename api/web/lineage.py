@@ -33,7 +33,6 @@ class LotCard:
         offered_to: Who is asked to accept it, while an offer is open.
         face: Its face value, with the currency.
         paid: What was paid on it.
-        outstanding: What its holder is still owed.
         original_face: Its face value when it was made.
         face_minor: The face value in minor units, for the bar.
         paid_minor: What was paid in minor units, for the bar.
@@ -50,7 +49,6 @@ class LotCard:
     offered_to: str | None
     face: str
     paid: str
-    outstanding: str
     original_face: str
     face_minor: int
     paid_minor: int
@@ -161,7 +159,6 @@ def _card(
         offered_to=None if offered_to is None else names(offered_to),
         face=names.money(face, currency),
         paid=names.money(paid, currency),
-        outstanding=names.money(0 if lot["is_settled"] else face - paid, currency),
         original_face=names.money(lot["original_face_value_minor"], currency),
         face_minor=face,
         paid_minor=paid,

@@ -118,6 +118,23 @@ ONE_KEY_ACTS = frozenset({"revoke_key", "cancel_order"})
 """One key of the organisation suffices: they only restrict."""
 
 
+_NUMBER_BITS = 96
+
+
+def nonce_of(maker_key: str, number: int) -> int:
+    """The nonce of an order: its maker's key in the upper 160 bits, a running number below.
+
+    The key is part of what is signed: two people who may both be makers cannot make one order run
+    once for each of them.
+    """
+    return int(maker_key, 16) << _NUMBER_BITS | number
+
+
+def number_of(nonce: int) -> int:
+    """The running number in a nonce."""
+    return nonce & (1 << _NUMBER_BITS) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """One signature under an order: the key's address and what it signed with."""

@@ -76,6 +76,18 @@ class OrderExpired(ChainfinError):
     )
 
 
+class NonceOfAnotherKey(ChainfinError):
+    """An order's nonce names the maker that signs it, so that it runs for one maker only."""
+
+    key: str
+    nonce: int
+    en = (
+        "Nonce {nonce} is not one of key {key}.",
+        "Draft the order for the maker that signs it.",
+    )
+    zh = ("nonce {nonce} 不属于密钥 {key}。", "请为实际签署的经办人重新起草该指令。")
+
+
 class OrderAlreadyUsed(ChainfinError):
     """A maker's key uses each nonce once."""
 
@@ -1113,8 +1125,23 @@ class AccountAlreadyOpen(ChainfinError):
     zh = ("机构 {organisation} 已有账户。", "请将其从名单中去掉。")
 
 
+class DepositTooLarge(ChainfinError):
+    """All deposit money of one bank in one currency stays within the largest amount."""
+
+    amount_minor: int
+    available_minor: int
+    en = (
+        "{amount_minor} minor units cannot be credited; at most {available_minor} fit.",
+        "Credit less, or have holders redeem first.",
+    )
+    zh = (
+        "无法入金 {amount_minor} 个最小货币单位，最多可入 {available_minor}。",
+        "请减少金额，或先由持有人赎回。",
+    )
+
+
 class DepositTooSmall(ChainfinError):
-    """A payment is covered by free deposit money, and no balance exceeds the largest amount."""
+    """A payment is covered by free deposit money."""
 
     organisation: int
     balance_minor: int

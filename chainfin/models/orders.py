@@ -173,8 +173,8 @@ def steps_of(session: Session, order_hash: str) -> Sequence[OrderStepRow]:
     return session.exec(wanted.order_by(col(OrderStepRow.id))).all()
 
 
-def highest_nonce(session: Session, maker_key: str) -> int:
-    """The highest nonce a maker's key has in an order that may still run; -1 for none."""
+def highest_number(session: Session, maker_key: str) -> int:
+    """The highest running number of a maker's key in an order that may still run; -1 for none."""
     wanted = select(func.coalesce(func.max(OrderRow.nonce), -1)).where(
         OrderRow.maker_key == maker_key, OrderRow.status != OrderStatus.REJECTED
     )

@@ -40,7 +40,7 @@ def quotes_on(session: Session, request_id: int) -> Sequence[QuoteRow]:
     return session.exec(wanted.order_by(col(QuoteRow.receipt_number))).all()
 
 
-def highest_quote_nonce(session: Session, maker_key: str) -> int:
-    """The highest nonce a funder's key has in a quote; -1 for none."""
+def highest_quote_number(session: Session, maker_key: str) -> int:
+    """The highest running number of a funder's key in a quote; -1 for none."""
     wanted = select(func.coalesce(func.max(QuoteRow.nonce), -1))
     return int(session.exec(wanted.where(QuoteRow.maker_key == maker_key)).one())

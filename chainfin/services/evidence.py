@@ -24,7 +24,7 @@ from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import EvidenceUnavailable, FieldMalformed, NotFound
 from chainfin.evidence import verify
 from chainfin.evidence.calls import read_orders
-from chainfin.evidence.errors import EvidenceRefused
+from chainfin.evidence.errors import EvidenceRefused, LotUnknown
 from chainfin.evidence.package import (
     MOST_HEADERS,
     KeyPlace,
@@ -99,9 +99,11 @@ def export_lot(
             f"from the first fact to the checkpoint are {last - first + 1} blocks, "
             f"a file holds {MOST_HEADERS}"
         )
+    opening = _opening(context, caller, receivable)
     try:
-        return _make(context, receivable, lot_id, places, range(first, last + 1),
-                     _opening(context, caller, receivable))  # fmt: skip
+        return _make(context, receivable, lot_id, places, range(first, last + 1), opening)
+    except LotUnknown:
+        raise NotFound("lot", f"{lot_id} at block {last}") from None
     except (EvidenceRefused, CodecError) as error:
         raise EvidenceUnavailable(f"{type(error).__name__}: {error}") from error
 

@@ -20,7 +20,7 @@ from chainfin.codec.orders import TYPES, order_hash
 from chainfin.codec.typed_data import from_json, to_json
 from chainfin.domain.calendar import DayCount, year_fraction
 from chainfin.domain.financing import FinancingRequest
-from chainfin.domain.order import Approval
+from chainfin.domain.order import Approval, number_of
 from chainfin.domain.pricing import cost_on_proceeds_bps_up, straight_discount_half_up
 from chainfin.domain.receivable import Receivable
 from chainfin.domain.refusals import QuoteMismatch, RequestUnknown
@@ -186,7 +186,7 @@ def accept_quote(
         request_id=request.request_id,
         funder=message["organisation"],
         maker_key=approvals[0].key,
-        nonce=message["nonce"],
+        nonce=number_of(message["nonce"]),
         net_proceeds_minor=message["netProceeds"],
         discount_rate_bps=message["terms"]["discountRateBps"],
         day_count=message["terms"]["dayCount"],

@@ -34,11 +34,14 @@ from chainfin.domain.order import (
     ActSpec,
     Approval,
     OrderStatus,
+    nonce_of,
+    number_of,
 )
 from chainfin.domain.participant import KeyKind, KeyRole
 from chainfin.domain.refusals import (
     ApprovalsMalformed,
     KeyNotValid,
+    NonceOfAnotherKey,
     OrderExpired,
     RoleRequired,
     SamePerson,
@@ -61,7 +64,7 @@ from chainfin.models.orders import (
     OrderRow,
     OrderStepRow,
     get_order,
-    highest_nonce,
+    highest_number,
     orders_of,
     steps_of,
 )
@@ -71,7 +74,7 @@ from chainfin.models.participants import (
     highest_nonce_used,
     keys_of,
 )
-from chainfin.models.quotes import QuoteRow, highest_quote_nonce
+from chainfin.models.quotes import QuoteRow, highest_quote_number
 from chainfin.services import financing, programmes, receivables, settlement, transfers
 from chainfin.services.context import Built, Caller, Context
 
@@ -150,7 +153,7 @@ def draft_order(
     message = {
         "target": built.target or context.network.deployment.address(spec.contract),
         "organisation": organisation,
-        "nonce": next_nonce(context, key),
+        "nonce": nonce_of(key, next_number(context, key)),
         "deadline": deadline_at or _default_deadline(context, fields),
         **built.fields,
     }
@@ -172,13 +175,14 @@ def draft_order(
     }
 
 
-def next_nonce(context: Context, maker_key: str) -> int:
-    """The lowest nonce above all a maker's key has used or may still use."""
+def next_number(context: Context, maker_key: str) -> int:
+    """The lowest running number above all a maker's key has used or may still use."""
     session = context.session
+    used = highest_nonce_used(session, maker_key)
     return 1 + max(
-        highest_nonce(session, maker_key),
-        highest_quote_nonce(session, maker_key),
-        highest_nonce_used(session, maker_key),
+        highest_number(session, maker_key),
+        highest_quote_number(session, maker_key),
+        -1 if used < 0 else number_of(used),
     )
 
 
@@ -249,8 +253,8 @@ def read_order(
     )
     if spec is None:
         raise ActUnknown(primary_type, ", ".join(sorted(ACTS_BY_TYPE)))
-    if not 0 <= message["nonce"] <= LARGEST_COLUMN:
-        raise FieldMalformed("nonce", str(message["nonce"]), f"at most {LARGEST_COLUMN}")
+    if number_of(message["nonce"]) > LARGEST_COLUMN:
+        raise FieldMalformed("nonce", str(message["nonce"]), f"a number up to {LARGEST_COLUMN}")
     hash_ = to_hex(order_hash(primary_type, message))
     return SignedOrder(spec, message, hash_, typed_data, signed, attachments)
 
@@ -307,6 +311,8 @@ def check_signatures(context: Context, order: SignedOrder) -> None:
         persons.append(_check_key(context, order, approval, role, now_at))
     if len(persons) == most == 2 and persons[0] == persons[1]:  # noqa: PLR2004 - maker and checker
         raise SamePerson(approvals[0].key, approvals[1].key)
+    if message["nonce"] != nonce_of(approvals[0].key, number_of(message["nonce"])):
+        raise NonceOfAnotherKey(approvals[0].key, message["nonce"])
     _check_recovery(context, order)
 
 
@@ -378,7 +384,7 @@ def _new_row(context: Context, caller: Caller, order: SignedOrder, status: Order
         submitted_by=caller.organisation,
         maker_key=keys[0] if keys else "",
         checker_key=keys[1] if len(keys) > 1 else None,
-        nonce=order.message["nonce"],
+        nonce=number_of(order.message["nonce"]),
         deadline_at=order.message["deadline"],
         typed_data=json.dumps(order.typed_data),
         approvals="",

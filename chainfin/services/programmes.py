@@ -7,6 +7,7 @@ import msgspec
 
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.money import exponent_of
+from chainfin.domain.order import nonce_of
 from chainfin.domain.service_errors import FieldMalformed, NotFound
 from chainfin.models.orders import get_order
 from chainfin.services.context import Built, Context, read_fields
@@ -187,7 +188,7 @@ def build_cancel_order(context: Context, organisation: int, fields: Mapping[str,
     return Built(
         fields={
             "makerKey": order.maker_key,
-            "cancelledNonce": order.nonce,
+            "cancelledNonce": nonce_of(order.maker_key, order.nonce),
             "cancelledOrder": from_hex(order.order_hash, 32),
         },
         attachments={},

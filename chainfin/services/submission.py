@@ -35,7 +35,7 @@ from chainfin.domain.events import (
     OrderCancelled,
     OrderEvent,
 )
-from chainfin.domain.order import OrderStatus
+from chainfin.domain.order import OrderStatus, nonce_of
 from chainfin.domain.service_errors import NodeUnavailable
 from chainfin.models.orders import (
     AdministrationRow,
@@ -312,7 +312,7 @@ def _uses_nonce_of(event: OrderCancelled, order: OrderRow) -> bool:
     return (event.organisation, event.maker_key, event.nonce) == (
         order.organisation,
         order.maker_key,
-        order.nonce,
+        nonce_of(order.maker_key, order.nonce),
     )
 
 

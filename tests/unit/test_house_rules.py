@@ -131,7 +131,9 @@ def test_every_leaf_of_every_tree_is_a_test():
 def test_every_enforced_requirement_is_cited_by_a_test():
     rows = list(table_rows("requirements.md", {"Id", "Rule", "Status", "Where"}))
     unknown = [row["Id"] for row in rows if row["Status"].strip("`") not in STATUSES]
-    enforced = {number for row in rows if "enforced" in row["Status"] for number in numbers(row["Id"])}
+    enforced = {
+        number for row in rows if "enforced" in row["Status"] for number in numbers(row["Id"])
+    }
     assert enforced, "docs/requirements.md has no enforced row: Id | Rule | Status | Where"
     assert not unknown, f"the status is none of {', '.join(STATUSES)}: {unknown}"
 

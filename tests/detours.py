@@ -1,0 +1,213 @@
+"""The paths of a receivable's life that the story does not take, each on a real chain.
+
+What anybody may do (lapse an offer, pay lots) is sent past the service, straight to the contracts.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from chainfin.chain.artifacts import load_artifact
+from chainfin.chain.calls import calldata
+from chainfin.chain.transactor import send_and_wait
+from chainfin.client.development import MAPPED_ROLES, development_admission, load_seed
+from chainfin.client.wallet import MAKER, open_key
+from chainfin.codec.hashing import from_hex
+from chainfin.codec.orders import approval_argument, order_hash
+from chainfin.codec.typed_data import digest
+from chainfin.domain.order import Approval
+from chainfin.domain.participant import KeyRole
+from chainfin.domain.receivable import LotId
+from tests.world import ANCHOR, AUDITOR, CURRENCY, SUB_SUPPLIER, SUPPLIER, World
+
+FOUNDRY = "Vesper Castings"
+HOUR = 3_600
+_NONCE_BITS = 96
+_LANE = 1 << 20
+
+
+def play_detours(world: World) -> int:
+    """Offers that fail, requests that end, a payment in two parts; answers the receivable."""
+    receivable_id = world.issue("DETOUR-1", 1_000_00)
+    lot = f"{receivable_id}-2"
+    receiver = world[SUB_SUPPLIER].number
+    parts = [{"face_value_minor": 333_33, "to": receiver}, {"face_value_minor": 100_00}]
+    world.order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=parts)
+    world.order(SUB_SUPPLIER, "reject_transfer", lot_id=lot)
+    world.order(SUPPLIER, "propose_transfer", lot_id=lot, to=receiver)
+    world.order(SUPPLIER, "revoke_transfer", lot_id=lot)
+    world.order(SUPPLIER, "propose_transfer", lot_id=lot, to=receiver, expires_at=soon(world))
+    wait(world)
+    anyone(world, "ReceivableLedger", "lapseTransfer", [LotId.parse(lot).token_id])
+    world.order(SUPPLIER, "request_financing", lot_id=lot)
+    world.order(SUPPLIER, "withdraw_financing_request", request_id=newest_request(world))
+    world.order(SUPPLIER, "request_financing", lot_id=lot, expires_at=soon(world))
+    wait(world)
+    anyone(world, "FinancingMarket", "lapseFinancingRequest", [newest_request(world)])
+    pass_on_at_once(world, lot)
+    settle_in_two(world, receivable_id)
+    return receivable_id
+
+
+def settle_in_two(world: World, receivable_id: int) -> None:
+    """A part at maturity that reaches one lot, the others by anybody, then the rest."""
+    due_at = world[ANCHOR].api.get(f"/receivables/{receivable_id}")["maturity_at"]
+    world.move_clock(due_at)
+    draft = world.draft(
+        ANCHOR, "settle_receivable", receivable_id=receivable_id, amount_minor=777_77
+    )
+    world.submit(ANCHOR, replace(draft, attachments={"lotSequences": [1]}))
+    world.work()
+    anyone(world, "Settlement", "payLots", [receivable_id, [2, 3]])
+    world.order(ANCHOR, "settle_receivable", receivable_id=receivable_id)
+
+
+def pass_on_at_once(world: World, lot: str) -> None:
+    """Offer and acceptance in one transaction, with both signatures in hand."""
+    receiver = world[SUB_SUPPLIER]
+    draft = world.draft(SUPPLIER, "propose_transfer", lot_id=lot, to=receiver.number)
+    order = message_of(draft.typed_data)
+    maker = open_key(world.settings.home, receiver.wallet, MAKER)
+    answer = {
+        name: order[name] for name in ("target", "deadline", "lotId", "faceValue", "paid")
+    } | {
+        "organisation": receiver.number,
+        "nonce": int(maker.address, 16) << _NONCE_BITS | _LANE,
+        "offer": from_hex(draft.order_hash),
+    }
+    answered = sign(world, SUB_SUPPLIER, "AcceptTransfer", answer)
+    arguments = {
+        "order": order,
+        "approvals": [approval_argument(each) for each in world.approvals(SUPPLIER, draft)],
+        "answer": answer,
+        "answerApprovals": [approval_argument(each) for each in answered],
+    }
+    anyone(world, "ReceivableLedger", "transferLot", arguments)
+
+
+def sign(world: World, name: str, primary_type: str, message: dict[str, Any]) -> list[Approval]:
+    """Maker's and checker's signatures under a message that no service drafted."""
+    domain = world.runtime.network.deployment.domain
+    signed = digest(domain, order_hash(primary_type, message))
+    keys = [open_key(world.settings.home, world[name].wallet, role) for role in MAPPED_ROLES]
+    return [Approval(key.address, key.sign(signed)) for key in keys]
+
+
+def pass_on_without_acceptance(world: World) -> int:
+    """A programme whose receivers need not accept; answers the receivable."""
+    opened = world.order(ANCHOR, "open_programme", currency=CURRENCY, acceptance_required=False)
+    assert opened["status"] == "final"
+    programme_id = world[AUDITOR].api.get("/programmes")["data"][-1]["programme_id"]
+    receivable_id = issue(world, programme_id, "DIRECT-1")
+    world.order(SUPPLIER, "accept_receivable", receivable_ids=[receivable_id])
+    to = world[SUB_SUPPLIER].number
+    world.order(
+        SUPPLIER,
+        "split_lot",
+        lot_id=f"{receivable_id}-1",
+        parts=[{"face_value_minor": 250_00, "to": to}],
+    )
+    world.order(SUPPLIER, "propose_transfer", lot_id=f"{receivable_id}-1", to=to)
+    return receivable_id
+
+
+def refuse(world: World) -> int:
+    """An offer the supplier refuses; answers the receivable."""
+    receivable_id = issue(world, 1, "REFUSED-1")
+    world.order(SUPPLIER, "refuse_receivable", receivable_id=receivable_id)
+    return receivable_id
+
+
+def revoke_a_signer(world: World) -> int:
+    """A supplier accepts, and then ends the key that checked it; answers the receivable."""
+    world.actors[FOUNDRY] = admit_with_administrator(world, FOUNDRY)
+    world.order(
+        "Chainfin Development Bank",
+        "open_deposit_accounts",
+        holders=[world[FOUNDRY].number],
+        currency=CURRENCY,
+    )
+    receivable_id = world.issue("REVOKED-1", 500_00, supplier=FOUNDRY)
+    checker = open_key(world.settings.home, world[FOUNDRY].wallet, "checker").address
+    draft = world.draft(FOUNDRY, "revoke_key", key=checker)
+    world[FOUNDRY].api.submit(draft, world.approvals(FOUNDRY, draft, (MAKER,)))
+    world.work()
+    return receivable_id
+
+
+def admit_with_administrator(world: World, name: str) -> Any:
+    """An organisation whose maker may also revoke its keys."""
+    roles = {"maker": KeyRole.MAKER | KeyRole.ADMINISTRATOR, "checker": KeyRole.CHECKER}
+    entry = development_admission(
+        load_seed(world.settings.home),
+        world.runtime.network.deployment.domain,
+        name,
+        kinds=["supplier"],
+        key_roles=roles,
+    )
+    world.operator.post("/participants", {"admissions": [entry]})
+    world.work()
+    number = world.operator.post("/participants/lookup", {"names": [name]})["found"][name]
+    return world.actor(name, number)
+
+
+def issue_batch(world: World, count: int) -> int:
+    """Receivables of one signed batch; answers the newest one's number."""
+    tags = [world.record(ANCHOR, SUPPLIER, f"BATCH-{n}", 100_00 + n) for n in range(count)]
+    rows = [{"document_fingerprint": tag, "tenor_days": 60} for tag in tags]
+    world.order(ANCHOR, "issue_batch", programme_id=1, file_hash="0x" + "5f" * 32, rows=rows)
+    return newest_receivable(world)
+
+
+def issue(world: World, programme_id: int, number: str) -> int:
+    """A receivable on offer; answers its number."""
+    tag = world.record(ANCHOR, SUPPLIER, number, 1_000_00)
+    world.order(
+        ANCHOR,
+        "issue_receivable",
+        programme_id=programme_id,
+        document_fingerprint=tag,
+        tenor_days=90,
+    )
+    return newest_receivable(world)
+
+
+def anyone(world: World, contract: str, function: str, arguments: Any) -> None:
+    """A call that needs no particular sender."""
+    node, keys = world.runtime.network.node, world.runtime.keys
+    assert keys is not None
+    address = world.runtime.network.deployment.address(contract)
+    send_and_wait(node, keys.relayer, address, calldata(contract, function, arguments))
+    world.work()
+
+
+def message_of(typed_data: dict[str, Any]) -> dict[str, Any]:
+    """The values a typed-data document shows, as the contract's arguments."""
+    fields = dict(
+        load_artifact("ReceivableLedger").interface.functions["proposeTransfer"].inputs.fields
+    )
+    kinds = dict(fields["order"].fields)
+    return {
+        name: from_hex(value)
+        if kinds[name].name.startswith("bytes")
+        else int(value)
+        if kinds[name].name.startswith("uint")
+        else value
+        for name, value in typed_data["message"].items()
+    }
+
+
+def newest_receivable(world: World) -> int:
+    return int(list(world[AUDITOR].api.pages("/receivables"))[-1]["receivable_id"])
+
+
+def newest_request(world: World) -> int:
+    requests = world[SUPPLIER].api.get("/financing-requests")["data"]
+    return int(max(entry["request_id"] for entry in requests))
+
+
+def soon(world: World) -> int:
+    return int(world.runtime.network.node.head().timestamp) + HOUR
+
+
+def wait(world: World) -> None:
+    world.move_clock(soon(world) + 1)

@@ -1,0 +1,185 @@
+"""The auditor, with nothing but a file and a block hash: node and service are gone."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chainfin.chain.contracts.receivable_ledger import read_receivable
+from chainfin.cli.runtime import unit_of_work
+from chainfin.domain.receivable import LotId
+from chainfin.domain.service_errors import FieldMalformed, NotFound
+from chainfin.evidence.report import Report
+from chainfin.evidence.trust import trust_from_json
+from chainfin.evidence.verify import verify
+from chainfin.services.context import Caller
+from chainfin.services.evidence import export_lot, take_checkpoint
+from tests.detours import (
+    issue_batch,
+    pass_on_without_acceptance,
+    play_detours,
+    refuse,
+    revoke_a_signer,
+)
+from tests.world import ANCHOR, AUDITOR, FUNDER, SUB_SUPPLIER, SUPPLIER, World, play_story, settle
+
+ROWS_IN_TWO_RUNS = 70
+
+
+def export(world: World, lot_id: str, name: str = AUDITOR, checkpoint: int | None = None) -> bytes:
+    caller = Caller(world[name].number, reads_all=name == AUDITOR)
+    with unit_of_work(world.runtime) as context:
+        return export_lot(
+            context, world.runtime.decoder, caller, LotId.parse(lot_id), checkpoint=checkpoint
+        )
+
+
+def verified(world: World, lot_id: str, name: str = AUDITOR) -> Report:
+    trust = trust_from_json(take_checkpoint(world.runtime.network))
+    report = verify(export(world, lot_id, name), trust)
+    assert report.holds, report.failure
+    return report
+
+
+def told(report: Report) -> list[str]:
+    assert report.statement is not None
+    return [fact["event"] for fact in report.statement["facts"]]
+
+
+def test_evidence__node_and_service_stopped__is_verified(world: World, tmp_path: Path) -> None:
+    receivable_id = play_story(world)
+    settle(world, receivable_id)
+    file, trust = tmp_path / "evidence.json", tmp_path / "trust.json"
+    trust.write_text(json.dumps(take_checkpoint(world.runtime.network)))
+    file.write_bytes(world[AUDITOR].api.download(f"/lots/{receivable_id}-3/evidence"))
+    world.close()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "chainfin.evidence", file, "--trust", trust, "--json"],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={},
+    )
+
+    report = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert report["facts"] == 10
+    assert report["statement"]["lot"]["holder"] == world[FUNDER].number
+    assert report["statement"]["document"]["is_opened"]
+
+
+def test_evidence__of_every_detour__tells_each_fact(world: World) -> None:
+    receivable_id = play_detours(world)
+
+    report = verified(world, f"{receivable_id}-2")
+
+    assert told(report) == [
+        *("ReceivableIssued", "ReceivableAccepted", "LotSplit"),
+        *("TransferProposed", "TransferRejected"),
+        *("TransferProposed", "TransferRevoked"),
+        *("TransferProposed", "TransferLapsed"),
+        *("FinancingRequested", "FinancingRequestEnded"),
+        *("FinancingRequested", "FinancingRequestEnded"),
+        *("TransferAccepted", "ReceivableSettled", "LotsPaid", "LotsPaid"),
+        *("ReceivableSettled", "LotsPaid"),
+    ]
+    for number in (1, 3):
+        verified(world, f"{receivable_id}-{number}")
+
+
+def test_evidence__of_transfers_without_acceptance__holds(world: World) -> None:
+    receivable_id = pass_on_without_acceptance(world)
+
+    report = verified(world, f"{receivable_id}-2")
+
+    assert told(report)[2:] == ["LotSplit", "LotTransferred"]
+
+
+def test_evidence__of_a_refused_receivable__says_void(world: World) -> None:
+    receivable_id = refuse(world)
+
+    report = verified(world, f"{receivable_id}-1")
+
+    assert report.statement is not None
+    assert report.statement["receivable"]["status"] == "void"
+    assert report.statement["conservation"]["outstanding_in_lots_minor"] == "0"
+
+
+def test_evidence__of_a_row_in_a_later_run__is_proven_under_the_signed_root(world: World) -> None:
+    newest = issue_batch(world, ROWS_IN_TWO_RUNS)
+
+    for receivable_id in (newest, newest - ROWS_IN_TWO_RUNS + 1):
+        report = verified(world, f"{receivable_id}-1")
+        assert told(report) == ["ReceivableIssued"]
+
+
+def test_evidence__signer_revoked_since__was_valid_then(world: World) -> None:
+    receivable_id = revoke_a_signer(world)
+
+    verified(world, f"{receivable_id}-1")
+
+
+def test_evidence__state_proven__is_what_the_contracts_answer(world: World) -> None:
+    receivable_id = play_story(world)
+    receivable, lots = read_receivable(world.runtime.network, receivable_id, "latest")
+
+    for lot in lots:
+        report = verified(world, str(lot.lot_id))
+        assert report.statement is not None
+        found = report.statement["lot"]
+        assert found["face_value_minor"] == str(lot.face_value_minor)
+        assert (found["holder"], found["tier"]) == (lot.holder, lot.tier)
+        assert found["transfer_count"] == lot.transfer_count
+        assert report.statement["receivable"]["sequence"] == receivable.sequence
+
+
+def test_export__for_an_earlier_checkpoint__ends_with_that_block(world: World) -> None:
+    receivable_id = world.issue("EARLIER-1", 100_00)
+    trust = trust_from_json(take_checkpoint(world.runtime.network))
+    world.order(
+        SUPPLIER,
+        "propose_transfer",
+        lot_id=f"{receivable_id}-1",
+        to=world[SUB_SUPPLIER].number,
+    )
+
+    then = verify(export(world, f"{receivable_id}-1", checkpoint=trust.block_number), trust)
+    now = verify(export(world, f"{receivable_id}-1"), trust)
+
+    assert then.holds
+    assert then.facts == 2
+    assert now.failure is not None
+    assert now.failure.code == "CheckpointMismatch"
+
+
+def test_export__checkpoint_beyond_the_index_or_before_the_lot__is_refused(world: World) -> None:
+    receivable_id = world.issue("RANGE-1", 100_00)
+    head = world.runtime.network.node.head().number
+
+    with pytest.raises(FieldMalformed):
+        export(world, f"{receivable_id}-1", checkpoint=head + 1)
+    with pytest.raises(NotFound):
+        export(world, f"{receivable_id}-1", checkpoint=1)
+    with pytest.raises(NotFound):
+        export(world, f"{receivable_id}-9")
+
+
+def test_document__for_owner_seller_and_auditor__is_opened__for_others_not(world: World) -> None:
+    receivable_id = play_story(world)
+    lot = f"{receivable_id}-2"
+
+    opened = {
+        name: bool(json.loads(export(world, lot, name))["document"])
+        for name in (ANCHOR, SUPPLIER, AUDITOR, SUB_SUPPLIER, FUNDER)
+    }
+
+    assert opened == {
+        ANCHOR: True,
+        SUPPLIER: True,
+        AUDITOR: True,
+        SUB_SUPPLIER: False,
+        FUNDER: False,
+    }
