@@ -8,7 +8,7 @@ from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.drafts import Fields, draft
 from api.routers.receivables import as_of
 from api.schemas import OrderBody
-from chainfin.services import financing, orders, portfolio
+from chainfin.services import financing, orders, portfolio, signed_orders
 
 router = APIRouter(tags=["financing"])
 
@@ -45,7 +45,9 @@ def draft_quote(
 @router.post("/quotes", status_code=201)
 def submit_quote(body: OrderBody, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
     """Record a signed quote; answers its numbered, chained receipt. Repeating it is safe."""
-    order = orders.read_order(context, body.typed_data, body.approvals_as_given(), body.attachments)
+    order = signed_orders.read_order(
+        context, body.typed_data, body.approvals_as_given(), body.attachments
+    )
     row = orders.submit_quote(context, caller, order)
     return {
         "quote_hash": row.quote_hash,

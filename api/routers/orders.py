@@ -8,7 +8,7 @@ from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep, ReadConte
 from api.errors import recorded_refusal
 from api.schemas import DraftBody, OrderBody
 from chainfin.domain.order import OrderStatus
-from chainfin.services import orders, submission
+from chainfin.services import drafts, orders, signed_orders, submission
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/orders", tags=["orders"])
 @router.post("/draft")
 def draft_order(body: DraftBody, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Prepare an order for signing. Writes nothing."""
-    return orders.draft_order(
+    return drafts.draft_order(
         context,
         caller,
         body.act,
@@ -36,7 +36,9 @@ def submit_order(
     response: Response,
 ) -> Any:
     """Record a signed order, or its refusal."""
-    order = orders.read_order(context, body.typed_data, body.approvals_as_given(), body.attachments)
+    order = signed_orders.read_order(
+        context, body.typed_data, body.approvals_as_given(), body.attachments
+    )
     row = orders.accept_order(context, caller, order, idempotency_key)
     view = orders.order_view(row)
     if row.status == OrderStatus.REJECTED:

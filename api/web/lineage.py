@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.web.formats import money_text
+from api.web.names import Names
 from api.web.texts import Words
 
 MOST_CARDS = 60
@@ -100,48 +100,33 @@ def lineage_of(view: Mapping[str, Any], words: Words) -> Lineage:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Organisations by number, and what stands for one without a name."""
-
-    by_number: Mapping[int, str]
-    words: Words
-
-    def __call__(self, organisation: int) -> str:
-        """An organisation's name."""
-        known = self.by_number.get(organisation)
-        return known or self.words("item.unnamed", number=organisation)
-
-    def money(self, amount_minor: int, currency: str) -> str:
-        """An amount with its currency."""
-        return money_text(amount_minor, currency, self.words("item.minor_units"))
-
-
-@dataclass(frozen=True, slots=True)
 class _Hops:
     """How the lots of a receivable changed hands."""
 
     senders: Mapping[str, list[int]]
     offers: Mapping[str, int]
-    financed: frozenset[str]
-    passed_on: frozenset[str]
+    made_by_financing: frozenset[str]
 
 
 def _hops_by_lot(view: Mapping[str, Any]) -> _Hops:
-    transfers = [hop for hop in view["transfers"] if hop["status"] in _HOPS_DONE]
-    fundings = [
-        {**hop, "lot_id": hop["delivered_lot_id"]}
-        for hop in view["financings"]
-        if hop["status"] == "funded"
+    funded = [hop for hop in view["financings"] if hop["status"] == "funded"]
+    done = [
+        (hop["sequence"], hop["lot_id"], hop["from"])
+        for hop in view["transfers"]
+        if hop["status"] in _HOPS_DONE
     ]
+    done += [(hop["sequence"], hop["delivered_lot_id"], hop["from"]) for hop in funded]
     senders: dict[str, list[int]] = {}
-    for hop in sorted((*transfers, *fundings), key=lambda hop: int(hop["sequence"])):
-        senders.setdefault(hop["lot_id"], []).append(hop["from"])
-    open_offers = (hop for hop in view["transfers"] if hop["status"] == "proposed")
+    for _, lot_id, sender in sorted(done):
+        senders.setdefault(lot_id, []).append(sender)
     return _Hops(
         senders=senders,
-        offers={hop["lot_id"]: hop["to"] for hop in open_offers},
-        financed=frozenset(hop["lot_id"] for hop in fundings),
-        passed_on=frozenset(hop["lot_id"] for hop in transfers if hop["status"] == "direct"),
+        offers={
+            hop["lot_id"]: hop["to"] for hop in view["transfers"] if hop["status"] == "proposed"
+        },
+        made_by_financing=frozenset(
+            hop["delivered_lot_id"] for hop in funded if hop["delivered_lot_id"] != hop["lot_id"]
+        ),
     )
 
 
@@ -172,7 +157,7 @@ def _card(
 def _made_by(lot: Mapping[str, Any], hops: _Hops) -> str | None:
     if lot["parent"] is None:
         return None
-    return "financing" if lot["lot_id"] in hops.financed else "split"
+    return "financing" if lot["lot_id"] in hops.made_by_financing else "split"
 
 
 def _state_of(lot: Mapping[str, Any], receivable: Mapping[str, Any]) -> str:
@@ -214,7 +199,7 @@ def _chosen(
 ) -> tuple[Sequence[LotCard], Sequence[LotCard]]:
     """Those shown and those left out: parts that were divided again go first."""
     ranked = sorted(siblings, key=lambda lot: lot.lot_id not in children)
-    count = room if len(ranked) > room + 1 else len(ranked)
+    count = len(ranked) if 0 < room >= len(ranked) - 1 else room
     return ranked[:count], ranked[count:]
 
 

@@ -13,7 +13,8 @@ from starlette.types import Scope
 
 from api.dependencies import CONSOLE_COOKIE, ReadContextDep, ServiceDep
 from api.errors import STATUS
-from api.web.lineage import Names, lineage_of
+from api.web.lineage import lineage_of
+from api.web.names import Names
 from api.web.rendering import (
     HEADERS,
     LANGUAGE_COOKIE,

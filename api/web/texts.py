@@ -160,7 +160,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "graph.larger": Text("Enlarge", "放大"),
         "graph.smaller": Text("Reduce", "缩小"),
         "graph.fit": Text("Show all", "显示全部"),
-        "graph.more": Text("{count} more lots", "另有 {count} 张凭证"),
+        "graph.more": Text("More lots: {count}", "另有凭证：{count}"),
         "graph.more_why": Text("in the table", "见表格"),
         "graph.split": Text("split", "拆分"),
         "graph.financing": Text("financing", "融资"),
@@ -306,7 +306,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "lot {lot} of {face_value} to {holder}", "凭证 {lot}（{face_value}）归{holder}"
         ),
         "item.payment": Text(
-            "{amount} to {holder} for lot {lot}", "凭证 {lot} 的{holder} {amount}"
+            "{amount} to {holder} for lot {lot}", "{holder} {amount}（凭证 {lot}）"
         ),
         "item.separator": Text("; ", "；"),
         "item.unnamed": Text("organisation no. {number}", "{number} 号机构"),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from api.web.formats import instant_text
-from api.web.lineage import Names
+from api.web.names import Names
 from chainfin.domain.financing import FinancingStatus
 
 _ORGANISATIONS = frozenset(

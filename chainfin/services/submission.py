@@ -55,8 +55,10 @@ from chainfin.models.orders import (
     reopen_runs,
 )
 from chainfin.models.receivables import count_batch_results
+from chainfin.services.calls import calldata_of_runs, run_level
 from chainfin.services.context import Context
-from chainfin.services.orders import calldata_of_runs, move, reason_text, run_level, stored_order
+from chainfin.services.orders import move, reason_text
+from chainfin.services.signed_orders import stored_order
 
 MOST_AT_ONCE = 64
 _BATCH_GAS, _ROW_GAS = 600_000, 150_000

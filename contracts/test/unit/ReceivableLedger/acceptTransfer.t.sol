@@ -113,8 +113,9 @@ contract AcceptTransferTest is Base {
 
     // given the rules refuse the movement by now
     function test_RevertGiven_TheRulesRefuseTheMovementByNow() external {
+        address closed = address(new ClosedRules());
         vm.prank(administration);
-        ledger.replaceTransferRules(programmeId, address(new ClosedRules()));
+        ledger.replaceTransferRules(programmeId, closed);
 
         // it should revert with TransferRefused
         _refused(_answerOrder(subSupplier, root, offer), subSupplier, IReceivableLedger.TransferRefused.selector);

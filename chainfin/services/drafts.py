@@ -1,0 +1,164 @@
+"""Orders prepared for signing: filled in, numbered, simulated. Nothing is written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chainfin.codec.hashing import to_hex
+from chainfin.codec.orders import (
+    TYPES,
+    order_hash,
+)
+from chainfin.codec.typed_data import to_json
+from chainfin.domain.order import (
+    ACTS,
+    ONE_KEY_ACTS,
+    SUBMIT_QUOTE,
+    nonce_of,
+    number_of,
+)
+from chainfin.domain.participant import KeyRole
+from chainfin.domain.service_errors import (
+    ActUnknown,
+    NotFound,
+)
+from chainfin.models.orders import (
+    highest_number,
+)
+from chainfin.models.participants import (
+    dual_control_limits_of,
+    highest_nonce_used,
+    keys_of,
+)
+from chainfin.models.quotes import highest_quote_number
+from chainfin.services import financing, programmes, receivables, settlement, transfers
+from chainfin.services.calls import calldata_of
+from chainfin.services.context import Built, Caller, Context
+from chainfin.services.signed_orders import SignedOrder
+
+ORDER_SECONDS = 86_400
+"""How long an order may run unless its drafter says otherwise."""
+
+Builder = Callable[[Context, int, Mapping[str, Any]], Built]
+
+BUILDERS: dict[str, Builder] = {
+    "set_dual_control_limit": programmes.build_set_dual_control_limit,
+    "revoke_key": programmes.build_revoke_key,
+    "cancel_order": programmes.build_cancel_order,
+    "open_programme": programmes.build_open_programme,
+    "issue_receivable": receivables.build_issue_receivable,
+    "issue_batch": receivables.build_issue_batch,
+    "accept_receivable": receivables.build_accept_receivable,
+    "refuse_receivable": receivables.build_refuse_receivable,
+    "split_lot": transfers.build_split_lot,
+    "propose_transfer": transfers.build_propose_transfer,
+    "accept_transfer": transfers.build_transfer_answer,
+    "reject_transfer": transfers.build_transfer_answer,
+    "revoke_transfer": transfers.build_transfer_answer,
+    "request_financing": financing.build_request_financing,
+    "withdraw_financing_request": financing.build_withdraw_financing_request,
+    "submit_quote": financing.build_submit_quote,
+    "award_quote": financing.build_award_quote,
+    "settle_receivable": settlement.build_settle_receivable,
+    "open_deposit_accounts": programmes.build_open_deposit_accounts,
+    "mint_deposit": programmes.build_mint_deposit,
+    "redeem_deposit": programmes.build_redeem_deposit,
+}
+"""Who fills in each act's order."""
+
+
+def draft_order(
+    context: Context,
+    caller: Caller,
+    act: str,
+    fields: Mapping[str, Any],
+    *,
+    maker_key: str | None = None,
+    deadline_at: int | None = None,
+) -> dict[str, Any]:
+    """Prepare an order for signing: typed data, attachments, what it means. Writes nothing.
+
+    Raises:
+        ActUnknown: There is no such act.
+        FieldMalformed: A field is missing, unknown or malformed.
+        ChainfinError: The rule the contracts would refuse it for.
+    """
+    builder = BUILDERS.get(act)
+    if builder is None:
+        raise ActUnknown(act, ", ".join(sorted(BUILDERS)))
+    spec = SUBMIT_QUOTE if act == SUBMIT_QUOTE.act else ACTS[act]
+    organisation = caller.organisation
+    built = builder(context, organisation, fields)
+    key = maker_key or _first_maker(context, organisation, act)
+    message = {
+        "target": built.target or context.network.deployment.address(spec.contract),
+        "organisation": organisation,
+        "nonce": nonce_of(key, next_number(context, key)),
+        "deadline": deadline_at or _default_deadline(context, fields),
+        **built.fields,
+    }
+    typed_data = to_json(context.network.deployment.domain, TYPES[spec.primary_type], message)
+    hash_ = to_hex(order_hash(spec.primary_type, message))
+    if act != SUBMIT_QUOTE.act and act not in ONE_KEY_ACTS:
+        simulate_unsigned(
+            context, SignedOrder(spec, message, hash_, typed_data, (), built.attachments)
+        )
+    return {
+        "act": act,
+        "order_hash": hash_,
+        "typed_data": typed_data,
+        "attachments": dict(built.attachments),
+        "checker_required": _needs_checker(context, organisation, act, built),
+        "currency": built.currency,
+        "notes": dict(built.notes or {}),
+        "maker_key": key,
+    }
+
+
+def next_number(context: Context, maker_key: str) -> int:
+    """The lowest running number above all a maker's key has used or may still use."""
+    session = context.session
+    used = highest_nonce_used(session, maker_key)
+    return 1 + max(
+        highest_number(session, maker_key),
+        highest_quote_number(session, maker_key),
+        -1 if used < 0 else number_of(used),
+    )
+
+
+def simulate_unsigned(context: Context, order: SignedOrder) -> None:
+    """Ask the contracts what an order would do if it were signed.
+
+    Raises:
+        ChainfinError: The rule they would refuse it for.
+    """
+    network = context.network
+    network.node.call(
+        order.message["target"],
+        calldata_of(context, order),
+        overrides=network.unsigned_overrides(),
+    )
+
+
+def _first_maker(context: Context, organisation: int, act: str) -> str:
+    role = KeyRole.ADMINISTRATOR if act == "revoke_key" else KeyRole.MAKER
+    now_at = context.as_of().block_timestamp
+    for entry in keys_of(context.session, organisation):
+        if entry.roles & role and entry.is_valid(now_at):
+            return entry.key
+    raise NotFound("valid maker key", f"of organisation {organisation}")
+
+
+def _default_deadline(context: Context, fields: Mapping[str, Any]) -> int:
+    expires_at = fields.get("expires_at")
+    if type(expires_at) is int:
+        return expires_at
+    return context.as_of().block_timestamp + ORDER_SECONDS
+
+
+def _needs_checker(context: Context, organisation: int, act: str, built: Built) -> bool:
+    if act in ONE_KEY_ACTS:
+        return False
+    if not built.amount_minor or built.currency is None:
+        return True
+    limit = dual_control_limits_of(context.session, organisation).get(built.currency, 0)
+    return built.amount_minor > limit

@@ -1,0 +1,160 @@
+"""An order as it arrived: read from its one form, its signatures checked off chain first."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chainfin.codec.errors import CodecError
+from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.orders import (
+    TYPES,
+    order_hash,
+    signers_of,
+)
+from chainfin.codec.typed_data import from_json
+from chainfin.domain.order import (
+    ACTS_BY_TYPE,
+    ONE_KEY_ACTS,
+    SUBMIT_QUOTE,
+    ActSpec,
+    Approval,
+    nonce_of,
+    number_of,
+)
+from chainfin.domain.participant import KeyKind, KeyRole
+from chainfin.domain.refusals import (
+    ApprovalsMalformed,
+    KeyNotValid,
+    NonceOfAnotherKey,
+    OrderExpired,
+    RoleRequired,
+    SamePerson,
+    SignatureInvalid,
+    SignerUnknown,
+)
+from chainfin.domain.service_errors import (
+    ActUnknown,
+    FieldMalformed,
+    OrderMalformed,
+)
+from chainfin.models.orders import (
+    LARGEST_COLUMN,
+    OrderRow,
+)
+from chainfin.models.participants import (
+    get_key,
+)
+from chainfin.services.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOrder:
+    """An order as it arrived, read and matched to its act."""
+
+    spec: ActSpec
+    message: dict[str, Any]
+    order_hash: str
+    typed_data: Mapping[str, Any]
+    approvals: tuple[Approval, ...]
+    attachments: Mapping[str, Any]
+
+
+def read_order(
+    context: Context,
+    typed_data: Mapping[str, Any],
+    approvals: Sequence[Mapping[str, Any]],
+    attachments: Mapping[str, Any],
+) -> SignedOrder:
+    """Read what was handed in; nothing is believed yet.
+
+    Raises:
+        OrderMalformed: It is no order of this network in its one form.
+    """
+    try:
+        primary_type, message = from_json(typed_data, TYPES, context.network.deployment.domain)
+        signed = tuple(
+            Approval(str(entry["key"]), from_hex(entry["signature"])) for entry in approvals
+        )
+    except (CodecError, KeyError, TypeError) as error:
+        raise OrderMalformed(f"{type(error).__name__}: {error}") from None
+    spec = (
+        SUBMIT_QUOTE
+        if primary_type == SUBMIT_QUOTE.primary_type
+        else ACTS_BY_TYPE.get(primary_type)
+    )
+    if spec is None:
+        raise ActUnknown(primary_type, ", ".join(sorted(ACTS_BY_TYPE)))
+    if number_of(message["nonce"]) > LARGEST_COLUMN:
+        raise FieldMalformed("nonce", str(message["nonce"]), f"a number up to {LARGEST_COLUMN}")
+    hash_ = to_hex(order_hash(primary_type, message))
+    return SignedOrder(spec, message, hash_, typed_data, signed, attachments)
+
+
+def stored_order(context: Context, row: OrderRow) -> SignedOrder:
+    """A recorded order, read back for relaying."""
+    return read_order(
+        context,
+        json.loads(row.typed_data),
+        json.loads(row.approvals),
+        json.loads(row.attachments),
+    )
+
+
+def check_signatures(context: Context, order: SignedOrder) -> None:
+    """Refuse wrong, unknown, ended or same-person signatures, before the chain is asked.
+
+    Raises:
+        ApprovalsMalformed, SignerUnknown, RoleRequired, KeyNotValid, SamePerson, SignatureInvalid:
+            As the registry would.
+        OrderExpired: Its deadline is past.
+    """
+    message, approvals = order.message, order.approvals
+    now_at = context.as_of().block_timestamp
+    if now_at > message["deadline"]:
+        raise OrderExpired(order.order_hash, message["deadline"], now_at)
+    most = 1 if order.spec.act in ONE_KEY_ACTS else 2
+    if not 1 <= len(approvals) <= most:
+        raise ApprovalsMalformed(len(approvals))
+    persons = []
+    for approval, role in zip(approvals, (KeyRole.MAKER, KeyRole.CHECKER), strict=False):
+        persons.append(_check_key(context, order, approval, role, now_at))
+    if len(persons) == most == 2 and persons[0] == persons[1]:  # noqa: PLR2004 - maker and checker
+        raise SamePerson(approvals[0].key, approvals[1].key)
+    if message["nonce"] != nonce_of(approvals[0].key, number_of(message["nonce"])):
+        raise NonceOfAnotherKey(approvals[0].key, message["nonce"])
+    _check_recovery(context, order)
+
+
+def _check_key(
+    context: Context, order: SignedOrder, approval: Approval, role: KeyRole, now_at: int
+) -> str:
+    organisation = order.message["organisation"]
+    entry = get_key(context.session, approval.key)
+    if entry is None or entry.organisation != organisation:
+        raise SignerUnknown(approval.key, organisation)
+    if order.spec.act == "revoke_key":
+        role = KeyRole.ADMINISTRATOR
+    if order.spec.act != "cancel_order" and not entry.roles & role:
+        raise RoleRequired(approval.key, str(role.name).lower())
+    if not entry.is_valid(now_at):
+        raise KeyNotValid(approval.key, entry.valid_from, entry.valid_until)
+    return entry.person
+
+
+def _check_recovery(context: Context, order: SignedOrder) -> None:
+    for approval in order.approvals:
+        entry = get_key(context.session, approval.key)
+        if entry is not None and entry.kind is KeyKind.CONTRACT:
+            continue  # only the chain can ask a contract
+        try:
+            signers = signers_of(
+                context.network.deployment.domain,
+                order.spec.primary_type,
+                order.message,
+                [approval],
+            )
+        except CodecError:
+            signers = []
+        if signers != [approval.key]:
+            raise SignatureInvalid(approval.key, order.order_hash)

@@ -1,0 +1,655 @@
+"""Evidence recorded from a real run: what holds, and that nothing else does.
+
+A hostile author can recompute every index, list and statement of a file, but no hash. The files
+made by `rewritten` are as good as such an author can make them.
+"""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chainfin.codec.canonical_json import canonical_bytes
+from chainfin.codec.errors import AbiNotCanonical
+from chainfin.codec.interfaces import load_interfaces, read_word
+from chainfin.domain.events import LotSplit, OrderExecuted, ReceivableAccepted, ReceivableIssued
+from chainfin.domain.participant import KeyKind, KeyRole
+from chainfin.domain.receivable import LotId
+from chainfin.evidence import errors
+from chainfin.evidence.__main__ import main
+from chainfin.evidence.errors import EvidenceRefused, TrustMalformed
+from chainfin.evidence.ordered import check_ordered
+from chainfin.evidence.package import Package, StatePlaces, read_package, write_package
+from chainfin.evidence.record import Record
+from chainfin.evidence.signers import check_orders
+from chainfin.evidence.trust import Trust, load_trust, trust_from_json
+from chainfin.evidence.verify import Examination, verify
+
+ROOT = Path(__file__).parents[2]
+RECORDED = ROOT / "tests" / "vectors" / "evidence"
+FILES = ("story", "batch", "detours")
+FACTS = {"story": 10, "batch": 5, "detours": 19}
+CHECKS = ["form", "headers", "inclusion", "state", "orders", "lineage", "conservation"]
+CHECKS += ["document", "statement"]
+MUTATIONS_A_FILE = 400
+
+Document = dict[str, Any]
+
+
+# --- what holds -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_recorded_file__untouched__every_verdict_holds(name: str):
+    report = verify(data_of(name), trust_of(name))
+
+    assert report.failure is None
+    assert [verdict.name for verdict in report.verdicts] == CHECKS
+    assert report.facts == FACTS[name]
+
+
+def test_story__says_who_holds_what_and_opens_its_document():
+    statement = verify(data_of("story"), trust_of("story")).statement
+
+    assert statement is not None
+    assert statement["lineage"] == ["1-3", "1-2", "1-1"]
+    assert statement["lot"]["is_settled"]
+    assert statement["document"]["is_opened"]
+    assert statement["conservation"]["paid_to_lots_minor"] == "127012000"
+    signatures = [each for order in statement["orders"] for each in order["signatures"]]
+    assert all(each["is_recovered"] for each in signatures)
+
+
+def test_batch__of_a_party_without_the_document__does_not_open_it():
+    statement = verify(data_of("batch"), trust_of("batch")).statement
+
+    assert statement is not None
+    assert not statement["document"]["is_opened"]
+    assert statement["document"]["file_sha256"] is None
+
+
+def test_verifier__imports_neither_node_nor_database():
+    forbidden = "web3 eth_account sqlalchemy sqlmodel pydantic fastapi requests httpx"
+    program = f"import sys, chainfin.evidence.__main__ as _; print(*{forbidden.split()} & sys.modules.keys())"
+    program = program.replace("*[", "*{").replace("] &", "} &")
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+
+    assert done.stdout.strip() == "", done.stderr
+
+
+# --- one byte ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_any_byte__changed_dropped_or_added__is_refused_for_a_named_reason(name: str):
+    data, trust, chance = data_of(name), trust_of(name), random.Random(name)
+    reasons = {kind.__name__ for kind in all_subclasses(EvidenceRefused, ValueError)}
+
+    for _ in range(MUTATIONS_A_FILE):
+        place = chance.randrange(len(data))
+        changed = data[:place] + mutation(chance, data[place]) + data[place + 1 :]
+        if changed == data:
+            continue
+        report = verify(changed, trust)
+        assert not report.holds, (place, data[place : place + 1], changed[place : place + 2])
+        assert report.failure is not None
+        assert report.failure.code in reasons
+        assert report.facts == 0
+        assert report.statement is None
+
+
+def mutation(chance: random.Random, byte: int) -> bytes:
+    return chance.choice(
+        [
+            bytes((byte ^ 1 << chance.randrange(8),)),
+            bytes((chance.choice(b"0123456789abcdef"),)),
+            bytes((byte, chance.choice(b'0123456789abcdef",[]{}'))),
+            b"",
+        ]
+    )
+
+
+# --- whole members ----------------------------------------------------------------------------
+
+
+def drop(name: str, index: int) -> Callable[[Document], Any]:
+    return lambda document: document[name].pop(index)
+
+
+def swap(name: str, first: int, second: int) -> Callable[[Document], Any]:
+    def change(document: Document) -> None:
+        values = document[name]
+        values[first], values[second] = values[second], values[first]
+
+    return change
+
+
+def double(name: str) -> Callable[[Document], Any]:
+    return lambda document: document[name].append(document[name][-1])
+
+
+def put(value: Any, *path: Any) -> Callable[[Document], Any]:
+    def change(document: Document) -> None:
+        *way, last = path
+        for step in way:
+            document = document[step]
+        document[last] = value
+
+    return change
+
+
+MEMBERS: list[tuple[Callable[[Document], Any], str]] = [
+    (put("chainfin.evidence/2", "format"), "FormUnknown"),
+    (put("1-03", "lot_id"), "MemberMalformed"),
+    (put(1, "surplus"), "MemberMalformed"),
+    (lambda document: document.pop("document"), "MemberMalformed"),
+    (put(True, "transactions", 1, "index"), "MemberMalformed"),
+    (put("aW52b2ljZR==", "document", "file"), "MemberMalformed"),
+    (put([], "headers"), "MemberMalformed"),
+    (drop("headers", -1), "CheckpointMismatch"),
+    (drop("headers", 0), "TransactionMisplaced"),
+    (drop("headers", 3), "HeadersNotChained"),
+    (swap("headers", 2, 3), "HeadersNotChained"),
+    (double("headers"), "HeadersNotChained"),
+    (drop("nodes", -1), "NodeMisplaced"),
+    (drop("nodes", 0), "NodeMisplaced"),
+    (swap("nodes", 0, 1), "ProofInvalid"),
+    (double("nodes"), "NodeMisplaced"),
+    (put([], "transactions"), "NodeMisplaced"),
+    (swap("transactions", 0, 1), "NodeMisplaced"),
+    (double("transactions"), "TransactionMisplaced"),
+    (put(-1, "transactions", 0, "index"), "TransactionMisplaced"),
+    (put(1, "transactions", 0, "index"), "ProofInvalid"),
+    (put(2**40, "transactions", -1, "block"), "TransactionMisplaced"),
+    (put([0, 999], "transactions", 0, "receipt"), "NodeMisplaced"),
+    (put([], "state", "lot"), "NodeMisplaced"),
+    (drop("document", "salt"), "MemberMalformed"),
+    (put("aW52b2ljZTI=", "document", "file"), "DocumentMismatch"),
+    (put({}, "document", "facts"), "DocumentMismatch"),
+    (put(None, "document"), "StatementMismatch"),
+    (put(7, "statement", "lot", "holder"), "StatementMismatch"),
+    (put(1, "statement", "lot", "is_settled"), "StatementMismatch"),
+    (put({}, "statement", "surplus"), "StatementMismatch"),
+    (lambda document: document["statement"]["facts"].pop(), "StatementMismatch"),
+    (lambda document: document["statement"]["orders"].reverse(), "StatementMismatch"),
+]
+
+
+@pytest.mark.parametrize(("change", "code"), MEMBERS, ids=range(len(MEMBERS)))
+def test_member__changed__is_refused_by_name(change: Callable[[Document], Any], code: str):
+    document = json.loads(data_of("story"))
+    change(document)
+
+    report = verify(canonical_bytes(document), trust_of("story"))
+
+    assert report.failure is not None
+    assert report.failure.code == code
+
+
+def test_form__with_white_space_or_other_order__is_refused():
+    document = json.loads(data_of("story"))
+    spaced = json.dumps(document, separators=(", ", ":"), sort_keys=True).encode()
+    reversed_ = json.dumps(dict(reversed(document.items())), separators=(",", ":")).encode()
+
+    for changed in (spaced, reversed_, data_of("story") + b"\n", b"", b"[]", b"\xff"):
+        failure = verify(changed, trust_of("story")).failure
+        assert failure is not None
+        assert failure.name == "form"
+
+
+# --- a hostile author -------------------------------------------------------------------------
+
+
+def test_last_fact__left_out__is_missed_by_the_ledgers_own_count():
+    package = package_of("story")
+
+    changed = rewritten(package, transactions=package.transactions[:-1])
+
+    assert refusal(changed, "story") == ("lineage", "FactMissing")
+
+
+@pytest.mark.parametrize("left_out", range(1, 7))
+def test_any_fact__left_out__leaves_a_gap(left_out: int):
+    package = package_of("story")
+    kept = tuple(e for place, e in enumerate(package.transactions) if place != left_out)
+
+    changed = rewritten(package, transactions=kept)
+
+    assert refusal(changed, "story") == ("lineage", "FactMissing")
+
+
+def test_subject__a_sibling_lot__lacks_the_proof_of_its_state():
+    package = package_of("story")
+
+    changed = rewritten(package, lot_id=LotId(package.lot_id.receivable_id, 2))
+
+    assert refusal(changed, "story") == ("state", "ProofInvalid")
+
+
+def test_subject__a_lot_that_is_not_there__lacks_the_proof_too():
+    package = package_of("story")
+
+    changed = rewritten(package, lot_id=LotId(package.lot_id.receivable_id, 4))
+
+    assert refusal(changed, "story")[0] == "state"
+
+
+def test_proof__of_another_transaction__is_refused():
+    package = package_of("story")
+    first, second, *rest = package.transactions
+
+    crossed = replace(first, receipt=second.receipt), replace(second, receipt=first.receipt)
+    changed = rewritten(package, transactions=(*crossed, *rest))
+
+    assert refusal(changed, "story") == ("inclusion", "ProofInvalid")
+
+
+def test_keys__swapped_dropped_or_doubled__are_refused():
+    package = package_of("story")
+    first, *rest = package.state.keys
+    crossed = replace_key(first, rest[0].word), replace_key(rest[0], first.word), *rest[1:]
+
+    assert refusal(with_keys(package, crossed), "story") == ("state", "ProofInvalid")
+    assert refusal(with_keys(package, rest), "story") == ("orders", "KeyUnknown")
+    assert refusal(with_keys(package, [first, *package.state.keys]), "story") == (
+        "state",
+        "KeySuperfluous",
+    )
+
+
+def test_files__of_two_receivables__cannot_be_mixed():
+    story, batch = package_of("story"), package_of("batch")
+
+    changed = replace(story, document=None, headers=batch.headers)
+
+    assert refusal(changed, "story") == ("headers", "CheckpointMismatch")
+    assert refusal(changed, "batch")[0] == "inclusion"
+
+
+# --- another trust ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        (("block_hash",), "0x" + "00" * 32, ("headers", "CheckpointMismatch")),
+        (("block_number",), 1, ("headers", "CheckpointMismatch")),
+        (("chain_id",), 1, ("orders", "SignerMismatch")),
+        (("domain", "salt"), "0x" + "00" * 32, ("orders", "SignerMismatch")),
+        (("domain", "name"), "another", ("orders", "SignerMismatch")),
+        (("contracts", "Issuance"), "0x" + "11" * 20, ("orders", "CallUnknown")),
+        (("contracts", "DocumentRegistry"), "0x" + "11" * 20, ("orders", "WrongTarget")),
+        (("contracts", "ReceivableLedger"), "0x" + "11" * 20, ("state", "ProofInvalid")),
+        (("contracts", "ParticipantRegistry"), "0x" + "11" * 20, ("state", "ProofInvalid")),
+    ],
+)
+def test_trust__in_another_chain_or_contract__is_not_satisfied(
+    path: tuple[str, ...], value: Any, expected: tuple[str, str]
+):
+    document = trust_of("story").to_json()
+    put(value, *path)(document)
+
+    failure = verify(data_of("story"), trust_from_json(document)).failure
+
+    assert failure is not None
+    assert (failure.name, failure.code) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put("chainfin.trust/2", "format"),
+        put("0xAB", "block_hash"),
+        put("31337", "chain_id"),
+        put("0x" + "11" * 19, "contracts", "Issuance"),
+        put("0x" + "11" * 20, "contracts", "Elsewhere"),
+        lambda document: document["contracts"].pop("Issuance"),
+        lambda document: document["contracts"].update(Issuance=document["contracts"]["Settlement"]),
+        lambda document: document.pop("domain"),
+        put(1, "surplus"),
+    ],
+)
+def test_trust_file__malformed__is_refused(change: Callable[[Document], Any]):
+    document = trust_of("story").to_json()
+    change(document)
+
+    with pytest.raises(TrustMalformed):
+        trust_from_json(document)
+
+
+# --- orders and keys --------------------------------------------------------------------------
+
+
+def test_key__ended_before_or_begun_after__did_not_count():
+    assert signing_with("valid_until", 1) == "KeyNotValidThen"
+    assert signing_with("valid_from", 2**39) == "KeyNotValidThen"
+
+
+def test_key__of_another_role_or_organisation__did_not_count():
+    assert signing_with("roles", KeyRole.ADMINISTRATOR) == "KeyWithoutRole"
+    assert signing_with("organisation", 99) == "KeyUnknown"
+
+
+def test_keys__of_one_person__are_one_signature():
+    assert signing_with("person", "0x" + "01" * 15) == "ApprovalsMalformed"
+
+
+def test_key__that_is_a_contract__is_believed_to_the_chain():
+    examination = examined("story")
+    keys = {key: replace(entry, kind=KeyKind.CONTRACT) for key, entry in examination.keys.items()}
+
+    checked = check_orders(
+        examination.calls[1], keys, examination.trust, examination.trust.signing_domain()
+    )
+
+    assert set(checked[0].contract_keys) == {
+        approval.key for approval in checked[0].order.approvals
+    }
+
+
+def test_key__revoked_in_the_very_block__still_counted():
+    examination = examined("story")
+    call = examination.calls[1]
+
+    assert signing_with("valid_until", call.timestamp) is None
+    assert signing_with("valid_until", call.timestamp - 1) == "KeyNotValidThen"
+
+
+def test_order__that_the_registry_did_not_run__is_refused():
+    call = examined("story").calls[1]
+    silent = replace(call, events=tuple(e for e in call.events if not isinstance(e, OrderExecuted)))
+
+    assert checking(silent) == "OrderNotExecuted"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("deadline", 1, "OrderExpired"),
+        ("target", "0x" + "11" * 20, "WrongTarget"),
+        ("organisation", 99, "KeyUnknown"),
+    ],
+)
+def test_order__with_another_member__is_refused(field: str, value: Any, code: str):
+    call = examined("story").calls[1]
+    (order,) = call.orders
+    changed = replace(order, message=dict(order.message) | {field: value})
+
+    assert checking(replace(call, orders=(changed,))) == code
+
+
+def test_order__without_signature_or_with_three__is_refused():
+    call = examined("story").calls[1]
+    (order,) = call.orders
+    maker, checker = order.approvals
+
+    for approvals in ((), (maker, checker, checker)):
+        changed = replace(order, approvals=approvals)
+        assert checking(replace(call, orders=(changed,))) == "ApprovalsMalformed"
+    crossed = replace(order, approvals=(replace(maker, signature=checker.signature), checker))
+    assert checking(replace(call, orders=(crossed,))) == "SignerMismatch"
+    broken = replace(order, approvals=(replace(maker, signature=b"\1" * 65), checker))
+    assert checking(replace(call, orders=(broken,))) == "SignerMismatch"
+
+
+# --- facts ------------------------------------------------------------------------------------
+
+NUMBERED_BY_THE_CONTRACTS = {
+    ("ReceivableIssued", "document_sequence"),
+    ("FinancingRequested", "request_id"),
+}
+"""What no order and no earlier fact can foretell."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_fact__with_any_other_member__was_not_ordered_or_cannot_be(name: str):
+    examination, accepted = examined(name), []
+    for place, fact in enumerate(examination.facts):
+        for field in fields(fact.event):
+            if field.name == "sequence":
+                continue
+            changed = replace(fact.event, **{field.name: other(getattr(fact.event, field.name))})
+            try:
+                take(examination, place, changed)
+            except EvidenceRefused:
+                continue
+            accepted.append((type(changed).__name__, field.name))
+
+    assert set(accepted) <= NUMBERED_BY_THE_CONTRACTS
+
+
+def test_fact__made_by_an_act_that_cannot__is_refused():
+    examination = examined("story")
+    issue, acceptance = examination.facts[:2]
+
+    with pytest.raises(errors.FactNotOrdered):
+        check_ordered(issue.call, acceptance.event, Record(issued(examination)))
+
+
+def test_money__that_did_not_move__is_missed():
+    for name, kind, payment in (
+        ("story", "QuoteAwarded", "DepositPaid"),
+        ("story", "ReceivableSettled", "DepositEarmarked"),
+        ("story", "LotsPaid", "EarmarkPaid"),
+    ):
+        examination = examined(name)
+        place, fact = next(
+            (place, fact)
+            for place, fact in enumerate(examination.facts)
+            if type(fact.event).__name__ == kind
+        )
+        kept = [e for e in fact.call.events if type(e).__name__ != payment]
+        silent = replace(fact.call, events=tuple(kept))
+        with pytest.raises(errors.PaymentMissing):
+            check_ordered(silent, fact.event, record_before(examination, place))
+
+
+def test_record__second_issue_or_unknown_lot__is_impossible():
+    record = Record(issued(examined("story")))
+
+    with pytest.raises(errors.FactImpossible):
+        record.apply(issued(examined("story")))
+    with pytest.raises(errors.FactImpossible):
+        record.apply(LotSplit(1, 2, 1, 1, ()))
+    record.apply(ReceivableAccepted(1, 2))
+    with pytest.raises(errors.FactImpossible):
+        record.apply(LotSplit(1, 3, 9, 1, ()))
+
+
+# --- what it stands on ------------------------------------------------------------------------
+
+
+def test_interfaces__are_those_of_the_artifacts():
+    for name, contract in load_interfaces().items():
+        path = ROOT / "chainfin" / "chain" / "artifacts" / f"{name}.json"
+        abi = json.loads(path.read_text("utf-8"))["abi"]
+        wanted = [
+            (entry["type"], entry["name"], [bare(each) for each in entry["inputs"]])
+            for entry in abi
+            if entry["type"] == "event" or entry.get("stateMutability") == "nonpayable"
+            if entry["type"] != "constructor"
+        ]
+        found = [
+            (entry["type"], entry["name"], [bare(each) for each in entry["inputs"]])
+            for entry in contract.abi
+        ]
+        assert found == wanted, f"{name}: run make contracts"
+
+
+def test_word__with_bits_beyond_its_fields__is_refused():
+    assert read_word("StandingWord", 3 | 7 << 200)["sequence"] == 7
+    with pytest.raises(AbiNotCanonical):
+        read_word("StandingWord", 1 << 255)
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+def test_command__says_what_holds_and_how_many_facts(capsys: pytest.CaptureFixture[str]):
+    status = main([str(RECORDED / "story.json"), "--trust", str(RECORDED / "story.trust.json")])
+
+    assert status == 0
+    assert "10 facts proven" in capsys.readouterr().out
+
+
+def test_command__on_the_wrong_trust__names_the_reason(capsys: pytest.CaptureFixture[str]):
+    arguments = [str(RECORDED / "story.json"), "--trust", str(RECORDED / "batch.trust.json")]
+
+    assert main(arguments) == 1
+    assert "refused: CheckpointMismatch" in capsys.readouterr().out
+    assert main([*arguments, "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["verdicts"][1]["code"] == "CheckpointMismatch"
+    assert report["verdicts"][2]["code"] == "NotReached"
+
+
+def test_command__without_a_readable_file__answers_two(capsys: pytest.CaptureFixture[str]):
+    story, trust = str(RECORDED / "story.json"), str(RECORDED / "story.trust.json")
+
+    assert main([str(RECORDED / "absent.json"), "--trust", trust]) == 2
+    assert main([story, "--trust", story]) == 2
+    assert "TrustMalformed" in capsys.readouterr().err
+
+
+# --- helpers ----------------------------------------------------------------------------------
+
+
+@cache
+def data_of(name: str) -> bytes:
+    return (RECORDED / f"{name}.json").read_bytes()
+
+
+@cache
+def trust_of(name: str) -> Trust:
+    return load_trust(RECORDED / f"{name}.trust.json")
+
+
+def package_of(name: str) -> Package:
+    return read_package(data_of(name))
+
+
+@cache
+def examined(name: str) -> Examination:
+    examination = Examination(trust_of(name))
+    examination.read(data_of(name))
+    for _, check in examination.checks():
+        check()
+    return examination
+
+
+def rewritten(package: Package, **changes: Any) -> Package:
+    """The package with changes, its nodes and places renumbered as they must be."""
+    package = replace(package, **changes)
+    places: dict[int, int] = {}
+
+    def renumbered(way: Iterable[int]) -> tuple[int, ...]:
+        return tuple([places.setdefault(place, len(places)) for place in way])
+
+    transactions = [
+        replace_place(e, renumbered(e.transaction), renumbered(e.receipt))
+        for e in package.transactions
+    ]
+    state = package.state
+    names = ("ledger", "standing", "programme", "lot", "registry")
+    ways = {name: renumbered(getattr(state, name)) for name in names}
+    keys = tuple([replace_key(entry, renumbered(entry.word)) for entry in state.keys])
+    return replace(
+        package,
+        transactions=tuple(transactions),
+        state=StatePlaces(**ways, keys=keys),
+        nodes=tuple(package.nodes[place] for place in places),
+    )
+
+
+def replace_place(entry: Any, transaction: tuple[int, ...], receipt: tuple[int, ...]) -> Any:
+    return type(entry)(entry.block, entry.index, transaction, receipt)
+
+
+def replace_key(entry: Any, word: tuple[int, ...]) -> Any:
+    return type(entry)(entry.key, word)
+
+
+def with_keys(package: Package, keys: Iterable[Any]) -> Package:
+    state = package.state
+    names = ("ledger", "standing", "programme", "lot", "registry")
+    ways = {name: getattr(state, name) for name in names}
+    return rewritten(package, state=StatePlaces(**ways, keys=tuple(keys)))
+
+
+def refusal(package: Package, name: str) -> tuple[str, str | None]:
+    failure = verify(write_package(package), trust_of(name)).failure
+    assert failure is not None
+    return failure.name, failure.code
+
+
+def signing_with(field: str, value: Any) -> str | None:
+    """Why the second call's order is refused if every key has another value in a field."""
+    keys = {key: replace(k, **{field: value}) for key, k in examined("story").keys.items()}
+    return checking(examined("story").calls[1], keys)
+
+
+def checking(call: Any, keys: Any = None) -> str | None:
+    examination = examined("story")
+    domain = examination.trust.signing_domain()
+    try:
+        check_orders(call, keys or examination.keys, examination.trust, domain)
+    except EvidenceRefused as refused:
+        return type(refused).__name__
+    return None
+
+
+def issued(examination: Examination) -> ReceivableIssued:
+    event = examination.facts[0].event
+    assert isinstance(event, ReceivableIssued)
+    return event
+
+
+def record_before(examination: Examination, place: int) -> Record | None:
+    if place == 0:
+        return None
+    record = Record(issued(examination))
+    for fact in examination.facts[1:place]:
+        record.apply(fact.event)
+    return record
+
+
+def take(examination: Examination, place: int, event: Any) -> None:
+    """Take a changed fact in the place of the real one, as the verifier would."""
+    fact, record = examination.facts[place], record_before(examination, place)
+    check_ordered(fact.call, event, record)
+    if event.receivable_id != examination.package.lot_id.receivable_id:
+        raise errors.FactMissing("a fact of another receivable is none of this one")
+    if record is not None:
+        record.apply(event)
+
+
+def other(value: Any) -> Any:
+    """Another value of the same kind."""
+    match value:
+        case bool():
+            return not value
+        case str():
+            return value[:-1] + ("0" if value[-1] != "0" else "1")
+        case tuple():
+            return value[:-1]
+        case _:
+            return type(value)(value - 1 if value > 1 else value + 1)
+
+
+def bare(entry: dict[str, Any]) -> tuple[Any, ...]:
+    components = tuple(bare(member) for member in entry.get("components", ()))
+    return entry["name"], entry["type"], entry.get("indexed"), components
+
+
+def all_subclasses(*kinds: type) -> Iterable[type]:
+    own = [kind for kind in kinds for kind in kind.__subclasses__()]
+    return chain(own, *[all_subclasses(kind) for kind in own])
