@@ -57,6 +57,7 @@ class Outcome:
     issued_minor: int = 0
     before: int = 0
     before_minor: int = 0
+    under_way: int = 0
     refused_by_chain: int = 0
     currency: str = ""
     refused: list[RefusedRow] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Outcome:
             "issued_minor": self.issued_minor,
             "issued_before": self.before,
             "issued_before_minor": self.before_minor,
+            "under_way": self.under_way,
             "refused_by_chain": self.refused_by_chain,
             "refused_rows": [
                 {"line": row.line, "code": row.error.code, "detail": row.error.detail()}
@@ -257,7 +259,9 @@ class Issuer:
         rows: Sequence[LedgerRow], recorded: Sequence[dict[str, Any]], outcome: Outcome
     ) -> None:
         for row, document in zip(rows, recorded, strict=True):
-            if document["state"] != "recorded":
+            if document["state"] == "ordered":
+                outcome.under_way += 1
+            elif document["state"] == "used":
                 outcome.before += 1
                 outcome.before_minor += row.face.amount_minor
 
@@ -421,7 +425,8 @@ def print_outcome(path: Path, outcome: Outcome) -> None:
     before = Money(outcome.before_minor, outcome.currency) if outcome.before else "nothing"
     console.print(
         f"{path.name}: {outcome.rows} rows, {outcome.issued} issued ({issued}), "
-        f"{outcome.before} issued before ({before}), {len(outcome.refused)} refused, "
+        f"{outcome.before} issued before ({before}), {outcome.under_way} under way, "
+        f"{len(outcome.refused)} refused, "
         f"{outcome.refused_by_chain} refused by the chain"
     )
 

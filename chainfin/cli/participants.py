@@ -17,7 +17,7 @@ from chainfin.cli.wallets import (
 from chainfin.client.api import Api
 from chainfin.client.development import development_admission, load_seed
 from chainfin.config import Settings
-from chainfin.domain.service_errors import DevelopmentOnly
+from chainfin.domain.service_errors import DevelopmentOnly, NotFound
 
 app = typer.Typer(help="Organisations of the network.", no_args_is_help=True)
 
@@ -49,6 +49,24 @@ def admit(
     settings = load_settings(home)
     numbers = admit_development(settings, operator_api(settings), {name: kind})
     console.print(f"{name} is organisation {numbers[name]}; its wallet is in {settings.home}")
+
+
+@app.command()
+@command
+def wallet(
+    name: Annotated[str, typer.Argument(help="An admitted organisation's name.")],
+    home: Home = None,
+) -> None:
+    """Make the wallet of an organisation admitted with development keys (embedded network)."""
+    settings = load_settings(home)
+    if not settings.is_embedded:
+        raise DevelopmentOnly("participants wallet")
+    operator = operator_api(settings)
+    numbers = operator.post("/participants/lookup", {"names": [name]})["found"]
+    if name not in numbers:
+        raise NotFound("participant", name)
+    make_development_wallet(settings, operator, name, numbers[name])
+    console.print(f"the wallet of {name} (no. {numbers[name]}) is in {settings.home}")
 
 
 def admit_development(

@@ -148,7 +148,7 @@
       const places = outlinePlaces(this.lots, heights);
       this.put(places, (place, id) => ({ x: place.x + 11, y: place.y + heights.get(id) / 2 }));
       this.size = this.extent(places, sizes);
-      this.resize(this.size.height);
+      this.resize(this.size.height + 1); // the browser rounds the heights it tells
       this.cy.userPanningEnabled(false);
       this.cy.viewport({ zoom: 1, pan: { x: 0, y: 0 } });
       this.follow();
@@ -173,7 +173,8 @@
     }
 
     resize(height) {
-      this.stage.style.height = `${Math.ceil(height)}px`;
+      const border = this.stage.offsetHeight - this.stage.clientHeight;
+      this.stage.style.height = `${Math.ceil(height) + border}px`;
       this.cy.resize();
     }
 

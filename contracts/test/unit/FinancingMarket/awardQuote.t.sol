@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IFinancingMarket, FinancingStatus} from "../../../src/interfaces/IFinancingMarket.sol";
+import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry.sol";
+import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
+import {ITokenisedDeposit} from "../../../src/interfaces/ITokenisedDeposit.sol";
+import {ITransferRules} from "../../../src/interfaces/ITransferRules.sol";
+import {LotId, toLotId} from "../../../src/types/Ids.sol";
+import {Encumbrance, Lot} from "../../../src/types/Ledger.sol";
+import {AwardQuote, Quote} from "../../../src/types/Orders.sol";
+import {Approval} from "../../../src/types/Participants.sol";
+import {Base} from "../../Base.t.sol";
+import {Hash} from "../../support/Hash.sol";
+
+contract AwardQuoteTest is Base {
+    uint64 private constant PRICE = 970_000_00;
+
+    uint64 private receivableId;
+    LotId private root;
+    uint64 private requestId;
+
+    function setUp() public override {
+        super.setUp();
+        (receivableId, root) = _activeReceivable(programmeId);
+        requestId = _request(supplier, root, FACE);
+    }
+
+    // when award or quote is for another contract
+    function test_RevertWhen_AwardOrQuoteIsForAnotherContract() external {
+        Quote memory quote = _quote();
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        order.target = address(ledger);
+        Quote memory elsewhere = _quote();
+        elsewhere.target = address(ledger);
+
+        // it should revert with WrongTarget
+        _refused(order, quote, IParticipantRegistry.WrongTarget.selector);
+        _refused(_awardOrder(supplier, elsewhere), elsewhere, IParticipantRegistry.WrongTarget.selector);
+    }
+
+    // when the award names another quote, request, price, currency or holder
+    function test_RevertWhen_TheAwardNamesAnotherQuoteRequestPriceCurrencyOrHolder() external {
+        Quote memory quote = _quote();
+        AwardQuote[5] memory orders;
+        for (uint256 i; i < 5; ++i) {
+            orders[i] = _awardOrder(supplier, quote);
+        }
+        orders[0].quote = keccak256("another quote");
+        orders[1].requestId += 1;
+        orders[2].netProceeds += 1;
+        orders[3].currency = "USD";
+        orders[4].organisation = stranger.organisation;
+
+        // it should revert with QuoteMismatch
+        for (uint256 i; i < 5; ++i) {
+            _refused(orders[i], quote, IFinancingMarket.QuoteMismatch.selector);
+        }
+    }
+
+    // given there is no such request
+    function test_RevertGiven_ThereIsNoSuchRequest() external {
+        Quote memory quote = _quote();
+        quote.requestId = 99;
+
+        // it should revert with RequestUnknown
+        _refused(_awardOrder(supplier, quote), quote, IFinancingMarket.RequestUnknown.selector);
+    }
+
+    // given the request has expired
+    function test_RevertGiven_TheRequestHasExpired() external {
+        vm.warp(market.financingRequest(requestId).expiresAt + 1);
+        Quote memory quote = _quote();
+
+        // it should revert with RequestExpired
+        _refused(_awardOrder(supplier, quote), quote, IFinancingMarket.RequestExpired.selector);
+    }
+
+    // given the quote has expired
+    function test_RevertGiven_TheQuoteHasExpired() external {
+        Quote memory quote = _quote();
+        vm.warp(quote.deadline + 1);
+
+        // it should revert with OrderExpired
+        _refused(_awardOrder(supplier, quote), quote, IParticipantRegistry.OrderExpired.selector);
+    }
+
+    // given the request is funded
+    function test_RevertGiven_TheRequestIsFunded() external {
+        _award(supplier, funder, _quote());
+        Quote memory late = _quote();
+        late.holder = supplier.organisation;
+
+        // it should revert with RequestNotOpen
+        _refused(_awardOrder(supplier, late), late, IFinancingMarket.RequestNotOpen.selector);
+    }
+
+    // when the quote is for another lot, part or recourse than was asked for
+    function test_RevertWhen_TheQuoteIsForAnotherLotPartOrRecourseThanWasAskedFor() external {
+        Quote[3] memory quotes = [_quote(), _quote(), _quote()];
+        quotes[0].lotId = toLotId(receivableId, 2);
+        quotes[1].partFaceValue -= 1;
+        quotes[2].withRecourse = true;
+
+        // it should revert with QuoteMismatch for the request
+        for (uint256 i; i < 3; ++i) {
+            _refused(_awardOrder(supplier, quotes[i]), quotes[i], IFinancingMarket.QuoteMismatch.selector);
+        }
+    }
+
+    // when the price is above the face, or nothing
+    function test_RevertWhen_ThePriceIsAboveTheFaceOrNothing() external {
+        Quote memory dear = _quoteFor(funder, requestId, FACE + 1);
+        Quote memory free = _quoteFor(funder, requestId, 0);
+
+        // it should revert with PriceAboveFaceValue or AmountMissing
+        _refused(_awardOrder(supplier, dear), dear, IFinancingMarket.PriceAboveFaceValue.selector);
+        _refused(_awardOrder(supplier, free), free, IReceivableLedger.AmountMissing.selector);
+    }
+
+    // when the quote names another face or something paid
+    function test_RevertWhen_TheQuoteNamesAnotherFaceOrSomethingPaid() external {
+        Quote memory otherFace = _quote();
+        otherFace.faceValue += 1;
+        Quote memory otherPaid = _quote();
+        otherPaid.paid = 1;
+
+        // it should revert with LotChanged
+        _refused(_awardOrder(supplier, otherFace), otherFace, IReceivableLedger.LotChanged.selector);
+        _refused(_awardOrder(supplier, otherPaid), otherPaid, IReceivableLedger.LotChanged.selector);
+    }
+
+    // given the anchor has paid a part since
+    function test_RevertGiven_TheAnchorHasPaidAPartSince() external {
+        (uint64 due, LotId lotId) = _activeReceivable(programmeId);
+        vm.warp(ledger.receivableTerms(due).maturityAt - 1 days);
+        requestId = _request(supplier, lotId, FACE);
+        _toMaturity(due);
+        _settle(due, FACE / 4, new uint32[](0));
+        Quote memory quote = _quote();
+
+        // it should revert with LotPartlyPaid, before and after the holder has received it
+        _refused(_awardOrder(supplier, quote), quote, IReceivableLedger.LotPartlyPaid.selector);
+        settlement.payLots(due, _allLots(due));
+        quote.paid = FACE / 4;
+        _refused(_awardOrder(supplier, quote), quote, IReceivableLedger.LotPartlyPaid.selector);
+    }
+
+    // when the holder has not signed
+    function test_RevertWhen_TheHolderHasNotSigned() external {
+        Quote memory quote = _quote();
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory byFunder = _approve(funder, Hash.order(order));
+        Approval[] memory quoted = _approve(funder, Hash.order(quote));
+
+        // it should revert with SignerUnknown
+        vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
+        market.awardQuote(order, byFunder, quote, quoted);
+    }
+
+    // when the funder has not signed
+    function test_RevertWhen_TheFunderHasNotSigned() external {
+        Quote memory quote = _quote();
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+
+        // it should revert with SignerUnknown: nobody spends another's money
+        vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
+        market.awardQuote(order, approvals, quote, approvals);
+    }
+
+    // given the funder is no funder, or its licence has lapsed
+    function test_RevertGiven_TheFunderIsNoFunderOrItsLicenceHasLapsed() external {
+        Quote memory quote = _quoteFor(subSupplier, requestId, PRICE);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(subSupplier, Hash.order(quote));
+
+        // it should revert with KindRequired (R-06)
+        vm.expectPartialRevert(IParticipantRegistry.KindRequired.selector);
+        market.awardQuote(order, approvals, quote, quoted);
+    }
+
+    // given the funder's money does not cover the price
+    function test_RevertGiven_TheFundersMoneyDoesNotCoverThePrice() external {
+        Quote memory quote = _quoteFor(stranger, requestId, PRICE);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(stranger, Hash.order(quote));
+
+        // it should revert with DepositTooSmall, and title stays
+        vm.expectPartialRevert(ITokenisedDeposit.DepositTooSmall.selector);
+        market.awardQuote(order, approvals, quote, quoted);
+        assertEq(_holder(root), supplier.organisation);
+    }
+
+    // when the price is in another currency
+    function test_RevertWhen_ThePriceIsInAnotherCurrency() external {
+        Quote memory quote = _quote();
+        quote.currency = "USD";
+
+        // it should revert with WrongCurrency
+        _refused(_awardOrder(supplier, quote), quote, ITokenisedDeposit.WrongCurrency.selector);
+    }
+
+    // when the holder quotes for its own lot
+    function test_RevertWhen_TheHolderQuotesForItsOwnLot() external {
+        Quote memory quote = _quoteFor(supplier, requestId, PRICE);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(supplier, Hash.order(quote));
+
+        // it should revert with TransferRefused
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IReceivableLedger.TransferRefused.selector,
+                root,
+                supplier.organisation,
+                ITransferRules.ReceiverIsSender.selector
+            )
+        );
+        market.awardQuote(order, approvals, quote, quoted);
+    }
+
+    // when the whole lot is awarded
+    function test_WhenTheWholeLotIsAwarded() external {
+        Quote memory quote = _quote();
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(funder, Hash.order(quote));
+
+        // it should emit LotFinanced, DepositPaid and QuoteAwarded
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.LotFinanced(receivableId, 4, 1, 1, supplier.organisation, funder.organisation, FACE);
+        vm.expectEmit(address(deposit));
+        emit ITokenisedDeposit.DepositPaid(funder.organisation, 3, supplier.organisation, 2, PRICE, Hash.order(quote));
+        vm.expectEmit(address(market));
+        emit IFinancingMarket.QuoteAwarded(
+            requestId,
+            receivableId,
+            4,
+            funder.organisation,
+            Hash.order(quote),
+            PRICE,
+            quote.terms,
+            order.quoteCount,
+            order.quoteHead
+        );
+        market.awardQuote(order, approvals, quote, quoted);
+
+        // it should move title and money together
+        Lot memory lot = ledger.lot(root);
+        assertEq(lot.holder, funder.organisation);
+        assertEq(_balance(supplier), PRICE);
+        assertEq(_balance(funder), OPENING_BALANCE - PRICE);
+
+        // it should free the lot, counted but no tier further
+        assertEq(uint8(lot.encumbrance), uint8(Encumbrance.NONE));
+        assertEq(lot.transferCount, 1);
+        assertEq(lot.tier, 1);
+        assertEq(uint8(market.financingRequest(requestId).status), uint8(FinancingStatus.FUNDED));
+
+        // it should use up award and quote
+        assertTrue(registry.isNonceUsed(supplier.maker, order.nonce));
+        assertTrue(registry.isNonceUsed(funder.maker, quote.nonce));
+    }
+
+    // when a part is awarded
+    function test_WhenAPartIsAwarded() external {
+        (uint64 other, LotId lotId) = _activeReceivable(programmeId);
+        requestId = _request(supplier, lotId, FACE / 4);
+
+        _award(supplier, funder, _quoteFor(funder, requestId, FACE / 4));
+
+        // it should give the funder a new lot taken from the holder's
+        Lot memory child = ledger.lot(toLotId(other, 2));
+        assertEq(child.holder, funder.organisation);
+        assertEq(child.faceValue, FACE / 4);
+        assertEq(child.parent, 1);
+
+        // it should leave the holder the rest, free
+        Lot memory rest = ledger.lot(lotId);
+        assertEq(rest.holder, supplier.organisation);
+        assertEq(rest.faceValue, FACE - FACE / 4);
+        assertEq(uint8(rest.encumbrance), uint8(Encumbrance.NONE));
+    }
+
+    function _quote() private returns (Quote memory) {
+        return _quoteFor(funder, requestId, PRICE);
+    }
+
+    function _refused(AwardQuote memory order, Quote memory quote, bytes4 expected) private {
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(funder, Hash.order(quote));
+        vm.expectPartialRevert(expected);
+        market.awardQuote(order, approvals, quote, quoted);
+    }
+}
