@@ -174,7 +174,7 @@
 
     resize(height) {
       const border = this.stage.offsetHeight - this.stage.clientHeight;
-      this.stage.style.height = `${Math.ceil(height) + border}px`;
+      this.stage.style.minHeight = `${Math.ceil(height) + border}px`;
       this.cy.resize();
     }
 

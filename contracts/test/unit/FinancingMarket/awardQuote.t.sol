@@ -169,8 +169,8 @@ contract AwardQuoteTest is Base {
         market.awardQuote(order, approvals, quote, approvals);
     }
 
-    // given the funder is no funder, or its licence has lapsed
-    function test_RevertGiven_TheFunderIsNoFunderOrItsLicenceHasLapsed() external {
+    // given the quoting organisation is no funder
+    function test_RevertGiven_TheQuotingOrganisationIsNoFunder() external {
         Quote memory quote = _quoteFor(subSupplier, requestId, PRICE);
         AwardQuote memory order = _awardOrder(supplier, quote);
         Approval[] memory approvals = _approve(supplier, Hash.order(order));
