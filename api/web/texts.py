@@ -179,8 +179,8 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "verdict.conserved": Text("Value is conserved", "价值守恒"),
         "verdict.not_conserved": Text("Value is not conserved", "价值不守恒"),
         "verdict.law": Text(
-            "Face value {face} = outstanding\N{NO-BREAK SPACE}{outstanding} + paid\N{NO-BREAK SPACE}{paid}",
-            "票面 {face} = 未付\N{NO-BREAK SPACE}{outstanding} + 已付\N{NO-BREAK SPACE}{paid}",
+            "Face value {face} = outstanding\xa0{outstanding} + paid\xa0{paid}",
+            "票面 {face} = 未付\xa0{outstanding} + 已付\xa0{paid}",
         ),
         "verdict.ended": Text("Nothing is owed and nothing was paid", "无应付、无已付"),
         # The trail.

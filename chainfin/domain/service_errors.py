@@ -250,21 +250,6 @@ class NodeBehind(ChainfinError):
     zh = ("节点位于区块 {head}，需要 {wanted}。", "请等待节点同步。")
 
 
-class DatabaseOfAnotherChain(ChainfinError):
-    """A database belongs to one deployment for ever."""
-
-    expected: str
-    found: str
-    en = (
-        "The database belongs to {found}; this service runs on {expected}.",
-        "Choose the other database, or begin a new one.",
-    )
-    zh = (
-        "数据库属于 {found}，本服务运行于 {expected}。",
-        "请改用相应的数据库，或新建数据库。",
-    )
-
-
 # --- development ------------------------------------------------------------------------------
 
 
@@ -305,3 +290,91 @@ class ServiceFault(ChainfinError):
         "请求因意外故障中止。",
         "请以相同的 Idempotency-Key 重试；若再次失败，请上报 {request_id}。",
     )
+
+
+# --- the index ---------------------------------------------------------------------------------
+
+
+class DatabaseOfAnotherChain(ChainfinError):
+    """A database belongs to one network for ever."""
+
+    found: str
+    expected: str
+    en = (
+        "The database was filled from {found}; the service is on {expected}.",
+        "Point the service at the right node, or give it an empty database.",
+    )
+    zh = (
+        "数据库的内容来自 {found}，而服务连接的是 {expected}。",
+        "请连接正确的节点，或使用空数据库。",
+    )
+
+
+class DatabaseNotBound(ChainfinError):
+    """A database is bound to its network before it is read or filled."""
+
+    en = (
+        "The database has no network yet.",
+        "Start the worker once, or run `chainfin index sync`.",
+    )
+    zh = ("数据库尚未绑定网络。", "请先启动一次 worker，或运行 `chainfin index sync`。")
+
+
+class ReorganisationTooDeep(ChainfinError):
+    """A block that the network's rules call final is never taken back."""
+
+    block_number: int
+    depth: int
+    en = (
+        "The chain no longer has block {block_number}, nor any block up to {depth} below it.",
+        "Check that the node is on the right network and in agreement with its peers. If the"
+        " network really went back this far, rewind the index by hand.",
+    )
+    zh = (
+        "链上已没有区块 {block_number}，其下 {depth} 个区块内也没有共同区块。",
+        "请检查节点是否在正确的网络上并与其他节点一致；若网络确已回退，请手工回退索引。",
+    )
+
+
+class LogGap(ChainfinError):
+    """Every stream of events is numbered without gaps; a missing number is a missing log."""
+
+    stream: str
+    expected: int
+    found: int
+    en = (
+        "The next event of {stream} should be number {expected}, but is {found}.",
+        "Nothing after it is read. Check that the node has its logs complete, then rewind the index"
+        " to a block before the gap.",
+    )
+    zh = (
+        "{stream} 的下一个事件应为第 {expected} 号，实际为第 {found} 号。",
+        "后续内容不再读取。请检查节点日志是否完整，再将索引回退到缺口之前的区块。",
+    )
+
+
+class RowMissing(ChainfinError):
+    """An event speaks only of what earlier events made."""
+
+    table: str
+    key: str
+    en = (
+        "An event speaks of {table} {key}, which no earlier event made.",
+        "Nothing after it is read. Check that the node has its logs complete, then rewind the index"
+        " to a block before the gap.",
+    )
+    zh = (
+        "某事件涉及 {table} {key}，但此前没有事件产生它。",
+        "后续内容不再读取。请检查节点日志是否完整，再将索引回退到缺口之前的区块。",
+    )
+
+
+class LogsRefused(ChainfinError):
+    """A node's answer is the answer to what was asked."""
+
+    why: str
+    en = (
+        "The node's logs are refused: {why}.",
+        "Nothing was read. If it happens again, the node is not fit to be read from.",
+    )
+    zh = ("节点返回的日志被拒绝：{why}。", "本次未读取任何内容；若再次发生，请更换节点。")

@@ -21,8 +21,8 @@ from sqlmodel import Session
 from chainfin.codec.events import EventDecoder
 from chainfin.domain import events as said
 from chainfin.domain.audit import AsOf
-from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import BatchEvent, BlockRef, Event, LogPosition, OrderEvent, RawLog
+from chainfin.domain.service_errors import ReorganisationTooDeep
 from chainfin.indexer.projection import project_all, read_events
 from chainfin.indexer.rows import Rows, Scope
 from chainfin.models.bulk import clear, delete_beyond, delete_rows
@@ -38,11 +38,7 @@ from chainfin.models.chain_index import (
     newest_number,
 )
 from chainfin.models.columns import IndexTable
-from chainfin.models.deposits import (
-    DepositEntryRow,
-    accounts_changed_above,
-    restore_accounts,
-)
+from chainfin.models.deposits import DepositEntryRow, accounts_changed_above, restore_accounts
 from chainfin.models.documents import DocumentEpochRow, DocumentRow
 from chainfin.models.financings import FinancingRequestRow
 from chainfin.models.participants import (
@@ -86,22 +82,6 @@ _WITH_THEIR_BLOCK: tuple[type[IndexTable], ...] = (
     DepositEntryRow,
     ChainLogRow,
 )
-
-
-class ReorganisationTooDeep(ChainfinError):
-    """A block that the network's rules call final is never taken back."""
-
-    block_number: int
-    depth: int
-    en = (
-        "The chain no longer has block {block_number}, nor any block up to {depth} below it.",
-        "Check that the node is on the right network and in agreement with its peers. If the"
-        " network really went back this far, rewind the index by hand.",
-    )
-    zh = (
-        "链上已没有区块 {block_number}，其下 {depth} 个区块内也没有共同区块。",
-        "请检查节点是否在正确的网络上并与其他节点一致；若网络确已回退，请手工回退索引。",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from sqlmodel import Session
 
-from chainfin.domain.errors import ChainfinError
+from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.models.bulk import Values, insert_rows, key_names, load_rows, table_of, update_rows
 from chainfin.models.columns import IndexTable
 from chainfin.models.deposits import DepositAccountRow
@@ -30,39 +30,6 @@ Scope: TypeAlias = Mapping[type[IndexTable], frozenset[Key]]
 
 RowT = TypeVar("RowT", bound=IndexTable)
 StreamT = TypeVar("StreamT", ParticipantRow, ReceivableRow, DocumentRow, DepositAccountRow)
-
-
-class LogGap(ChainfinError):
-    """Every stream of events is numbered without gaps; a missing number is a missing log."""
-
-    stream: str
-    expected: int
-    found: int
-    en = (
-        "The next event of {stream} should be number {expected}, but is {found}.",
-        "Nothing after it is read. Check that the node has its logs complete, then rewind the index"
-        " to a block before the gap.",
-    )
-    zh = (
-        "{stream} 的下一个事件应为第 {expected} 号，实际为第 {found} 号。",
-        "后续内容不再读取。请检查节点日志是否完整，再将索引回退到缺口之前的区块。",
-    )
-
-
-class RowMissing(ChainfinError):
-    """An event speaks only of what earlier events made."""
-
-    table: str
-    key: str
-    en = (
-        "An event speaks of {table} {key}, which no earlier event made.",
-        "Nothing after it is read. Check that the node has its logs complete, then rewind the index"
-        " to a block before the gap.",
-    )
-    zh = (
-        "某事件涉及 {table} {key}，但此前没有事件产生它。",
-        "后续内容不再读取。请检查节点日志是否完整，再将索引回退到缺口之前的区块。",
-    )
 
 
 class Rows:

@@ -25,18 +25,11 @@ from sqlmodel import Session
 
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.audit import AsOf, Finding, Reconciliation, differences
-from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import BatchEvent, BlockRef, Event, LogPosition, OrderEvent, RawLog
 from chainfin.domain.receivable import Lot, Receivable, ReceivableStatus, conserves_value
+from chainfin.domain.service_errors import LogsRefused, ReorganisationTooDeep
 from chainfin.indexer.projection import is_ignored, project_all, read_events
-from chainfin.indexer.reorg import (
-    ReorganisationTooDeep,
-    Rollback,
-    batch_news,
-    ended_orders,
-    find_fork,
-    rollback,
-)
+from chainfin.indexer.reorg import Rollback, batch_news, ended_orders, find_fork, rollback
 from chainfin.indexer.rows import Rows
 from chainfin.models.bulk import clear
 from chainfin.models.chain_index import (
@@ -81,17 +74,6 @@ class ChainReader(Protocol):
 
     def logs(self, from_block: int, to_block: int) -> Sequence[RawLog]:
         """The logs of our contracts in a closed range, in chain order."""
-
-
-class LogsRefused(ChainfinError):
-    """A node's answer is the answer to what was asked."""
-
-    why: str
-    en = (
-        "The node's logs are refused: {why}.",
-        "Nothing was read. If it happens again, the node is not fit to be read from.",
-    )
-    zh = ("节点返回的日志被拒绝：{why}。", "本次未读取任何内容；若再次发生，请更换节点。")
 
 
 class SyncState(StrEnum):

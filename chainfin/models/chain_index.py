@@ -13,8 +13,8 @@ from sqlalchemy import Index, Text, delete, func, select, text, tuple_
 from sqlmodel import Field, Session, col
 
 from chainfin.domain.audit import AsOf
-from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
+from chainfin.domain.service_errors import DatabaseNotBound, DatabaseOfAnotherChain
 from chainfin.models.bulk import insert_rows
 from chainfin.models.columns import (
     Address,
@@ -28,31 +28,6 @@ from chainfin.models.columns import (
 
 _CURSOR_ID = 1
 _PAGE = 5_000
-
-
-class DatabaseOfAnotherChain(ChainfinError):
-    """A database belongs to one network for ever."""
-
-    found: str
-    expected: str
-    en = (
-        "The database was filled from {found}; the service is on {expected}.",
-        "Point the service at the right node, or give it an empty database.",
-    )
-    zh = (
-        "数据库的内容来自 {found}，而服务连接的是 {expected}。",
-        "请连接正确的节点，或使用空数据库。",
-    )
-
-
-class DatabaseNotBound(ChainfinError):
-    """A database is bound to its network before it is read or filled."""
-
-    en = (
-        "The database has no network yet.",
-        "Start the worker once, or run `chainfin index sync`.",
-    )
-    zh = ("数据库尚未绑定网络。", "请先启动一次 worker，或运行 `chainfin index sync`。")
 
 
 class ChainCursorRow(IndexTable, table=True):

@@ -9,17 +9,8 @@ from chainfin.domain import events as said
 from chainfin.domain.events import BlockRef
 from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.receivable import LotId
-from chainfin.indexer.reorg import ReorganisationTooDeep
-from chainfin.indexer.rows import LogGap
-from chainfin.indexer.sync import (
-    HEADERS_KEPT,
-    LogsRefused,
-    SyncState,
-    rebuild,
-    rewind,
-    sync_once,
-    verify,
-)
+from chainfin.domain.service_errors import LogGap, LogsRefused, ReorganisationTooDeep
+from chainfin.indexer.sync import HEADERS_KEPT, SyncState, rebuild, rewind, sync_once, verify
 from chainfin.models.bulk import table_of
 from chainfin.models.chain_index import (
     AsOf,

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
 from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
+from chainfin.domain.service_errors import DatabaseNotBound, DatabaseOfAnotherChain
 from chainfin.models.bulk import (
     delete_beyond,
     delete_rows,
@@ -18,8 +19,6 @@ from chainfin.models.bulk import (
 )
 from chainfin.models.chain_index import (
     ChainBlockRow,
-    DatabaseNotBound,
-    DatabaseOfAnotherChain,
     LogEntry,
     as_of,
     bind_chain,
@@ -48,12 +47,7 @@ from chainfin.models.receivables import (
     list_lots,
     list_receivables,
 )
-from chainfin.models.session import (
-    create_engine_for,
-    create_tables,
-    projection_kinds,
-    read_only,
-)
+from chainfin.models.session import create_engine_for, create_tables, projection_kinds, read_only
 from tests.fake_chain import digest
 
 ANCHOR, SUPPLIER, FUNDER, STRANGER = 1, 2, 3, 9

@@ -14,8 +14,9 @@ from chainfin.domain.receivable import (
     TransferStatus,
     conserves_value,
 )
+from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.indexer.projection import PROJECTIONS, ignore, is_ignored, project, project_all
-from chainfin.indexer.rows import LogGap, RowMissing, Rows, staged
+from chainfin.indexer.rows import Rows, staged
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
 from chainfin.models.documents import get_document
 from chainfin.models.financings import find_financing_request, open_financing_requests
