@@ -194,6 +194,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.LogGap,
         service_errors.RowMissing,
         service_errors.LogsRefused,
+        service_errors.HomeInUse,
         service_errors.NodeUnavailable,
         service_errors.WrongChain,
         service_errors.WrongGenesis,

@@ -95,15 +95,24 @@ def lineage_of(view: Mapping[str, Any], words: Words) -> Lineage:
     """The lots of `audit.read_lineage`."""
     names = Names(view["names"], words)
     hops = _hops_by_lot(view)
-    lots = tuple(_card(lot, view["receivable"], hops, names) for lot in view["lots"])
+    line_of = _earlier_holders(view["lots"], hops)
+    lots = tuple(
+        _card(lot, view["receivable"], hops, line_of[lot["lot_id"]], names) for lot in view["lots"]
+    )
     return Lineage(lots, *_graph_of(lots))
 
 
 @dataclass(frozen=True, slots=True)
 class _Hops:
-    """How the lots of a receivable changed hands."""
+    """How the lots of a receivable changed hands.
 
-    senders: Mapping[str, list[int]]
+    Attributes:
+        senders: Who passed a lot on, each behind the number of the event, in order.
+        offers: Who is asked to accept a lot.
+        made_by_financing: Lots that a financing took off another.
+    """
+
+    senders: Mapping[str, list[tuple[int, int]]]
     offers: Mapping[str, int]
     made_by_financing: frozenset[str]
 
@@ -116,9 +125,9 @@ def _hops_by_lot(view: Mapping[str, Any]) -> _Hops:
         if hop["status"] in _HOPS_DONE
     ]
     done += [(hop["sequence"], hop["delivered_lot_id"], hop["from"]) for hop in funded]
-    senders: dict[str, list[int]] = {}
-    for _, lot_id, sender in sorted(done):
-        senders.setdefault(lot_id, []).append(sender)
+    senders: dict[str, list[tuple[int, int]]] = {}
+    for sequence, lot_id, sender in sorted(done):
+        senders.setdefault(lot_id, []).append((sequence, sender))
     return _Hops(
         senders=senders,
         offers={
@@ -130,8 +139,21 @@ def _hops_by_lot(view: Mapping[str, Any]) -> _Hops:
     )
 
 
+def _earlier_holders(lots: Sequence[Mapping[str, Any]], hops: _Hops) -> dict[str, list[int]]:
+    """Who held each lot before: those of its parent until it was taken off, then its own."""
+    lines: dict[str | None, list[tuple[int, int]]] = {None: []}
+    for lot in lots:
+        inherited = [hop for hop in lines[lot["parent"]] if hop[0] < lot["created_sequence"]]
+        lines[lot["lot_id"]] = inherited + hops.senders.get(lot["lot_id"], [])
+    return {str(lot_id): [sender for _, sender in line] for lot_id, line in lines.items()}
+
+
 def _card(
-    lot: Mapping[str, Any], receivable: Mapping[str, Any], hops: _Hops, names: Names
+    lot: Mapping[str, Any],
+    receivable: Mapping[str, Any],
+    hops: _Hops,
+    earlier: Sequence[int],
+    names: Names,
 ) -> LotCard:
     lot_id, currency = lot["lot_id"], receivable["face_value"]["currency"]
     offered_to = hops.offers.get(lot_id)
@@ -140,7 +162,7 @@ def _card(
         lot_id=lot_id,
         parent=lot["parent"],
         holder=names(lot["holder"]),
-        earlier=tuple(names(sender) for sender in hops.senders.get(lot_id, ())),
+        earlier=tuple(map(names, earlier)),
         offered_to=None if offered_to is None else names(offered_to),
         face=names.money(face, currency),
         paid=names.money(paid, currency),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainfin.chain.client import Node
+from chainfin.chain.processes import end_with_parent
 from chainfin.domain.service_errors import NodeUnavailable
 
 CHAIN_ID = 31337
@@ -103,7 +104,12 @@ def start_network(
         command += ["--state", str(state_file), "--state-interval", "1"]
     with open(log_file or os.devnull, "ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own arguments
-            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - it allocates nothing
         )
     network = EmbeddedNetwork(f"http://127.0.0.1:{port}", process)
     _wait_until_up(network)

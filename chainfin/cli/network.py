@@ -21,6 +21,7 @@ from chainfin.cli.options import AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import (
     Worker,
+    only_one,
     operator_key,
     runtime_of,
     service_keys,
@@ -37,7 +38,7 @@ from chainfin.cli.wallets import (
 from chainfin.client.wallet import wallet_path
 from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
-from chainfin.domain.service_errors import NodeUnavailable
+from chainfin.domain.service_errors import NodeRefused, NodeUnavailable
 from chainfin.services.deployment import deploy as deploy_contracts
 from chainfin.services.deployment import deploy_deposit, verify_wiring
 from chainfin.services.development import BANK_NAME
@@ -153,8 +154,8 @@ def worker(
     while not stopping.asked:
         try:
             running.run(lambda: stopping.asked)
-        except NodeUnavailable as error:
-            console.print(f"the node is away ({error}); trying again")
+        except (NodeUnavailable, NodeRefused) as error:
+            console.print(f"{error} Trying again.")
             time.sleep(1)
 
 
@@ -176,6 +177,12 @@ def doctor(home: Home = None, as_json: AsJson = False) -> None:
 @contextmanager
 def running_stack(settings: Settings, port: int) -> Iterator[Stack]:
     """Network, worker and API; stopped in the reverse order when left."""
+    with only_one(settings.home), _running_stack(settings, port) as stack:
+        yield stack
+
+
+@contextmanager
+def _running_stack(settings: Settings, port: int) -> Iterator[Stack]:
     with console.status("starting the embedded network"):
         network = start_embedded(settings, lambda _: None)
     children: list[subprocess.Popen[bytes]] = []

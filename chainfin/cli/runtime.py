@@ -1,5 +1,6 @@
 """What operator's commands stand on: settings, runtime, the worker's loop, child processes."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -12,10 +13,12 @@ from sqlmodel import Session
 
 from chainfin.chain.client import Node
 from chainfin.chain.embedded import EmbeddedNetwork, start_network
+from chainfin.chain.processes import end_with_parent
 from chainfin.chain.reader import ChainReader
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
 from chainfin.config import Settings
-from chainfin.indexer.sync import SyncResult, sync_once
+from chainfin.domain.service_errors import HomeInUse, NodeRefused
+from chainfin.indexer.sync import SyncResult, SyncState, sync_once
 from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services import submission
 from chainfin.services.context import Context
@@ -86,13 +89,25 @@ class Worker:
             with unit_of_work(self._runtime) as context:
                 done += submission.follow(context)
         synced = self.sync()
-        if synced.logs:
+        if synced.state is SyncState.ADVANCED:
             with unit_of_work(self._runtime) as context:
                 done += submission.expire(context)
         return bool(done or synced.logs or synced.has_more)
 
     def sync(self) -> SyncResult:
-        """One pass of the index, and the orders it ends, in one transaction."""
+        """One pass of the index, and the orders it ends, in one transaction.
+
+        A node that refuses the range of blocks is asked for half of it.
+        """
+        try:
+            return self._sync()
+        except NodeRefused:
+            if self._range == 1:
+                raise
+            self._range = max(1, self._range // 2)
+            return self._sync()
+
+    def _sync(self) -> SyncResult:
         with unit_of_work(self._runtime) as context:
             result = sync_once(
                 context.session,
@@ -110,6 +125,22 @@ class Worker:
         while not should_stop():
             if not self.step():
                 time.sleep(IDLE_SECONDS)
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Hold a home for this process: two systems on one chain file would destroy it.
+
+    Raises:
+        HomeInUse: Another process holds it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HomeInUse(str(home)) from None
+        yield
 
 
 # --- the embedded network --------------------------------------------------------------------
@@ -170,6 +201,7 @@ def start_child(settings: Settings, *arguments: str, log_file: Path) -> subproce
             stderr=log,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - it allocates nothing
         )
 
 

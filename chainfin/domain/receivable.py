@@ -275,6 +275,11 @@ class TransferHop:
     answered_at: int | None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the receiver has still to answer."""
+        return self.status is TransferStatus.PROPOSED
+
+    @property
     def lot_id(self) -> LotId:
         """The lot that passes."""
         return LotId(self.receivable_id, self.lot_sequence)

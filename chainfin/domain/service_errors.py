@@ -378,3 +378,14 @@ class LogsRefused(ChainfinError):
         "Nothing was read. If it happens again, the node is not fit to be read from.",
     )
     zh = ("节点返回的日志被拒绝：{why}。", "本次未读取任何内容；若再次发生，请更换节点。")
+
+
+class HomeInUse(ChainfinError):
+    """One system at a time runs on a home."""
+
+    home: str
+    en = (
+        "Another process runs on {home}.",
+        "Stop it first, or choose another folder with --home.",
+    )
+    zh = ("另一个进程正在使用 {home}。", "请先停止该进程，或用 --home 指定其他目录。")

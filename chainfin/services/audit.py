@@ -14,6 +14,8 @@ from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.audit import differences
 from chainfin.domain.events import RawLog
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.receivable import (
     LotId,
     Receivable,
@@ -28,6 +30,7 @@ from chainfin.models.financings import FinancingRequestRow, financings_of_receiv
 from chainfin.models.orders import orders_by_hash
 from chainfin.models.participants import (
     ExecutedOrderRow,
+    get_participant,
     list_programmes,
     orders_of_transaction,
 )
@@ -52,10 +55,28 @@ _NOT_SHOWN = {"sequence"}
 
 
 def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
-    """Refuse whoever is neither party to a receivable nor reads all."""
-    if caller.reads_all or is_party(context.session, receivable_id, caller.organisation):
+    """Refuse whoever has no business with a receivable.
+
+    Its parties read it, whoever reads all, a receiver that is to answer an offer of one of its
+    lots, and funders while one of its lots asks for financing.
+    """
+    session, organisation = context.session, caller.organisation
+    if caller.reads_all or is_party(session, receivable_id, organisation):
+        return
+    hops = transfers_of_receivable(session, receivable_id)
+    if any(hop.is_open and hop.receiver == organisation for hop in hops):
+        return
+    requests = financings_of_receivable(session, receivable_id)
+    is_offered = any(row.status is FinancingStatus.REQUESTED for row in requests)
+    if is_offered and is_funder(context, organisation):
         return
     raise NotFound("receivable", str(receivable_id))
+
+
+def is_funder(context: Context, organisation: int) -> bool:
+    """Whether an organisation is admitted as a funder."""
+    participant = get_participant(context.session, organisation)
+    return participant is not None and ParticipantKind.FUNDER in participant.kinds
 
 
 def read_trail(
@@ -254,6 +275,7 @@ def _lot(row: LotRow) -> dict[str, Any]:
         "paid_minor": row.paid_minor,
         "tier": row.tier,
         "transfer_count": row.transfer_count,
+        "created_sequence": row.created_sequence,
         "encumbrance": row.encumbrance.name.lower(),
         "is_settled": row.is_settled,
     }

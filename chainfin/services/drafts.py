@@ -33,7 +33,7 @@ from chainfin.models.quotes import highest_quote_number
 from chainfin.services import financing, programmes, receivables, settlement, transfers
 from chainfin.services.calls import calldata_of
 from chainfin.services.context import Built, Caller, Context
-from chainfin.services.signed_orders import SignedOrder
+from chainfin.services.signed_orders import SignedOrder, require_may_order
 
 ORDER_SECONDS = 86_400
 """How long an order may run unless its drafter says otherwise."""
@@ -87,6 +87,7 @@ def draft_order(
         raise ActUnknown(act, ", ".join(sorted(BUILDERS)))
     spec = SUBMIT_QUOTE if act == SUBMIT_QUOTE.act else ACTS[act]
     organisation = caller.organisation
+    require_may_order(context, organisation, act)
     built = builder(context, organisation, fields)
     key = maker_key or _first_maker(context, organisation, act)
     message = {

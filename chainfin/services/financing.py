@@ -251,7 +251,7 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
 def read_quotes(context: Context, caller: Caller, request_id: int) -> list[dict[str, Any]]:
     """The quotes on a request: all for its holder, a funder's own for that funder.
 
-    Even auditors wait for the award: before it, prices belong to the holder alone.
+    Nobody else is shown prices, auditors included: losing quotes belong to those two alone.
     """
     request = _request(context, request_id)
     lot = get_lot(context.session, request.lot_id)

@@ -1,6 +1,6 @@
 """Signed orders: accepted once, moved along their fate, shown with their history.
 
-Acceptance checks the signatures, the caller's idempotency key, and the rules by simulating the very
+Acceptance checks the caller's idempotency key, the signatures, and the rules by simulating the very
 call; then it records the order, or its refusal, which is a fact too. Nothing here sends a
 transaction.
 """

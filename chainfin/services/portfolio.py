@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from chainfin.domain.participant import ParticipantKind
 from chainfin.models.deposits import deposits_of
 from chainfin.models.financings import (
     FinancingRequestRow,
     list_financing_requests,
     open_financing_requests,
 )
-from chainfin.models.participants import get_participant
 from chainfin.models.receivables import find_receivable
+from chainfin.services.audit import is_funder
 from chainfin.services.context import Caller, Context
 
 
@@ -19,9 +18,7 @@ def financing_request_views(
 ) -> list[dict[str, Any]]:
     """Open requests for funders and those who read all; a holder's own for everybody else."""
     session = context.session
-    participant = get_participant(session, caller.organisation)
-    is_funder = participant is not None and ParticipantKind.FUNDER in participant.kinds
-    if is_funder or caller.reads_all:
+    if caller.reads_all or is_funder(context, caller.organisation):
         now_at = context.as_of().block_timestamp
         rows = open_financing_requests(session, now_at, after=after, limit=limit)
     else:

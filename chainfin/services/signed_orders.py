@@ -22,12 +22,22 @@ from chainfin.domain.order import (
     nonce_of,
     number_of,
 )
-from chainfin.domain.participant import KeyKind, KeyRole
+from chainfin.domain.participant import (
+    KIND_REQUIRED,
+    LICENCE_REQUIRED,
+    KeyKind,
+    KeyRole,
+    may_order,
+)
 from chainfin.domain.refusals import (
     ApprovalsMalformed,
     KeyNotValid,
+    KindRequired,
+    LicenceLapsed,
     NonceOfAnotherKey,
     OrderExpired,
+    ParticipantSuspended,
+    ParticipantUnknown,
     RoleRequired,
     SamePerson,
     SignatureInvalid,
@@ -42,9 +52,7 @@ from chainfin.models.orders import (
     LARGEST_COLUMN,
     OrderRow,
 )
-from chainfin.models.participants import (
-    get_key,
-)
+from chainfin.models.participants import get_key, get_participant
 from chainfin.services.context import Context
 
 
@@ -101,6 +109,26 @@ def stored_order(context: Context, row: OrderRow) -> SignedOrder:
     )
 
 
+def require_may_order(context: Context, organisation: int, act: str) -> None:
+    """Refuse an organisation that may not order an act, as the registry would.
+
+    Raises:
+        ParticipantUnknown, ParticipantSuspended, KindRequired, LicenceLapsed: Why not.
+    """
+    participant = get_participant(context.session, organisation)
+    now_at = context.as_of().block_timestamp
+    if participant is None:
+        raise ParticipantUnknown(organisation)
+    if may_order(participant, act, now_at):
+        return
+    wanted = KIND_REQUIRED.get(act)
+    if wanted is not None and not participant.kinds & wanted:
+        raise KindRequired(organisation, str(wanted.name).lower())
+    if act in LICENCE_REQUIRED and not participant.is_licensed(now_at):
+        raise LicenceLapsed(organisation, participant.licence_expires_at)
+    raise ParticipantSuspended(organisation)
+
+
 def check_signatures(context: Context, order: SignedOrder) -> None:
     """Refuse wrong, unknown, ended or same-person signatures, before the chain is asked.
 
@@ -110,6 +138,7 @@ def check_signatures(context: Context, order: SignedOrder) -> None:
         OrderExpired: Its deadline is past.
     """
     message, approvals = order.message, order.approvals
+    require_may_order(context, message["organisation"], order.spec.act)
     now_at = context.as_of().block_timestamp
     if now_at > message["deadline"]:
         raise OrderExpired(order.order_hash, message["deadline"], now_at)

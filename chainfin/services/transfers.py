@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from chainfin.codec.hashing import from_hex
-from chainfin.domain.receivable import Lot, TransferStatus
+from chainfin.domain.receivable import Lot
 from chainfin.domain.refusals import NotHolder, TransferNotPending
 from chainfin.domain.service_errors import NotFound
 from chainfin.models.receivables import find_receivable, get_lot
@@ -88,11 +88,7 @@ def build_transfer_answer(context: Context, organisation: int, fields: Mapping[s
     lot_id = lot_id_of(wanted.lot_id)
     lot = get_lot(context.session, lot_id)
     hop = next(
-        (
-            entry
-            for entry in transfers_of_lot(context.session, lot_id)
-            if entry.status is TransferStatus.PROPOSED
-        ),
+        (entry for entry in transfers_of_lot(context.session, lot_id) if entry.is_open),
         None,
     )
     if lot is None or hop is None or organisation not in {hop.sender, hop.receiver}:

@@ -1,0 +1,651 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Vm} from "forge-std/Vm.sol";
+import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
+import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {Run} from "../../src/interfaces/IIssuance.sol";
+import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
+import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
+import {DepositPayment, ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
+import {LotId, toLotId} from "../../src/types/Ids.sol";
+import {Encumbrance, Lot, LotPart, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
+import {
+    ACCEPT_TRANSFER_TYPEHASH,
+    AcceptReceivable,
+    AttestDocuments,
+    AwardQuote,
+    IssueBatch,
+    IssueReceivable,
+    IssueRow,
+    MintDeposit,
+    Part,
+    ProposeTransfer,
+    Quote,
+    REJECT_TRANSFER_TYPEHASH,
+    REVOKE_TRANSFER_TYPEHASH,
+    RedeemDeposit,
+    RefuseReceivable,
+    RequestFinancing,
+    SettleReceivable,
+    SplitLot,
+    TransferAnswer,
+    WithdrawFinancingRequest
+} from "../../src/types/Orders.sol";
+import {Approval, KIND_FUNDER, KIND_SUPPLIER, ParticipantStatus} from "../../src/types/Participants.sol";
+import {Actor, Base} from "../Base.t.sol";
+import {Hash} from "../support/Hash.sol";
+
+/// @notice Eleven organisations that do whatever the rules allow. Every act bounds its input so that it succeeds; what
+/// cannot be done now is passed over. What is executed is read back from the events and remembered, so that the laws
+/// can be checked against what happened.
+contract Handler is Base {
+    uint64 private constant MAXIMUM_RECEIVABLES = 8;
+    uint32 private constant MAXIMUM_LOTS_WALKED = 14;
+    uint256 private constant CALLS_REMEMBERED = 16;
+
+    struct Call {
+        address target;
+        bytes data;
+    }
+
+    /// @dev Those who may hold lots.
+    uint32[] public holders;
+    mapping(uint32 organisation => Actor) private _actors;
+    Actor private _factor;
+    Actor private _carrier;
+    Actor private _foundry;
+    /// @dev Orders that ran, to be tried again.
+    Call[] internal _ran;
+
+    // --- What the events told
+
+    bytes32[] public fingerprints;
+    mapping(uint64 receivableId => bytes32) public fingerprintOf;
+    mapping(bytes32 orderHash => uint256) public executions;
+    uint256 public executedTwice;
+    uint256 public gaps;
+    mapping(uint64 receivableId => uint32) public receivableSequence;
+    mapping(bytes32 fingerprint => uint32) public documentSequence;
+    mapping(uint32 organisation => uint32) public accountSequence;
+    mapping(LotId lotId => uint64) public bornWith;
+    mapping(LotId lotId => uint64) public takenOff;
+    mapping(LotId lotId => uint32) public holderByEvents;
+    mapping(uint64 receivableId => uint64) public paidOut;
+    mapping(LotId lotId => bytes32) public settledAs;
+    uint256 public settledChanged;
+
+    bytes32[] public batches;
+    mapping(bytes32 orderHash => uint32) public batchCount;
+    mapping(bytes32 orderHash => uint64) public batchTotal;
+    mapping(bytes32 orderHash => uint32) public rowsTried;
+    mapping(bytes32 orderHash => uint64) public facesTried;
+
+    mapping(string act => uint256) public done;
+
+    function setUp() public override {
+        vm.recordLogs();
+        super.setUp();
+        _admit(_factor, "factor", KIND_FUNDER);
+        _admit(_carrier, "carrier", KIND_SUPPLIER);
+        _admit(_foundry, "foundry", KIND_SUPPLIER);
+        skip(KEY_DELAY);
+        uint32[] memory newcomers = new uint32[](3);
+        (newcomers[0], newcomers[1], newcomers[2]) =
+            (_factor.organisation, _carrier.organisation, _foundry.organisation);
+        _openDepositAccounts(newcomers);
+        _mint(_factor.organisation, OPENING_BALANCE);
+        _introduce(supplier);
+        _introduce(subSupplier);
+        _introduce(stranger);
+        _introduce(funder);
+        _introduce(_factor);
+        _introduce(_carrier);
+        _introduce(_foundry);
+        _actors[anchor.organisation] = anchor;
+        _read();
+    }
+
+    // --- Acts: issue
+
+    function issue(uint256 programme, uint256 to, uint256 faceValue, uint256 document) external {
+        if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES) return;
+        IssueRow memory row = _row(_holderBy(to), uint64(bound(faceValue, 10_000_00, 3_000_000_00)));
+        row.documentAmount += uint64(bound(document, 0, row.faceValue));
+        IssueReceivable memory order = _issueOrder(_programmeBy(programme), row);
+        _send("issue", address(issuance), _issueCall(order));
+    }
+
+    /// @dev A second receivable over what is left of an invoice.
+    function issueOverTheRest(uint256 which, uint256 faceValue) external {
+        if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES || fingerprints.length == 0) return;
+        bytes32 fingerprint = fingerprints[which % fingerprints.length];
+        uint64 amount = documents.document(fingerprint).amount;
+        uint64 rest = amount - documents.document(fingerprint).used;
+        if (rest == 0) return;
+        IssueRow memory row = _row(documents.document(fingerprint).seller, uint64(bound(faceValue, 1, rest)));
+        (row.documentFingerprint, row.documentAmount) = (fingerprint, amount);
+        _send("issueOverTheRest", address(issuance), _issueCall(_issueOrder(programmeId, row)));
+    }
+
+    /// @dev Four rows in two runs, in either order, one of them perhaps refused.
+    function issueBatch(uint256 to, uint256 faceValue, bool secondRunFirst, uint8 bad) external {
+        if (ledger.receivableCount() + 4 > MAXIMUM_RECEIVABLES) return;
+        IssueRow[] memory rows = new IssueRow[](4);
+        uint64 total;
+        for (uint256 i; i < 4; ++i) {
+            rows[i] = _row(_holderBy(to), uint64(bound(faceValue >> i, 10_000_00, 500_000_00)));
+            total += rows[i].faceValue;
+        }
+        if (bad < 4) rows[bad].supplier = anchor.organisation;
+        IssueBatch memory order = _batchOrder(freeProgrammeId, 4, total, Hash.root(rows));
+        bytes32 orderHash = Hash.order(order);
+        batches.push(orderHash);
+        (batchCount[orderHash], batchTotal[orderHash]) = (4, total);
+        for (uint32 i; i < 2; ++i) {
+            _issueRun(order, rows, secondRunFirst ? 1 - i : i);
+        }
+    }
+
+    function acceptReceivable(uint256 which) external {
+        (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
+        if (!found) return;
+        Actor memory by = _actors[ledger.receivableTerms(receivableId).supplier];
+        AcceptReceivable memory order = _acceptanceOrder(by, receivableId);
+        bytes memory data = abi.encodeCall(issuance.acceptReceivable, (order, _approve(by, Hash.order(order))));
+        _send("acceptReceivable", address(issuance), data);
+    }
+
+    function refuseReceivable(uint256 which, uint8 mood) external {
+        (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
+        if (!found || mood % 4 != 0) return;
+        Actor memory by = _actors[ledger.receivableTerms(receivableId).supplier];
+        RefuseReceivable memory order = RefuseReceivable({
+            target: address(issuance),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            receivableId: receivableId,
+            faceValue: ledger.receivableTerms(receivableId).faceValue,
+            documentFingerprint: fingerprintOf[receivableId],
+            reasonHash: bytes32(0)
+        });
+        bytes memory data = abi.encodeCall(issuance.refuseReceivable, (order, _approve(by, Hash.order(order))));
+        _send("refuseReceivable", address(issuance), data);
+    }
+
+    // --- Acts: lots
+
+    function split(uint256 which, uint256 to, uint256 faceValue, uint256 secondFaceValue) external {
+        (bool found, LotId lotId) = _lotBy(which, _isDivisible);
+        if (!found) return;
+        Lot memory lot = ledger.lot(lotId);
+        uint64 minimum = ledger.minimumLot(lotId.receivableOf());
+        uint64 first = uint64(bound(faceValue, minimum, lot.faceValue - minimum));
+        uint64 rest = lot.faceValue - first;
+        bool isTwo = rest >= 2 * minimum && secondFaceValue % 2 == 0;
+        Part[] memory parts = new Part[](isTwo ? 2 : 1);
+        parts[0] = Part({to: lot.tier < MAXIMUM_TIER ? _holderBy(to) : lot.holder, faceValue: first});
+        if (isTwo) {
+            parts[1] = Part({to: lot.holder, faceValue: uint64(bound(secondFaceValue, minimum, rest - minimum))});
+        }
+        Actor memory by = _actors[lot.holder];
+        SplitLot memory order = _splitOrder(by, lotId, parts);
+        _send("split", address(ledger), abi.encodeCall(ledger.splitLot, (order, _approve(by, Hash.order(order)))));
+    }
+
+    function propose(uint256 which, uint256 to) external {
+        (bool found, LotId lotId) = _lotBy(which, _isTransferable);
+        if (!found) return;
+        Actor memory by = _actors[_holder(lotId)];
+        ProposeTransfer memory order = _transferOrder(by, lotId, _otherThan(by.organisation, to));
+        bytes memory data = abi.encodeCall(ledger.proposeTransfer, (order, _approve(by, Hash.order(order))));
+        _send("propose", address(ledger), data);
+        _offers[lotId] = Hash.order(order);
+    }
+
+    function transferTogether(uint256 which, uint256 to) external {
+        (bool found, LotId lotId) = _lotBy(which, _isTransferable);
+        if (!found) return;
+        Actor memory by = _actors[_holder(lotId)];
+        Actor memory receiver = _actors[_otherThan(by.organisation, to)];
+        ProposeTransfer memory order = _transferOrder(by, lotId, receiver.organisation);
+        TransferAnswer memory answer = _answerOrder(receiver, lotId, Hash.order(order));
+        bytes memory data = abi.encodeCall(
+            ledger.transferLot,
+            (
+                order,
+                _approve(by, Hash.order(order)),
+                answer,
+                _approve(receiver, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, answer))
+            )
+        );
+        _send("transferTogether", address(ledger), data);
+    }
+
+    /// @dev An offered lot is accepted, rejected, taken back, or lapses, as its time and state allow.
+    function answer(uint256 which, uint8 mood) external {
+        (bool found, LotId lotId) = _lotBy(which, _isOffered);
+        if (!found) return;
+        bool isExpired = block.timestamp > ledger.pendingTransfer(lotId).expiresAt;
+        if (isExpired && mood % 2 == 0) {
+            _send("lapse", address(ledger), abi.encodeCall(ledger.lapseTransfer, (lotId)));
+        } else if (mood % 5 == 1) {
+            Actor memory holder = _actors[_holder(lotId)];
+            TransferAnswer memory revocation = _answerOrder(holder, lotId, _offers[lotId]);
+            Approval[] memory revoked = _approve(holder, Hash.answer(REVOKE_TRANSFER_TYPEHASH, revocation));
+            _send("revoke", address(ledger), abi.encodeCall(ledger.revokeTransfer, (revocation, revoked)));
+        } else {
+            Actor memory receiver = _actors[ledger.pendingTransfer(lotId).to];
+            TransferAnswer memory order = _answerOrder(receiver, lotId, _offers[lotId]);
+            if (mood % 5 == 3 || isExpired || !_isMovable(lotId)) {
+                Approval[] memory rejected = _approve(receiver, Hash.answer(REJECT_TRANSFER_TYPEHASH, order));
+                _send("reject", address(ledger), abi.encodeCall(ledger.rejectTransfer, (order, rejected)));
+            } else {
+                Approval[] memory accepted = _approve(receiver, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, order));
+                _send("accept", address(ledger), abi.encodeCall(ledger.acceptTransfer, (order, accepted)));
+            }
+        }
+    }
+
+    // --- Acts: financing
+
+    function request(uint256 which, uint256 part) external {
+        (bool found, LotId lotId) = _lotBy(which, _isUnpaidAndFree);
+        if (!found) return;
+        Lot memory lot = ledger.lot(lotId);
+        uint64 minimum = ledger.minimumLot(lotId.receivableOf());
+        uint64 partFaceValue = lot.faceValue;
+        if (part % 2 == 0 && lot.faceValue >= 2 * minimum && _hasRoom(lotId.receivableOf())) {
+            partFaceValue = uint64(bound(part, minimum, lot.faceValue - minimum));
+        }
+        Actor memory by = _actors[lot.holder];
+        RequestFinancing memory order = _requestOrder(by, lotId, partFaceValue);
+        bytes memory data = abi.encodeCall(market.requestFinancing, (order, _approve(by, Hash.order(order))));
+        _send("request", address(market), data);
+    }
+
+    function award(uint256 which, uint256 by, uint256 price) external {
+        (bool found, uint64 requestId) = _requestBy(which);
+        if (!found) return;
+        FinancingRequest memory asked = market.financingRequest(requestId);
+        Actor memory quoting = by % 2 == 0 ? funder : _factor;
+        Lot memory lot = ledger.lot(asked.lotId);
+        uint64 most = _min(asked.partFaceValue, _balance(quoting));
+        if (
+            block.timestamp > asked.expiresAt || lot.paid != 0 || !_isMovable(asked.lotId)
+                || lot.holder == quoting.organisation || most == 0
+        ) return;
+        Quote memory quote = _quoteFor(quoting, requestId, uint64(bound(price, 1, most)));
+        Actor memory holder = _actors[lot.holder];
+        AwardQuote memory order = _awardOrder(holder, quote);
+        bytes memory data = abi.encodeCall(
+            market.awardQuote,
+            (order, _approve(holder, Hash.order(order)), quote, _approve(quoting, Hash.order(quote)))
+        );
+        _send("award", address(market), data);
+    }
+
+    function endRequest(uint256 which) external {
+        (bool found, uint64 requestId) = _requestBy(which);
+        if (!found) return;
+        FinancingRequest memory asked = market.financingRequest(requestId);
+        if (block.timestamp > asked.expiresAt) {
+            _send("lapseRequest", address(market), abi.encodeCall(market.lapseFinancingRequest, (requestId)));
+            return;
+        }
+        Actor memory by = _actors[_holder(asked.lotId)];
+        WithdrawFinancingRequest memory order = WithdrawFinancingRequest({
+            target: address(market),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            requestId: requestId
+        });
+        bytes memory data = abi.encodeCall(market.withdrawFinancingRequest, (order, _approve(by, Hash.order(order))));
+        _send("withdrawRequest", address(market), data);
+    }
+
+    // --- Acts: money and time
+
+    function settle(uint256 which, uint256 amount, uint256 lots) external {
+        (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
+        if (!found) return;
+        uint64 outstanding = ledger.receivableTerms(receivableId).faceValue - ledger.receivableProgress(receivableId).paid;
+        uint64 most = _min(outstanding, _balance(anchor));
+        bool isDue = block.timestamp >= ledger.receivableTerms(receivableId).maturityAt;
+        if (most == 0 || (!isDue && (most < outstanding || lots % 8 != 0))) return;
+        SettleReceivable memory order =
+            _settleOrder(receivableId, isDue && lots % 4 != 0 ? uint64(bound(amount, 1, most)) : most);
+        bytes memory data = abi.encodeCall(
+            settlement.settleReceivable,
+            (order, _approve(anchor, Hash.order(order)), _someLots(receivableId, lots))
+        );
+        _send("settle", address(settlement), data);
+    }
+
+    /// @dev Unknown and repeated lots among them, and perhaps a blocked holder.
+    function crank(uint256 which, uint256 lots, uint256 blocked) external {
+        uint64 count = ledger.receivableCount();
+        if (count == 0) return;
+        uint64 receivableId = uint64(1 + which % count);
+        uint32 unlucky = _holderBy(blocked);
+        if (blocked % 3 == 0) _setStatus(unlucky, ParticipantStatus.BLOCKED);
+        bytes memory data = abi.encodeCall(settlement.payLots, (receivableId, _someLots(receivableId, lots)));
+        _send("crank", address(settlement), data);
+        if (blocked % 3 == 0) _setStatus(unlucky, ParticipantStatus.ADMITTED);
+    }
+
+    function mint(uint256 to, uint256 amount) external {
+        MintDeposit memory order =
+            _mintOrder(to % 2 == 0 ? anchor.organisation : _holderBy(to), uint64(bound(amount, 1, 1_000_000_00)));
+        bytes memory data = abi.encodeCall(deposit.mint, (order, _approve(bank, Hash.order(order))));
+        _send("mint", address(deposit), data);
+    }
+
+    function redeem(uint256 which, uint256 amount) external {
+        Actor memory by = _actors[_holderBy(which)];
+        if (_balance(by) == 0) return;
+        RedeemDeposit memory order = RedeemDeposit({
+            target: address(deposit),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            currency: CNY,
+            amount: uint64(bound(amount, 1, _balance(by))),
+            referenceHash: bytes32(0)
+        });
+        bytes memory data = abi.encodeCall(deposit.redeem, (order, _approve(by, Hash.order(order))));
+        _send("redeem", address(deposit), data);
+    }
+
+    function wait(uint256 time) external {
+        skip(bound(time, 1 hours, 40 days));
+    }
+
+    // --- For the laws
+
+    function network()
+        external
+        view
+        returns (
+            IReceivableLedger ledger_,
+            IFinancingMarket market_,
+            ITokenisedDeposit deposit_,
+            IDocumentRegistry documents_,
+            address[5] memory ours
+        )
+    {
+        ours = [address(ledger), address(issuance), address(market), address(settlement), address(deposit)];
+        return (ledger, market, deposit, documents, ours);
+    }
+
+    function batch(bytes32 orderHash) external view returns (uint32 remainingCount, uint64 remainingFaceValue) {
+        return (issuance.batch(orderHash).remainingCount, issuance.batch(orderHash).remainingFaceValue);
+    }
+
+    function numbers() external view returns (uint256 holderCount, uint256 documentCount, uint256 batchCount_) {
+        return (holders.length, fingerprints.length, batches.length);
+    }
+
+    function anchorId() external view returns (uint32) {
+        return anchor.organisation;
+    }
+
+    // --- Sending, and reading what it did
+
+    mapping(LotId lotId => bytes32) private _offers;
+
+    function _send(string memory act, address target, bytes memory data) internal {
+        (bool succeeded, bytes memory answered) = target.call(data);
+        if (!succeeded) {
+            assembly {
+                revert(add(answered, 0x20), mload(answered))
+            }
+        }
+        ++done[act];
+        _read();
+        _checkSettled();
+        bool isOrder = target != address(settlement) || bytes4(data) != settlement.payLots.selector;
+        if (!isOrder) return;
+        if (_ran.length < CALLS_REMEMBERED) _ran.push(Call({target: target, data: data}));
+        else _ran[uint256(keccak256(data)) % CALLS_REMEMBERED] = Call({target: target, data: data});
+    }
+
+    function _issueRun(IssueBatch memory order, IssueRow[] memory rows, uint32 index) private {
+        IssueRow[] memory slice = new IssueRow[](2);
+        (slice[0], slice[1]) = (rows[2 * index], rows[2 * index + 1]);
+        Run memory run = Run({level: 1, index: index, proof: Hash.proof(Hash.leaves(rows), 1, index)});
+        AttestDocuments memory attestation = _attestation(4, order.root);
+        bytes32 orderHash = Hash.order(order);
+        bytes memory data = abi.encodeCall(
+            issuance.issueBatch, (order, _approve(anchor, orderHash), attestation, _attest(attestation), slice, run)
+        );
+        _send("issueRun", address(issuance), data);
+        rowsTried[orderHash] += 2;
+        facesTried[orderHash] += slice[0].faceValue + slice[1].faceValue;
+    }
+
+    function _issueCall(IssueReceivable memory order) private view returns (bytes memory) {
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, order.row));
+        return abi.encodeCall(
+            issuance.issueReceivable,
+            (order, _approve(anchor, Hash.order(order)), attestation, _attest(attestation))
+        );
+    }
+
+    /// @dev Every event of every stream must have the next number of that stream.
+    function _read() private {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            bytes32 topic = logs[i].topics[0];
+            address emitter = logs[i].emitter;
+            if (emitter == address(registry)) _readRegistry(topic, logs[i]);
+            else if (emitter == address(deposit)) _readDeposit(topic, logs[i]);
+            else if (emitter == address(ledger)) _readLedger(topic, logs[i]);
+            else if (topic == IDocumentRegistry.DocumentReleased.selector) {
+                _count(documentSequence[logs[i].topics[1]]++, logs[i].data);
+            } else if (emitter == address(market) && topic != IFinancingMarket.QuoteAwarded.selector) {
+                _count(receivableSequence[uint64(uint256(logs[i].topics[2]))]++, logs[i].data);
+            } else if (emitter == address(market)) {
+                // One act with the ledger's LotFinanced, and so its number.
+                if (receivableSequence[uint64(uint256(logs[i].topics[2]))] != _first(logs[i].data)) ++gaps;
+            }
+        }
+    }
+
+    function _readRegistry(bytes32 topic, Vm.Log memory log) private {
+        if (topic != IParticipantRegistry.OrderExecuted.selector) return;
+        if (++executions[log.topics[1]] > 1) ++executedTwice;
+    }
+
+    function _readDeposit(bytes32 topic, Vm.Log memory log) private {
+        if (topic == ITokenisedDeposit.Transfer.selector) return;
+        if (topic == ITokenisedDeposit.EarmarkPaid.selector) {
+            (uint32 payerSequence,, DepositPayment[] memory payments) =
+                abi.decode(log.data, (uint32, uint64, DepositPayment[]));
+            for (uint256 i; i < payments.length; ++i) {
+                if (++accountSequence[payments[i].payee] != payments[i].payeeSequence) ++gaps;
+            }
+            if (++accountSequence[uint32(uint256(log.topics[1]))] != payerSequence) ++gaps;
+            return;
+        }
+        _count(accountSequence[uint32(uint256(log.topics[1]))]++, log.data);
+        if (topic == ITokenisedDeposit.DepositPaid.selector) {
+            (, uint32 payeeSequence) = abi.decode(log.data, (uint32, uint32));
+            if (++accountSequence[uint32(uint256(log.topics[2]))] != payeeSequence) ++gaps;
+        }
+    }
+
+    function _readLedger(bytes32 topic, Vm.Log memory log) private {
+        if (topic == IReceivableLedger.Transfer.selector) {
+            holderByEvents[LotId.wrap(uint96(uint256(log.topics[3])))] = uint32(uint256(log.topics[2]));
+        } else if (topic == IReceivableLedger.TransferValue.selector) {
+            uint64 value = uint64(_first(log.data));
+            bornWith[LotId.wrap(uint96(uint256(log.topics[2])))] = value;
+            takenOff[LotId.wrap(uint96(uint256(log.topics[1])))] += value;
+        } else if (topic == IReceivableLedger.ReceivableIssued.selector) {
+            _readIssued(uint64(uint256(log.topics[1])), log.data);
+        } else if (topic != IReceivableLedger.SlotChanged.selector && topic != IReceivableLedger.ProgrammeOpened.selector)
+        {
+            uint64 receivableId = uint64(uint256(log.topics[1]));
+            _count(receivableSequence[receivableId]++, log.data);
+            if (topic == IReceivableLedger.LotsPaid.selector) {
+                (, LotPayment[] memory payments) = abi.decode(log.data, (uint32, LotPayment[]));
+                for (uint256 i; i < payments.length; ++i) {
+                    paidOut[receivableId] += payments[i].amount;
+                }
+            }
+        }
+    }
+
+    function _readIssued(uint64 receivableId, bytes memory data) private {
+        (,,,,,, uint32 sequence, bytes32 fingerprint,) =
+            abi.decode(data, (uint32, uint64, uint40, uint40, uint8, uint64, uint32, bytes32, bytes32));
+        if (++receivableSequence[receivableId] != 1) ++gaps;
+        if (sequence == 1) fingerprints.push(fingerprint);
+        if (++documentSequence[fingerprint] != sequence) ++gaps;
+        fingerprintOf[receivableId] = fingerprint;
+    }
+
+    function _count(uint32 before, bytes memory data) private {
+        if (before + 1 != _first(data)) ++gaps;
+    }
+
+    function _first(bytes memory data) private pure returns (uint256) {
+        return abi.decode(data, (uint256));
+    }
+
+    function _checkSettled() private {
+        for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
+            uint32 count = ledger.receivableProgress(receivableId).lotCount;
+            for (uint32 sequence = 1; sequence <= count; ++sequence) {
+                LotId lotId = toLotId(receivableId, sequence);
+                Lot memory lot = ledger.lot(lotId);
+                if (!lot.settled) continue;
+                bytes32 now_ = keccak256(abi.encode(lot));
+                if (settledAs[lotId] == bytes32(0)) settledAs[lotId] = now_;
+                else if (settledAs[lotId] != now_) ++settledChanged;
+            }
+        }
+    }
+
+    // --- Choosing
+
+    function _introduce(Actor memory actor) private {
+        holders.push(actor.organisation);
+        _actors[actor.organisation] = actor;
+    }
+
+    function _actorOf(uint32 organisation) internal view returns (Actor memory) {
+        return _actors[organisation];
+    }
+
+    function _holderBy(uint256 seed) internal view returns (uint32) {
+        return holders[seed % holders.length];
+    }
+
+    function _otherThan(uint32 organisation, uint256 seed) internal view returns (uint32 other) {
+        other = _holderBy(seed);
+        if (other == organisation) other = _holderBy(seed % holders.length + 1);
+    }
+
+    function _programmeBy(uint256 seed) private view returns (uint32) {
+        return seed % 2 == 0 ? programmeId : freeProgrammeId;
+    }
+
+    /// @dev The first receivable with the status, from a place the seed chooses.
+    function _receivableBy(uint256 seed, ReceivableStatus status) internal view returns (bool, uint64) {
+        uint64 count = ledger.receivableCount();
+        for (uint64 i; i < count; ++i) {
+            uint64 receivableId = uint64(1 + (seed % count + i) % count);
+            if (ledger.receivableProgress(receivableId).status == status) return (true, receivableId);
+        }
+        return (false, 0);
+    }
+
+    /// @dev The first lot that suits, from a place the seed chooses.
+    function _lotBy(uint256 seed, function(LotId) view returns (bool) suits)
+        internal
+        view
+        returns (bool, LotId lotId)
+    {
+        uint64 receivables = ledger.receivableCount();
+        for (uint64 i; i < receivables; ++i) {
+            uint64 receivableId = uint64(1 + (seed % receivables + i) % receivables);
+            uint32 count = ledger.receivableProgress(receivableId).lotCount;
+            for (uint32 j; j < count; ++j) {
+                lotId = toLotId(receivableId, uint32(1 + ((seed >> 128) % count + j) % count));
+                if (suits(lotId)) return (true, lotId);
+            }
+        }
+        return (false, lotId);
+    }
+
+    function _requestBy(uint256 seed) internal view returns (bool, uint64) {
+        uint64 count = market.requestCount();
+        for (uint64 i; i < count; ++i) {
+            uint64 requestId = uint64(1 + (seed % count + i) % count);
+            if (market.financingRequest(requestId).status == FinancingStatus.REQUESTED) return (true, requestId);
+        }
+        return (false, 0);
+    }
+
+    /// @dev Some lots in some order: left out, repeated and unknown ones among them.
+    function _someLots(uint64 receivableId, uint256 seed) internal view returns (uint32[] memory lotSequences) {
+        uint32 count = ledger.receivableProgress(receivableId).lotCount;
+        if (seed % 3 == 0) return _allLots(receivableId);
+        lotSequences = new uint32[](seed % 5);
+        for (uint256 i; i < lotSequences.length; ++i) {
+            lotSequences[i] = uint32((seed >> (16 * i)) % (count + 2));
+        }
+    }
+
+    function _hasRoom(uint64 receivableId) internal view returns (bool) {
+        return ledger.receivableProgress(receivableId).lotCount < MAXIMUM_LOTS_WALKED;
+    }
+
+    /// @dev Of an active receivable and paid what is due to it.
+    function _isMovable(LotId lotId) internal view returns (bool) {
+        uint64 receivableId = lotId.receivableOf();
+        if (ledger.receivableProgress(receivableId).status != ReceivableStatus.ACTIVE) return false;
+        Lot memory lot = ledger.lot(lotId);
+        uint256 share = uint256(lot.faceValue) * ledger.receivableProgress(receivableId).paid
+            / ledger.receivableTerms(receivableId).faceValue;
+        return share == lot.paid;
+    }
+
+    function _isFree(LotId lotId) internal view returns (bool) {
+        Lot memory lot = ledger.lot(lotId);
+        return !lot.settled && lot.encumbrance == Encumbrance.NONE && _isMovable(lotId);
+    }
+
+    function _isUnpaidAndFree(LotId lotId) internal view returns (bool) {
+        return ledger.lot(lotId).paid == 0 && _isFree(lotId);
+    }
+
+    function _isDivisible(LotId lotId) internal view returns (bool) {
+        uint64 receivableId = lotId.receivableOf();
+        return _isUnpaidAndFree(lotId) && _hasRoom(receivableId)
+            && ledger.lot(lotId).faceValue >= 2 * ledger.minimumLot(receivableId);
+    }
+
+    function _isTransferable(LotId lotId) internal view returns (bool) {
+        return _isFree(lotId) && ledger.lot(lotId).tier < MAXIMUM_TIER;
+    }
+
+    function _isOffered(LotId lotId) internal view returns (bool) {
+        // Parts offered by a split carry the split's hash, which is not remembered here.
+        return ledger.pendingTransfer(lotId).to != 0
+            && ledger.pendingTransfer(lotId).offer == bytes23(_offers[lotId]);
+    }
+
+    function _setStatus(uint32 organisation, ParticipantStatus status) private {
+        vm.prank(administration);
+        registry.setParticipantStatus(organisation, status);
+    }
+
+    function _min(uint64 a, uint64 b) internal pure returns (uint64) {
+        return a < b ? a : b;
+    }
+}

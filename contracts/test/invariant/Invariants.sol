@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice The laws, as sentences. An assertion that fails prints its law.
+abstract contract Invariants {
+    string internal constant CONSERVATION =
+        "CONSERVATION: the face of a receivable is what its lots are still owed and what they were paid";
+
+    string internal constant LINEAGE =
+        "LINEAGE: a lot's face was taken from its parent when it was made, and every lot goes back to its root";
+
+    string internal constant TITLE =
+        "TITLE: a lot has one holder, the one the events name, and at most one encumbrance, with its one reason";
+
+    string internal constant ONCE = "ONCE: no order hash is executed twice";
+
+    string internal constant BATCH =
+        "BATCH: rows and faces issued are what the signature covered, less what is left of it";
+
+    string internal constant OCCUPANCY =
+        "OCCUPANCY: what is used of a document is the faces of its living receivables, within its amount";
+
+    string internal constant EARMARK =
+        "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received";
+
+    string internal constant NO_CUSTODY =
+        "NO_CUSTODY: every unit of deposit money is an organisation's, none is a contract's of ours";
+
+    string internal constant FINALITY = "FINALITY: a settled lot never changes";
+
+    string internal constant ROUNDING =
+        "ROUNDING: lots receive the floors of their shares: short by fewer units than there are lots, and by none at the end";
+
+    string internal constant SEQUENCE =
+        "SEQUENCE: every stream counts its events from 1 without a gap, and its counter is its last number";
+}
