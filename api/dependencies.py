@@ -40,7 +40,7 @@ def build_service(settings: Settings) -> Service:
         is_embedded=settings.is_embedded,
         relayer_file=settings.relayer_key_file,
         secrets_file=settings.service_keys_file,
-        password=settings.keystore_password,
+        password=settings.service_password,
     )
     runtime = open_runtime(
         home=settings.home,

@@ -77,6 +77,14 @@ class DocumentsBody(Body):
     documents: list[DocumentBody] = Field(max_length=MOST_DOCUMENTS)
 
 
+class AccountsBody(Body):
+    """Organisations, and the deposit they may have an account in."""
+
+    currency: str = Field(min_length=3, max_length=3)
+    organisations: list[int] = Field(max_length=MOST_NAMES)
+    deposit: str | None = None
+
+
 class InstantBody(Body):
     """A moment, UTC seconds."""
 

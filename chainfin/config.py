@@ -35,7 +35,8 @@ class Settings(BaseSettings):
     block_range: int = Field(default=2000, ge=1)
     relayer_key_file: Path | None = None
     service_keys_file: Path | None = None
-    keystore_password: str = Field(default="", repr=False)
+    service_password: str = Field(default="", repr=False)
+    keystore_password: str | None = Field(default=None, repr=False)
 
     @property
     def is_embedded(self) -> bool:

@@ -154,7 +154,7 @@ def issue_batch(world: World, count: int) -> int:
     """Receivables of one signed batch; answers the newest one's number."""
     tags = [world.record(ANCHOR, SUPPLIER, f"BATCH-{n}", 100_00 + n) for n in range(count)]
     rows = [{"document_fingerprint": tag, "tenor_days": 60} for tag in tags]
-    world.order(ANCHOR, "issue_batch", programme_id=1, file_hash="0x" + "5f" * 32, rows=rows)
+    world.order(ANCHOR, "issue_batch", programme_id=1, file_sha256="0x" + "5f" * 32, rows=rows)
     return newest_receivable(world)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.drafts import Fields, draft
 from api.routers.receivables import as_of
-from api.schemas import OrderBody
+from api.schemas import AccountsBody, OrderBody
 from chainfin.services import financing, orders, portfolio, signed_orders
 
 router = APIRouter(tags=["financing"])
@@ -59,6 +59,19 @@ def submit_quote(body: OrderBody, context: ContextDep, caller: CallerDep) -> dic
 def award_quote(quote_hash: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft the award of a quote."""
     return draft(context, caller, "award_quote", {"quote_hash": quote_hash})
+
+
+@router.post("/deposits/missing-accounts")
+def list_missing_accounts(
+    body: AccountsBody,
+    context: ReadContextDep,
+    caller: CallerDep,
+) -> dict[str, Any]:
+    """Which of these organisations have no account in a deposit of the calling bank."""
+    missing = portfolio.missing_accounts(
+        context, caller, body.currency, body.deposit, body.organisations
+    )
+    return {"organisations": missing}
 
 
 @router.get("/deposits")

@@ -14,7 +14,7 @@ from chainfin import __version__
 _COMMANDS = {
     "up": "network",
     "deploy": "network",
-    "deploy-deposit": "network",
+    "operator-key": "network",
     "worker": "network",
     "doctor": "network",
     "issue": "issue",
@@ -27,7 +27,7 @@ _COMMANDS = {
 _GROUPS = {
     "participants": "participants:app",
     "programme": "programmes:app",
-    "deposit": "programmes:deposit_app",
+    "deposit": "deposits:app",
     "keys": "keys:app",
     "order": "orders:app",
     "evidence": "evidence:app",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,21 +19,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chainfin.cli.options import As, AsJson, Home
 from chainfin.cli.output import ExitCode, command, console, errors, print_json, refuse
 from chainfin.cli.participants import admit_development
-from chainfin.cli.wallets import open_wallet, operator_api, sign_and_submit
+from chainfin.cli.wallets import open_wallet, operator_api, sign_and_submit, slug
 from chainfin.cli.wallets import order as run_order
 from chainfin.client.api import Api, ApiProblem, Draft
 from chainfin.client.wallet import Wallet, load_wallet
-from chainfin.codec.hashing import to_hex
+from chainfin.codec.commitments import file_commitment
+from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.config import Settings
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import CurrencyMismatch
 from chainfin.domain.money import Money
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import LIVE, OrderStatus
-from chainfin.domain.service_errors import DevelopmentOnly
+from chainfin.domain.service_errors import AttachmentMismatch, FieldMalformed
 from chainfin.interchange.invoices import read_invoice
 from chainfin.interchange.ledger import (
     LedgerRow,
+    MappingConstants,
     RefusedRow,
     parse_mapping,
     read_ledger_file,
@@ -46,6 +48,8 @@ SUPPLIER = "supplier"
 app = typer.Typer(add_completion=False)
 
 _POLL_SECONDS = 0.2
+
+Fresh: TypeAlias = tuple[LedgerRow, dict[str, Any]]
 
 
 @dataclass
@@ -62,7 +66,7 @@ class Outcome:
     currency: str = ""
     refused: list[RefusedRow] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
-    order_hash: str | None = None
+    order_hashes: list[str] = field(default_factory=list)
 
     def to_json(self, file: Path) -> dict[str, Any]:
         """For machines."""
@@ -81,7 +85,7 @@ class Outcome:
                 for row in self.refused
             ],
             "beneficiaries_not_admitted": self.waiting,
-            "order_hash": self.order_hash,
+            "order_hashes": self.order_hashes,
         }
 
 
@@ -168,7 +172,7 @@ class Issuer:
     # --- ledgers
 
     def issue_ledger(self, path: Path, mapping_path: Path) -> Outcome:
-        """Every row of a ledger that was not issued before, under one order."""
+        """Every row of a ledger that was not issued before, one order for each programme."""
         mapping = parse_mapping(mapping_path.read_text())
         outcome = Outcome()
         rows: list[LedgerRow] = []
@@ -185,13 +189,12 @@ class Issuer:
         known = [row for row in rows if row.beneficiary_key in numbers]
         recorded = self._record(known, numbers)
         self._sort_out(known, recorded, outcome)
-        fresh = [
-            (row, document)
-            for row, document in zip(known, recorded, strict=True)
-            if document["state"] == "recorded"
-        ]
-        if fresh:
-            self._issue_batch(path, outcome, fresh)
+        fresh: dict[str | None, list[Fresh]] = {}
+        for row, document in zip(known, recorded, strict=True):
+            if document["state"] == "recorded":
+                fresh.setdefault(row.programme, []).append((row, document))
+        for programme, some in fresh.items():
+            self._issue_batch(path, mapping.constants, programme, some, outcome)
         return outcome
 
     def _one_currency(self, rows: Sequence[LedgerRow]) -> str:
@@ -206,19 +209,19 @@ class Issuer:
         found = self._lookup(list(names.values()))
         numbers = {normalise_name(name): number for name, number in found.items()}
         missing = {key: name for key, name in names.items() if key not in numbers}
-        if missing and self._admit_unknown:
-            numbers |= self._admit(list(missing.values()), outcome.currency)
-        else:
+        if not self._admit_unknown:
             outcome.waiting = sorted(missing.values())
+        elif missing:
+            numbers |= self._admit(list(missing.values()))
+        if self._admit_unknown:
+            self._open_accounts(list(numbers.values()), outcome.currency)
         return numbers
 
     def _lookup(self, names: list[str]) -> dict[str, int]:
         return dict(self._api.post("/participants/lookup", {"names": names})["found"])
 
-    def _admit(self, names: list[str], currency: str) -> dict[str, int]:
-        """Admit beneficiaries with development keys, and give them deposit accounts."""
-        if not self._settings.is_embedded:
-            raise DevelopmentOnly("issue --admit-unknown")
+    def _admit(self, names: list[str]) -> dict[str, int]:
+        """Admit beneficiaries with development keys."""
         with self._bar("admitting beneficiaries", len(names)) as advance:
             admitted = admit_development(
                 self._settings,
@@ -226,9 +229,28 @@ class Issuer:
                 {name: [SUPPLIER] for name in names},
                 with_wallets=False,
             )
-            open_accounts(self._settings, list(admitted.values()), currency)
             advance(len(names))
         return {normalise_name(name): number for name, number in admitted.items()}
+
+    def _open_accounts(self, organisations: list[int], currency: str) -> None:
+        """The development bank opens the deposit accounts that are missing.
+
+        Asked each time, so that a run that broke off before them is made good.
+        """
+        wallet = load_wallet(self._settings.home, slug(BANK_NAME))
+        bank = Api(wallet.url, wallet.api_key)
+        body = {"currency": currency, "organisations": organisations}
+        missing = bank.post("/deposits/missing-accounts", body)["organisations"]
+        for start in range(0, len(missing), ACCOUNTS_AN_ORDER):
+            some = missing[start : start + ACCOUNTS_AN_ORDER]
+            run_order(
+                self._settings,
+                wallet,
+                bank,
+                "open_deposit_accounts",
+                holders=some,
+                currency=currency,
+            )
 
     def _record(self, rows: Sequence[LedgerRow], numbers: dict[str, int]) -> list[dict[str, Any]]:
         """The rows as trade documents; each with its fingerprint, commitment and state."""
@@ -268,26 +290,43 @@ class Issuer:
     def _issue_batch(
         self,
         path: Path,
+        constants: MappingConstants,
+        programme: str | None,
+        fresh: Sequence[Fresh],
         outcome: Outcome,
-        fresh: Sequence[tuple[LedgerRow, dict[str, Any]]],
     ) -> None:
+        file_hash = sha256(path.read_bytes()).digest()
+        market = {"calendar": constants.calendar, "zone": constants.zone}
+        cut_off = constants.cut_off and constants.cut_off.isoformat()
         draft = self._api.draft(
             "issue_batch",
             {
-                "programme_id": self._programme_id(outcome.currency),
-                "file_hash": to_hex(sha256(path.read_bytes()).digest()),
+                "programme_id": self._programme_id(outcome.currency, programme),
+                "file_sha256": to_hex(file_hash),
                 "rows": [_batch_row(row, document) for row, document in fresh],
+                **{name: value for name, value in market.items() if value},
+                **({"cut_off": cut_off} if cut_off else {}),
             },
         )
+        self._check_file(draft, file_hash)
         self._say(
             f"one order for {len(fresh)} receivables, "
             f"{Money(draft.notes['total_face_value_minor'], outcome.currency)}"
         )
         sign_and_submit(self._settings, self._wallet, self._api, draft)
-        outcome.order_hash = draft.order_hash
+        outcome.order_hashes.append(draft.order_hash)
         progress = self._follow(draft, len(fresh))
-        outcome.issued, outcome.refused_by_chain = progress["issued"], progress["refused"]
-        outcome.issued_minor = progress["issued_minor"]
+        outcome.issued += progress["issued"]
+        outcome.issued_minor += progress["issued_minor"]
+        outcome.refused_by_chain += progress["refused"]
+
+    @staticmethod
+    def _check_file(draft: Draft, file_hash: bytes) -> None:
+        """The order to be signed is about this very file."""
+        salt = from_hex(draft.attachments["fileSalt"], 32)
+        drafted = draft.typed_data["message"]["fileHash"]
+        if drafted != to_hex(file_commitment(salt, file_hash)):
+            raise AttachmentMismatch("the draft is not about this file")
 
     def _follow(self, draft: Draft, count: int) -> dict[str, int]:
         """Wait for a batch, showing how many rows have been through the chain."""
@@ -320,7 +359,8 @@ class Issuer:
                         "detail": f"{invoice.seller_name} is not admitted; ask the operator.",
                     },
                 )
-            self._admit([invoice.seller_name], invoice.currency)
+            admitted = self._admit([invoice.seller_name])
+            self._open_accounts(list(admitted.values()), invoice.currency)
             found = self._lookup([invoice.seller_name])
         document = {
             "seller": found[invoice.seller_name],
@@ -350,10 +390,14 @@ class Issuer:
 
     # --- shared
 
-    def _programme_id(self, currency: str) -> int:
-        """The programme asked for, else the anchor's newest open one in this currency."""
+    def _programme_id(self, currency: str, named: str | None = None) -> int:
+        """The programme the command or the row names, else the anchor's newest open one."""
         if self._programme is not None:
             return self._programme
+        if named is not None:
+            if not named.isdecimal():
+                raise FieldMalformed("programme", named, "a programme's number")
+            return int(named)
         entries = self._api.get("/programmes")["data"]
         ours = [
             entry["programme_id"]
@@ -400,15 +444,6 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
-
-
-def open_accounts(settings: Settings, organisations: list[int], currency: str) -> None:
-    """The development bank opens deposit accounts, so that money can reach new suppliers."""
-    wallet = load_wallet(settings.home, normalise_name(BANK_NAME).replace(" ", "-"))
-    bank = Api(wallet.url, wallet.api_key)
-    for start in range(0, len(organisations), ACCOUNTS_AN_ORDER):
-        some = organisations[start : start + ACCOUNTS_AN_ORDER]
-        run_order(settings, wallet, bank, "open_deposit_accounts", holders=some, currency=currency)
 
 
 def print_outcome(path: Path, outcome: Outcome) -> None:

@@ -40,12 +40,13 @@ from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import NodeRefused, NodeUnavailable
 from chainfin.services.deployment import deploy as deploy_contracts
-from chainfin.services.deployment import deploy_deposit, verify_wiring
+from chainfin.services.deployment import verify_wiring
 from chainfin.services.development import BANK_NAME
 from chainfin.services.runtime import Runtime
 
 app = typer.Typer(add_completion=False)
 
+NO_KEYS = "Set CHAINFIN_RELAYER_KEY_FILE and CHAINFIN_SERVICE_KEYS_FILE."
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 
@@ -103,8 +104,7 @@ def deploy(
     settings = load_settings(home)
     keys = service_keys(settings)
     if keys is None:
-        detail = "Name the deployer's keystore in CHAINFIN_RELAYER_KEY_FILE."
-        raise refuse("No key.", detail, ExitCode.WRONG_USE)
+        raise refuse("No key.", NO_KEYS, ExitCode.WRONG_USE)
     node = Node(settings.effective_rpc_url)
     progress = (lambda _: None) if as_json else (lambda name: console.print(f"  {name}"))
     deployment = deploy_contracts(
@@ -115,27 +115,6 @@ def deploy(
         print_json(deployment.to_json())
     else:
         console.print(f"deployed, wired and verified: {path}")
-
-
-@app.command("deploy-deposit")
-@command
-def deposit(
-    bank: Annotated[int, typer.Option(help="The settlement bank's organisation number.")],
-    currency: Annotated[str, typer.Option(help="ISO 4217 code.")],
-    name: Annotated[str, typer.Option(help="The deposit's name.")],
-    home: Home = None,
-) -> None:
-    """Deploy a settlement bank's tokenised deposit and admit it to the network."""
-    settings = load_settings(home)
-    keys = service_keys(settings)
-    if keys is None:
-        raise refuse("No key.", "Set CHAINFIN_RELAYER_KEY_FILE.", ExitCode.WRONG_USE)
-    node = Node(settings.effective_rpc_url)
-    network = Network(node, find_deployment(settings.home, node))
-    deployment = deploy_deposit(
-        network, keys.relayer, bank=bank, currency=currency, name=name, symbol=f"d{currency}"
-    )
-    console.print(f"{deployment.deposits[-1]} in {save_deployment(settings.home, deployment)}")
 
 
 @app.command()
@@ -157,6 +136,14 @@ def worker(
         except (NodeUnavailable, NodeRefused) as error:
             console.print(f"{error} Trying again.")
             time.sleep(1)
+
+
+@app.command("operator-key")
+@command
+def show_operator_key(home: Home = None) -> None:
+    """Print the operator's own API key; made on first use, kept in the home."""
+    settings = load_settings(home)
+    typer.echo(operator_key(settings, runtime_of(settings)))
 
 
 @app.command()

@@ -54,7 +54,13 @@ def sign(
     console.print(explain(wallet, document["typed_data"], currency=document["currency"]))
     if not yes:
         typer.confirm(f"Sign as {role} of {wallet.name}?", abort=True)
-    (approval,) = approve(settings.home, wallet, document["typed_data"], [role])
+    (approval,) = approve(
+        settings.home,
+        wallet,
+        document["typed_data"],
+        [role],
+        password=settings.keystore_password,
+    )
     signed = [entry for entry in document.get("approvals", []) if entry["key"] != approval.key]
     signed.append({"key": approval.key, "signature": to_hex(approval.signature)})
     document["approvals"] = signed

@@ -1,13 +1,16 @@
 """Organisations: admitted by the operator, listed for everybody."""
 
+import json
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from chainfin.cli.options import AsJson, Home, load_settings
-from chainfin.cli.output import command, console, print_json
+from chainfin.cli.output import ExitCode, command, console, print_json, refuse
+from chainfin.cli.runtime import service_keys
 from chainfin.cli.wallets import (
     make_development_wallet,
     operator_api,
@@ -16,6 +19,8 @@ from chainfin.cli.wallets import (
 )
 from chainfin.client.api import Api
 from chainfin.client.development import development_admission, load_seed
+from chainfin.codec.hashing import to_hex
+from chainfin.codec.identities import identity_commitment
 from chainfin.config import Settings
 from chainfin.domain.service_errors import DevelopmentOnly, NotFound
 
@@ -41,14 +46,54 @@ def list_participants(home: Home = None, as_json: AsJson = False) -> None:
 @app.command()
 @command
 def admit(
-    name: Annotated[str, typer.Argument(help="The organisation's name.")],
-    kind: Annotated[list[str], typer.Option(help="anchor, supplier, funder, auditor, ...")],
+    name: Annotated[str | None, typer.Argument(help="The organisation's name.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="anchor, supplier, funder, auditor, ...")
+    ] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="What `chainfin keys enrol` wrote.")
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Admit an organisation with development keys (embedded network)."""
+    """Admit organisations: by their enrolment files, or by name on the embedded network."""
     settings = load_settings(home)
+    if file:
+        operator = operator_api(settings)
+        entries = [json.loads(path.read_text()) for path in file]
+        operator.post("/participants", {"admissions": entries})
+        found = wait_for_participants(operator, [entry["name"] for entry in entries])
+        for admitted, number in found.items():
+            console.print(f"{admitted} is organisation {number}")
+        return
+    if name is None or not kind:
+        detail = "Give --file, or a name and its --kind."
+        raise refuse("Nobody to admit.", detail, ExitCode.WRONG_USE)
     numbers = admit_development(settings, operator_api(settings), {name: kind})
     console.print(f"{name} is organisation {numbers[name]}; its wallet is in {settings.home}")
+
+
+@app.command()
+@command
+def identity(
+    legal_identifier: Annotated[str, typer.Argument(help="LEI or unified social credit code.")],
+    home: Home = None,
+) -> None:
+    """The commitment to a legal identifier that an organisation's keys sign for (operator)."""
+    keys = service_keys(load_settings(home))
+    if keys is None:
+        raise refuse("No key.", "Set CHAINFIN_SERVICE_KEYS_FILE.", ExitCode.WRONG_USE)
+    typer.echo(to_hex(identity_commitment(keys.identity_salt, legal_identifier)))
+
+
+@app.command("api-key")
+@command
+def api_key(
+    organisation: Annotated[int, typer.Argument(help="The organisation's number.")],
+    home: Home = None,
+) -> None:
+    """Make a credential for an organisation (operator). It is shown once."""
+    answer = operator_api(load_settings(home)).post(f"/participants/{organisation}/api-keys", {})
+    typer.echo(answer["api_key"])
 
 
 @app.command()

@@ -37,7 +37,7 @@ def service_keys(settings: Settings) -> ServiceKeys | None:
         is_embedded=settings.is_embedded,
         relayer_file=settings.relayer_key_file,
         secrets_file=settings.service_keys_file,
-        password=settings.keystore_password,
+        password=settings.service_password,
     )
 
 

@@ -78,7 +78,13 @@ def sign_and_submit(
     settings: Settings, wallet: Wallet, api: Api, draft: Draft, *, path: str = "/orders"
 ) -> dict[str, Any]:
     """Maker and checker sign a draft on this machine; the order is handed in."""
-    approvals = approve(settings.home, wallet, draft.typed_data, [MAKER, CHECKER])
+    approvals = approve(
+        settings.home,
+        wallet,
+        draft.typed_data,
+        [MAKER, CHECKER],
+        password=settings.keystore_password,
+    )
     return api.submit(draft, approvals, path=path, idempotency_key=draft.order_hash)
 
 

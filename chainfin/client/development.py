@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from chainfin.codec.hashing import keccak, to_hex
-from chainfin.codec.identities import identity_commitment, possession_digest
+from chainfin.codec.identities import (
+    PERSON_BYTES,
+    identity_commitment,
+    possession_digest,
+)
 from chainfin.codec.signatures import SigningKey, address_of
 from chainfin.codec.typed_data import Domain
 from chainfin.domain.names import normalise_name
@@ -27,7 +31,6 @@ MAPPED_ROLES: Mapping[str, KeyRole] = {
 SEED_FILE = "development.seed"
 _SEED_BYTES = 32
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-_PERSON_BYTES = 15
 
 
 def load_seed(home: Path) -> bytes:
@@ -65,7 +68,7 @@ def development_address(seed: bytes, owner: str, role: str) -> str:
 
 def development_person(seed: bytes, owner: str, role: str) -> bytes:
     """The first 15 bytes of a salted hash of the person who holds that key."""
-    return keccak(development_secret(seed, f"person/{owner}/{role}"))[:_PERSON_BYTES]
+    return keccak(development_secret(seed, f"person/{owner}/{role}"))[:PERSON_BYTES]
 
 
 def private_key_bytes(seed: bytes, owner: str, role: str) -> bytes:

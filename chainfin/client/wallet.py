@@ -26,7 +26,6 @@ from chainfin.domain.sentences import sentence
 from chainfin.domain.service_errors import NotFound
 
 MAKER, CHECKER = "maker", "checker"
-PASSWORD_VARIABLE = "CHAINFIN_KEYSTORE_PASSWORD"  # noqa: S105 - the variable's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +117,18 @@ def open_key(home: Path, wallet: Wallet, role: str, password: str | None = None)
     if source.startswith("development"):
         owner = source.partition(":")[2] or wallet.name
         return development_key(load_seed(home), owner, role)
-    secret = password or os.environ.get(PASSWORD_VARIABLE)
-    if secret is None:
-        secret = getpass.getpass(f"Password of {wallet.name}'s {role} key: ")
-    keystore = json.loads(Path(source).read_text())
+    return open_keystore(Path(source), password)
+
+
+def open_keystore(path: Path, password: str | None = None) -> SigningKey:
+    """The key in an encrypted keystore file; asks for the password it is not given.
+
+    Raises:
+        ValueError: The password is wrong.
+        OSError: The file cannot be read.
+    """
+    secret = password or getpass.getpass(f"Password of {path}: ")
+    keystore = json.loads(path.read_text())
     # Slow to load, and development wallets never need it.
     from eth_keyfile.keyfile import decode_keyfile_json  # noqa: PLC0415
 
@@ -151,9 +158,14 @@ def explain(
 
 
 def approve(
-    home: Path, wallet: Wallet, typed_data: Mapping[str, Any], roles: Sequence[str]
+    home: Path,
+    wallet: Wallet,
+    typed_data: Mapping[str, Any],
+    roles: Sequence[str],
+    *,
+    password: str | None = None,
 ) -> list[Approval]:
-    """Sign a draft with the wallet's keys, maker first.
+    """Sign a draft with the wallet's keys, maker first; asks for passwords it is not given.
 
     Raises:
         TypedDataMalformed: The draft is not for the pinned network and types.
@@ -161,7 +173,7 @@ def approve(
     """
     primary_type, message = read_draft(wallet, typed_data)
     signed = digest(wallet.signing_domain(), order_hash(primary_type, message))
-    keys = [open_key(home, wallet, role) for role in roles]
+    keys = [open_key(home, wallet, role, password) for role in roles]
     return [Approval(key.address, key.sign(signed)) for key in keys]
 
 

@@ -19,6 +19,7 @@ from chainfin.codec.hashing import keccak
 
 COMMITMENT_DOMAIN = keccak(b"chainfin.document.commitment")
 COMMITMENT_VERSION = 1
+FILE_DOMAIN = keccak(b"chainfin.ledger.commitment")
 FIELD_SALT_LABEL = b"chainfin/field-salt/1:"
 
 
@@ -54,6 +55,19 @@ def document_commitment(*, salt: bytes, file_hash: bytes, fields_root: bytes) ->
     """
     version = COMMITMENT_VERSION.to_bytes(merkle.WORD_BYTES, "big")
     return _keccak_words(COMMITMENT_DOMAIN, version, salt, file_hash, fields_root)
+
+
+def file_commitment(salt: bytes, file_hash: bytes) -> bytes:
+    """What a batch order says of its ledger: nobody without the salt can test a guess.
+
+    Args:
+        salt: 32 random bytes, kept with the order.
+        file_hash: SHA-256 of the ledger file.
+
+    Returns:
+        keccak256(FILE_DOMAIN ‖ salt ‖ file_hash), 32 bytes.
+    """
+    return _keccak_words(FILE_DOMAIN, salt, file_hash)
 
 
 def fields_root(fields: Mapping[str, str], salt: bytes) -> bytes:

@@ -7,6 +7,7 @@ from chainfin.codec.hashing import keccak
 from chainfin.codec.orders import order_hash
 from chainfin.codec.typed_data import Domain, digest
 
+PERSON_BYTES = 15
 _LABEL = b"chainfin.identity"
 
 

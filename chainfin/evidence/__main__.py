@@ -6,7 +6,9 @@ Exit status 0 if every verdict holds, 1 if one does not, 2 if a file cannot be r
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from chainfin.evidence.errors import TrustMalformed
 from chainfin.evidence.report import Report
@@ -42,12 +44,29 @@ def _as_text(report: Report) -> str:
         f"{_mark(verdict.holds, verdict.reason):<12}{verdict.name:<14}{verdict.facts:>9}"
         for verdict in report.verdicts
     ]
-    failure = report.failure
-    if failure is not None:
-        lines.append(f"refused: {failure.reason}")
+    failure, statement = report.failure, report.statement
+    if failure is not None or statement is None:
+        lines.append(f"refused: {failure.reason if failure else 'nothing is stated'}")
     else:
-        lines.append(f"{report.facts} facts proven")
+        lines += [*_summary(statement), f"{report.facts} facts proven"]
     return "\n".join(lines) + "\n"
+
+
+def _summary(statement: Mapping[str, Any]) -> Iterator[str]:
+    """The statement in three lines; amounts are minor units."""
+    receivable, lot, as_of = statement["receivable"], statement["lot"], statement["as_of"]
+    currency = receivable["currency"]
+    yield (
+        f"at block {as_of['block_number']} receivable {receivable['receivable_id']} of "
+        f"organisation {receivable['obligor']} was {receivable['status']}: "
+        f"{receivable['paid_minor']} of {receivable['face_value_minor']} {currency} paid"
+    )
+    yield (
+        f"lot {lot['lot_id']} was organisation {lot['holder']}'s: "
+        f"{lot['paid_minor']} of {lot['face_value_minor']} {currency} paid"
+    )
+    opened = statement["document"]["is_opened"]
+    yield "its document is " + ("the one committed to at issue" if opened else "not disclosed")
 
 
 def _mark(holds: bool, reason: str | None) -> str:  # noqa: FBT001 - a verdict's two values

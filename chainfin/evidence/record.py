@@ -51,6 +51,7 @@ class Record:
     """What the facts up to now say.
 
     Attributes:
+        issued: The first fact.
         receivable: The receivable.
         lots: Its lots by their numbers.
         offers: The offer each lot under offer waits for an answer to.
@@ -59,6 +60,7 @@ class Record:
 
     def __init__(self, issued: ReceivableIssued) -> None:
         """Begin with the first fact."""
+        self.issued = issued
         terms = ReceivableTerms(
             obligor=issued.obligor,
             supplier=issued.supplier,

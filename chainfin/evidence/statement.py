@@ -56,15 +56,13 @@ def make_statement(
 ) -> dict[str, Any]:
     """The statement of what was proven."""
     lots = record.lots
-    issued = facts[0].event
-    assert isinstance(issued, ReceivableIssued)  # noqa: S101 - a record begins with the issue
     return {
         "as_of": {
             "block_hash": to_hex(checkpoint.hash),
             "block_number": checkpoint.number,
             "timestamp": checkpoint.timestamp,
         },
-        "receivable": _receivable(record.receivable, programme.currency),
+        "receivable": _receivable(record.receivable, programme),
         "lot": _lot(lots[lot_id.lot_sequence]),
         "lineage": [str(each) for each in lineage(lots, lot_id)],
         "conservation": {
@@ -72,7 +70,7 @@ def make_statement(
             "outstanding_in_lots_minor": str(sum(each.outstanding_minor for each in lots.values())),
             "paid_to_lots_minor": str(sum(each.paid_minor for each in lots.values())),
         },
-        "document": _document(issued, opening),
+        "document": _document(record.issued, opening),
         "facts": [_fact(entry) for entry in facts],
         "orders": [_order(entry) for entry in _unique_orders(facts)],
     }
@@ -86,14 +84,15 @@ def lineage(lots: Mapping[int, Lot], lot_id: LotId) -> list[LotId]:
     return [LotId(lot_id.receivable_id, sequence) for sequence in way]
 
 
-def _receivable(receivable: Receivable, currency: str) -> dict[str, Any]:
+def _receivable(receivable: Receivable, programme: ProgrammeRules) -> dict[str, Any]:
     terms = receivable.terms
     return {
         "receivable_id": str(receivable.receivable_id),
         "obligor": terms.obligor,
         "supplier": terms.supplier,
         "programme_id": terms.programme_id,
-        "currency": currency,
+        "currency": programme.currency,
+        "deposit": programme.deposit,
         "face_value_minor": str(terms.face_value_minor),
         "maturity_at": terms.maturity_at,
         "grace_ends_at": terms.grace_ends_at,

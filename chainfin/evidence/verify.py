@@ -279,8 +279,7 @@ class Examination:
 
     def check_document(self) -> int:
         """The document, where there is one, is the one committed to at issue."""
-        issued, opening = self.facts[0].event, self.package.document
-        assert isinstance(issued, ReceivableIssued)  # noqa: S101 - `_take` began with it
+        issued, opening = self._record().issued, self.package.document
         if opening is None:
             return 0
         commitment = document_commitment(

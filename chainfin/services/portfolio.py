@@ -1,8 +1,9 @@
 """What an organisation has and what the market offers it."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from chainfin.models.deposits import deposits_of
+from chainfin.models.deposits import accounts_of_deposit, deposits_of
 from chainfin.models.financings import (
     FinancingRequestRow,
     list_financing_requests,
@@ -11,6 +12,7 @@ from chainfin.models.financings import (
 from chainfin.models.receivables import find_receivable
 from chainfin.services.audit import is_funder
 from chainfin.services.context import Caller, Context
+from chainfin.services.programmes import deposit_for
 
 
 def financing_request_views(
@@ -38,6 +40,25 @@ def deposit_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
         }
         for row in deposits_of(context.session, caller.organisation)
     ]
+
+
+def missing_accounts(
+    context: Context,
+    caller: Caller,
+    currency: str,
+    deposit: str | None,
+    organisations: Sequence[int],
+) -> list[int]:
+    """Which organisations have no account in a bank's deposit, for that bank alone.
+
+    Raises:
+        NotFound: The caller is not the bank of that deposit.
+    """
+    address = deposit_for(context, currency, deposit)
+    bank = int(context.network.read("TokenisedDeposit", "bank", address=address))
+    caller.require_party("deposit", address, bank)
+    known = {row.organisation for row in accounts_of_deposit(context.session, address)}
+    return sorted(set(organisations) - known)
 
 
 def _request(context: Context, row: FinancingRequestRow) -> dict[str, Any]:

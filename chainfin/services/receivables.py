@@ -4,6 +4,7 @@ Contracts have no calendar. The instants an order names (due, end of grace) are 
 the market's working days, zone and cut-off, shown, and signed.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 
 from chainfin.codec import merkle
+from chainfin.codec.commitments import file_commitment
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.codec.orders import row_leaf
 from chainfin.domain.calendar import cut_off_at, next_working_day
@@ -51,6 +53,7 @@ MARKETS = {
     "EUR": Market("TARGET", "Europe/Berlin", time(16, 30)),
     "USD": Market("US", "America/New_York", time(16, 30)),
 }
+_SALT_BYTES = 32
 _ELSEWHERE = Market("TARGET", "UTC", time(16, 30))
 
 
@@ -75,12 +78,18 @@ class BatchRowFields(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class IssueBatchFields(msgspec.Struct, forbid_unknown_fields=True):
-    """Many receivables under one signature."""
+    """Many receivables under one signature; the market's calendar, zone and cut-off unless named.
+
+    `file_sha256` is the ledger's hash; the chain sees it only with a salt.
+    """
 
     programme_id: int
-    file_hash: str
+    file_sha256: str
     rows: list[BatchRowFields]
     grace_days: int = 3
+    calendar: str | None = None
+    zone: str | None = None
+    cut_off: time | None = None
 
 
 class AcceptReceivableFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -104,7 +113,8 @@ def build_issue_receivable(context: Context, organisation: int, fields: Mapping[
     if programme is None:
         raise NotFound("programme", str(wanted.programme_id))
     document = document_for_issue(context, organisation, wanted.document_fingerprint)
-    schedule = _Schedule(context, programme.currency, wanted.grace_days)
+    market = MARKETS.get(programme.currency, _ELSEWHERE)
+    schedule = _Schedule(context, programme.currency, wanted.grace_days, market)
     row = _row(schedule, document, wanted)
     root = merkle.root([row_leaf(0, row)])
     attachments = attest_documents(
@@ -139,7 +149,13 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
     documents = documents_by_fingerprint(
         context.session, [row.document_fingerprint for row in wanted.rows]
     )
-    schedule = _Schedule(context, programme.currency, wanted.grace_days)
+    market = MARKETS.get(programme.currency, _ELSEWHERE)
+    market = Market(
+        wanted.calendar or market.calendar,
+        wanted.zone or market.zone,
+        wanted.cut_off or market.cut_off,
+    )
+    schedule = _Schedule(context, programme.currency, wanted.grace_days, market)
     rows = []
     for entry in wanted.rows:
         document = documents.get(entry.document_fingerprint)
@@ -148,6 +164,7 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
         rows.append(_row(schedule, document, entry))
     root = merkle.root([row_leaf(index, row) for index, row in enumerate(rows)])
     total = sum(row["faceValue"] for row in rows)
+    salt = secrets.token_bytes(_SALT_BYTES)
     attachments = attest_documents(
         context,
         obligor=organisation,
@@ -162,10 +179,11 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
             "currency": programme.currency.encode(),
             "count": len(rows),
             "totalFaceValue": total,
-            "fileHash": from_hex(wanted.file_hash, 32),
+            "fileHash": file_commitment(salt, from_hex(wanted.file_sha256, 32)),
             "root": root,
         },
-        attachments=attachments | {"rows": [row_to_json(row) for row in rows]},
+        attachments=attachments
+        | {"fileSalt": to_hex(salt), "rows": [row_to_json(row) for row in rows]},
         currency=programme.currency,
         amount_minor=total,
         notes={"count": len(rows), "total_face_value_minor": total},
@@ -227,11 +245,11 @@ def build_refuse_receivable(
 class _Schedule:
     """Turns tenors and dates into the instants of one market, counted from the head block."""
 
-    def __init__(self, context: Context, currency: str, grace_days: int) -> None:
+    def __init__(self, context: Context, currency: str, grace_days: int, market: Market) -> None:
         self.now_at = context.as_of().block_timestamp
         self.currency = currency
         self._grace_days = grace_days
-        self._market = MARKETS.get(currency, _ELSEWHERE)
+        self._market = market
         self._calendar = working_days(self._market.calendar)
         self.today = datetime.fromtimestamp(self.now_at, UTC).date()
         self._known: dict[date, tuple[int, int]] = {}

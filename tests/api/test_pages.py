@@ -250,7 +250,7 @@ def test_receivable__shows_terms_lots_history_and_verdict(world: World, receivab
         "Face value CNY 1,270,120.00 = outstanding CNY 1,270,120.00 + paid CNY 0.00",
         "Index equals contract at block",
         "Value is conserved",
-        f"{receivable_id}-4 Active {FUNDER} from {SUPPLIER} › {SUB_SUPPLIER} CNY 254,024.00",
+        f"{receivable_id}-4 Active {FUNDER} from {SUPPLIER} → {SUB_SUPPLIER} CNY 254,024.00",
         f"offered to {SUB_SUPPLIER}",
         "CNY 254,024.00 financing",
         f"{ANCHOR} undertook to pay CNY 1,270,120.00 on",

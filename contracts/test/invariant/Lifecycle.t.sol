@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Test} from "forge-std/Test.sol";
+import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
+import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
+import {DepositAccount, ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
+import {LotId, toLotId} from "../../src/types/Ids.sol";
+import {Encumbrance, Lot, ReceivableProgress, ReceivableStatus} from "../../src/types/Ledger.sol";
+import {Handler} from "./Handler.sol";
+import {Invariants} from "./Invariants.sol";
+import {Trespasser} from "./Trespasser.sol";
+
+interface IErc20 {
+    function balanceOf(address owner) external view returns (uint256);
+    function totalSupply() external view returns (uint256);
+}
+
+/// @notice Random walks over the life of receivables. After every act, every law.
+contract LifecycleTest is Test, Invariants {
+    Trespasser private handler;
+    IReceivableLedger private ledger;
+    IFinancingMarket private market;
+    ITokenisedDeposit private deposit;
+    IDocumentRegistry private documents;
+    address[5] private ours;
+
+    function setUp() public {
+        handler = Trespasser(deployCode("Trespasser.sol:Trespasser"));
+        handler.setUp();
+        (ledger, market, deposit, documents, ours) = handler.network();
+        targetContract(address(handler));
+        targetSelector(FuzzSelector({addr: address(handler), selectors: _acts()}));
+    }
+
+    function invariant_EveryLawHolds() external view {
+        assertEq(handler.executedTwice(), 0, ONCE);
+        assertEq(handler.gaps(), 0, SEQUENCE);
+        assertEq(handler.settledChanged(), 0, FINALITY);
+        uint64 setAside;
+        for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
+            setAside += _checkReceivable(receivableId);
+        }
+        assertEq(deposit.account(handler.anchorId()).earmarked, setAside, EARMARK);
+        _checkRequests();
+        _checkDocuments();
+        _checkBatches();
+        _checkMoney();
+    }
+
+    /// @return setAside What is still earmarked for it.
+    function _checkReceivable(uint64 receivableId) private view returns (uint64 setAside) {
+        ReceivableProgress memory progress = ledger.receivableProgress(receivableId);
+        uint64 faceValue = ledger.receivableTerms(receivableId).faceValue;
+        uint64 owed;
+        uint64 received;
+        uint64 due;
+        for (uint32 sequence = 1; sequence <= progress.lotCount; ++sequence) {
+            LotId lotId = toLotId(receivableId, sequence);
+            Lot memory lot = ledger.lot(lotId);
+            owed += lot.settled ? 0 : lot.faceValue - lot.paid;
+            received += lot.paid;
+            uint64 share = uint64(uint256(lot.faceValue) * progress.paid / faceValue);
+            assertLe(lot.paid, share, ROUNDING);
+            due += share - lot.paid;
+            _checkLot(lotId, lot, sequence);
+        }
+        if (progress.status == ReceivableStatus.VOID) assertEq(owed + received, 0, CONSERVATION);
+        else assertEq(owed + received, faceValue, CONSERVATION);
+        setAside = progress.paid - progress.cleared;
+        assertEq(received, progress.cleared, EARMARK);
+        assertEq(received, handler.paidOut(receivableId), EARMARK);
+        assertLe(due, setAside, ROUNDING);
+        assertLt(setAside - due, progress.lotCount, ROUNDING);
+        if (progress.paid == faceValue) assertEq(setAside, due, ROUNDING);
+        assertEq(handler.receivableSequence(receivableId), progress.sequence, SEQUENCE);
+    }
+
+    function _checkLot(LotId lotId, Lot memory lot, uint32 sequence) private view {
+        assertTrue(sequence == 1 ? lot.parent == 0 : lot.parent > 0 && lot.parent < sequence, LINEAGE);
+        assertEq(lot.faceValue, handler.bornWith(lotId) - handler.takenOff(lotId), LINEAGE);
+        if (ledger.receivableProgress(lotId.receivableOf()).status != ReceivableStatus.VOID) {
+            assertEq(lot.holder, handler.holderByEvents(lotId), TITLE);
+            assertEq(lot.settled, lot.paid == lot.faceValue, FINALITY);
+        }
+        assertNotEq(lot.holder, 0, TITLE);
+        bool isOffered = ledger.pendingTransfer(lotId).to != 0;
+        assertEq(lot.encumbrance == Encumbrance.LOCKED_TRANSFER, isOffered, TITLE);
+        if (lot.settled) assertEq(uint8(lot.encumbrance), uint8(Encumbrance.NONE), FINALITY);
+    }
+
+    /// @dev A lot locked for financing has just one open request; an open request's lot is locked, unless it is paid.
+    function _checkRequests() private view {
+        uint256 locked;
+        for (uint64 requestId = 1; requestId <= market.requestCount(); ++requestId) {
+            FinancingRequest memory request = market.financingRequest(requestId);
+            if (request.status != FinancingStatus.REQUESTED) continue;
+            Lot memory lot = ledger.lot(request.lotId);
+            if (lot.settled) continue;
+            assertEq(uint8(lot.encumbrance), uint8(Encumbrance.LOCKED_FINANCING), TITLE);
+            ++locked;
+        }
+        for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
+            uint32 count = ledger.receivableProgress(receivableId).lotCount;
+            for (uint32 sequence = 1; sequence <= count; ++sequence) {
+                Encumbrance encumbrance = ledger.lot(toLotId(receivableId, sequence)).encumbrance;
+                if (encumbrance == Encumbrance.LOCKED_FINANCING) --locked;
+            }
+        }
+        assertEq(locked, 0, TITLE);
+    }
+
+    function _checkDocuments() private view {
+        (, uint256 count,) = handler.numbers();
+        for (uint256 i; i < count; ++i) {
+            bytes32 fingerprint = handler.fingerprints(i);
+            uint64 used;
+            for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
+                if (
+                    handler.fingerprintOf(receivableId) == fingerprint
+                        && ledger.receivableProgress(receivableId).status != ReceivableStatus.VOID
+                ) used += ledger.receivableTerms(receivableId).faceValue;
+            }
+            assertEq(documents.document(fingerprint).used, used, OCCUPANCY);
+            assertLe(used, documents.document(fingerprint).amount, OCCUPANCY);
+            assertEq(documents.document(fingerprint).sequence, handler.documentSequence(fingerprint), SEQUENCE);
+        }
+    }
+
+    function _checkBatches() private view {
+        (,, uint256 count) = handler.numbers();
+        for (uint256 i; i < count; ++i) {
+            bytes32 orderHash = handler.batches(i);
+            (uint32 remainingCount, uint64 remainingFaceValue) = handler.batch(orderHash);
+            assertEq(handler.rowsTried(orderHash) + remainingCount, handler.batchCount(orderHash), BATCH);
+            assertEq(handler.facesTried(orderHash) + remainingFaceValue, handler.batchTotal(orderHash), BATCH);
+        }
+    }
+
+    function _checkMoney() private view {
+        (uint256 count,,) = handler.numbers();
+        uint256 held = _checkAccount(handler.anchorId());
+        for (uint256 i; i < count; ++i) {
+            held += _checkAccount(handler.holders(i));
+        }
+        assertEq(held, IErc20(address(deposit)).totalSupply(), NO_CUSTODY);
+        for (uint256 i; i < ours.length; ++i) {
+            assertEq(IErc20(address(deposit)).balanceOf(ours[i]), 0, NO_CUSTODY);
+            assertEq(ours[i].balance, 0, NO_CUSTODY);
+        }
+    }
+
+    function _checkAccount(uint32 organisation) private view returns (uint256) {
+        DepositAccount memory account = deposit.account(organisation);
+        assertEq(account.sequence, handler.accountSequence(organisation), SEQUENCE);
+        return uint256(account.balance) + account.earmarked;
+    }
+
+    function _acts() private pure returns (bytes4[] memory acts) {
+        bytes4[27] memory all = [
+            Handler.issue.selector,
+            Handler.issueOverTheRest.selector,
+            Handler.issueBatch.selector,
+            Handler.acceptReceivable.selector,
+            Handler.acceptReceivable.selector,
+            Handler.refuseReceivable.selector,
+            Handler.split.selector,
+            Handler.propose.selector,
+            Handler.transferTogether.selector,
+            Handler.answerOffer.selector,
+            Handler.request.selector,
+            Handler.award.selector,
+            Handler.endRequest.selector,
+            Handler.settle.selector,
+            Handler.crank.selector,
+            Handler.mint.selector,
+            Handler.redeem.selector,
+            Handler.wait.selector,
+            Trespasser.tryAgain.selector,
+            Trespasser.trySomebodyElsesLot.selector,
+            Trespasser.tryEncumberedLot.selector,
+            Trespasser.tryAnswerOfAnother.selector,
+            Trespasser.tryTooSmallPart.selector,
+            Trespasser.tryPaymentInTransit.selector,
+            Trespasser.tryPartBeforeMaturityOrTooMuch.selector,
+            Trespasser.tryUsedUpInvoice.selector,
+            Trespasser.tryChangedOrder.selector
+        ];
+        acts = new bytes4[](all.length + 1);
+        for (uint256 i; i < all.length; ++i) {
+            acts[i] = all[i];
+        }
+        acts[all.length] = Trespasser.tryTheBackDoors.selector;
+    }
+}

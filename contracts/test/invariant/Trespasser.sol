@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LotId} from "../../src/types/Ids.sol";
+import {Encumbrance, Lot, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
+import {
+    ACCEPT_TRANSFER_TYPEHASH,
+    AttestDocuments,
+    IssueReceivable,
+    IssueRow,
+    Part,
+    ProposeTransfer,
+    RequestFinancing,
+    SettleReceivable,
+    SplitLot,
+    TransferAnswer
+} from "../../src/types/Orders.sol";
+import {Act, Approval, Signed} from "../../src/types/Participants.sol";
+import {Actor} from "../Base.t.sol";
+import {Hash} from "../support/Hash.sol";
+import {Handler} from "./Handler.sol";
+
+/// @notice Tries, in every state the walk reaches, what must never succeed. Each attempt asserts that it reverts.
+contract Trespasser is Handler {
+    uint256 public attempts;
+
+    function tryAgain(uint256 which) external {
+        if (_ran.length == 0) return;
+        Call memory old = _ran[which % _ran.length];
+        _mustFail(old.target, old.data, "an order ran twice");
+    }
+
+    function trySomebodyElsesLot(uint256 which, uint256 by) external {
+        (bool found, LotId lotId) = _lotBy(which, _isFree);
+        if (!found) return;
+        Actor memory thief = _actorOf(_otherThan(_holder(lotId), by));
+        ProposeTransfer memory asThief = _transferOrder(thief, lotId, thief.organisation);
+        _mustFail(
+            address(ledger),
+            abi.encodeCall(ledger.proposeTransfer, (asThief, _approve(thief, Hash.order(asThief)))),
+            "a lot moved without its holder"
+        );
+        ProposeTransfer memory asHolder = asThief;
+        asHolder.organisation = _holder(lotId);
+        _mustFail(
+            address(ledger),
+            abi.encodeCall(ledger.proposeTransfer, (asHolder, _approve(thief, Hash.order(asHolder)))),
+            "a lot moved on another's signature"
+        );
+    }
+
+    function tryEncumberedLot(uint256 which, uint256 to) external {
+        (bool found, LotId lotId) = _lotBy(which, _isEncumbered);
+        if (!found) return;
+        Actor memory by = _actorOf(_holder(lotId));
+        ProposeTransfer memory order = _transferOrder(by, lotId, _otherThan(by.organisation, to));
+        _mustFail(
+            address(ledger),
+            abi.encodeCall(ledger.proposeTransfer, (order, _approve(by, Hash.order(order)))),
+            "an encumbered lot was offered"
+        );
+        RequestFinancing memory request_ = _requestOrder(by, lotId, ledger.lot(lotId).faceValue);
+        _mustFail(
+            address(market),
+            abi.encodeCall(market.requestFinancing, (request_, _approve(by, Hash.order(request_)))),
+            "an encumbered lot was locked again"
+        );
+    }
+
+    function tryAnswerOfAnother(uint256 which, uint256 by) external {
+        (bool found, LotId lotId) = _lotBy(which, _isOffered);
+        if (!found) return;
+        Actor memory other = _actorOf(_otherThan(ledger.pendingTransfer(lotId).to, by));
+        TransferAnswer memory order = _answerOrder(other, lotId, _offers[lotId]);
+        Approval[] memory approvals = _approve(other, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, order));
+        _mustFail(
+            address(ledger),
+            abi.encodeCall(ledger.acceptTransfer, (order, approvals)),
+            "somebody else accepted an offered lot"
+        );
+    }
+
+    function tryTooSmallPart(uint256 which, uint64 faceValue) external {
+        (bool found, LotId lotId) = _lotBy(which, _isUnpaidAndFree);
+        if (!found) return;
+        Lot memory lot = ledger.lot(lotId);
+        uint64 minimum = ledger.minimumLot(lotId.receivableOf());
+        uint64 small = uint64(bound(faceValue, 0, _min(minimum, lot.faceValue) - 1));
+        Actor memory by = _actorOf(lot.holder);
+        Part[2] memory wishes = [
+            Part({to: by.organisation, faceValue: small}), Part({to: by.organisation, faceValue: lot.faceValue - small})
+        ];
+        for (uint256 i; i < 2; ++i) {
+            SplitLot memory order = _splitOrder(by, lotId, _part(wishes[i].to, wishes[i].faceValue));
+            _mustFail(
+                address(ledger),
+                abi.encodeCall(ledger.splitLot, (order, _approve(by, Hash.order(order)))),
+                "a lot below the minimum was made"
+            );
+        }
+    }
+
+    function tryPaymentInTransit(uint256 which, uint256 to) external {
+        (bool found, LotId lotId) = _lotBy(which, _isOwed);
+        if (!found) return;
+        Actor memory by = _actorOf(_holder(lotId));
+        ProposeTransfer memory order = _transferOrder(by, lotId, _otherThan(by.organisation, to));
+        _mustFail(
+            address(ledger),
+            abi.encodeCall(ledger.proposeTransfer, (order, _approve(by, Hash.order(order)))),
+            "a lot moved with a payment due to it"
+        );
+    }
+
+    function tryPartBeforeMaturityOrTooMuch(uint256 which, uint64 amount) external {
+        (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
+        if (!found) return;
+        uint64 outstanding =
+            ledger.receivableTerms(receivableId).faceValue - ledger.receivableProgress(receivableId).paid;
+        bool isDue = block.timestamp >= ledger.receivableTerms(receivableId).maturityAt;
+        amount = isDue ? outstanding + uint64(bound(amount, 1, 1000)) : uint64(bound(amount, 0, outstanding - 1));
+        SettleReceivable memory order = _settleOrder(receivableId, amount);
+        _mustFail(
+            address(settlement),
+            abi.encodeCall(
+                settlement.settleReceivable, (order, _approve(anchor, Hash.order(order)), _allLots(receivableId))
+            ),
+            "a part was paid early, or more than was owed"
+        );
+    }
+
+    function tryUsedUpInvoice(uint256 which, uint64 excess) external {
+        (, uint256 count,) = this.numbers();
+        if (count == 0) return;
+        bytes32 fingerprint = fingerprints[which % count];
+        uint64 amount = documents.document(fingerprint).amount;
+        uint64 rest = amount - documents.document(fingerprint).used;
+        IssueRow memory row =
+            _row(documents.document(fingerprint).seller, rest + uint64(bound(excess, 1, type(uint32).max)));
+        (row.documentFingerprint, row.documentAmount) = (fingerprint, amount);
+        IssueReceivable memory order = _issueOrder(programmeId, row);
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, row));
+        _mustFail(
+            address(issuance),
+            abi.encodeCall(
+                issuance.issueReceivable,
+                (order, _approve(anchor, Hash.order(order)), attestation, _attest(attestation))
+            ),
+            "more than an invoice was issued"
+        );
+    }
+
+    function tryChangedOrder(uint256 which, uint256 to, uint8 field) external {
+        (bool found, LotId lotId) = _lotBy(which, _isTransferable);
+        if (!found) return;
+        Actor memory by = _actorOf(_holder(lotId));
+        ProposeTransfer memory order = _transferOrder(by, lotId, _otherThan(by.organisation, to));
+        Approval[] memory approvals = _approve(by, Hash.order(order));
+        if (field % 5 == 0) order.to = _otherThan(order.to, uint256(field) + 1);
+        else if (field % 5 == 1) order.deadline += 1;
+        else if (field % 5 == 2) order.nonce += 1;
+        else if (field % 5 == 3) order.remarkHash = ~order.remarkHash;
+        else (approvals[0], approvals[1]) = (approvals[1], approvals[0]);
+        _mustFail(
+            address(ledger),
+            abi.encodeCall(ledger.proposeTransfer, (order, approvals)),
+            "what was not signed was executed"
+        );
+    }
+
+    function tryTheBackDoors(uint256 which, uint256 to) external {
+        uint32 victim = _holderBy(which);
+        Signed memory signed = Signed({
+            orderHash: bytes32(which), nonce: to, deadline: _deadline(), act: Act.QUOTE, approvals: new Approval[](2)
+        });
+        LotPayment[] memory payments = new LotPayment[](1);
+        payments[0] = LotPayment({lotSequence: 1, holder: _holderBy(to), amount: 1});
+        _mustFail(address(deposit), abi.encodeCall(deposit.pay, (victim, _holderBy(to), 1, signed)), "back door");
+        _mustFail(address(deposit), abi.encodeCall(deposit.payEarmarked, (victim, 1, payments)), "back door");
+        _mustFail(address(ledger), abi.encodeCall(ledger.recordSettlement, (1, 1, 0, 1)), "back door");
+        _mustFail(address(ledger), abi.encodeCall(ledger.payLots, (1, new uint32[](1))), "back door");
+    }
+
+    function _isEncumbered(LotId lotId) private view returns (bool) {
+        return ledger.lot(lotId).encumbrance != Encumbrance.NONE;
+    }
+
+    function _isOwed(LotId lotId) private view returns (bool) {
+        return !ledger.lot(lotId).settled && !_isMovable(lotId)
+            && ledger.receivableProgress(lotId.receivableOf()).status == ReceivableStatus.ACTIVE;
+    }
+
+    function _mustFail(address target, bytes memory data, string memory reason) private {
+        (bool succeeded,) = target.call(data);
+        assertFalse(succeeded, reason);
+        // What a reverted call logged is recorded all the same.
+        vm.getRecordedLogs();
+        ++attempts;
+    }
+}
