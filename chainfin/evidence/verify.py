@@ -17,7 +17,7 @@ from chainfin.codec.events import EventDecoder
 from chainfin.codec.hashing import from_address, to_hex
 from chainfin.codec.headers import Header
 from chainfin.codec.interfaces import load_interfaces
-from chainfin.domain.events import ReceivableIssued
+from chainfin.domain.events import LotFinanced, QuoteAwarded, ReceivableIssued
 from chainfin.domain.participant import ParticipantKey
 from chainfin.domain.receivable import Lot, ReceivableStatus, conserves_value
 from chainfin.evidence.calls import Call, read_call
@@ -222,13 +222,17 @@ class Examination:
                 raise TransactionSuperfluous(f"{call.transaction_hash} holds no fact")
             for event in call.facts:
                 self._take(ProvenFact(event, call, orders))
-        record = self._record()
-        receivable = record.receivable
-        if receivable.sequence != self.standing.sequence:
+        last = sequence_of(self.facts[-1].event)
+        if last != self.standing.sequence or isinstance(self.facts[-1].event, LotFinanced):
             raise FactMissing(
-                f"the facts end with number {receivable.sequence}, the ledger had counted "
+                f"the facts end with number {last}, the ledger had counted "
                 f"{self.standing.sequence} at the checkpoint"
             )
+        self._compare_state(self._record())
+        return len(self.facts)
+
+    def _compare_state(self, record: Record) -> None:
+        receivable = record.receivable
         found = Standing(
             status=receivable.status,
             paid_minor=receivable.paid_minor,
@@ -244,15 +248,10 @@ class Examination:
         lot = record.lots.get(self.package.lot_id.lot_sequence)
         if lot != self.lot:
             raise StateMismatch(f"the facts lead to {lot}, the ledger had {self.lot}")
-        return len(self.facts)
 
     def _take(self, fact: ProvenFact) -> None:
-        event, number = fact.event, sequence_of(fact.event)
-        before = self.facts[-1] if self.facts else None
-        # An award is two facts under one number: title, then price.
-        last = sequence_of(before.event) - _is_award(before, fact) if before else 0
-        if number != last + 1:
-            raise FactMissing(f"after fact number {last} comes number {number}")
+        event = fact.event
+        _require_next(self.facts[-1] if self.facts else None, fact)
         check_ordered(fact.call, event, self.record)
         if self.record is None and isinstance(event, ReceivableIssued):
             self.record = Record(event)
@@ -328,14 +327,15 @@ def event_decoder(trust: Trust, deposit: str) -> EventDecoder:
     return EventDecoder(abis, contracts)
 
 
-def _is_award(before: ProvenFact, fact: ProvenFact) -> bool:
-    """Whether a fact is the price to the title before it."""
-    names = (type(before.event).__name__, type(fact.event).__name__)
-    return (
-        names == ("LotFinanced", "QuoteAwarded")
-        and before.call is fact.call
-        and sequence_of(before.event) == sequence_of(fact.event)
-    )
+def _require_next(before: ProvenFact | None, fact: ProvenFact) -> None:
+    """Refuse a gap. An award is two facts under one number: the title, then its price."""
+    number, last = sequence_of(fact.event), sequence_of(before.event) if before else 0
+    is_title = before is not None and isinstance(before.event, LotFinanced)
+    is_price = isinstance(fact.event, QuoteAwarded)
+    if is_title != is_price:
+        raise FactMissing(f"of the award under number {last} or {number} one half is missing")
+    if number != last + (0 if is_price else 1):
+        raise FactMissing(f"after fact number {last} comes number {number}")
 
 
 def _first_difference(proven: dict[str, Any], said: dict[str, Any]) -> str:

@@ -107,14 +107,27 @@ contract Handler is Base {
         _introduce(_foundry);
         _actors[anchor.organisation] = anchor;
         _read();
+        _begin();
+    }
+
+    /// @dev The walk begins where there is something to do: two accepted receivables, one of them in parts.
+    function _begin() private {
+        for (uint256 i; i < 2; ++i) {
+            issue(i, i, 900_000_00 + i, 20 days);
+            acceptReceivable(i);
+        }
+        split(1, 2, 300_000_00, 100_000_00);
+        split(1 << 128, 3, 60_000_00, 1);
     }
 
     // --- Acts: issue
 
-    function issue(uint256 programme, uint256 to, uint256 faceValue, uint256 document) external {
+    function issue(uint256 programme, uint256 to, uint256 faceValue, uint256 document) public {
         if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES) return;
         IssueRow memory row = _row(_holderBy(to), uint64(bound(faceValue, 10_000_00, 3_000_000_00)));
         row.documentAmount += uint64(bound(document, 0, row.faceValue));
+        row.maturityAt = uint64(block.timestamp + 1 days + document % 60 days);
+        row.graceEndsAt = row.maturityAt + 5 days;
         IssueReceivable memory order = _issueOrder(_programmeBy(programme), row);
         _send("issue", address(issuance), _issueCall(order));
     }
@@ -150,7 +163,7 @@ contract Handler is Base {
         }
     }
 
-    function acceptReceivable(uint256 which) external {
+    function acceptReceivable(uint256 which) public {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
         if (!found) return;
         Actor memory by = _actors[ledger.receivableTerms(receivableId).supplier];
@@ -179,7 +192,7 @@ contract Handler is Base {
 
     // --- Acts: lots
 
-    function split(uint256 which, uint256 to, uint256 faceValue, uint256 secondFaceValue) external {
+    function split(uint256 which, uint256 to, uint256 faceValue, uint256 secondFaceValue) public {
         (bool found, LotId lotId) = _lotBy(which, _isDivisible);
         if (!found) return;
         Lot memory lot = ledger.lot(lotId);

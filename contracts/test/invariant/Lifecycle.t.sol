@@ -158,7 +158,7 @@ contract LifecycleTest is Test, Invariants {
     }
 
     function _acts() private pure returns (bytes4[] memory acts) {
-        bytes4[27] memory all = [
+        bytes4[23] memory all = [
             Handler.issue.selector,
             Handler.issueOverTheRest.selector,
             Handler.issueBatch.selector,
@@ -167,30 +167,26 @@ contract LifecycleTest is Test, Invariants {
             Handler.refuseReceivable.selector,
             Handler.split.selector,
             Handler.propose.selector,
+            Handler.propose.selector,
             Handler.transferTogether.selector,
+            Handler.answerOffer.selector,
             Handler.answerOffer.selector,
             Handler.request.selector,
             Handler.award.selector,
+            Handler.award.selector,
             Handler.endRequest.selector,
+            Handler.settle.selector,
             Handler.settle.selector,
             Handler.crank.selector,
             Handler.mint.selector,
             Handler.redeem.selector,
             Handler.wait.selector,
-            Trespasser.tryAgain.selector,
-            Trespasser.trySomebodyElsesLot.selector,
-            Trespasser.tryEncumberedLot.selector,
-            Trespasser.tryAnswerOfAnother.selector,
-            Trespasser.tryTooSmallPart.selector,
-            Trespasser.tryPaymentInTransit.selector,
-            Trespasser.tryPartBeforeMaturityOrTooMuch.selector,
-            Trespasser.tryUsedUpInvoice.selector,
-            Trespasser.tryChangedOrder.selector
+            Trespasser.trespass.selector
         ];
         acts = new bytes4[](all.length + 1);
         for (uint256 i; i < all.length; ++i) {
             acts[i] = all[i];
         }
-        acts[all.length] = Trespasser.tryTheBackDoors.selector;
+        acts[all.length] = Trespasser.trespass.selector;
     }
 }

@@ -24,13 +24,28 @@ import {Handler} from "./Handler.sol";
 contract Trespasser is Handler {
     uint256 public attempts;
 
-    function tryAgain(uint256 which) external {
+    /// @dev One of the attempts below.
+    function trespass(uint256 how, uint256 which, uint256 value) external {
+        how %= 10;
+        if (how == 0) _tryAgain(which);
+        else if (how == 1) _trySomebodyElsesLot(which, value);
+        else if (how == 2) _tryEncumberedLot(which, value);
+        else if (how == 3) _tryAnswerOfAnother(which, value);
+        else if (how == 4) _tryTooSmallPart(which, uint64(value));
+        else if (how == 5) _tryPaymentInTransit(which, value);
+        else if (how == 6) _tryPartBeforeMaturityOrTooMuch(which, uint64(value));
+        else if (how == 7) _tryUsedUpInvoice(which, uint64(value));
+        else if (how == 8) _tryChangedOrder(which, value, uint8(value >> 8));
+        else _tryTheBackDoors(which, value);
+    }
+
+    function _tryAgain(uint256 which) private {
         if (_ran.length == 0) return;
         Call memory old = _ran[which % _ran.length];
         _mustFail(old.target, old.data, "an order ran twice");
     }
 
-    function trySomebodyElsesLot(uint256 which, uint256 by) external {
+    function _trySomebodyElsesLot(uint256 which, uint256 by) private {
         (bool found, LotId lotId) = _lotBy(which, _isFree);
         if (!found) return;
         Actor memory thief = _actorOf(_otherThan(_holder(lotId), by));
@@ -49,7 +64,7 @@ contract Trespasser is Handler {
         );
     }
 
-    function tryEncumberedLot(uint256 which, uint256 to) external {
+    function _tryEncumberedLot(uint256 which, uint256 to) private {
         (bool found, LotId lotId) = _lotBy(which, _isEncumbered);
         if (!found) return;
         Actor memory by = _actorOf(_holder(lotId));
@@ -67,7 +82,7 @@ contract Trespasser is Handler {
         );
     }
 
-    function tryAnswerOfAnother(uint256 which, uint256 by) external {
+    function _tryAnswerOfAnother(uint256 which, uint256 by) private {
         (bool found, LotId lotId) = _lotBy(which, _isOffered);
         if (!found) return;
         Actor memory other = _actorOf(_otherThan(ledger.pendingTransfer(lotId).to, by));
@@ -80,7 +95,7 @@ contract Trespasser is Handler {
         );
     }
 
-    function tryTooSmallPart(uint256 which, uint64 faceValue) external {
+    function _tryTooSmallPart(uint256 which, uint64 faceValue) private {
         (bool found, LotId lotId) = _lotBy(which, _isUnpaidAndFree);
         if (!found) return;
         Lot memory lot = ledger.lot(lotId);
@@ -100,7 +115,7 @@ contract Trespasser is Handler {
         }
     }
 
-    function tryPaymentInTransit(uint256 which, uint256 to) external {
+    function _tryPaymentInTransit(uint256 which, uint256 to) private {
         (bool found, LotId lotId) = _lotBy(which, _isOwed);
         if (!found) return;
         Actor memory by = _actorOf(_holder(lotId));
@@ -112,7 +127,7 @@ contract Trespasser is Handler {
         );
     }
 
-    function tryPartBeforeMaturityOrTooMuch(uint256 which, uint64 amount) external {
+    function _tryPartBeforeMaturityOrTooMuch(uint256 which, uint64 amount) private {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
         if (!found) return;
         uint64 outstanding =
@@ -129,7 +144,7 @@ contract Trespasser is Handler {
         );
     }
 
-    function tryUsedUpInvoice(uint256 which, uint64 excess) external {
+    function _tryUsedUpInvoice(uint256 which, uint64 excess) private {
         (, uint256 count,) = this.numbers();
         if (count == 0) return;
         bytes32 fingerprint = fingerprints[which % count];
@@ -150,7 +165,7 @@ contract Trespasser is Handler {
         );
     }
 
-    function tryChangedOrder(uint256 which, uint256 to, uint8 field) external {
+    function _tryChangedOrder(uint256 which, uint256 to, uint8 field) private {
         (bool found, LotId lotId) = _lotBy(which, _isTransferable);
         if (!found) return;
         Actor memory by = _actorOf(_holder(lotId));
@@ -168,7 +183,7 @@ contract Trespasser is Handler {
         );
     }
 
-    function tryTheBackDoors(uint256 which, uint256 to) external {
+    function _tryTheBackDoors(uint256 which, uint256 to) private {
         uint32 victim = _holderBy(which);
         Signed memory signed = Signed({
             orderHash: bytes32(which), nonce: to, deadline: _deadline(), act: Act.QUOTE, approvals: new Approval[](2)
