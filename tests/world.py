@@ -22,9 +22,11 @@ from chainfin.codec.hashing import to_hex
 from chainfin.config import Settings
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
+from chainfin.models.orders import relayed_with_status
 from chainfin.services.development import BANK_NAME
 from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import Runtime
+from chainfin.services.submission import RelayStatus
 
 ANCHOR = "Meridian Rail Works"
 SUPPLIER = "Harbour Steel Fabrication"
@@ -184,11 +186,19 @@ class World:
     # --- time
 
     def work(self) -> None:
-        """The worker, until it is idle."""
+        """The worker, until it is idle and nothing it sent waits for its block."""
         for _ in range(MOST_STEPS):
             if not self.worker.step():
-                return
+                if not self.waiting():
+                    return
+                time.sleep(0.01)
         raise AssertionError("the worker never comes to rest")
+
+    def waiting(self) -> bool:
+        """Whether a transaction is under way."""
+        with unit_of_work(self.runtime) as context:
+            states = (RelayStatus.STORED, RelayStatus.SENT)
+            return any(relayed_with_status(context.session, state, 1) for state in states)
 
     def move_clock(self, instant_at: int) -> None:
         self.operator.post("/simulations/clock", {"instant_at": instant_at})

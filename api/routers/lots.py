@@ -45,10 +45,16 @@ def read_trail(
 
 @router.get("/lots/{lot_id}/evidence")
 def read_evidence(
-    lot_id: str, context: ReadContextDep, caller: CallerDep, service: ServiceDep
+    lot_id: str,
+    context: ReadContextDep,
+    caller: CallerDep,
+    service: ServiceDep,
+    checkpoint: int | None = None,
 ) -> Response:
-    """One file that proves a lot's history offline."""
-    content = evidence.export_lot(context, service.runtime.decoder, caller, lot_id_of(lot_id))
+    """One file that proves a lot's history offline, up to a block its reader trusts."""
+    content = evidence.export_lot(
+        context, service.runtime.decoder, caller, lot_id_of(lot_id), checkpoint=checkpoint
+    )
     return Response(content, media_type="application/json")
 
 

@@ -194,7 +194,11 @@ class Story:
         file, trust = home / "evidence-1-3.json", home / "trust.json"
         checkpoint = take_checkpoint(self._stack.runtime.network)
         trust.write_text(json.dumps(checkpoint, indent=1, sort_keys=True) + "\n")
-        file.write_bytes(self._actors[AUDITOR].api.download("/lots/1-3/evidence"))
+        file.write_bytes(
+            self._actors[AUDITOR].api.download(
+                "/lots/1-3/evidence", checkpoint=checkpoint["block_number"]
+            )
+        )
         console.print(f"  {file} ({file.stat().st_size} bytes), trust {trust}")
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             [

@@ -108,14 +108,15 @@ class Api:
                 return
             cursor = page["next_cursor"]
 
-    def download(self, path: str) -> bytes:
+    def download(self, path: str, **query: Any) -> bytes:
         """A file as the service gives it.
 
         Raises:
             ApiProblem: The service refused or did not answer.
         """
         try:
-            answer = self._http.get(path)
+            wanted = {name: value for name, value in query.items() if value is not None}
+            answer = self._http.get(path, params=wanted)
         except httpx.TransportError as error:
             raise ApiProblem(0, {"code": "service-unavailable", "detail": str(error)}) from error
         if not answer.is_success:

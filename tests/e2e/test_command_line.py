@@ -182,8 +182,8 @@ def test_evidence__of_an_issued_lot__verifies_with_everything_stopped(
 ) -> None:
     issue(up, "--admit-unknown")
     file, trust = tmp_path / "evidence.json", tmp_path / "trust.json"
-    up.ok("evidence", "export", "1-1", "--as", ANCHOR, "-o", file)
     up.ok("evidence", "checkpoint", "-o", trust)
+    up.ok("evidence", "export", "1-1", "--as", ANCHOR, "-o", file, "--trust", trust)
     alone = Installation(tmp_path / "elsewhere")
 
     verified = alone.run("evidence", "verify", file, "--trust", trust)

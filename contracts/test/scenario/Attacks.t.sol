@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {FinancingMarket} from "../../src/FinancingMarket.sol";
+import {ParticipantRegistry} from "../../src/ParticipantRegistry.sol";
+import {ReceivableLedger} from "../../src/ReceivableLedger.sol";
+import {TokenisedDeposit} from "../../src/TokenisedDeposit.sol";
+import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
+import {IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
+import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
+import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {LotId, toLotId} from "../../src/types/Ids.sol";
+import {Lot} from "../../src/types/Ledger.sol";
+import {
+    AttestDocuments,
+    AwardQuote,
+    IssueBatch,
+    IssueReceivable,
+    IssueRow,
+    MintDeposit,
+    Part,
+    ProposeTransfer,
+    Quote,
+    RequestFinancing,
+    SettleReceivable,
+    SplitLot,
+    WithdrawFinancingRequest
+} from "../../src/types/Orders.sol";
+import {
+    Admission,
+    Approval,
+    KIND_SETTLEMENT_BANK,
+    KIND_SUPPLIER,
+    KeyGrant,
+    ParticipantStatus,
+    ROLE_CHECKER,
+    ROLE_MAKER
+} from "../../src/types/Participants.sol";
+import {Actor, Base} from "../Base.t.sol";
+import {Hash} from "../support/Hash.sol";
+
+/// @notice What a counterparty, an insider or a relayer might try. Each must fail, or do no harm.
+contract AttacksTest is Base {
+    uint64 private receivableId;
+    LotId private root;
+
+    function setUp() public override {
+        super.setUp();
+        (receivableId, root) = _activeReceivable(freeProgrammeId);
+    }
+
+    // --- AS SIGNED
+
+    function test_ALotSplitBetweenQuoteAndAwardIsNotSoldAsQuoted() external {
+        uint64 requestId = _request(supplier, root, FACE);
+        Quote memory quote = _quoteFor(funder, requestId, 970_000_00);
+        Approval[] memory quoted = _approve(funder, Hash.order(quote));
+
+        // While the request is open the lot cannot be split.
+        _expect(IReceivableLedger.LotEncumbered.selector);
+        this.split(supplier, root, FACE / 2);
+
+        // The holder withdraws, splits, and asks again for the smaller lot: the old quote is for another request.
+        _withdraw(requestId);
+        this.split(supplier, root, FACE / 2);
+        uint64 again = _request(supplier, root, FACE / 2);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        _expect(IFinancingMarket.RequestNotOpen.selector);
+        market.awardQuote(order, approvals, quote, quoted);
+
+        // Nor does the signature fit a quote that names the new request.
+        quote.requestId = again;
+        order = _awardOrder(supplier, quote);
+        approvals = _approve(supplier, Hash.order(order));
+        _expect(IFinancingMarket.QuoteMismatch.selector);
+        market.awardQuote(order, approvals, quote, quoted);
+    }
+
+    function test_ReorderedOrdersDoNothingThatWasNotSigned() external {
+        // Signed to run in this order: 400,000 to the sub-supplier, then the rest to the stranger.
+        SplitLot memory first = _splitOrder(supplier, root, _part(subSupplier.organisation, 400_000_00));
+        ProposeTransfer memory second = _transferOrder(supplier, root, stranger.organisation);
+        second.faceValue = 600_000_00;
+        Approval[] memory firstSigned = _approve(supplier, Hash.order(first));
+        Approval[] memory secondSigned = _approve(supplier, Hash.order(second));
+
+        // The relayer turns them round: the second is not what it names yet.
+        _expect(IReceivableLedger.LotChanged.selector);
+        ledger.proposeTransfer(second, secondSigned);
+
+        // In the order they were meant both run.
+        ledger.splitLot(first, firstSigned);
+        ledger.proposeTransfer(second, secondSigned);
+        assertEq(_holder(root), stranger.organisation);
+        assertEq(_holder(toLotId(receivableId, 2)), subSupplier.organisation);
+    }
+
+    function test_APartPaidLotIsNotSoldAsUnpaid() external {
+        vm.warp(ledger.receivableTerms(receivableId).maturityAt - 1 days);
+        uint64 requestId = _request(supplier, root, FACE);
+        Quote memory quote = _quoteFor(funder, requestId, 990_000_00);
+        _toMaturity(receivableId);
+
+        // The anchor pays half; the holder does not turn the crank, so that the lot still reads as unpaid.
+        _settle(receivableId, FACE / 2, new uint32[](0));
+        assertEq(ledger.lot(root).paid, 0);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(funder, Hash.order(quote));
+        _expect(IReceivableLedger.LotPartlyPaid.selector);
+        market.awardQuote(order, approvals, quote, quoted);
+    }
+
+    function test_APredictedIdThatAnothersSplitTookMovesNothing() external {
+        // Two holders of one receivable. The supplier expects its own split to make lot 3, and signs for it in advance.
+        this.splitTo(supplier, root, subSupplier.organisation, 500_000_00);
+        LotId expected = toLotId(receivableId, 3);
+        ProposeTransfer memory early = _transferOrder(supplier, expected, stranger.organisation);
+        early.faceValue = 100_000_00;
+        Approval[] memory approvals = _approve(supplier, Hash.order(early));
+
+        // The sub-supplier splits first: lot 3 is its own, of the very face.
+        this.splitTo(subSupplier, toLotId(receivableId, 2), subSupplier.organisation, 100_000_00);
+        _expect(IReceivableLedger.NotHolder.selector);
+        ledger.proposeTransfer(early, approvals);
+        assertEq(_holder(expected), subSupplier.organisation);
+    }
+
+    /// @dev Whatever bit of the calldata a relayer flips: the call fails, or does exactly what was signed.
+    function testFuzz_NoFlippedBitDoesWhatWasNotSigned(uint256 position) external {
+        ProposeTransfer memory order = _transferOrder(supplier, root, subSupplier.organisation);
+        bytes memory data = abi.encodeCall(ledger.proposeTransfer, (order, _approve(supplier, Hash.order(order))));
+        position = bound(position, 32, 8 * data.length - 1);
+        data[position / 8] ^= bytes1(uint8(1 << (position % 8)));
+
+        (bool succeeded,) = address(ledger).call(data);
+
+        Lot memory lot = ledger.lot(root);
+        assertEq(lot.holder, succeeded ? subSupplier.organisation : supplier.organisation);
+        assertEq(lot.faceValue, FACE);
+        assertEq(registry.isNonceUsed(supplier.maker, order.nonce), succeeded);
+    }
+
+    /// @dev The market hands signatures on as bytes: the same must hold for them.
+    function testFuzz_NoFlippedBitOfAnAwardDoesWhatWasNotSigned(uint256 position) external {
+        Quote memory quote = _quoteFor(funder, _request(supplier, root, FACE), 970_000_00);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        bytes memory data = abi.encodeCall(
+            market.awardQuote,
+            (order, _approve(supplier, Hash.order(order)), quote, _approve(funder, Hash.order(quote)))
+        );
+        position = bound(position, 32, 8 * data.length - 1);
+        data[position / 8] ^= bytes1(uint8(1 << (position % 8)));
+
+        (bool succeeded,) = address(market).call(data);
+
+        assertEq(_holder(root), succeeded ? funder.organisation : supplier.organisation);
+        assertEq(_balance(supplier), succeeded ? 970_000_00 : 0);
+    }
+
+    // --- ONCE and four eyes
+
+    function test_ASecondMakerDoesNotRepeatAColleaguesOrderWithTheCheckersOldSignature() external {
+        // A bank with two makers. The first and the checker mint; the second finds both signatures on the chain.
+        (Actor memory first, Actor memory second, TokenisedDeposit deposit_) = _bankWithTwoMakers();
+        MintDeposit memory order = _mintBy(first, deposit_, supplier.organisation);
+        Approval[] memory approvals = _approve(first, Hash.order(order));
+        deposit_.mint(order, approvals);
+
+        // It puts its own signature over the same order in place of the first maker's.
+        approvals[0] = _approve(second, Hash.order(order))[0];
+        _expect(IParticipantRegistry.NonceOfAnotherKey.selector);
+        deposit_.mint(order, approvals);
+    }
+
+    function test_TwoPersonsWithBothRolesAreNotOneOrderTwice() external {
+        // Two persons, each maker and checker. A relayer turns their signatures round to run the order again.
+        Actor memory pair = _newActor("pair");
+        Admission memory admission = _admission(pair, "pair", KIND_SUPPLIER);
+        uint16 both = ROLE_MAKER | ROLE_CHECKER;
+        admission.keys[0] = _grant(admission.identity, pair.makerKey, both, _person("pair", "one"));
+        admission.keys[1] = _grant(admission.identity, pair.checkerKey, both, _person("pair", "two"));
+        pair.organisation = _admitOne(admission);
+        skip(KEY_DELAY);
+        _openAccountFor(pair.organisation);
+        this.splitTo(supplier, root, pair.organisation, 500_000_00);
+        SplitLot memory order = _splitOrder(pair, toLotId(receivableId, 2), _part(pair.organisation, 250_000_00));
+        order.faceValue = 500_000_00;
+        Approval[] memory approvals = _approve(pair, Hash.order(order));
+        ledger.splitLot(order, approvals);
+
+        (approvals[0], approvals[1]) = (approvals[1], approvals[0]);
+        _expect(IParticipantRegistry.NonceOfAnotherKey.selector);
+        ledger.splitLot(order, approvals);
+    }
+
+    function test_AnOrderForOneContractIsNoOrderForAnother() external {
+        // A second ledger of the same network, under the same registry.
+        ReceivableLedger other = ReceivableLedger(
+            deployCode(
+                "ReceivableLedger.sol:ReceivableLedger",
+                abi.encode(authority, registry, address(issuance), address(market), address(settlement))
+            )
+        );
+        vm.prank(administration);
+        registry.admitVenue(address(other));
+        ProposeTransfer memory order = _transferOrder(supplier, root, subSupplier.organisation);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+
+        _expect(IParticipantRegistry.WrongTarget.selector);
+        other.proposeTransfer(order, approvals);
+    }
+
+    function test_ATwinNetworkWithTheSameChainIdRefusesTheSignatures() external {
+        // Deployed the same way on a copy of the chain: another parent block, so another domain.
+        vm.roll(block.number + 1);
+        vm.setBlockhash(block.number - 1, keccak256("another history"));
+        ParticipantRegistry twin = ParticipantRegistry(
+            deployCode("ParticipantRegistry.sol:ParticipantRegistry", abi.encode(authority, KEY_DELAY))
+        );
+        assertEq(registry.domainSeparator(), domainSeparator);
+        assertNotEq(twin.domainSalt(), registry.domainSalt());
+
+        // Even a key's consent to be registered does not carry over.
+        Actor memory newcomer = _newActor("newcomer");
+        Admission[] memory admissions = new Admission[](1);
+        admissions[0] = _admission(newcomer, "newcomer", KIND_SUPPLIER);
+        vm.prank(administration);
+        _expect(IParticipantRegistry.SignatureInvalid.selector);
+        twin.admitParticipants(admissions);
+    }
+
+    // --- Settlement
+
+    function test_ACentPaidEarlyDoesNotCloseEverybodysTitle() external {
+        SettleReceivable memory order = _settleOrder(receivableId, 1);
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+
+        _expect(IReceivableLedger.PaymentBeforeMaturity.selector);
+        settlement.settleReceivable(order, approvals, new uint32[](0));
+        this.splitTo(supplier, root, subSupplier.organisation, 500_000_00);
+        assertEq(_holder(toLotId(receivableId, 2)), subSupplier.organisation);
+    }
+
+    function test_OneLotDoesNotSpoilTheBulk() external {
+        this.splitTo(supplier, root, subSupplier.organisation, 300_000_00);
+        this.splitTo(supplier, root, stranger.organisation, 300_000_00);
+        vm.prank(administration);
+        registry.setParticipantStatus(subSupplier.organisation, ParticipantStatus.BLOCKED);
+        uint32[] memory lots = new uint32[](7);
+        (lots[0], lots[1], lots[2], lots[3]) = (2, 77, 3, 3);
+        (lots[4], lots[5], lots[6]) = (type(uint32).max, 0, 1);
+
+        // A blocked holder, an unknown lot, a repeated one, lot 0: the others are paid, each once.
+        _settle(receivableId, FACE, lots);
+        assertEq(_balance(stranger), 300_000_00);
+        assertEq(_balance(supplier), 400_000_00);
+        assertEq(_balance(subSupplier), 0);
+
+        // The blocked holder's money waits, set aside, for as long as it takes.
+        assertEq(deposit.account(anchor.organisation).earmarked, 300_000_00);
+        vm.prank(administration);
+        registry.setParticipantStatus(subSupplier.organisation, ParticipantStatus.ADMITTED);
+        settlement.payLots(receivableId, lots);
+        assertEq(_balance(subSupplier), 300_000_00);
+    }
+
+    function test_AFullAccountDoesNotSpoilTheBulk() external {
+        this.splitTo(supplier, root, stranger.organisation, 300_000_00);
+        // The bank fills the stranger's account as far as it can.
+        _mint(stranger.organisation, uint64(uint256(uint64(type(int64).max)) - deposit.totalSupply()));
+
+        _settle(receivableId, FACE, _allLots(receivableId));
+
+        assertTrue(ledger.lot(toLotId(receivableId, 2)).settled);
+        assertEq(_balance(supplier), 700_000_00);
+    }
+
+    function test_OrganisationZeroDoesNotExist() external {
+        Actor memory nobody;
+        (nobody.maker, nobody.makerKey) = makeAddrAndKey("nobody");
+        (nobody.checker, nobody.checkerKey) = makeAddrAndKey("nobody else");
+        LotId unborn = toLotId(receivableId, 99);
+        SettleReceivable memory pay = _settleOrder(77, 0);
+        pay.organisation = 0;
+        ProposeTransfer memory move = _transferOrder(nobody, unborn, subSupplier.organisation);
+        RequestFinancing memory ask = _requestOrder(nobody, unborn, 0);
+        ProposeTransfer memory toNobody = _transferOrder(supplier, root, 0);
+        Approval[] memory settled = _approve(nobody, Hash.order(pay));
+        Approval[] memory moved = _approve(nobody, Hash.order(move));
+        Approval[] memory asked = _approve(nobody, Hash.order(ask));
+        Approval[] memory given = _approve(supplier, Hash.order(toNobody));
+
+        _expect(ISettlement.NotObligor.selector);
+        settlement.settleReceivable(pay, settled, new uint32[](0));
+        _expect(IParticipantRegistry.ParticipantUnknown.selector);
+        ledger.proposeTransfer(move, moved);
+        _expect(IReceivableLedger.LotUnknown.selector);
+        market.requestFinancing(ask, asked);
+        _expect(IReceivableLedger.TransferRefused.selector);
+        ledger.proposeTransfer(toNobody, given);
+    }
+
+    // --- Batches and documents
+
+    function test_ARowIsNotProvedAtAnotherIndex() external {
+        (IssueBatch memory order, IssueRow[] memory rows) = _batch();
+        IssueRow[] memory one = new IssueRow[](1);
+        one[0] = rows[0];
+
+        // Row 0 with its own proof at index 1, and with the proof of index 1.
+        _refusedRun(order, one, Run({level: 0, index: 1, proof: _proof(rows, 0)}), IIssuance.RowNotInBatch.selector);
+        _refusedRun(order, one, Run({level: 0, index: 1, proof: _proof(rows, 1)}), IIssuance.RowNotInBatch.selector);
+    }
+
+    function test_AnInnerNodeIsNoRow() external {
+        (IssueBatch memory order, IssueRow[] memory rows) = _batch();
+        bytes32[] memory above = Hash.level(Hash.leaves(rows), 1);
+        // The pair of nodes under the root, dressed as a row: what is hashed as a row is hashed twice, with its index.
+        IssueRow[] memory dressed = new IssueRow[](1);
+        dressed[0].documentFingerprint = above[0];
+        dressed[0].documentCommitment = above[1];
+        bytes32[] memory proof = new bytes32[](1);
+        proof[0] = above[1];
+
+        _refusedRun(order, dressed, Run({level: 0, index: 0, proof: proof}), bytes4(0));
+        order.count = 2;
+        _refusedRun(order, dressed, Run({level: 0, index: 0, proof: proof}), IIssuance.RowNotInBatch.selector);
+    }
+
+    function test_AnUnderstatedTotalIssuesNothing() external {
+        (IssueBatch memory order, IssueRow[] memory rows) = _batch();
+        order.totalFaceValue = 1;
+
+        // The limit a maker signs alone for would be asked of 1 unit; the rows do not fit into it.
+        _refusedRun(
+            order, rows, Run({level: 2, index: 0, proof: new bytes32[](0)}), IIssuance.BatchTotalExceeded.selector
+        );
+        assertEq(ledger.receivableCount(), 1);
+    }
+
+    function test_AMakerAloneDoesNotFinishABatchThatNeededAChecker() external {
+        (IssueBatch memory order, IssueRow[] memory rows) = _batch();
+        _issueRun(order, rows, 0, _approve(anchor, Hash.order(order)));
+        Approval[] memory alone = _approveAlone(anchor, Hash.order(order));
+
+        _expect(IParticipantRegistry.CheckerRequired.selector);
+        this.issueRun(order, rows, 1, alone);
+    }
+
+    function test_AnInventedFingerprintNeedsTheKeeper() external {
+        IssueRow memory row = _row(supplier.organisation, FACE);
+        row.documentFingerprint = keccak256("made up");
+        IssueReceivable memory order = _issueOrder(freeProgrammeId, row);
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, row));
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+
+        // The anchor signs in the keeper's place, in its own and in the keeper's name.
+        Approval memory byAnchor = _approve(anchor, Hash.order(attestation))[0];
+        _expect(IParticipantRegistry.SignerUnknown.selector);
+        issuance.issueReceivable(order, approvals, attestation, byAnchor);
+        attestation.organisation = anchor.organisation;
+        byAnchor = _approve(anchor, Hash.order(attestation))[0];
+        _expect(IParticipantRegistry.KindRequired.selector);
+        issuance.issueReceivable(order, approvals, attestation, byAnchor);
+    }
+
+    function test_ASquattedFingerprintDoesNotKeepTheTrueSellerOut() external {
+        // The keeper signed for the true invoice. A rival with the anchor's help wants it entered as its own first.
+        IssueRow memory row = _row(supplier.organisation, FACE);
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, row));
+        Approval memory attested = _attest(attestation);
+        IssueRow memory squat = _row(stranger.organisation, FACE);
+        squat.documentFingerprint = row.documentFingerprint;
+        IssueReceivable memory order = _issueOrder(freeProgrammeId, squat);
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+
+        _expect(IIssuance.AttestationMismatch.selector);
+        issuance.issueReceivable(order, approvals, attestation, attested);
+
+        // Once entered it is the true seller's, whatever a keeper may sign later.
+        _issue(_issueOrder(freeProgrammeId, row));
+        squat.documentAmount = 2 * FACE;
+        order = _issueOrder(freeProgrammeId, squat);
+        approvals = _approve(anchor, Hash.order(order));
+        attestation = _attestation(1, Hash.leaf(0, squat));
+        vm.expectRevert(
+            abi.encodeWithSelector(IIssuance.IssueRefused.selector, IDocumentRegistry.DocumentMismatch.selector)
+        );
+        issuance.issueReceivable(order, approvals, attestation, _attest(attestation));
+    }
+
+    // --- Internals
+
+    function split(Actor memory by, LotId lotId, uint64 faceValue) external {
+        _split(by, lotId, _part(by.organisation, faceValue));
+    }
+
+    function splitTo(Actor memory by, LotId lotId, uint32 to, uint64 faceValue) external {
+        _split(by, lotId, _part(to, faceValue));
+    }
+
+    function issueRun(IssueBatch memory order, IssueRow[] memory rows, uint32 index, Approval[] memory approvals)
+        external
+    {
+        _issueRun(order, rows, index, approvals);
+    }
+
+    function _expect(bytes4 expected) private {
+        vm.expectPartialRevert(expected);
+    }
+
+    function _withdraw(uint64 requestId) private {
+        WithdrawFinancingRequest memory order = WithdrawFinancingRequest({
+            target: address(market),
+            organisation: supplier.organisation,
+            nonce: _nonce(supplier.maker),
+            deadline: _deadline(),
+            requestId: requestId
+        });
+        market.withdrawFinancingRequest(order, _approve(supplier, Hash.order(order)));
+    }
+
+    function _openAccountFor(uint32 organisation) private {
+        uint32[] memory holders = new uint32[](1);
+        holders[0] = organisation;
+        _openDepositAccounts(holders);
+    }
+
+    function _bankWithTwoMakers() private returns (Actor memory first, Actor memory second, TokenisedDeposit deposit_) {
+        first = _newActor("first");
+        second = _newActor("second");
+        Admission memory admission = _admission(first, "two makers", KIND_SETTLEMENT_BANK);
+        KeyGrant[] memory keys = new KeyGrant[](3);
+        (keys[0], keys[1]) = (admission.keys[0], admission.keys[1]);
+        keys[2] = _grant(admission.identity, second.makerKey, ROLE_MAKER, _person("two makers", "second"));
+        admission.keys = keys;
+        first.organisation = _admitOne(admission);
+        (second.organisation, second.checker, second.checkerKey) = (first.organisation, first.checker, first.checkerKey);
+        skip(KEY_DELAY);
+        bank = first;
+        deposit = _deployDeposit(first.organisation, CNY);
+        vm.prank(administration);
+        registry.admitVenue(address(deposit));
+        _openAccountFor(supplier.organisation);
+        return (first, second, deposit);
+    }
+
+    function _mintBy(Actor memory by, TokenisedDeposit deposit_, uint32 to) private returns (MintDeposit memory order) {
+        order = _mintOrder(to, 1_000_000_00);
+        order.target = address(deposit_);
+        order.organisation = by.organisation;
+        order.nonce = _nonce(by.maker);
+    }
+
+    function _batch() private returns (IssueBatch memory order, IssueRow[] memory rows) {
+        rows = new IssueRow[](4);
+        for (uint256 i; i < 4; ++i) {
+            rows[i] = _row(supplier.organisation, FACE);
+        }
+        order = _batchOrder(freeProgrammeId, 4, 4 * FACE, Hash.root(rows));
+    }
+
+    function _proof(IssueRow[] memory rows, uint256 index) private pure returns (bytes32[] memory) {
+        return Hash.proof(Hash.leaves(rows), 0, index);
+    }
+
+    function _issueRun(IssueBatch memory order, IssueRow[] memory rows, uint32 index, Approval[] memory approvals)
+        private
+    {
+        IssueRow[] memory one = new IssueRow[](1);
+        one[0] = rows[index];
+        AttestDocuments memory attestation = _attestation(order.count, order.root);
+        Run memory run = Run({level: 0, index: index, proof: _proof(rows, index)});
+        issuance.issueBatch(order, approvals, attestation, _attest(attestation), one, run);
+    }
+
+    /// @param expected Zero for any reason.
+    function _refusedRun(IssueBatch memory order, IssueRow[] memory rows, Run memory run, bytes4 expected) private {
+        AttestDocuments memory attestation = _attestation(order.count, order.root);
+        Approval memory attested = _attest(attestation);
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+        if (expected == bytes4(0)) vm.expectRevert();
+        else vm.expectPartialRevert(expected);
+        issuance.issueBatch(order, approvals, attestation, attested, rows, run);
+    }
+}
