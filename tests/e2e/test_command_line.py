@@ -152,7 +152,7 @@ def test_order__drafted_signed_by_two_and_submitted__is_final(
     answer = json.loads(up.ok("order", "submit", file, "--as", ANCHOR))
 
     assert answer["status"] == "final"
-    assert [step["status"] for step in answer["history"]][0] == "received"
+    assert next(step["status"] for step in answer["history"]) == "received"
 
 
 def test_doctor__on_a_running_system__passes(up: Installation) -> None:

@@ -10,17 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from chainfin.cli.issue import Issuer
 from chainfin.cli.runtime import unit_of_work
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.transactions import decode_transaction
 from chainfin.models.orders import BatchRunRow, RelayTransactionRow
+from chainfin.models.session import read_only
 from chainfin.services import submission
 from tests.world import ANCHOR, SUPPLIER, World
 
 LEDGER_ROWS = 700
+KILL_SECONDS = 60
 MAPPING = """
 date_format = "%Y-%m-%d"
 [columns]
@@ -144,7 +146,7 @@ def test_order__relayed_by_a_stranger__is_final_all_the_same(world: World) -> No
 # --- a batch, and a worker that is killed ----------------------------------------------------
 
 
-def ledger(folder: Path, world: World) -> tuple[Path, Path]:
+def ledger(folder: Path) -> tuple[Path, Path]:
     rows = [f"{1000 + row}.10,{SUPPLIER},N-{row}" for row in range(LEDGER_ROWS)]
     path, mapping = folder / "ledger.csv", folder / "mapping.toml"
     path.write_text("Amount,Beneficiary,Number\n" + "\n".join(rows) + "\n")
@@ -167,28 +169,42 @@ def worker_process(world: World) -> "subprocess.Popen[bytes]":
     )
 
 
-def runs_done(world: World) -> tuple[int, int]:
-    with Session(world.runtime.engine) as session:
+def batch_state(world: World) -> tuple[int, int, int]:
+    """Of a batch: transactions stored, transactions a node took, runs done."""
+    # Only reading: a session that may write would wait until the worker is done.
+    with Session(read_only(world.runtime.engine)) as session:
+        relayed = session.exec(
+            select(RelayTransactionRow).where(col(RelayTransactionRow.run_index).is_not(None))
+        ).all()
         runs = session.exec(select(BatchRunRow)).all()
-    return sum(run.is_done for run in runs), len(runs)
+    taken = [row for row in relayed if row.status != submission.RelayStatus.STORED]
+    return len(relayed), len(taken), sum(run.is_done for run in runs)
+
+
+def kill_when(world: World, is_time: Callable[[tuple[int, int, int]], bool]) -> tuple[int, ...]:
+    """Let a worker run until a moment of the batch comes, then kill it; answers the state left."""
+    process = worker_process(world)
+    deadline = time.monotonic() + KILL_SECONDS
+    while not is_time(batch_state(world)):
+        assert time.monotonic() < deadline, "the moment never came"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    return batch_state(world)
 
 
 def test_worker__killed_in_the_middle_of_a_batch__every_row_is_issued_once(
     world: World, tmp_path: Path
 ) -> None:
-    """kill -9, several times, at whatever moment; then a last worker finishes."""
-    path, mapping = ledger(tmp_path, world)
+    """kill -9 once the bytes are stored, again once they are sent; then a last worker finishes."""
+    path, mapping = ledger(tmp_path)
     anchor = world[ANCHOR]
-    killed = []
+    left: list[tuple[int, ...]] = []
 
     class Killing(Issuer):
         def _follow(self, draft, count):  # type: ignore[no-untyped-def]
-            for pause in (0.6, 0.9, 1.2, 1.5):
-                process = worker_process(world)
-                time.sleep(pause)
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                killed.append(runs_done(world))
+            left.append(kill_when(world, lambda state: state[0] > 0))
+            left.append(kill_when(world, lambda state: state[1] > 0))
             world.work()
             return super()._follow(draft, count)
 
@@ -196,8 +212,10 @@ def test_worker__killed_in_the_middle_of_a_batch__every_row_is_issued_once(
         path, mapping
     )
 
+    runs = -(-LEDGER_ROWS // 64)
     assert (outcome.issued, outcome.refused_by_chain) == (LEDGER_ROWS, 0)
-    assert any(done < total for done, total in killed), killed
+    assert [stored for stored, _, _ in left] == [runs, runs], left
+    assert left[0][2] < runs, left
     assert issued(world) == LEDGER_ROWS
     faces = sorted(
         entry["face_value"]["amount_minor"] for entry in world[SUPPLIER].api.pages("/receivables")
@@ -208,7 +226,7 @@ def test_worker__killed_in_the_middle_of_a_batch__every_row_is_issued_once(
 def test_ledger__issued_twice_or_with_rows_appended__issues_nothing_twice(
     world: World, tmp_path: Path
 ) -> None:
-    path, mapping = ledger(tmp_path, world)
+    path, mapping = ledger(tmp_path)
     anchor = world[ANCHOR]
 
     class Working(Issuer):

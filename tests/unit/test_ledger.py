@@ -90,7 +90,7 @@ def test_example__first_row__every_field():
     assert row.face == Money(127_012_000, "CNY")
     assert (row.invoice_number, row.invoice_date) == ("HSF-2026-0187", date(2026, 10, 12))
     assert (row.tenor_days, row.maturity_date, row.payment_date) == (90, None, None)
-    assert row.programme == None
+    assert row.programme is None
     assert row.facts["Cost Centre"] == "Bogie Frames"
     assert row.canonical.startswith(b'{"@type":"ledger_row/1","Amount Payable":"1270120.00",')
     assert mapping.constants.cut_off == time(16, 30)
