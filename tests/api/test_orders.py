@@ -6,10 +6,14 @@ import pytest
 from sqlmodel import Session
 
 from chainfin.client.api import ApiProblem, Draft
+from chainfin.client.development import development_admission, development_key, load_seed
 from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve
 from chainfin.codec.errors import WrongDomain
-from chainfin.codec.hashing import to_hex
+from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.identities import possession_digest
+from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
+from chainfin.domain.participant import KeyRole
 from tests.world import ANCHOR, FUNDER, STRANGER, SUB_SUPPLIER, SUPPLIER, World, signature_of
 
 SPLIT = [{"face_value_minor": 400_00}]
@@ -428,3 +432,79 @@ def test_quotes__before_award__are_read_by_holder_and_their_funder_alone(
     (quote,) = world[SUPPLIER].api.get(path)["data"]
     assert quote["annual_cost_on_proceeds_bps"] > 410
     assert quote["receipt"]["number"] == 1
+
+
+def test_order__signed_by_one_person_with_two_keys__is_refused(world: World) -> None:
+    """The chain knows two people apart, not two keys (AUTHORITY)."""
+    name = "One Man Trading"
+    seed = load_seed(world.settings.home)
+    domain = world.runtime.network.deployment.domain
+    entry = development_admission(seed, domain, name, kinds=["supplier"])
+    checker = development_key(seed, normalise_name(name), CHECKER)
+    person = entry["keys"][0]["person"]
+    signed = possession_digest(
+        domain,
+        identity=from_hex(entry["identity"]),
+        key=checker.address,
+        roles=KeyRole.CHECKER.value,
+        person=from_hex(person),
+    )
+    entry["keys"][1] |= {"person": person, "possession": to_hex(checker.sign(signed))}
+    world.operator.post("/participants", {"admissions": [entry]})
+    world.work()
+    number = world.operator.post("/participants/lookup", {"names": [name]})["found"][name]
+    world.actors[name] = world.actor(name, number)
+
+    draft = world.draft(name, "set_dual_control_limit", currency="CNY", limit_minor=1_00)
+    problem = refused(world.submit, name, draft)
+
+    assert (problem.status, problem.code) == (403, "same-person")
+
+
+def test_quote__of_a_funder_whose_licence_lapsed__is_refused(world: World) -> None:
+    """R-06: only licensed actors fund."""
+    name = "Lapsed Capital"
+    entry = development_admission(
+        load_seed(world.settings.home),
+        world.runtime.network.deployment.domain,
+        name,
+        kinds=["funder"],
+        licence_expires_at=1,
+    )
+    world.operator.post("/participants", {"admissions": [entry]})
+    world.work()
+    number = world.operator.post("/participants/lookup", {"names": [name]})["found"][name]
+    world.actors[name] = world.actor(name, number)
+
+    problem = refused(
+        world[name].api.draft, "submit_quote", {"request_id": 1, "discount_rate_bps": 400}
+    )
+
+    assert problem.code == "licence-lapsed"
+
+
+def test_lot__on_offer__is_read_by_its_receiver_and_no_stranger(
+    world: World, receivable_id: int
+) -> None:
+    lot = f"{receivable_id}-1"
+    before = refused(world[SUB_SUPPLIER].api.get, f"/lots/{lot}")
+    world.order(SUPPLIER, "propose_transfer", lot_id=lot, to=world[SUB_SUPPLIER].number)
+
+    assert before.status == 404
+    assert world[SUB_SUPPLIER].api.get(f"/lots/{lot}")["encumbrance"] == "locked_transfer"
+    assert refused(world[STRANGER].api.get, f"/lots/{lot}").status == 404
+
+
+def test_cancellation__of_an_order_not_yet_run__uses_up_its_nonce(
+    world: World, receivable_id: int
+) -> None:
+    draft = split(world, receivable_id)
+    world.submit(SUPPLIER, draft)
+    cancel = world.draft(SUPPLIER, "cancel_order", order_hash=draft.order_hash)
+    world[SUPPLIER].api.submit(cancel, world.approvals(SUPPLIER, cancel, (MAKER,)))
+
+    world.work()
+
+    # Both were on their way in this order: what ran first stands, and nothing ran twice.
+    states = {state(world, draft.order_hash), state(world, cancel.order_hash)}
+    assert states == {"final", "reverted"}
