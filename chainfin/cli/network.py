@@ -129,6 +129,8 @@ def worker(
     if once:
         running.step()
         return
+    if settings.is_embedded and running.follow_shorter_chain():
+        console.print("the network came back shorter; what was lost is sent again")
     stopping = _Stopping()
     while not stopping.asked:
         try:

@@ -18,7 +18,7 @@ from chainfin.chain.reader import ChainReader
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
 from chainfin.config import Settings
 from chainfin.domain.service_errors import HomeInUse, NodeRefused
-from chainfin.indexer.sync import SyncResult, SyncState, sync_once
+from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services import submission
 from chainfin.services.context import Context
@@ -119,6 +119,20 @@ class Worker:
             submission.take_back(context, result.removed_orders, result.removed_batches)
             submission.finish(context, result.orders, result.batches)
         return result
+
+    def follow_shorter_chain(self) -> bool:
+        """Go back to the head of an embedded network that came back without its last second.
+
+        Its node was killed before it wrote its state. What was lost is sent again from the stored
+        bytes. Elsewhere a lower head is a node that lags, and is waited for.
+        """
+        with unit_of_work(self._runtime) as context:
+            head = self._reader.head()
+            if head.number >= context.as_of().block_number:
+                return False
+            undone = rewind(context.session, self._runtime.decoder, head.number)
+            submission.take_back(context, undone.orders, undone.batches)
+        return True
 
     def run(self, should_stop: Callable[[], bool]) -> None:
         """Until told to stop; idle when there is nothing to do."""
