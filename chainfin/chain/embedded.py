@@ -98,7 +98,7 @@ def start_network(
         *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
         *("--block-base-fee-per-gas", "0", "--gas-price", "0", "--disable-min-priority-fee"),
         *("--hardfork", "cancun", "--accounts", "1", "--gas-limit", "30000000"),
-        *("--preserve-historical-states", "--silent"),
+        "--silent",
     ]
     if state_file is not None:
         command += ["--state", str(state_file), "--state-interval", "1"]
