@@ -40,7 +40,7 @@ check: setup ## formats, lint, types, import contracts, unit tests
 	$(BIN)/pytest tests/unit
 
 test: setup ## all tests that need no server and no browser of the machine
-	$(BIN)/pytest tests -m "not postgresql and not browser"
+	$(BIN)/pytest tests -n 2 --dist loadfile -m "not postgresql and not browser"
 	$(FORGE) test
 
 contracts-test: setup ## the contracts' tests, and that the artifacts equal a fresh compile
@@ -50,7 +50,7 @@ contracts-test: setup ## the contracts' tests, and that the artifacts equal a fr
 test-all: setup ## everything, also on PostgreSQL and in Chromium; installs both when root
 	scripts/setup_tools system
 	$(MAKE) check contracts-test
-	CHAINFIN_REQUIRE_ALL=1 $(BIN)/pytest tests --ignore=tests/unit
+	CHAINFIN_REQUIRE_ALL=1 $(BIN)/pytest tests --ignore=tests/unit -n 2 --dist loadfile
 
 lock: $(RUNTIME) ## resolve the newest versions that fit pyproject.toml and contracts/package.json
 	$(LOCK) --upgrade pyproject.toml --output-file requirements/runtime.lock
