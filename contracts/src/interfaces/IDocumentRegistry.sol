@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {AttestDocuments} from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
 
-/// @dev One trade document as first entered. One storage word (256 bits).
+/// @dev One trade document: as first entered, and how much of it is used.
 struct Document {
     uint64 amount;
     uint64 used;

@@ -5,7 +5,7 @@ import {LotPayment} from "../types/Ledger.sol";
 import {MintDeposit, OpenDepositAccounts, RedeemDeposit} from "../types/Orders.sol";
 import {Approval, Signed} from "../types/Participants.sol";
 
-/// @dev One organisation's account. One storage word (208 bits).
+/// @dev One organisation's account.
 struct DepositAccount {
     bool isOpen;
     uint64 balance;

@@ -58,8 +58,8 @@ struct OrderHead {
 }
 
 /// @title The struct hash (EIP-712) and the head of each order.
-/// @notice An order's fields lie in calldata one word each, as they are hashed, so they are copied as they are: about
-/// a tenth of what encoding them again would cost. A word with bits its type does not have changes the hash, and is
+/// @notice An order's fields lie in calldata one word each, as they are hashed, so they are copied as they are, for a
+/// fraction of what encoding them again costs. A word with bits its type does not have changes the hash, and is
 /// refused when the field is read. The numbers count each struct's fields; tests/vectors/orders.json checks them all.
 library OrderReader {
     // --- ParticipantRegistry

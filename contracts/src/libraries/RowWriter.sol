@@ -7,8 +7,8 @@ import {IssueRow} from "../types/Orders.sol";
 
 /// @title What issue asks of the documents and of the ledger for a run of rows, written word for word.
 /// @notice The words are those of DocumentUse and NewReceivable. Building these structs in memory and encoding them
-/// costs more than all the rules a row is checked against. Rows must have passed {Issuance}'s rules, which read, and so
-/// validate, every field with a width.
+/// costs more than all the rules a row is checked against. Every field with a width is validated where it is read: most
+/// by the rules of issue, the document's type by the documents.
 library RowWriter {
     uint256 private constant ROW_SIZE = 0x100;
     uint256 private constant USE_SIZE = 0xa0;

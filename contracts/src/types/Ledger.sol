@@ -28,7 +28,7 @@ enum Encumbrance {
     POOLED
 }
 
-/// @dev What never changes after issue. One storage word (240 bits).
+/// @dev What never changes after issue, as the ledger shows it (it keeps words: types/Words.sol).
 struct ReceivableTerms {
     uint32 obligor;
     uint32 supplier;
@@ -38,7 +38,7 @@ struct ReceivableTerms {
     uint64 faceValue;
 }
 
-/// @dev What changes. One storage word (256 bits).
+/// @dev What changes, as the ledger shows it.
 struct ReceivableProgress {
     ReceivableStatus status;
     uint64 paid;
@@ -51,7 +51,7 @@ struct ReceivableProgress {
     bytes7 documentTag;
 }
 
-/// @dev One storage word (240 bits).
+/// @dev A lot, as the ledger shows it.
 struct Lot {
     uint32 holder;
     uint64 faceValue;

@@ -6,9 +6,9 @@ import {DepositAccount} from "../interfaces/ITokenisedDeposit.sol";
 import {Encumbrance, Lot, ReceivableStatus} from "./Ledger.sol";
 import {Key} from "./Participants.sol";
 
-// What the ledger keeps, one storage word each. The compiler reads and writes a struct in storage field by field and
-// copies it through memory; a word is read once, changed on the stack and written once. That is a sixth of the gas of
-// a transfer and a quarter of the ledger's code. A field is read by its name; a change gives a new word.
+// What the contracts keep, one storage word each. The compiler reads and writes a struct in storage field by field and
+// copies it through memory; a word is read once, changed on the stack and written once, which is a tenth of the gas of
+// a transfer. A field is read by its name; a change gives a new word.
 
 /// @dev One lot: holder 32, faceValue 64, paid 64, parent 32, tier 8, transferCount 16, encumbrance 8, isSettled 8.
 type LotWord is uint256;

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {console} from "forge-std/console.sol";
 import {Run} from "../../src/interfaces/IIssuance.sol";
-import {LotId, toLotId} from "../../src/types/Ids.sol";
+import {LotId} from "../../src/types/Ids.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
     AttestDocuments,

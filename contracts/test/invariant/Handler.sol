@@ -10,7 +10,7 @@ import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.so
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
 import {DepositPayment, ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {LotId, toLotId} from "../../src/types/Ids.sol";
-import {Encumbrance, Lot, LotPart, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
+import {Encumbrance, Lot, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
     AcceptReceivable,

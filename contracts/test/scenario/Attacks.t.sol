@@ -20,7 +20,6 @@ import {
     IssueReceivable,
     IssueRow,
     MintDeposit,
-    Part,
     ProposeTransfer,
     Quote,
     RequestFinancing,

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {LotId, toLotId} from "../../src/types/Ids.sol";
 import {ReceivableProgress, ReceivableStatus} from "../../src/types/Ledger.sol";
-import {Part} from "../../src/types/Orders.sol";
 import {Base} from "../Base.t.sol";
 
 /// @notice One receivable's story, from the invoice to the last cent.

@@ -84,6 +84,26 @@ contract CompanionsTest is Base {
         ledger.lockForFinancing(toLotId(99, 1), FACE, 0, FACE, _unsigned());
     }
 
+    // when the market delivers a part that leaves too little
+    function test_RevertWhen_TheMarketDeliversAPartThatLeavesTooLittle() external {
+        _request(supplier, root, FACE);
+        Delivery memory delivery = _delivery();
+        delivery.partFaceValue = FACE - 1;
+        bytes32 orderHash = keccak256("an award");
+        Signed memory signed = Signed({
+            orderHash: orderHash,
+            nonce: _nonce(supplier.maker),
+            deadline: _deadline(),
+            act: Act.AWARD_QUOTE,
+            approvals: _approve(supplier, orderHash)
+        });
+
+        // it should revert with LotTooSmall, whatever was locked
+        vm.prank(address(market));
+        vm.expectPartialRevert(IReceivableLedger.LotTooSmall.selector);
+        ledger.deliver(delivery, signed);
+    }
+
     // when transfer rules are replaced > when the caller does not hold the administration's role
     function test_RevertWhen_TheCallerDoesNotHoldTheAdministrationsRole() external {
         // it should revert with AccessManagedUnauthorized

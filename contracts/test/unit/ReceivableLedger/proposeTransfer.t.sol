@@ -7,7 +7,7 @@ import {ITransferRules} from "../../../src/interfaces/ITransferRules.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {Encumbrance, Lot} from "../../../src/types/Ledger.sol";
 import {ProposeTransfer} from "../../../src/types/Orders.sol";
-import {Approval, KIND_SUPPLIER, ParticipantStatus} from "../../../src/types/Participants.sol";
+import {Approval} from "../../../src/types/Participants.sol";
 import {Actor, Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
 

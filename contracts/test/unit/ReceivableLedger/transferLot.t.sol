@@ -7,7 +7,7 @@ import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {Lot} from "../../../src/types/Ledger.sol";
 import {ACCEPT_TRANSFER_TYPEHASH, ProposeTransfer, TransferAnswer} from "../../../src/types/Orders.sol";
 import {Approval} from "../../../src/types/Participants.sol";
-import {Actor, Base} from "../../Base.t.sol";
+import {Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
 
 contract TransferLotTest is Base {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 import {OrderHead, OrderReader} from "../../../src/libraries/OrderReader.sol";
-import {LotId, toLotId} from "../../../src/types/Ids.sol";
+import {LotId} from "../../../src/types/Ids.sol";
 import {
     ACCEPT_RECEIVABLE_TYPEHASH,
     ACCEPT_TRANSFER_TYPEHASH,
