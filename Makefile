@@ -10,7 +10,7 @@ CHAIN := contracts/node_modules/.setup.stamp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help setup contracts format check test test-all contracts-test run demo lock clean
+.PHONY: help setup contracts generated format check test test-all contracts-test run demo lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -25,6 +25,10 @@ run: $(RUNTIME) $(CHAIN) ## the embedded network, worker, API and console; data 
 
 contracts: setup ## compile the contracts into the artifacts the product ships
 	$(BIN)/python -m scripts.compile_contracts
+
+generated: contracts ## everything that follows from the contracts and the errors: artifacts, vectors, docs/problems.md
+	$(BIN)/python -m tests.vectors.evidence.record
+	$(BIN)/python -m api.errors > docs/problems.md
 
 format: setup ## let the formatters write
 	$(FORGE) fmt
