@@ -271,6 +271,50 @@ class ProceedsNotPositive(ChainfinError):
     zh = ("实付金额为 {net_proceeds_minor} 个最小货币单位。", "请降低价格或费用。")
 
 
+# --- files -----------------------------------------------------------------------------------
+
+
+class FileTooLarge(ChainfinError):
+    """A file is at most as large as the operator allows."""
+
+    size_bytes: int
+    limit_bytes: int
+    en = (
+        "The file has {size_bytes} bytes; {limit_bytes} are allowed.",
+        "Send it in parts, or ask the operator for a higher limit.",
+    )
+    zh = (
+        "文件大小为 {size_bytes} 字节，上限为 {limit_bytes} 字节。",
+        "请分批发送，或请运营方提高上限。",
+    )
+
+
+class XmlMalformed(ChainfinError):
+    """An XML file is well formed, in the encoding it declares."""
+
+    reason: str
+    en = ("The XML cannot be read: {reason}.", "Export the file again from its source.")
+    zh = ("无法读取 XML：{reason}。", "请从来源系统重新导出该文件。")
+
+
+class XmlDeclaresTypes(ChainfinError):
+    """An XML file from outside declares no document type, and so no entities."""
+
+    en = (
+        "The XML has a document type declaration.",
+        "Export it without one: no trade format needs it.",
+    )
+    zh = ("XML 含有文档类型声明。", "请导出不含该声明的文件，各贸易格式均不需要它。")
+
+
+class XmlTooDeep(ChainfinError):
+    """The elements of an XML file lie inside one another only so deep."""
+
+    limit: int
+    en = ("The XML is more than {limit} elements deep.", "No trade format is: check its source.")
+    zh = ("XML 嵌套超过 {limit} 层。", "贸易格式不会如此，请核查文件来源。")
+
+
 # --- documents -------------------------------------------------------------------------------
 
 
