@@ -32,6 +32,7 @@ _GROUPS = {
     "order": "orders:app",
     "evidence": "evidence:app",
     "index": "index:app",
+    "bench": "bench:app",
 }
 """Groups of commands by where they are."""
 

@@ -110,7 +110,7 @@ def admission_calls(
             calldata(
                 "ParticipantRegistry",
                 "admitParticipants",
-                [[_admission(entry) for entry in fresh[start : start + ADMISSIONS_A_CALL]]],
+                [[admission_argument(entry) for entry in fresh[start : start + ADMISSIONS_A_CALL]]],
             ),
         )
         for start in range(0, len(fresh), ADMISSIONS_A_CALL)
@@ -207,7 +207,8 @@ def _profile(context: Context, entry: AdmissionFields) -> ParticipantProfileRow:
     )
 
 
-def _admission(entry: AdmissionFields) -> dict[str, Any]:
+def admission_argument(entry: AdmissionFields) -> dict[str, Any]:
+    """An admission as the registry's struct."""
     return {
         "kinds": _mask(ParticipantKind, entry.kinds, "kinds"),
         "identity": from_hex(entry.identity, 32),
