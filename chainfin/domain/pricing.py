@@ -6,10 +6,16 @@ gives it. Each function rounds once, at its end, in the direction its name says;
 half goes up. Source: domain.md section 6.
 """
 
+from math import isqrt
+
 from chainfin.domain.errors import DiscountExceedsFace, ProceedsNotPositive, TenorTooShort
 
 BPS_PER_ONE = 10_000
 """Basis points in 1."""
+HUNDREDTHS_OF_A_MILLE = 100_000
+"""Hundredths of a per mille in 1."""
+DAYS_A_MONTH = 30
+"""A quote by the month counts every month as 30 days."""
 COST_BASIS_DAYS = 365
 """Annual costs are stated on calendar days over 365 whatever the quote's own convention."""
 
@@ -36,10 +42,86 @@ def straight_discount_half_up(
     _require_bounds(
         amount_minor=face_minor, rate_bps=discount_rate_bps, days=days, basis=basis_days
     )
-    discount_minor = _half_up(face_minor * discount_rate_bps * days, BPS_PER_ONE * basis_days)
-    if discount_minor >= face_minor:
-        raise DiscountExceedsFace(discount_minor, face_minor)
-    return discount_minor
+    return _discount_half_up(
+        face_minor, face_minor * discount_rate_bps * days, BPS_PER_ONE * basis_days
+    )
+
+
+def per_mille_discount_half_up(
+    *, face_minor: int, hundredths_per_mille_a_month: int, days: int
+) -> int:
+    """Discount of a quote by the month, as Chinese banks give it: D = F x m / 1000 x t / 30.
+
+    Args:
+        face_minor: Face, 1 or more minor units.
+        hundredths_per_mille_a_month: The quote: 435 is 4.35 per mille a month.
+        days: Calendar days from value date to maturity, 0 or more.
+
+    Returns:
+        Minor units, 0 or more; with the price it adds up to the face.
+
+    Raises:
+        DiscountExceedsFace: nothing would be paid out.
+    """
+    rate = hundredths_per_mille_a_month
+    _require_bounds(amount_minor=face_minor, rate_bps=rate, days=days, basis=DAYS_A_MONTH)
+    return _discount_half_up(
+        face_minor, face_minor * rate * days, HUNDREDTHS_OF_A_MILLE * DAYS_A_MONTH
+    )
+
+
+def note_maturity_value_half_up(
+    *, principal_minor: int, interest_rate_bps: int, days: int, basis_days: int
+) -> int:
+    """What an interest-bearing note pays at maturity: M = F x (1 + c x T).
+
+    Args:
+        principal_minor: F, 0 or more minor units.
+        interest_rate_bps: c, annual, 0 or more.
+        days: Days from issue to maturity, 0 or more.
+        basis_days: Days of the convention's year.
+    """
+    _require_bounds(
+        amount_minor=principal_minor, rate_bps=interest_rate_bps, days=days, basis=basis_days
+    )
+    one = BPS_PER_ONE * basis_days
+    return _half_up(principal_minor * (one + interest_rate_bps * days), one)
+
+
+def note_price_half_up(
+    *,
+    principal_minor: int,
+    interest_rate_bps: int,
+    note_fraction: tuple[int, int],
+    discount_rate_bps: int,
+    fraction: tuple[int, int],
+) -> int:
+    """Price of an interest-bearing note: P = F x (1 + c x T) x (1 - r x t / B).
+
+    The discount is taken off what the note pays at maturity, before that is rounded.
+
+    Args:
+        principal_minor: F, 1 or more minor units.
+        interest_rate_bps: c, the note's annual rate, 0 or more.
+        note_fraction: T, from issue to maturity, as `year_fraction` gives it.
+        discount_rate_bps: r, annual, 0 or more.
+        fraction: t / B, from value date to maturity, likewise.
+
+    Raises:
+        ProceedsNotPositive: the price rounds to zero or less.
+    """
+    for rate, (days, basis) in (
+        (interest_rate_bps, note_fraction),
+        (discount_rate_bps, fraction),
+    ):
+        _require_bounds(amount_minor=principal_minor, rate_bps=rate, days=days, basis=basis)
+    note_one, one = BPS_PER_ONE * note_fraction[1], BPS_PER_ONE * fraction[1]
+    grown = note_one + interest_rate_bps * note_fraction[0]
+    left = one - discount_rate_bps * fraction[0]
+    price_minor = _half_up(principal_minor * grown * left, note_one * one) if left > 0 else 0
+    if price_minor <= 0:
+        raise ProceedsNotPositive(price_minor)
+    return price_minor
 
 
 def discount_to_yield_price_half_up(
@@ -94,6 +176,39 @@ def yield_of_price_half_up(
     _require_price(face_minor=face_minor, price_minor=price_minor, days=days)
     earned = face_minor - price_minor
     return _half_up(earned * basis_days * units_per_one, price_minor * days)
+
+
+def semiannual_yield_of_price_half_up(
+    *, face_minor: int, price_minor: int, days: int, year_days: int, units_per_one: int
+) -> int:
+    """Yield of a price more than half a year before maturity, interest added after that half.
+
+    It solves P x (1 + (t / Y - 1 / 2) x i) x (1 + i / 2) = F. Source: 31 CFR 356 appendix B,
+    section VI.D.
+
+    Args:
+        face_minor: F, at least the price.
+        price_minor: P, what is paid today.
+        days: t, more than half of `year_days`.
+        year_days: Y, days of the year that begins today: 365 or 366.
+        units_per_one: Unit of the answer.
+
+    Returns:
+        Annual rate in `1 / units_per_one`.
+
+    Raises:
+        ProceedsNotPositive: the price is zero or less.
+        TenorTooShort: at most half a year.
+    """
+    _require_price(face_minor=face_minor, price_minor=price_minor, days=days)
+    if 2 * days <= year_days:
+        raise TenorTooShort(days, year_days // 2 + 1)
+    # a x i^2 + b x i = c over integers, all of them times 4 x P x Y; then the larger root.
+    a, b = (2 * days - year_days) * price_minor, 4 * days * price_minor
+    c = 4 * year_days * (face_minor - price_minor)
+    root = isqrt((b * b + 4 * a * c) * (2 * units_per_one) ** 2)
+    doubled = (root - 2 * b * units_per_one) // (2 * a)
+    return (doubled + 1) // 2
 
 
 def yield_of_discount_rate_half_up(
@@ -201,6 +316,13 @@ def late_interest_half_up(
         amount_minor=unpaid_minor, rate_bps=late_rate_bps, days=days_late, basis=basis_days
     )
     return _half_up(unpaid_minor * late_rate_bps * days_late, BPS_PER_ONE * basis_days)
+
+
+def _discount_half_up(face_minor: int, numerator: int, denominator: int) -> int:
+    discount_minor = _half_up(numerator, denominator)
+    if discount_minor >= face_minor:
+        raise DiscountExceedsFace(discount_minor, face_minor)
+    return discount_minor
 
 
 def _half_up(numerator: int, denominator: int) -> int:

@@ -14,13 +14,17 @@ from chainfin.domain.errors import (
     TenorTooLong,
     TenorTooShort,
 )
-from chainfin.domain.money import AMOUNT_LIMIT_MINOR
+from chainfin.domain.money import AMOUNT_LIMIT_MINOR, ExactDecimal, Money
 from chainfin.domain.pricing import (
     cost_on_face_bps_up,
     cost_on_proceeds_bps_up,
     discount_rate_of_price_half_up,
     discount_to_yield_price_half_up,
     late_interest_half_up,
+    note_maturity_value_half_up,
+    note_price_half_up,
+    per_mille_discount_half_up,
+    semiannual_yield_of_price_half_up,
     straight_discount_half_up,
     yield_of_discount_rate_half_up,
     yield_of_price_half_up,
@@ -118,43 +122,104 @@ def test_late_interest__agreed_annual_rate__act_365():
     assert late_interest_half_up(unpaid_minor=MILLION, late_rate_bps=730, days_late=10) == 200_000
 
 
-def test_discount__government_examples__equal(test_data):
+def per_100(text):
+    """A price per 100, with six decimals."""
+    return int(Decimal(text) * 1_000_000)
+
+
+def cfr_discount(row):
+    discount = straight_discount_half_up(
+        face_minor=MILLION,  # 100 with six decimals
+        discount_rate_bps=int(Decimal(row["rate"]) * 10_000),
+        days=int(row["days"]),
+        basis_days=int(row["basis"]),
+    )
+    assert MILLION - discount == per_100(row["expected_price_per_100"])
+
+
+def cfr_price_given(row):
+    face = ExactDecimal.parse(row["face"])
+    price = ExactDecimal.parse(row["expected_price_per_100"])
+    price = ExactDecimal(price.digits, price.places + 2)
+    assert face.times_half_up(price, "USD") == Money.parse(row["expected_proceeds"], "USD")
+
+
+def cfr_rate_of_price(rate_of_price, days_name="basis_days", tolerance=0):
+    def check(row):
+        places = len(row["expected_rate"].partition(".")[2])
+        rate = rate_of_price(
+            face_minor=MILLION,
+            price_minor=per_100(row["expected_price_per_100"]),
+            days=int(row["days"]),
+            units_per_one=10**places,
+            **{days_name: int(row["basis"])},
+        )
+        assert abs(Decimal(rate).scaleb(-places) - Decimal(row["expected_rate"])) <= tolerance
+
+    return check
+
+
+CFR_CHECKS = {
+    "cfr-VI-A": cfr_discount,
+    "cfr-VI-B-1": cfr_price_given,
+    "cfr-VI-B-2": cfr_price_given,
+    "cfr-VI-C": cfr_rate_of_price(discount_rate_of_price_half_up),
+    "cfr-VI-D-1p": cfr_discount,
+    # The regulation rounds an intermediate factor to six decimals; unrounded it is .08075725.
+    "cfr-VI-D-1i": cfr_rate_of_price(yield_of_price_half_up, tolerance=Decimal("0.0000015")),
+    "cfr-VI-D-2": cfr_rate_of_price(semiannual_yield_of_price_half_up, "year_days"),
+}
+
+
+def test_discount__government_examples__all_equal(test_data):
     with (test_data / "discount" / "discount_vectors.csv").open(newline="") as file:
         examples = {row["id"]: row for row in csv.DictReader(file)}
 
-    for name in ("cfr-VI-A", "cfr-VI-D-1p"):
-        row = examples[name]
-        discount = straight_discount_half_up(
-            face_minor=MILLION,  # 100 with six decimals
-            discount_rate_bps=int(Decimal(row["rate"]) * 10_000),
-            days=int(row["days"]),
-            basis_days=int(row["basis"]),
-        )
-        assert MILLION - discount == Decimal(row["expected_price_per_100"]) * 1_000_000, name
+    for name, row in examples.items():
+        CFR_CHECKS[name](row)
+    assert examples.keys() == CFR_CHECKS.keys()
 
 
 @pytest.mark.parametrize(
-    ("name", "rate_of_price", "tolerance"),
-    [
-        ("cfr-VI-C", discount_rate_of_price_half_up, 0),
-        # The regulation rounds an intermediate factor to six decimals; unrounded it is .08075725.
-        ("cfr-VI-D-1i", yield_of_price_half_up, Decimal("0.0000015")),
-    ],
+    ("quote", "days", "discount_minor"),
+    [(435, 30, 435_000), (435, 91, 1_319_500), (0, 30, 0), (1, 1, 33)],
 )
-def test_rate_of_price__government_examples__equal(test_data, name, rate_of_price, tolerance):
-    with (test_data / "discount" / "discount_vectors.csv").open(newline="") as file:
-        row = {row["id"]: row for row in csv.DictReader(file)}[name]
-    places = len(row["expected_rate"].partition(".")[2])
-
-    rate = rate_of_price(
-        face_minor=MILLION,
-        price_minor=int(Decimal(row["expected_price_per_100"]) * 1_000_000),
-        days=int(row["days"]),
-        basis_days=int(row["basis"]),
-        units_per_one=10**places,
+def test_per_mille_discount__by_the_month_of_30_days(quote, days, discount_minor):
+    discount = per_mille_discount_half_up(
+        face_minor=MILLION, hundredths_per_mille_a_month=quote, days=days
     )
 
-    assert abs(Decimal(rate).scaleb(-places) - Decimal(row["expected_rate"])) <= tolerance
+    assert discount == discount_minor
+
+
+def test_note__six_months_at_4_percent__value_and_price():
+    note = {"principal_minor": MILLION, "interest_rate_bps": 400}
+
+    value = note_maturity_value_half_up(**note, days=180, basis_days=360)
+    price = note_price_half_up(
+        **note, note_fraction=(180, 360), discount_rate_bps=550, fraction=(60, 360)
+    )
+
+    assert value == 102_000_000
+    assert price == 101_065_000  # 102,000,000 less 5.5 % for 60 days of it
+
+
+def test_note__discount_takes_everything__refused():
+    with pytest.raises(ProceedsNotPositive):
+        note_price_half_up(
+            principal_minor=100,
+            interest_rate_bps=0,
+            note_fraction=(0, 360),
+            discount_rate_bps=10_000,
+            fraction=(361, 360),
+        )
+
+
+def test_semiannual_yield__half_a_year_or_less__refused():
+    with pytest.raises(TenorTooShort):
+        semiannual_yield_of_price_half_up(
+            face_minor=100, price_minor=99, days=182, year_days=365, units_per_one=10_000
+        )
 
 
 # --- properties ------------------------------------------------------------------------------
@@ -175,6 +240,82 @@ def test_straight_discount__any_deal__nearest_half_up(face, rate, days, basis):
     assert 0 <= discount < face
     error = 2 * (discount * denominator - exact_numerator)
     assert -denominator < error <= denominator
+
+
+@pure
+@given(st.integers(10**6, AMOUNT_LIMIT_MINOR), st.integers(0, 3_000), tenors, bases)
+def test_straight_discount__a_basis_point_more__never_less(face, rate, days, basis):
+    deal = {"face_minor": face, "days": days, "basis_days": basis}
+
+    lower = straight_discount_half_up(**deal, discount_rate_bps=rate)
+
+    assert lower <= straight_discount_half_up(**deal, discount_rate_bps=rate + 1)
+
+
+@pure
+@given(st.integers(10**6, AMOUNT_LIMIT_MINOR), st.integers(0, 3_000), tenors, bases)
+def test_yield_price__a_day_or_a_basis_point_more__never_more(face, rate, days, basis):
+    deal = {"face_minor": face, "basis_days": basis}
+
+    price = discount_to_yield_price_half_up(**deal, yield_rate_bps=rate, days=days)
+
+    assert price >= discount_to_yield_price_half_up(**deal, yield_rate_bps=rate + 1, days=days)
+    assert price >= discount_to_yield_price_half_up(**deal, yield_rate_bps=rate, days=days + 1)
+
+
+@pure
+@given(
+    st.lists(st.integers(10**6, 10**14), min_size=1, max_size=20),
+    st.integers(0, 3_000),
+    tenors,
+    bases,
+)
+def test_straight_discount__split_then_priced__within_half_a_unit_a_part(parts, rate, days, basis):
+    deal = {"discount_rate_bps": rate, "days": days, "basis_days": basis}
+
+    whole = straight_discount_half_up(face_minor=sum(parts), **deal)
+    apart = [straight_discount_half_up(face_minor=part, **deal) for part in parts]
+
+    assert 2 * abs(sum(apart) - whole) <= len(parts) + 1
+    prices = [part - discount for part, discount in zip(parts, apart, strict=True)]
+    assert sum(prices) + sum(apart) == sum(parts)
+
+
+@pure
+@given(st.integers(1, 10**9), st.integers(0, 2_000), st.integers(0, 366), bases)
+def test_per_mille_discount__twelve_months_of_a_year__as_the_annual_rate(face, bps, days, basis):
+    """A per mille a month is 1.2 % a year of 360 days."""
+    try:
+        monthly = per_mille_discount_half_up(
+            face_minor=face, hundredths_per_mille_a_month=bps, days=days
+        )
+    except DiscountExceedsFace:
+        return
+
+    annual = (2 * face * bps * 12 * days + 100_000 * 360) // (2 * 100_000 * 360)
+    assert monthly == annual
+
+
+@pure
+@given(
+    faces.flatmap(lambda f: st.tuples(st.just(f), st.integers((f + 1) // 2, f))),
+    st.integers(184, 366),
+)
+def test_semiannual_yield__any_price__nearest_half_up(face_and_price, days):
+    face, price = face_and_price
+    one = 10_000
+
+    rate = semiannual_yield_of_price_half_up(
+        face_minor=face, price_minor=price, days=days, year_days=366, units_per_one=one
+    )
+
+    def excess(doubled):
+        """Over zero where `doubled / 2` basis points are more than the yield."""
+        half, year = 2 * one * 2, 366
+        first = half * year * price + (2 * days - year) * doubled * price
+        return first * (half + doubled) - face * half * half * year
+
+    assert excess(2 * rate - 1) <= 0 < excess(2 * rate + 1)
 
 
 @pure
