@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     service_password: str = Field(default="", repr=False)
     keystore_password: str | None = Field(default=None, repr=False)
 
+    business_rules: Path | None = None
+    document_bytes: int = Field(default=10_000_000, ge=1)
+    document_depth: int = Field(default=64, ge=1)
+    document_archive_bytes: int = Field(default=20_000_000, ge=1)
+    document_seconds: int = Field(default=10, ge=1)
+
     @property
     def is_embedded(self) -> bool:
         """Whether development keys and simulations are allowed."""

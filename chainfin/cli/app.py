@@ -28,6 +28,7 @@ _GROUPS = {
     "participants": "participants:app",
     "programme": "programmes:app",
     "deposit": "deposits:app",
+    "documents": "documents:app",
     "keys": "keys:app",
     "order": "orders:app",
     "evidence": "evidence:app",

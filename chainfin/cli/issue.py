@@ -9,6 +9,7 @@ import base64
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -16,7 +17,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from chainfin.cli.options import As, AsJson, Home
+from chainfin.cli.options import As, AsJson, Home, document_limits
 from chainfin.cli.output import ExitCode, command, console, errors, print_json, refuse
 from chainfin.cli.participants import admit_development
 from chainfin.cli.wallets import open_wallet, operator_api, sign_and_submit, slug
@@ -28,10 +29,12 @@ from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.config import Settings
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import CurrencyMismatch
+from chainfin.domain.findings import require_none_fatal
+from chainfin.domain.invoices import check_financing
 from chainfin.domain.money import Money
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import LIVE, OrderStatus
-from chainfin.domain.service_errors import AttachmentMismatch, FieldMalformed
+from chainfin.domain.service_errors import AttachmentMismatch, BeneficiaryUnknown, FieldMalformed
 from chainfin.interchange.invoices import read_invoice
 from chainfin.interchange.ledger import (
     LedgerRow,
@@ -346,37 +349,33 @@ class Issuer:
     # --- invoices
 
     def issue_invoice(self, path: Path, tenor_days: int | None) -> dict[str, Any]:
-        """One receivable on one invoice, for its gross amount."""
+        """One receivable on one invoice, for the amount payable."""
         content = path.read_bytes()
-        invoice = read_invoice(content)
-        found = self._lookup([invoice.seller_name])
-        if invoice.seller_name not in found:
+        invoice = read_invoice(content, document_limits(self._settings))
+        today = datetime.now(UTC).date()
+        agreed = None if tenor_days is None else today + timedelta(days=tenor_days)
+        require_none_fatal(check_financing(invoice, agreed or invoice.due_date, today))
+        seller = invoice.seller.name
+        found = self._lookup([seller])
+        if seller not in found:
             if not self._admit_unknown:
-                raise ApiProblem(
-                    409,
-                    {
-                        "code": "beneficiary-unknown",
-                        "detail": f"{invoice.seller_name} is not admitted; ask the operator.",
-                    },
-                )
-            admitted = self._admit([invoice.seller_name])
+                raise BeneficiaryUnknown(seller)
+            admitted = self._admit([seller])
             self._open_accounts(list(admitted.values()), invoice.currency)
-            found = self._lookup([invoice.seller_name])
+            found = self._lookup([seller])
         document = {
-            "seller": found[invoice.seller_name],
+            "seller": found[seller],
             "document_type": str(DocumentType.INVOICE),
             "number": invoice.number,
             "file": base64.b64encode(content).decode(),
             "facts": invoice.facts(),
-            "amount_minor": invoice.gross.amount_minor,
+            "amount_minor": invoice.totals.payable.amount_minor,
             "currency": invoice.currency,
         }
         (recorded,) = self._api.post("/documents", {"documents": [document]})["data"]
-        due = (
-            {"maturity_date": invoice.due_date.isoformat()}
-            if tenor_days is None
-            else {"tenor_days": tenor_days}
-        )
+        due: dict[str, Any] = {"tenor_days": tenor_days}
+        if tenor_days is None and invoice.due_date is not None:
+            due = {"maturity_date": invoice.due_date.isoformat()}
         order = run_order(
             self._settings,
             self._wallet,

@@ -1,4 +1,4 @@
-"""Trade documents: what makes two of them the same one, and what an invoice adds up to.
+"""Trade documents: what makes two of them the same one.
 
 A receivable stands on a trade document, and a document may stand under financing only once. So
 that registries can compare documents without seeing them, a document is known by a *fingerprint*:
@@ -13,19 +13,10 @@ import hmac
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 
-from chainfin.domain.errors import (
-    CurrencyMismatch,
-    DatesOutOfOrder,
-    DocumentNumberEmpty,
-    DocumentTypeUnknown,
-    TotalsDoNotAddUp,
-)
-from chainfin.domain.money import ExactDecimal, Money, exponent_of
+from chainfin.domain.errors import DocumentNumberEmpty, DocumentTypeUnknown
 
 FINGERPRINT_DOMAIN = b"chainfin/document-fingerprint"
 FINGERPRINT_VERSION = 1
@@ -186,102 +177,3 @@ def _tag(epoch_key: bytes, kind: bytes, *parts: bytes) -> bytes:
     # Lengths make the border between two parts visible: ("AB", "C") is not ("A", "BC").
     preimage = prefix + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
     return hmac.digest(epoch_key, preimage, "sha256")
-
-
-# --- invoices --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    """One line of an invoice.
-
-    Attributes:
-        description: What was sold.
-        quantity: How many units of it.
-        unit: What one unit is ("piece", "tonne").
-        unit_price: Price of one in the invoice's currency, with as many decimals as it needs.
-        tax_percent: Tax rate in percent.
-        net: Quantity times unit price, half-up to the minor unit.
-        tax: Tax rate times net, half-up to the minor unit.
-    """
-
-    description: str
-    quantity: ExactDecimal
-    unit: str
-    unit_price: ExactDecimal
-    tax_percent: ExactDecimal
-    net: Money
-    tax: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    """A seller's bill to a buyer; its figures have been recomputed and agree.
-
-    Attributes:
-        number: As printed; `canonical_number` is its comparable form.
-        seller_name: Who is owed.
-        buyer_name: Who owes.
-        issue_date: Day of issue.
-        due_date: Last day to pay, not before the issue date.
-        currency: ISO 4217 code of every amount.
-        lines: At least one.
-        net: Sum of the lines' net.
-        tax: Sum of the lines' tax.
-        gross: Net plus tax; what may be financed at most.
-
-    Raises:
-        DatesOutOfOrder: due before issued.
-        CurrencyMismatch: an amount of another currency.
-        TotalsDoNotAddUp: a figure differs from what the lines give; the first one is named.
-    """
-
-    number: str
-    seller_name: str
-    buyer_name: str
-    issue_date: date
-    due_date: date
-    currency: str
-    lines: tuple[InvoiceLine, ...]
-    net: Money
-    tax: Money
-    gross: Money
-
-    def __post_init__(self) -> None:
-        """Recompute every figure, so that an invoice that does not add up cannot exist."""
-        if self.due_date < self.issue_date:
-            raise DatesOutOfOrder(self.issue_date.isoformat(), self.due_date.isoformat())
-        for position, line in enumerate(self.lines):
-            self._check_line(line, f"lines[{position}]")
-        nothing = Money(0, self.currency)
-        _check("totals.net", self.net, sum((line.net for line in self.lines), nothing))
-        _check("totals.tax", self.tax, sum((line.tax for line in self.lines), nothing))
-        _check("totals.gross", self.gross, self.net + self.tax)
-
-    def facts(self) -> dict[str, str]:
-        """The fields a commitment covers, as text by name; amounts and dates as written."""
-        return {
-            "number": self.number,
-            "seller_name": self.seller_name,
-            "buyer_name": self.buyer_name,
-            "issue_date": self.issue_date.isoformat(),
-            "due_date": self.due_date.isoformat(),
-            "currency": self.currency,
-            "net": self.net.decimal_text(),
-            "tax": self.tax.decimal_text(),
-            "gross": self.gross.decimal_text(),
-        }
-
-    def _check_line(self, line: InvoiceLine, place: str) -> None:
-        net = line.quantity.times_half_up(line.unit_price, self.currency)
-        _check(f"{place}.net", line.net, net)
-        net_decimal = ExactDecimal(line.net.amount_minor, exponent_of(self.currency))
-        rate = ExactDecimal(line.tax_percent.digits, line.tax_percent.places + 2)
-        _check(f"{place}.tax", line.tax, net_decimal.times_half_up(rate, self.currency))
-
-
-def _check(place: str, stated: Money, computed: Money) -> None:
-    if stated.currency != computed.currency:
-        raise CurrencyMismatch(computed.currency, stated.currency)
-    if stated != computed:
-        raise TotalsDoNotAddUp(place, stated.decimal_text(), computed.decimal_text())

@@ -356,6 +356,152 @@ class TotalsDoNotAddUp(ChainfinError):
     zh = ("{place} 写明 {stated}，重新计算为 {computed}。", "请让卖方更正发票。")
 
 
+class InvoiceDuplicated(ChainfinError):
+    """A file has each invoice number of a seller once."""
+
+    number: str
+    first: int
+    second: int
+    en = (
+        "Invoice number “{number}” stands at place {first} and again at place {second}.",
+        "Leave one of them out, or correct its number.",
+    )
+    zh = ("发票号码“{number}”在第 {first} 处和第 {second} 处重复。", "请删除其一或更正号码。")
+
+
+class FileNotRecognised(ChainfinError):
+    """A trade document is in a format that is read here."""
+
+    reason: str
+    en = (
+        "The file is no trade document that can be read here: {reason}.",
+        "Use UBL, CII, a PDF with such an XML inside, OFD, or the JSON of docs/documents.md.",
+    )
+    zh = (
+        "无法识别该单据文件：{reason}。",
+        "请使用 UBL、CII、内嵌该类 XML 的 PDF、OFD，或 docs/documents.md 所述 JSON。",
+    )
+
+
+class FileUnsafe(ChainfinError):
+    """A file stays within the limits on size, depth and content that protect its reader."""
+
+    reason: str
+    en = (
+        "The file is not read: {reason}.",
+        "Ask the sender for a plain one, or let the operator raise the limit.",
+    )
+    zh = ("出于安全原因未读取该文件：{reason}。", "请让发送方提供普通文件，或由运营方调整限制。")
+
+
+class DocumentFieldMissing(ChainfinError):
+    """A trade document has every field that its reading needs."""
+
+    field: str
+    en = ("It has no {field}.", "Ask the sender for a complete document.")
+    zh = ("缺少字段 {field}。", "请让发送方补全单据。")
+
+
+class DocumentFieldMalformed(ChainfinError):
+    """A field of a trade document is of its kind."""
+
+    field: str
+    text: str
+    expected: str
+    en = ("{field} is “{text}”; expected is {expected}.", "Ask the sender to correct it.")
+    zh = ("字段 {field} 的值为“{text}”，应为{expected}。", "请让发送方更正。")
+
+
+class IdentifierMalformed(ChainfinError):
+    """An identifier of an organisation has the length and check digits of its register."""
+
+    scheme: str
+    identifier: str
+    en = (
+        "“{identifier}” is no valid {scheme} number.",
+        "It is not used to find the organisation; ask the sender to correct it.",
+    )
+    zh = ("“{identifier}”不是有效的 {scheme} 号码。", "该号码不用于识别机构，请让发送方更正。")
+
+
+class BusinessRuleFailed(ChainfinError):
+    """An invoice keeps the business rules of its standard."""
+
+    rule_id: str
+    text: str
+    en = ("Rule {rule_id} is broken: “{text}”.", "Ask the seller for a corrected invoice.")
+    zh = ("违反规则 {rule_id}：“{text}”。", "请让卖方更正发票。")
+
+
+class RulesUnusable(ChainfinError):
+    """The business rules an operator configures are compiled Schematron."""
+
+    file: str
+    reason: str
+    en = (
+        "The business rules in {file} cannot be used: {reason}.",
+        "Point CHAINFIN_BUSINESS_RULES to the folder of the published XSLT files.",
+    )
+    zh = (
+        "无法使用业务规则文件 {file}：{reason}。",
+        "请将 CHAINFIN_BUSINESS_RULES 指向已发布 XSLT 文件的目录。",
+    )
+
+
+# --- documents and financing -----------------------------------------------------------------
+
+
+class CreditNoteRefused(ChainfinError):
+    """A credit note is not financed: by it the seller owes, not the buyer."""
+
+    number: str
+    en = ("{number} is a credit note.", "Deduct it from the invoice it corrects.")
+    zh = ("{number} 为红字发票（贷项通知）。", "请从其更正的发票中扣除。")
+
+
+class AmountNotPositive(ChainfinError):
+    """What is financed is owed: the amount payable is above zero."""
+
+    amount: str
+    en = ("The amount payable is {amount}.", "Nothing is owed on this invoice; leave it out.")
+    zh = ("应付金额为 {amount}。", "该发票没有应付款，请勿提交。")
+
+
+class PayeeNotSeller(ChainfinError):
+    """An invoice that somebody else than its seller is to be paid for is assigned already."""
+
+    payee: str
+    seller: str
+    en = (
+        "It is payable to {payee}, not to its seller {seller}: assigned to a factor already.",
+        "Only whoever holds the claim can have it financed.",
+    )
+    zh = (
+        "收款方为 {payee}，而非卖方 {seller}：该债权已转让给保理商。",
+        "只有债权持有人才能申请融资。",
+    )
+
+
+class InvoiceOverdue(ChainfinError):
+    """An invoice is financed before it falls due."""
+
+    due_date: str
+    today: str
+    en = ("It fell due on {due_date}; today is {today}.", "Collect it instead.")
+    zh = ("已于 {due_date} 到期，今天是 {today}。", "请直接催收。")
+
+
+class DueDateMissing(ChainfinError):
+    """A receivable falls due on a day somebody named."""
+
+    terms: str
+    en = (
+        "The invoice names no due date; its terms say “{terms}”.",
+        "Name the due date or the tenor with the order.",
+    )
+    zh = ("发票未写明到期日，付款条件为“{terms}”。", "请在指令中指定到期日或期限。")
+
+
 # --- ledgers ---------------------------------------------------------------------------------
 
 

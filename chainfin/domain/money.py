@@ -82,6 +82,20 @@ class ExactDecimal:
         sign, whole, fraction = match.groups(default="")
         return cls(int(sign + whole + fraction), len(fraction))
 
+    def normalised(self) -> Self:
+        """The same number without zeros at the end of its decimals: 3.000 is 3."""
+        digits, places = self.digits, self.places
+        while places and digits % 10 == 0:
+            digits, places = digits // 10, places - 1
+        return type(self)(digits, places)
+
+    def __str__(self) -> str:
+        """Plain decimal text, what `parse` reads."""
+        sign, digits = "-" * (self.digits < 0), str(abs(self.digits)).zfill(self.places + 1)
+        if not self.places:
+            return sign + digits
+        return f"{sign}{digits[: -self.places]}.{digits[-self.places :]}"
+
     def times_half_up(self, other: "ExactDecimal", currency: str) -> "Money":
         """Product as money, rounded once to the minor unit; halves go away from zero.
 
@@ -89,9 +103,23 @@ class ExactDecimal:
             CurrencyUnknown: not an active code.
             AmountTooLarge: beyond the limit.
         """
-        digits, places = self.digits * other.digits, self.places + other.places
-        numerator = abs(digits) * _power_of_ten(exponent_of(currency))
-        denominator = _power_of_ten(places)
+        return self.times_over_half_up(other, ExactDecimal(1, 0), currency)
+
+    def times_over_half_up(
+        self, other: "ExactDecimal", divisor: "ExactDecimal", currency: str
+    ) -> "Money":
+        """Product over a divisor above zero as money, rounded once; halves go away from zero.
+
+        Raises:
+            CurrencyUnknown: not an active code.
+            AmountTooLarge: beyond the limit.
+            ValueError: a divisor of zero or below.
+        """
+        if divisor.digits <= 0:
+            raise ValueError("an amount is divided by a number above zero")
+        digits = self.digits * other.digits
+        numerator = abs(digits) * _power_of_ten(exponent_of(currency) + divisor.places)
+        denominator = _power_of_ten(self.places + other.places) * divisor.digits
         units = (2 * numerator + denominator) // (2 * denominator)
         return Money(units if digits >= 0 else -units, currency)
 
@@ -162,6 +190,10 @@ class Money:
     def __sub__(self, other: "Money") -> "Money":
         """Difference, possibly negative; raises CurrencyMismatch, AmountTooLarge."""
         return Money(self.amount_minor - self._same(other), self.currency)
+
+    def __neg__(self) -> "Money":
+        """The same amount owed the other way."""
+        return Money(-self.amount_minor, self.currency)
 
     def _same(self, other: "Money") -> int:
         if other.currency != self.currency:

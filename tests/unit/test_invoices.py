@@ -10,6 +10,7 @@ from chainfin.domain.errors import (
     InvoiceMalformed,
     TotalsDoNotAddUp,
     WrongDecimal,
+    XmlMalformed,
 )
 from chainfin.domain.money import Money
 from chainfin.interchange.invoices import read_invoice
@@ -31,14 +32,14 @@ def read(shape: dict):
 def test_example__adds_up(file):
     invoice = read_invoice(file.read_bytes())
 
-    assert invoice.gross == invoice.net + invoice.tax
+    assert invoice.totals.gross == invoice.totals.net + invoice.totals.tax
     assert invoice.currency == "CNY"
 
 
 def test_examples__the_story__three_invoices_two_tiers():
     read = [read_invoice(file.read_bytes()) for file in FILES]
 
-    assert [(i.seller_name, i.buyer_name, str(i.gross)) for i in read] == [
+    assert [(i.seller.name, i.buyer.name, str(i.totals.payable)) for i in read] == [
         ("Harbour Steel Fabrication", "Meridian Rail Works", "CNY 1270120.00"),
         ("Harbour Steel Fabrication", "Meridian Rail Works", "CNY 843545.00"),
         ("Linden Fasteners", "Harbour Steel Fabrication", "CNY 302767.68"),
@@ -60,6 +61,7 @@ def test_invoice__read__every_field_and_fact(shape):
         "net": "267936.00",
         "tax": "34831.68",
         "gross": "302767.68",
+        "payable": "302767.68",
     }
 
 
@@ -71,7 +73,7 @@ def test_totals__one_hundredth_off__named_with_both_figures(shape, key):
     with pytest.raises(TotalsDoNotAddUp) as refusal:
         read(shape)
 
-    assert refusal.value.place == f"totals.{key}"
+    assert refusal.value.place in {f"/totals/{key}", "/totals/lines"}
     assert refusal.value.computed == stated.decimal_text()
 
 
@@ -79,7 +81,7 @@ def test_totals__one_hundredth_off__named_with_both_figures(shape, key):
 def test_line__not_its_product__named(shape, key, wrong):
     shape["lines"][1][key] = wrong
 
-    with pytest.raises(TotalsDoNotAddUp, match=rf"lines\[1\]\.{key}"):
+    with pytest.raises(TotalsDoNotAddUp, match=rf"/lines/1/{key}"):
         read(shape)
 
 
@@ -114,9 +116,17 @@ def test_shape__anything_else__refused(shape, place, value, error):
         read(shape)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])
-def test_file__not_an_invoice__refused(content):
-    with pytest.raises(InvoiceMalformed):
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", XmlMalformed),
+        (b"{", InvoiceMalformed),
+        (b"[]", InvoiceMalformed),
+        (b"\xff", XmlMalformed),
+    ],
+)
+def test_file__not_an_invoice__refused(content, error):
+    with pytest.raises(error):
         read_invoice(content)
 
 
