@@ -500,6 +500,28 @@ class DueDateMissing(ChainfinError):
         "Name the due date or the tenor with the order.",
     )
     zh = ("发票未写明到期日，付款条件为“{terms}”。", "请在指令中指定到期日或期限。")
+# --- statements and payments -----------------------------------------------------------------
+
+
+class StatementMalformed(ChainfinError):
+    """A bank's statement is camt.053 or camt.054, and what it says is possible."""
+
+    place: str
+    reason: str
+    en = (
+        "The statement cannot be read at {place}: {reason}.",
+        "Nothing was imported; ask the bank for a corrected file.",
+    )
+    zh = ("无法读取对账单，位置 {place}：{reason}。", "未导入任何内容，请向银行索取更正后的文件。")
+
+
+class PaymentMalformed(ChainfinError):
+    """A payment instruction holds what a payment message can carry unchanged."""
+
+    field: str
+    reason: str
+    en = ("The payment cannot be instructed, {field}: {reason}.", "Correct it and ask again.")
+    zh = ("无法生成付款指令，{field}：{reason}。", "请更正后重试。")
 
 
 # --- ledgers ---------------------------------------------------------------------------------
