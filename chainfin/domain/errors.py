@@ -500,6 +500,8 @@ class DueDateMissing(ChainfinError):
         "Name the due date or the tenor with the order.",
     )
     zh = ("发票未写明到期日，付款条件为“{terms}”。", "请在指令中指定到期日或期限。")
+
+
 # --- statements and payments -----------------------------------------------------------------
 
 
