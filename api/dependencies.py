@@ -38,7 +38,8 @@ def build_service(settings: Settings) -> Service:
     keys = load_service_keys(
         home=settings.home,
         is_embedded=settings.is_embedded,
-        relayer_file=settings.relayer_key_file,
+        relayers=settings.relayers,
+        relayer_files=settings.relayer_key_files,
         secrets_file=settings.service_keys_file,
         password=settings.service_password,
     )

@@ -199,6 +199,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.IdempotencyKeyReused,
         service_errors.OrderMalformed,
         service_errors.RequestMalformed,
+        service_errors.TransactionImpossible,
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: (errors.RulesUnusable, service_errors.ServiceFault),
     # What the service stands on is away, behind, or not its own.
@@ -213,7 +214,9 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.RowMissing,
         service_errors.LogsRefused,
         service_errors.HomeInUse,
+        service_errors.LeaseLost,
         service_errors.NodeUnavailable,
+        service_errors.OutboxFull,
         service_errors.WrongChain,
         service_errors.WrongGenesis,
         service_errors.WrongNetworkContracts,

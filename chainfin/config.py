@@ -3,6 +3,7 @@
 Every setting is described in .env.example. Names there carry the prefix `CHAINFIN_`.
 """
 
+import os
 from enum import StrEnum
 from pathlib import Path
 
@@ -33,7 +34,10 @@ class Settings(BaseSettings):
     url: str = ""
     confirmations: int = Field(default=0, ge=0)
     block_range: int = Field(default=2000, ge=1)
-    relayer_key_file: Path | None = None
+    relayers: int = Field(default=1, ge=1)
+    relayer_key_file: str = ""
+    lease_seconds: int = Field(default=15, ge=1)
+    outbox_limit: int = Field(default=20_000, ge=1)
     service_keys_file: Path | None = None
     service_password: str = Field(default="", repr=False)
     keystore_password: str | None = Field(default=None, repr=False)
@@ -63,6 +67,11 @@ class Settings(BaseSettings):
     def effective_url(self) -> str:
         """The service's URL; where this home's own one listens unless set."""
         return self.url or self._noted("service.url", "http://127.0.0.1:8000")
+
+    @property
+    def relayer_key_files(self) -> list[Path]:
+        """The relayers' keystores."""
+        return [Path(name) for name in self.relayer_key_file.split(os.pathsep) if name]
 
     def _noted(self, name: str, otherwise: str) -> str:
         """What a running process of this home wrote down."""

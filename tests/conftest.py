@@ -127,6 +127,13 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://chainfin@127.0.0.1:{self.port}/{database}"
 
+    def new_database(self) -> str:
+        """An empty database; its URL."""
+        self.databases += 1
+        name = f"test_{self.databases}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name).replace("postgresql:", "postgresql+psycopg:")
+
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
@@ -150,11 +157,9 @@ class Cluster:
 
 
 def _empty_database(cluster: Cluster) -> Iterator[str]:
-    cluster.databases += 1
-    name = f"test_{cluster.databases}"
-    cluster.execute(f"CREATE DATABASE {name}")
-    yield cluster.url(name).replace("postgresql:", "postgresql+psycopg:")
-    cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    url = cluster.new_database()
+    yield url
+    cluster.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
 
 def _postgresql_programs() -> Path | None:

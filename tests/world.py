@@ -4,8 +4,8 @@ Nothing runs behind a test's back: `world.work()` is the worker, step by step un
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from chainfin.chain.embedded import EmbeddedNetwork
+from chainfin.chain.keys import Signer
 from chainfin.cli.runtime import Worker, operator_key, runtime_of, start_embedded, unit_of_work
 from chainfin.client.api import Api, Draft
 from chainfin.client.development import development_admission, load_seed
@@ -22,11 +23,11 @@ from chainfin.codec.hashing import to_hex
 from chainfin.config import Settings
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
-from chainfin.models.orders import relayed_with_status
+from chainfin.models.relay import RelayStatus, relayed_with_status
 from chainfin.services.development import BANK_NAME
 from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import Runtime
-from chainfin.services.submission import RelayStatus
+from tests.node_proxy import NodeProxy
 
 ANCHOR = "Meridian Rail Works"
 SUPPLIER = "Harbour Steel Fabrication"
@@ -45,7 +46,7 @@ KINDS = {
 CURRENCY = "CNY"
 URL = "http://127.0.0.1:9"
 LICENCE_SECONDS = 5 * 366 * 86_400
-MOST_STEPS = 400
+MOST_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,11 @@ class Actor:
 class World:
     """Everything, under one roof."""
 
-    def __init__(self, settings: Settings, network: EmbeddedNetwork) -> None:
+    def __init__(
+        self, settings: Settings, network: EmbeddedNetwork, proxy: NodeProxy | None = None
+    ) -> None:
         self.settings = settings
+        self.proxy = proxy
         self.network = network
         self.runtime: Runtime = runtime_of(settings)
         self.worker = Worker(self.runtime, settings)
@@ -73,6 +77,11 @@ class World:
         self.operator_key = operator_key(settings, self.runtime)
         self.operator = self.api(self.operator_key)
         self.actors: dict[str, Actor] = {}
+
+    @property
+    def relayers(self) -> dict[str, Signer]:
+        assert self.runtime.keys is not None
+        return {signer.address: signer for signer in self.runtime.keys.relayers}
 
     # --- organisations
 
@@ -187,7 +196,8 @@ class World:
 
     def work(self) -> None:
         """The worker, until it is idle and nothing it sent waits for its block."""
-        for _ in range(MOST_STEPS):
+        deadline = time.monotonic() + MOST_SECONDS
+        while time.monotonic() < deadline:
             if not self.worker.step():
                 if not self.waiting():
                     return
@@ -208,23 +218,31 @@ class World:
         self.client.close()
         self.runtime.engine.dispose()
         self.app.state.service.runtime.engine.dispose()
-        self.network.stop()
 
 
 @contextmanager
-def running_world(home: Path, database_url: str) -> Iterator[World]:
-    """A system on a fresh chain and an empty database."""
-    settings = Settings(_env_file=None, home=home, database_url=database_url, url=URL)
+def running_world(
+    home: Path,
+    database_url: str,
+    *,
+    through: Callable[[str], AbstractContextManager[NodeProxy]] | None = None,
+) -> Iterator[World]:
+    """A system on a fresh chain and an empty database; `through` puts a proxy before its node."""
+    settings = Settings(
+        _env_file=None, home=home, database_url=database_url, url=URL, lease_seconds=1
+    )
     network = start_embedded(settings, lambda _: None)
     try:
-        world = World(settings, network)
-    except BaseException:
-        network.stop()
-        raise
-    try:
-        yield world
+        with through(network.url) if through else nullcontext() as proxy:
+            if proxy is not None:
+                settings = settings.model_copy(update={"rpc_url": proxy.url})
+            world = World(settings, network, proxy)
+            try:
+                yield world
+            finally:
+                world.close()
     finally:
-        world.close()
+        network.stop()
 
 
 def play_story(world: World) -> int:

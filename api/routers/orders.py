@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep, ReadContextDep
+from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep, ReadContextDep, ServiceDep
 from api.errors import recorded_refusal
 from api.schemas import DraftBody, OrderBody
 from chainfin.domain.order import OrderStatus
@@ -32,10 +32,12 @@ def submit_order(
     context: ContextDep,
     caller: CallerDep,
     idempotency_key: IdempotencyKeyDep,
+    service: ServiceDep,
     request: Request,
     response: Response,
 ) -> Any:
     """Record a signed order, or its refusal."""
+    orders.require_room(context, service.settings.outbox_limit)
     order = signed_orders.read_order(
         context, body.typed_data, body.approvals_as_given(), body.attachments
     )

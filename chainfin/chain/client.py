@@ -44,7 +44,8 @@ class Node:
     def __init__(self, url: str, timeout_seconds: float = 30) -> None:
         """Name the node; nothing is sent yet."""
         self.url = url
-        self._http = httpx.Client(timeout=timeout_seconds)
+        self.timeout_seconds = timeout_seconds
+        self._http = httpx.Client()
         self._numbers = count(1)
 
     # --- the wire
@@ -81,6 +82,20 @@ class Node:
             raise NodeRefused(answer.code, answer.message[:200])
         return answer
 
+    def send_batch(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any | RpcError]:
+        """Several requests in one, sent once; a refusal stands in its request's place.
+
+        Raises:
+            NodeUnavailable: No answer. Whether the node acted on the requests is unknown.
+        """
+        found = self._post([self._call(method, params) for method, params in calls])
+        if not isinstance(found, list) or len(found) != len(calls):
+            raise NodeUnavailable("an answer that is no batch")
+        return [
+            _rpc_error(answer["error"]) if "error" in answer else answer.get("result")
+            for answer in sorted(found, key=_answer_id)
+        ]
+
     def batch(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
         """Several reads in few requests; answers in the order of the questions.
 
@@ -94,14 +109,11 @@ class Node:
         return answers
 
     def _batch(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
-        found = self._post([self._call(method, params) for method, params in calls])
-        if not isinstance(found, list) or len(found) != len(calls):
-            raise NodeUnavailable("an answer that is no batch")
-        for answer in found:
-            if "error" in answer:
-                refused = _rpc_error(answer["error"])
-                raise NodeRefused(refused.code, refused.message[:200])
-        return [answer["result"] for answer in sorted(found, key=_answer_id)]
+        answers = self.send_batch(calls)
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise NodeRefused(answer.code, answer.message[:200])
+        return answers
 
     def _call(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         return {
@@ -113,7 +125,12 @@ class Node:
 
     def _post(self, body: Any) -> Any:
         try:
-            answer = self._http.post(self.url, content=msgspec.json.encode(body), headers=_HEADERS)
+            answer = self._http.post(
+                self.url,
+                content=msgspec.json.encode(body),
+                headers=_HEADERS,
+                timeout=self.timeout_seconds,
+            )
             return msgspec.json.decode(answer.content)
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             raise NodeUnavailable(type(error).__name__) from error
@@ -173,6 +190,11 @@ class Node:
     def code(self, address: str) -> bytes:
         """The code at an address, now."""
         return from_hex(self.request("eth_getCode", [address, "latest"]))
+
+    def base_fee(self) -> int:
+        """The newest block's base fee, wei a unit of gas; 0 where the network has none."""
+        head = self.request("eth_getBlockByNumber", ["latest", False])
+        return int(head.get("baseFeePerGas") or "0x0", 16)
 
     def transaction_count(self, address: str) -> int:
         """Transactions of an account in final blocks."""

@@ -5,6 +5,7 @@ The hash is known before a transaction is sent; whatever a node answers, that ha
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -29,6 +30,16 @@ _NONCE_AHEAD = re.compile(
 )
 
 
+_FEE_TOO_LOW = re.compile(
+    r"max fee per gas less than block base fee|transaction underpriced"
+    r"|gas price (below|too low|is below)|fee cap (is )?(less|below|too low)"
+)
+_IMPOSSIBLE = re.compile(
+    r"intrinsic gas|exceeds (the )?block gas limit|gas limit (is )?(too|exceed)|oversized data"
+    r"|transaction (size|too large)|exceeds transaction gas limit cap"
+)
+
+
 class SendOutcome(StrEnum):
     """What became of one broadcast."""
 
@@ -37,8 +48,21 @@ class SendOutcome(StrEnum):
     """Known, included, or its nonce is used: look it up by hash."""
     NONCE_AHEAD = "nonce_ahead"
     """An earlier nonce is missing at this node."""
+    FEE_TOO_LOW = "fee_too_low"
+    """It offers less than the network asks."""
+    IMPOSSIBLE = "impossible"
+    """No node of this network will ever take it: too large, or too little gas for its size."""
     UNKNOWN = "unknown"
     """No answer, or one nobody understands: look it up by hash."""
+
+
+_OUTCOMES = (
+    # "replacement transaction underpriced" speaks of what is there already, not of the fee.
+    (_ALREADY_THERE, SendOutcome.ALREADY_THERE),
+    (_NONCE_AHEAD, SendOutcome.NONCE_AHEAD),
+    (_FEE_TOO_LOW, SendOutcome.FEE_TOO_LOW),
+    (_IMPOSSIBLE, SendOutcome.IMPOSSIBLE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +75,23 @@ class SignedTransaction:
 
 
 def sign(
-    signer: Signer, *, chain_id: int, nonce: int, to: str | None, data: bytes, gas: int
+    signer: Signer,
+    *,
+    chain_id: int,
+    nonce: int,
+    to: str | None,
+    data: bytes,
+    gas: int,
+    fee_per_gas: int = 0,
 ) -> SignedTransaction:
-    """Sign a free-gas transaction (type 2, EIP-1559)."""
+    """Sign a transaction (type 2, EIP-1559); free of gas unless a fee is offered, wei."""
     fields = FeeMarketFields(
         chain_id=chain_id,
         nonce=nonce,
         to=to,
         data=data,
         gas=gas,
-        max_fee_per_gas=0,
+        max_fee_per_gas=fee_per_gas,
         max_priority_fee_per_gas=0,
     )
     raw = signer.sign_transaction(fields)
@@ -79,16 +110,26 @@ def gas_for(node: Node, to: str | None, data: bytes, sender: str) -> int:
 
 def broadcast(node: Node, raw: bytes) -> SendOutcome:
     """Send stored bytes once. No answer is believed but acceptance."""
+    return broadcast_all(node, [raw])[0]
+
+
+def broadcast_all(node: Node, raws: Sequence[bytes]) -> list[SendOutcome]:
+    """Send stored bytes once, in one request, in their order."""
     try:
-        answer = node.send("eth_sendRawTransaction", [to_hex(raw)])
+        answers = node.send_batch([("eth_sendRawTransaction", [to_hex(raw)]) for raw in raws])
     except NodeUnavailable:
-        return SendOutcome.UNKNOWN
+        return [SendOutcome.UNKNOWN] * len(raws)
+    return [_outcome(answer) for answer in answers]
+
+
+def _outcome(answer: Any) -> SendOutcome:
     if not isinstance(answer, RpcError):
         return SendOutcome.ACCEPTED
     message = answer.message.lower()
-    if _ALREADY_THERE.search(message):
-        return SendOutcome.ALREADY_THERE
-    return SendOutcome.NONCE_AHEAD if _NONCE_AHEAD.search(message) else SendOutcome.UNKNOWN
+    for pattern, outcome in _OUTCOMES:
+        if pattern.search(message):
+            return outcome
+    return SendOutcome.UNKNOWN
 
 
 def send_and_wait(

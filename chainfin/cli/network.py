@@ -12,6 +12,7 @@ from typing import Annotated
 
 import httpx
 import typer
+from sqlalchemy.exc import OperationalError
 
 from chainfin.chain.client import Node
 from chainfin.chain.deployment import check_deployment, find_deployment, save_deployment
@@ -38,7 +39,7 @@ from chainfin.cli.wallets import (
 from chainfin.client.wallet import wallet_path
 from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
-from chainfin.domain.service_errors import NodeRefused, NodeUnavailable
+from chainfin.domain.service_errors import LeaseLost, NodeRefused, NodeUnavailable
 from chainfin.services.deployment import deploy as deploy_contracts
 from chainfin.services.deployment import verify_wiring
 from chainfin.services.development import BANK_NAME
@@ -49,6 +50,7 @@ app = typer.Typer(add_completion=False)
 NO_KEYS = "Set CHAINFIN_RELAYER_KEY_FILE and CHAINFIN_SERVICE_KEYS_FILE."
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.2
+_PAUSE_SECONDS = 1
 
 Check = Callable[[], str]
 
@@ -135,9 +137,12 @@ def worker(
     while not stopping.asked:
         try:
             running.run(lambda: stopping.asked)
-        except (NodeUnavailable, NodeRefused) as error:
+        except (NodeUnavailable, NodeRefused, LeaseLost, OperationalError) as error:
+            # A database that restarts says so with an OperationalError; what was not committed is
+            # done again.
             console.print(f"{error} Trying again.")
-            time.sleep(1)
+            time.sleep(_PAUSE_SECONDS)
+    running.stop()
 
 
 @app.command("operator-key")

@@ -5,20 +5,23 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlmodel import Session
 
 from chainfin.chain.client import Node
 from chainfin.chain.embedded import EmbeddedNetwork, start_network
+from chainfin.chain.keys import Signer
 from chainfin.chain.processes import end_with_parent
 from chainfin.chain.reader import ChainReader
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
 from chainfin.config import Settings
-from chainfin.domain.service_errors import HomeInUse, NodeRefused
+from chainfin.domain.service_errors import HomeInUse, LeaseLost, NodeRefused
 from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
+from chainfin.models.leases import Lease, give_back, require_lease, take_lease
 from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services import submission
 from chainfin.services.context import Context
@@ -27,7 +30,8 @@ from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import Runtime, bind, open_runtime
 from chainfin.services.service_keys import ServiceKeys, load_service_keys
 
-IDLE_SECONDS = 0.05
+IDLE_SECONDS = 0.02
+_INDEX = "index"
 
 
 def service_keys(settings: Settings) -> ServiceKeys | None:
@@ -35,7 +39,8 @@ def service_keys(settings: Settings) -> ServiceKeys | None:
     return load_service_keys(
         home=settings.home,
         is_embedded=settings.is_embedded,
-        relayer_file=settings.relayer_key_file,
+        relayers=settings.relayers,
+        relayer_files=settings.relayer_key_files,
         secrets_file=settings.service_keys_file,
         password=settings.service_password,
     )
@@ -67,7 +72,10 @@ def unit_of_work(runtime: Runtime) -> Iterator[Context]:
 
 
 class Worker:
-    """Relays orders and indexes the chain: numbered steps, a commit after each."""
+    """Relays orders and indexes the chain: numbered steps, a commit after each.
+
+    Several may run on one database: the index, and each relayer's nonces, belong to one at a time.
+    """
 
     def __init__(self, runtime: Runtime, settings: Settings) -> None:
         """Take what it works on."""
@@ -75,30 +83,41 @@ class Worker:
         self._reader = ChainReader(runtime.network)
         self._confirmations = settings.confirmations
         self._range = settings.block_range
-        keys = runtime.keys
-        self._relayer = keys.relayer if keys is not None else None
+        signers = runtime.keys.relayers if runtime.keys is not None else ()
+        self._jobs = Jobs(runtime, settings.lease_seconds, signers)
 
     def step(self) -> bool:
         """Once through all steps; whether anything was done."""
+        self._jobs.renew()
         done = 0
-        if self._relayer is not None:
-            with unit_of_work(self._runtime) as context:
-                done += submission.plan(context, self._relayer)
-            with unit_of_work(self._runtime) as context:
-                done += submission.send(context)
-            with unit_of_work(self._runtime) as context:
-                done += submission.follow(context)
-        synced = self.sync()
+        if self._jobs.relayers:
+            for action in (submission.plan, submission.send):
+                with self._jobs.relaying() as context:
+                    done += action(context, self._jobs.relayers)
+        synced = self.sync() if self._jobs.may_index else None
+        if self._jobs.relayers:
+            with self._jobs.relaying() as context:
+                done += submission.follow(context, self._jobs.relayers)
+        if synced is None:
+            return bool(done)
         if synced.state is SyncState.ADVANCED:
-            with unit_of_work(self._runtime) as context:
+            with self._jobs.indexing() as context:
                 done += submission.expire(context)
         return bool(done or synced.logs or synced.has_more)
+
+    def stop(self) -> None:
+        """Leave the work to others at once."""
+        self._jobs.give_back()
 
     def sync(self) -> SyncResult:
         """One pass of the index, and the orders it ends, in one transaction.
 
         A node that refuses the range of blocks is asked for half of it.
+
+        Raises:
+            LeaseLost: Another process indexes.
         """
+        self._jobs.renew()
         try:
             return self._sync()
         except NodeRefused:
@@ -108,7 +127,7 @@ class Worker:
             return self._sync()
 
     def _sync(self) -> SyncResult:
-        with unit_of_work(self._runtime) as context:
+        with self._jobs.indexing() as context:
             result = sync_once(
                 context.session,
                 self._reader,
@@ -139,6 +158,74 @@ class Worker:
         while not should_stop():
             if not self.step():
                 time.sleep(IDLE_SECONDS)
+
+
+class Jobs:
+    """What this process may do: index, and relay with some of the relayers."""
+
+    def __init__(self, runtime: Runtime, seconds: int, signers: Sequence[Signer]) -> None:
+        """Nothing is held yet."""
+        self._runtime = runtime
+        self._seconds = seconds
+        self._signers = {signer.address: signer for signer in signers}
+        self._holder = uuid.uuid4().hex
+        self._held: dict[str, Lease] = {}
+        self._renew_at = 0.0
+
+    @property
+    def may_index(self) -> bool:
+        """Whether the index is this process's."""
+        return _INDEX in self._held
+
+    @property
+    def relayers(self) -> dict[str, Signer]:
+        """The relayers that are this process's, by address."""
+        return {
+            address: signer for address, signer in self._signers.items() if address in self._held
+        }
+
+    def renew(self) -> None:
+        """Take what is free and prolong what is held, a few times in a lease's life."""
+        if time.monotonic() < self._renew_at:
+            return
+        with unit_of_work(self._runtime) as context:
+            for name in (_INDEX, *self._signers):
+                lease = take_lease(context.session, name, self._holder, self._seconds)
+                if lease is None:
+                    self._held.pop(name, None)
+                else:
+                    self._held[name] = lease
+        self._renew_at = time.monotonic() + self._seconds / 3
+
+    def give_back(self) -> None:
+        """Leave everything to others."""
+        with unit_of_work(self._runtime) as context:
+            for lease in self._held.values():
+                give_back(context.session, lease)
+        self._held.clear()
+
+    def indexing(self) -> AbstractContextManager[Context]:
+        """A unit of work that fails if another process indexes by now."""
+        return self._holding([_INDEX])
+
+    def relaying(self) -> AbstractContextManager[Context]:
+        """A unit of work that fails if another process has one of the relayers by now."""
+        return self._holding(list(self.relayers))
+
+    @contextmanager
+    def _holding(self, names: Sequence[str]) -> Iterator[Context]:
+        for name in names:
+            if name not in self._held:
+                raise LeaseLost(name)
+        try:
+            with unit_of_work(self._runtime) as context:
+                for name in names:
+                    require_lease(context.session, self._held[name])
+                yield context
+        except LeaseLost as lost:
+            self._held.pop(lost.name, None)
+            self._renew_at = 0.0
+            raise
 
 
 @contextmanager

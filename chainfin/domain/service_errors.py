@@ -226,6 +226,43 @@ class NodeUnavailable(ChainfinError):
     zh = ("节点没有应答：{reason}。", "请重试；若持续出现，请检查节点。")
 
 
+class LeaseLost(ChainfinError):
+    """A job of the service is done by one process at a time."""
+
+    name: str
+    en = (
+        "Another process has taken over “{name}”.",
+        "Nothing to do: what this one had not committed, the other one does.",
+    )
+    zh = ("另一进程已接管“{name}”。", "无需处理：本进程未提交的工作将由该进程完成。")
+
+
+class OutboxFull(ChainfinError):
+    """Orders are accepted only as far as they can be relayed."""
+
+    waiting: int
+    most: int
+    en = (
+        "{waiting} orders wait for the network; no more than {most} may.",
+        "Send the same request again later, under the same Idempotency-Key.",
+    )
+    zh = (
+        "已有 {waiting} 笔指令等待上链，上限为 {most}。",
+        "请稍后使用相同的 Idempotency-Key 重试。",
+    )
+
+
+class TransactionImpossible(ChainfinError):
+    """An order fits into one transaction of its network."""
+
+    reason: str
+    en = (
+        "No node takes the transaction that carries this order: {reason}.",
+        "Split the order into smaller ones.",
+    )
+    zh = ("没有节点接受承载该指令的交易：{reason}。", "请将指令拆分为较小的指令。")
+
+
 class NodeRefused(ChainfinError):
     """The node carries out what it is asked."""
 

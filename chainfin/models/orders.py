@@ -1,7 +1,7 @@
-"""Private tables of orders: the outbox, its relayed transactions, idempotent answers.
+"""Private tables of orders: the outbox, batches under way, idempotent answers.
 
-An order is written in the transaction that answers the request, before anything is sent; the bytes
-of every transaction are stored before they leave. What is here is never rebuilt from the chain.
+An order is written in the transaction that answers the request, before anything is sent. What is
+here is never rebuilt from the chain.
 """
 
 from collections.abc import Iterable, Sequence
@@ -89,29 +89,6 @@ class AdministrationRow(SQLModel, table=True):
     transaction_hash: str | None = None
 
 
-class RelayTransactionRow(SQLModel, table=True):
-    """A transaction of a relayer: stored before it is sent."""
-
-    __tablename__: ClassVar[str] = "relay_transaction"
-    __table_args__ = (
-        Index("ux_relay_nonce", "relayer", "nonce", unique=True),
-        Index("ix_relay_status", "status", "id"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    order_hash: str | None = Field(default=None, index=True)
-    run_index: int | None = None
-    administration_id: int | None = None
-    relayer: str
-    nonce: int = Field(sa_type=BigInteger)
-    hash: str = Field(unique=True)
-    raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    status: str
-    block_number: int | None = Field(default=None, sa_type=BigInteger)
-    created_at: int = Field(sa_type=BigInteger)
-    sent_at: int | None = Field(default=None, sa_type=BigInteger)
-
-
 class IdempotencyRow(SQLModel, table=True):
     """The first answer to a request, given again to every repetition of it."""
 
@@ -129,10 +106,17 @@ def get_order(session: Session, order_hash: str) -> OrderRow | None:
     return session.exec(select(OrderRow).where(OrderRow.order_hash == order_hash)).first()
 
 
-def orders_with_status(session: Session, status: OrderStatus, limit: int) -> Sequence[OrderRow]:
-    """The oldest orders in a status."""
+def take_orders(session: Session, status: OrderStatus, limit: int) -> Sequence[OrderRow]:
+    """The oldest orders in a status that no other worker is busy with, until the commit."""
     wanted = select(OrderRow).where(OrderRow.status == status).order_by(col(OrderRow.id))
-    return session.exec(wanted.limit(limit)).all()
+    return session.exec(wanted.limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def count_waiting(session: Session, at_most: int) -> int:
+    """How many orders wait for a block, counted no further than `at_most`."""
+    waiting = [OrderStatus.RECEIVED, OrderStatus.SUBMITTED]
+    some = select(OrderRow.id).where(col(OrderRow.status).in_(waiting)).limit(at_most).subquery()
+    return int(session.exec(select(func.count()).select_from(some)).one())
 
 
 def orders_of(
@@ -189,24 +173,6 @@ def open_runs(session: Session, order_hash: str) -> Sequence[BatchRunRow]:
     return session.exec(wanted.order_by(col(BatchRunRow.run_index))).all()
 
 
-def relayed_with_status(session: Session, status: str, limit: int) -> Sequence[RelayTransactionRow]:
-    """The oldest relayed transactions in a status."""
-    wanted = select(RelayTransactionRow).where(RelayTransactionRow.status == status)
-    return session.exec(wanted.order_by(col(RelayTransactionRow.nonce)).limit(limit)).all()
-
-
-def relayed_for(session: Session, order_hash: str) -> Sequence[RelayTransactionRow]:
-    """Every transaction that carried an order, oldest first."""
-    wanted = select(RelayTransactionRow).where(RelayTransactionRow.order_hash == order_hash)
-    return session.exec(wanted.order_by(col(RelayTransactionRow.id))).all()
-
-
-def highest_relayed_nonce(session: Session, relayer: str) -> int:
-    """The highest nonce allotted to a relayer; -1 for none."""
-    wanted = select(func.coalesce(func.max(RelayTransactionRow.nonce), -1))
-    return int(session.exec(wanted.where(RelayTransactionRow.relayer == relayer)).one())
-
-
 def mark_runs_done(session: Session, order_hash: str, run_indexes: Iterable[int]) -> None:
     """Note that runs of a batch have been through the chain."""
     wanted = list(run_indexes)
@@ -246,7 +212,8 @@ def administration_with_status(
 ) -> Sequence[AdministrationRow]:
     """The oldest calls of the administration in a status."""
     wanted = select(AdministrationRow).where(AdministrationRow.status == status)
-    return session.exec(wanted.order_by(col(AdministrationRow.id)).limit(limit)).all()
+    wanted = wanted.order_by(col(AdministrationRow.id)).limit(limit)
+    return session.exec(wanted.with_for_update(skip_locked=True)).all()
 
 
 def reopen_runs(session: Session, order_hash: str) -> None:

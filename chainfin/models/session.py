@@ -9,8 +9,8 @@ sees one state of the database from its first query to its last, on PostgreSQL t
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url
+from sqlmodel import Session, SQLModel, select
 
 # The tables register themselves with their metadata when their modules are imported.
 from chainfin.models import (
@@ -68,6 +68,15 @@ def read_only(engine: Engine) -> Engine:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine.execution_options(**{_BEGIN: "BEGIN DEFERRED"})
+
+
+def serialise(session: Session, name: str) -> None:
+    """Wait for whoever does the same thing at this moment; until the end of the transaction.
+
+    On SQLite a transaction that may write is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def create_tables(engine: Engine) -> None:

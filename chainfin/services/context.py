@@ -1,7 +1,9 @@
 """What every use case is given: a database session, a network, the keeper, the wall's time."""
 
+import itertools
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -34,6 +36,33 @@ class Keeper:
     epoch_key: bytes
 
 
+class DraftNumbers:
+    """Numbers that this process has put into drafts lately, so that no two drafts share one.
+
+    Nothing is written for a draft. Another process may hand out the same number; then the order
+    that arrives second is refused by name, and drafted again.
+    """
+
+    SECONDS = 600
+
+    def __init__(self) -> None:
+        """None handed out."""
+        self._lock = threading.Lock()
+        self._taken: dict[str, dict[int, int]] = {}
+
+    def take(self, maker_key: str, lowest: int, now: int) -> int:
+        """The lowest number from `lowest` on that is in no draft younger than ten minutes."""
+        with self._lock:
+            fresh = {
+                number: since
+                for number, since in self._taken.get(maker_key, {}).items()
+                if number >= lowest and now - since < self.SECONDS
+            }
+            number = next(number for number in itertools.count(lowest) if number not in fresh)
+            self._taken[maker_key] = fresh | {number: now}
+        return number
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One unit of work. The edge that made it commits it.
@@ -43,12 +72,14 @@ class Context:
         network: The chain.
         keeper: The operator's keeper, where this process holds it.
         now: The wall's clock in UTC seconds: for logs and credentials, never for business.
+        numbers: What this process has put into drafts.
     """
 
     session: Session
     network: Network
     keeper: Keeper | None
     now: int
+    numbers: DraftNumbers = field(default_factory=DraftNumbers)
 
     def as_of(self) -> AsOf:
         """The block the index stands at; its time is business time."""

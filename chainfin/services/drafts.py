@@ -116,14 +116,15 @@ def draft_order(
 
 
 def next_number(context: Context, maker_key: str) -> int:
-    """The lowest running number above all a maker's key has used or may still use."""
+    """A running number above all a maker's key has used or may still use, and in no fresh draft."""
     session = context.session
     used = highest_nonce_used(session, maker_key)
-    return 1 + max(
+    lowest = 1 + max(
         highest_number(session, maker_key),
         highest_quote_number(session, maker_key),
         -1 if used < 0 else number_of(used),
     )
+    return context.numbers.take(maker_key, lowest, context.now)
 
 
 def simulate_unsigned(context: Context, order: SignedOrder) -> None:

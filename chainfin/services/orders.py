@@ -21,6 +21,7 @@ from chainfin.domain.service_errors import (
     IdempotencyKeyReused,
     NotFound,
     OrderMalformed,
+    OutboxFull,
 )
 from chainfin.models.orders import (
     BatchRunRow,
@@ -28,15 +29,28 @@ from chainfin.models.orders import (
     IdempotencyRow,
     OrderRow,
     OrderStepRow,
+    count_waiting,
     get_order,
     orders_of,
     steps_of,
 )
 from chainfin.models.quotes import QuoteRow
+from chainfin.models.session import serialise
 from chainfin.services import financing
 from chainfin.services.calls import calldata_of, run_level
 from chainfin.services.context import Caller, Context
 from chainfin.services.signed_orders import SignedOrder, check_signatures
+
+
+def require_room(context: Context, outbox_limit: int) -> None:
+    """Refuse further orders while as many wait for the network as may.
+
+    Raises:
+        OutboxFull: The network is slower than the participants, or away.
+    """
+    waiting = count_waiting(context.session, outbox_limit)
+    if waiting >= outbox_limit:
+        raise OutboxFull(waiting, outbox_limit)
 
 
 def accept_order(
@@ -50,11 +64,13 @@ def accept_order(
         IdempotencyKeyReused: The key came before with another order.
     """
     request_hash = _request_hash(order)
+    serialise(context.session, f"request {caller.organisation} {idempotency_key}")
     before = context.session.get(IdempotencyRow, (caller.organisation, idempotency_key))
     if before is not None:
         if before.request_hash != request_hash:
             raise IdempotencyKeyReused(idempotency_key)
         return _known(context, before.order_hash)
+    serialise(context.session, f"order {order.order_hash}")
     row = get_order(context.session, order.order_hash)
     if row is None or row.status == OrderStatus.REJECTED:
         row = _record(context, caller, order, row)

@@ -1,6 +1,6 @@
 """What a process of the service lives on: database, network, decoder, keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -15,7 +15,7 @@ from chainfin.domain.service_errors import WrongGenesis
 from chainfin.models.chain_index import bind_chain
 from chainfin.models.participants import get_key
 from chainfin.models.session import create_engine_for, create_tables
-from chainfin.services.context import Context, Keeper
+from chainfin.services.context import Context, DraftNumbers, Keeper
 from chainfin.services.service_keys import ServiceKeys
 
 
@@ -28,16 +28,18 @@ class Runtime:
         network: The chain.
         decoder: The events of this network's contracts.
         keys: The operator's keys; None for a process that only reads.
+        numbers: What this process has put into drafts.
     """
 
     engine: Engine
     network: Network
     decoder: EventDecoder
     keys: ServiceKeys | None
+    numbers: DraftNumbers = field(default_factory=DraftNumbers)
 
     def context(self, session: Session, now: int) -> Context:
         """A unit of work on a session; `now` is the wall's clock."""
-        return Context(session, self.network, self._keeper(session), now)
+        return Context(session, self.network, self._keeper(session), now, self.numbers)
 
     def _keeper(self, session: Session) -> Keeper | None:
         if self.keys is None:

@@ -5,6 +5,7 @@ by the settings; addresses that every development node knows are refused.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,25 +29,31 @@ class ServiceKeys:
     """What the operator's own processes sign and compute with.
 
     Attributes:
-        relayer: Sends transactions; also the administration until the Council holds it.
+        relayers: Send transactions, one sequence of nonces each.
         keeper: Signs for fingerprints of documents.
         epoch: The fingerprint epoch the key belongs to.
         epoch_key: 32 bytes.
         identity_salt: Salts the commitments to legal identifiers.
     """
 
-    relayer: Signer
+    relayers: tuple[Signer, ...]
     keeper: Signer
     epoch: int
     epoch_key: bytes
     identity_salt: bytes
 
+    @property
+    def relayer(self) -> Signer:
+        """The first relayer, which is also the administration until the Council holds it."""
+        return self.relayers[0]
 
-def development_service_keys(home: Path) -> ServiceKeys:
+
+def development_service_keys(home: Path, relayers: int = 1) -> ServiceKeys:
     """Keys of the embedded network's operator, from the home's seed."""
     seed = load_seed(home)
+    roles = ["relayer", *(f"relayer-{number}" for number in range(2, relayers + 1))]
     return ServiceKeys(
-        relayer=LocalSigner(private_key_bytes(seed, OPERATOR, "relayer")),
+        relayers=tuple(LocalSigner(private_key_bytes(seed, OPERATOR, role)) for role in roles),
         keeper=LocalSigner(private_key_bytes(seed, OPERATOR, KEEPER_ROLE)),
         epoch=LIVE_EPOCH,
         epoch_key=development_secret(seed, f"fingerprint/{LIVE_EPOCH}"),
@@ -58,7 +65,8 @@ def load_service_keys(
     *,
     home: Path,
     is_embedded: bool,
-    relayer_file: Path | None,
+    relayers: int,
+    relayer_files: Sequence[Path],
     secrets_file: Path | None,
     password: str,
 ) -> ServiceKeys | None:
@@ -68,17 +76,19 @@ def load_service_keys(
         DevelopmentKeyRefused, OSError, ValueError: As `production_service_keys`.
     """
     if is_embedded:
-        return development_service_keys(home)
-    if relayer_file is None or secrets_file is None:
+        return development_service_keys(home, relayers)
+    if not relayer_files or secrets_file is None:
         return None
-    return production_service_keys(relayer_file, secrets_file, password)
+    return production_service_keys(relayer_files, secrets_file, password)
 
 
-def production_service_keys(relayer_file: Path, secrets_file: Path, password: str) -> ServiceKeys:
+def production_service_keys(
+    relayer_files: Sequence[Path], secrets_file: Path, password: str
+) -> ServiceKeys:
     """Keys of a production operator.
 
     Args:
-        relayer_file: Keystore of the relayer.
+        relayer_files: Keystores of the relayers.
         secrets_file: JSON with `keeper_keystore`, `epoch`, `epoch_key`, `identity_salt`.
         password: Of both keystores.
 
@@ -89,13 +99,13 @@ def production_service_keys(relayer_file: Path, secrets_file: Path, password: st
     secrets = json.loads(secrets_file.read_text())
     keeper_file = secrets_file.parent / secrets["keeper_keystore"]
     keys = ServiceKeys(
-        relayer=load_key_file(relayer_file, password),
+        relayers=tuple(load_key_file(path, password) for path in relayer_files),
         keeper=load_key_file(keeper_file, password),
         epoch=int(secrets["epoch"]),
         epoch_key=from_hex(secrets["epoch_key"], 32),
         identity_salt=from_hex(secrets["identity_salt"], 32),
     )
-    for signer in (keys.relayer, keys.keeper):
+    for signer in (*keys.relayers, keys.keeper):
         if signer.address in KNOWN_DEVELOPMENT_ADDRESSES:
             raise DevelopmentKeyRefused(signer.address)
     return keys

@@ -11,22 +11,9 @@ A crash anywhere is harmless: stored bytes have one hash, and the contracts run 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from chainfin.chain.keys import Signer
-from chainfin.chain.reverts import refusal_of
-from chainfin.chain.transactor import (
-    LARGEST_GAS,
-    SendOutcome,
-    SignedTransaction,
-    broadcast,
-    gas_for,
-    raise_revert,
-    sign,
-)
-from chainfin.codec.transactions import decode_transaction
+from chainfin.chain.transactor import LARGEST_GAS, gas_for
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import (
     BatchEvent,
@@ -40,41 +27,28 @@ from chainfin.domain.service_errors import NodeUnavailable
 from chainfin.models.orders import (
     AdministrationRow,
     OrderRow,
-    RelayTransactionRow,
     administration_with_status,
     batch_face_issued,
     drop_claims,
     expiring_orders,
-    highest_relayed_nonce,
+    get_order,
     mark_runs_done,
     open_runs,
     orders_by_hash,
-    orders_with_status,
-    relayed_for,
-    relayed_with_status,
     reopen_runs,
+    take_orders,
 )
 from chainfin.models.receivables import count_batch_results
+from chainfin.models.relay import RelayStatus, note_included, relayed_for
+from chainfin.services import relaying
 from chainfin.services.calls import calldata_of_runs, run_level
 from chainfin.services.context import Context
 from chainfin.services.orders import move, reason_text
-from chainfin.services.signed_orders import stored_order
+from chainfin.services.relaying import MOST_AT_ONCE, Call, Fate, Relayers
+from chainfin.services.signed_orders import SignedOrder, stored_order
 
-MOST_AT_ONCE = 64
+_ACT_GAS, _ITEM_GAS = 1_000_000, 200_000
 _BATCH_GAS, _ROW_GAS = 600_000, 150_000
-
-
-class RelayStatus(StrEnum):
-    """Where a relayed transaction stands."""
-
-    STORED = "stored"
-    """Its bytes are stored; it may or may not have been sent."""
-    SENT = "sent"
-    """A node took it."""
-    INCLUDED = "included"
-    """It is in a block and did what it was for."""
-    REVERTED = "reverted"
-    """It is in a block and was refused."""
 
 
 class AdministrationStatus(StrEnum):
@@ -86,161 +60,86 @@ class AdministrationStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One transaction to make."""
-
-    to: str
-    data: bytes
-    gas: int
-    order_hash: str | None = None
-    run_index: int | None = None
-    administration_id: int | None = None
-
-
 # --- plan ------------------------------------------------------------------------------------
 
 
-def plan(context: Context, relayer: Signer) -> int:
+def plan(context: Context, relayers: Relayers) -> int:
     """Sign and store transactions for what waits; returns how many."""
     session = context.session
-    calls: list[_Call] = []
-    for entry in administration_with_status(session, AdministrationStatus.RECEIVED, MOST_AT_ONCE):
-        calls += _administration_call(context, relayer, entry)
-    for row in orders_with_status(session, OrderStatus.RECEIVED, MOST_AT_ONCE):
-        calls += _order_calls(context, relayer, row)
-        if len(calls) >= MOST_AT_ONCE:
-            break
-    if calls:
-        _store(context, relayer, calls)
+    free = min(MOST_AT_ONCE, relaying.room(context, relayers))
+    calls: list[Call] = []
+    for entry in administration_with_status(session, AdministrationStatus.RECEIVED, free):
+        calls += _administration_call(context, relayers, entry)
+    for row in take_orders(session, OrderStatus.RECEIVED, max(0, free - len(calls))):
+        calls += _order_calls(context, row)
+    relaying.store(context, relayers, calls)
     return len(calls)
 
 
-def _order_calls(context: Context, relayer: Signer, row: OrderRow) -> list[_Call]:
+def _order_calls(context: Context, row: OrderRow) -> list[Call]:
     order = stored_order(context, row)
     target = order.message["target"]
+    runs = [0]
     if row.act == "issue_batch":
         runs = [run.run_index for run in open_runs(context.session, row.order_hash)]
-        gas = _BATCH_GAS + _ROW_GAS * (1 << run_level(order.message["count"]))
-        move(context, row, OrderStatus.SUBMITTED)
-        return [
-            _Call(target, data, min(gas, LARGEST_GAS), row.order_hash, run)
-            for run, data in zip(runs, calldata_of_runs(context, order, runs), strict=True)
-        ]
-    data = next(iter(calldata_of_runs(context, order, [0])))
-    try:
-        gas = gas_for(context.network.node, target, data, relayer.address)
-    except NodeUnavailable:
-        raise
-    except ChainfinError as refusal:
-        move(context, row, OrderStatus.SUBMITTED)
-        move(context, row, OrderStatus.REVERTED, reason_text(refusal))
-        return []
+    gas = gas_limit(order)
     move(context, row, OrderStatus.SUBMITTED)
-    return [_Call(target, data, gas, row.order_hash)]
+    return [
+        Call(target, data, gas, row.order_hash, run if row.act == "issue_batch" else None)
+        for run, data in zip(runs, calldata_of_runs(context, order, runs), strict=True)
+    ]
 
 
-def _administration_call(context: Context, relayer: Signer, row: AdministrationRow) -> list[_Call]:
+def gas_limit(order: SignedOrder) -> int:
+    """Gas that runs an order with room to spare.
+
+    Not the node's estimate: that costs as much as running it, and is right only for the state it
+    was made in. An order too large for one transaction is refused by name.
+    """
+    if order.spec.act == "issue_batch":
+        return min(_BATCH_GAS + _ROW_GAS * (1 << run_level(order.message["count"])), LARGEST_GAS)
+    items = sum(len(value) for value in order.message.values() if isinstance(value, list))
+    items += sum(len(value) for value in order.attachments.values() if isinstance(value, list))
+    return min(_ACT_GAS + _ITEM_GAS * items, LARGEST_GAS)
+
+
+def _administration_call(
+    context: Context, relayers: Relayers, row: AdministrationRow
+) -> list[Call]:
+    # The administration's roles are one account's: the first relayer's.
+    sender = next(iter(relayers))
     try:
-        gas = gas_for(context.network.node, row.contract, row.calldata, relayer.address)
+        gas = gas_for(context.network.node, row.contract, row.calldata, sender)
     except NodeUnavailable:
         raise
     except ChainfinError as refusal:
         row.status, row.reason = AdministrationStatus.FAILED, reason_text(refusal)
         return []
     row.status = AdministrationStatus.SUBMITTED
-    return [_Call(row.contract, row.calldata, gas, administration_id=row.id)]
+    return [Call(row.contract, row.calldata, gas, administration_id=row.id)]
 
 
-def _store(context: Context, relayer: Signer, calls: Sequence[_Call]) -> None:
-    nonce = 1 + highest_relayed_nonce(context.session, relayer.address)
-    # An account that was used before this database knew it goes on from the chain's count.
-    nonce = max(nonce, context.network.node.transaction_count(relayer.address))
-    for offset, call in enumerate(calls):
-        signed = sign(
-            relayer,
-            chain_id=context.network.deployment.chain_id,
-            nonce=nonce + offset,
-            to=call.to,
-            data=call.data,
-            gas=call.gas,
-        )
-        context.session.add(_relay_row(context, relayer, call, signed))
+# --- send and follow -------------------------------------------------------------------------
 
 
-def _relay_row(
-    context: Context, relayer: Signer, call: _Call, signed: SignedTransaction
-) -> RelayTransactionRow:
-    return RelayTransactionRow(
-        order_hash=call.order_hash,
-        run_index=call.run_index,
-        administration_id=call.administration_id,
-        relayer=relayer.address,
-        nonce=signed.nonce,
-        hash=signed.hash,
-        raw=signed.raw,
-        status=RelayStatus.STORED,
-        created_at=context.now,
-    )
-
-
-# --- send ------------------------------------------------------------------------------------
-
-
-def send(context: Context) -> int:
-    """Broadcast stored bytes, lowest nonce first; returns how many a node took or had."""
-    taken = 0
-    for row in relayed_with_status(context.session, RelayStatus.STORED, MOST_AT_ONCE):
-        outcome = broadcast(context.network.node, row.raw)
-        if outcome is SendOutcome.ACCEPTED or _is_known(context, row.hash):
-            row.status, row.sent_at = RelayStatus.SENT, context.now
-            taken += 1
-        else:
-            # Whatever the node said: the bytes stay stored and go out again.
-            break
+def send(context: Context, relayers: Relayers) -> int:
+    """Broadcast stored bytes; returns how many a node took or had."""
+    taken, fates = relaying.send(context, relayers)
+    for fate in fates:
+        _note_fate(context, fate)
     return taken
 
 
-def _is_known(context: Context, hash_: str) -> bool:
-    return context.network.node.transaction(hash_) is not None
+def follow(context: Context, relayers: Relayers) -> int:
+    """Read the receipts of what was sent; returns for how many transactions something changed."""
+    fates = relaying.follow(context, relayers)
+    for fate in fates:
+        _note_fate(context, fate)
+    return len(fates)
 
 
-# --- follow ----------------------------------------------------------------------------------
-
-
-def follow(context: Context) -> int:
-    """Read the receipts of what was sent; returns for how many transactions something changed.
-
-    One that its node has forgotten, or a reorganisation took away, is sent again as it is.
-    """
-    ended = 0
-    node = context.network.node
-    for row in relayed_with_status(context.session, RelayStatus.SENT, MOST_AT_ONCE):
-        receipt = node.receipt(row.hash)
-        if receipt is None:
-            if node.transaction(row.hash) is None:
-                row.status = RelayStatus.STORED
-                ended += 1
-            break
-        row.block_number = int(receipt["blockNumber"], 16)
-        has_run = int(receipt["status"], 16) == 1
-        row.status = RelayStatus.INCLUDED if has_run else RelayStatus.REVERTED
-        reason = None if has_run else _why(context, row, receipt)
-        _note_receipt(context, row, reason)
-        ended += 1
-    return ended
-
-
-def _why(context: Context, row: RelayTransactionRow, receipt: dict[str, Any]) -> ChainfinError:
-    transaction = decode_transaction(row.raw)
-    try:
-        raise_revert(context.network.node, receipt, transaction.to, transaction.data, row.relayer)
-    except ChainfinError as refusal:
-        return refusal
-    return refusal_of(b"")
-
-
-def _note_receipt(context: Context, row: RelayTransactionRow, reason: ChainfinError | None) -> None:
+def _note_fate(context: Context, fate: Fate) -> None:
+    row, reason = fate.row, fate.reason
     if row.administration_id is not None:
         entry = context.session.get(AdministrationRow, row.administration_id)
         if entry is not None:
@@ -249,14 +148,14 @@ def _note_receipt(context: Context, row: RelayTransactionRow, reason: ChainfinEr
             if reason is not None:
                 entry.status, entry.reason = AdministrationStatus.FAILED, reason_text(reason)
         return
-    order = orders_by_hash(context.session, [row.order_hash or ""]).get(row.order_hash or "")
+    order = get_order(context.session, row.order_hash or "")
     if order is None or order.status != OrderStatus.SUBMITTED:
         return
     if reason is not None:
         move(context, order, OrderStatus.REVERTED, reason_text(reason))
         return
     order.transaction_hash, order.block_number = row.hash, row.block_number
-    if row.run_index is None:
+    if row.run_index is None and not row.is_empty:
         move(context, order, OrderStatus.INCLUDED)
 
 
@@ -274,6 +173,7 @@ def finish(
     """
     hashes = {event.order_hash for _, event in [*orders, *batches]}
     known = orders_by_hash(context.session, hashes)
+    note_included(context.session, {at.transaction_hash for at, _ in [*orders, *batches]})
     for position, event in orders:
         order = known.get(event.order_hash)
         if order is None:
@@ -303,7 +203,8 @@ def take_back(
             move(context, order, OrderStatus.SUBMITTED)
         order.transaction_hash = order.block_number = None
         for row in relayed_for(context.session, order.order_hash):
-            row.status = RelayStatus.STORED
+            if row.status in {RelayStatus.INCLUDED, RelayStatus.REVERTED}:
+                row.status = RelayStatus.STORED
     for _, batch in batches:
         if isinstance(batch, BatchRowsIssued):
             reopen_runs(context.session, batch.order_hash)

@@ -16,7 +16,8 @@ from chainfin.cli.issue import Issuer
 from chainfin.cli.runtime import unit_of_work
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.transactions import decode_transaction
-from chainfin.models.orders import BatchRunRow, RelayTransactionRow
+from chainfin.models.orders import BatchRunRow
+from chainfin.models.relay import RelayStatus, RelayTransactionRow
 from chainfin.models.session import read_only
 from chainfin.services import submission
 from tests.world import ANCHOR, SUPPLIER, World
@@ -51,28 +52,26 @@ def issued(world: World) -> int:
 
 
 def plan(world: World) -> None:
-    assert world.runtime.keys is not None
     with unit_of_work(world.runtime) as context:
-        submission.plan(context, world.runtime.keys.relayer)
+        submission.plan(context, world.relayers)
 
 
 def send_and_forget(world: World) -> None:
     """The bytes leave, and the process dies before it can write so."""
     with Session(world.runtime.engine) as session:
-        submission.send(world.runtime.context(session, 0))
+        submission.send(world.runtime.context(session, 0), world.relayers)
         session.rollback()
 
 
 def send(world: World) -> None:
     with unit_of_work(world.runtime) as context:
-        submission.send(context)
+        submission.send(context, world.relayers)
 
 
 def plan_and_forget(world: World) -> None:
     """A nonce is allotted and bytes are signed, and the process dies before it commits."""
-    assert world.runtime.keys is not None
     with Session(world.runtime.engine) as session:
-        submission.plan(world.runtime.context(session, 0), world.runtime.keys.relayer)
+        submission.plan(world.runtime.context(session, 0), world.relayers)
         session.rollback()
 
 
@@ -160,6 +159,7 @@ def worker_process(world: World) -> "subprocess.Popen[bytes]":
         "CHAINFIN_HOME": str(settings.home),
         "CHAINFIN_DATABASE_URL": settings.effective_database_url,
         "CHAINFIN_RPC_URL": settings.effective_rpc_url,
+        "CHAINFIN_LEASE_SECONDS": str(settings.lease_seconds),
     }
     return subprocess.Popen(
         [sys.executable, "-m", "chainfin.cli.worker_process"],
@@ -177,7 +177,7 @@ def batch_state(world: World) -> tuple[int, int, int]:
             select(RelayTransactionRow).where(col(RelayTransactionRow.run_index).is_not(None))
         ).all()
         runs = session.exec(select(BatchRunRow)).all()
-    taken = [row for row in relayed if row.status != submission.RelayStatus.STORED]
+    taken = [row for row in relayed if row.status != RelayStatus.STORED]
     return len(relayed), len(taken), sum(run.is_done for run in runs)
 
 

@@ -1,0 +1,112 @@
+"""A proxy before a node that loses, delays and invents answers, as told. JSON-RPC over HTTP."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+Forward = Callable[[], bytes]
+Action = Callable[[Forward], bytes | None]
+"""Given a way to ask the node, the answer's bytes; None closes the connection without one."""
+
+
+def lose_answer(forward: Forward) -> None:
+    """The node acts, and nobody hears of it."""
+    forward()
+
+
+def lose_request(_forward: Forward) -> None:
+    """The node never hears of it."""
+
+
+def hang(seconds: float) -> Action:
+    """The node acts at once; its answer is late."""
+
+    def act(forward: Forward) -> bytes:
+        answer = forward()
+        time.sleep(seconds)
+        return answer
+
+    return act
+
+
+class NodeProxy:
+    """Forwards to a node; an action can be put in the way of a method, some number of times."""
+
+    def __init__(self, upstream: str) -> None:
+        self._upstream = upstream
+        self._http = httpx.Client(timeout=60)
+        self._planned: list[tuple[str, Action]] = []
+        self._lock = threading.Lock()
+        self.is_down = False
+        self.methods: list[str] = []
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                proxy.answer(self)
+
+            def log_message(self, *_: Any) -> None:
+                """Silence."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def plan(self, method: str, action: Action, times: int = 1) -> None:
+        """Put an action in the way of the next requests with a method."""
+        with self._lock:
+            self._planned += [(method, action)] * times
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        body = handler.rfile.read(int(handler.headers["content-length"]))
+        document = json.loads(body)
+        calls = document if isinstance(document, list) else [document]
+        methods = [call["method"] for call in calls]
+        self.methods += methods
+
+        def forward() -> bytes:
+            headers = {"content-type": "application/json"}
+            return self._http.post(self._upstream, content=body, headers=headers).content
+
+        action = self._take(methods)
+        answer = None if self.is_down else forward() if action is None else action(forward)
+        if answer is None:
+            handler.close_connection = True
+            handler.connection.close()
+            return
+        handler.send_response(200)
+        handler.send_header("content-type", "application/json")
+        handler.send_header("content-length", str(len(answer)))
+        handler.end_headers()
+        handler.wfile.write(answer)
+
+    def _take(self, methods: list[str]) -> Action | None:
+        with self._lock:
+            for place, (method, action) in enumerate(self._planned):
+                if method in methods:
+                    del self._planned[place]
+                    return action
+        return None
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._http.close()
+
+
+@contextmanager
+def proxied(upstream: str) -> Iterator[NodeProxy]:
+    proxy = NodeProxy(upstream)
+    try:
+        yield proxy
+    finally:
+        proxy.close()
