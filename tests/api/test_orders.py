@@ -195,6 +195,7 @@ def test_order__with_a_used_nonce__is_refused(world: World, receivable_id: int) 
     other = world.draft(
         SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=[{"face_value_minor": 3_00}]
     )
+    other.typed_data["message"]["nonce"] = draft.typed_data["message"]["nonce"]
     world.submit(SUPPLIER, draft)
     world.work()
 

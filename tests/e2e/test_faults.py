@@ -6,6 +6,7 @@ The systems here are shared by the tests of a file: a fault leaves nothing behin
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from sqlmodel import Session, select
 from chainfin.chain.client import Node
 from chainfin.chain.transactor import sign
 from chainfin.cli.runtime import Worker, unit_of_work
+from chainfin.client.api import ApiProblem
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.transactions import decode_transaction
-from chainfin.domain.service_errors import LeaseLost, NodeUnavailable, OutboxFull
+from chainfin.domain.service_errors import LeaseLost, NodeUnavailable
 from chainfin.models.relay import RelayReplacedRow, RelayStatus, RelayTransactionRow, relayed_for
 from chainfin.services import submission
 from tests.node_proxy import NodeProxy, hang, lose_answer, lose_request, proxied
@@ -252,10 +254,14 @@ def test_f21__outbox_full__asks_to_come_again_and_loses_nothing(system: Faulty) 
     order = system.accepted()
     service = system.world.app.state.service
     settings = service.settings
-    object.__setattr__(service, "settings", settings.model_copy(update={"outbox_limit": 1}))
-    with pytest.raises(OutboxFull):
-        system.accepted()
-    object.__setattr__(service, "settings", settings)
+    limited = settings.model_copy(update={"outbox_limit": 1})
+    object.__setattr__(service, "settings", limited)
+    try:
+        with pytest.raises(ApiProblem, match="wait for the network") as refused:
+            system.accepted()
+    finally:
+        object.__setattr__(service, "settings", settings)
+    assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
     system.issued -= 1
 
     system.check_done_once(order)
