@@ -7,6 +7,7 @@ FORGE := contracts/tools/forge
 RUNTIME := .venv/runtime.stamp
 DEV := .venv/dev.stamp
 CHAIN := contracts/node_modules/.setup.stamp
+AUDIT := .venv/audit/.setup.stamp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
 
@@ -47,9 +48,10 @@ test: setup ## all tests that need no server and no browser of the machine
 	$(BIN)/pytest tests -n 2 --dist loadfile -m "not postgresql and not browser"
 	$(FORGE) test
 
-contracts-test: setup ## the contracts' tests, and that the artifacts equal a fresh compile
+contracts-test: setup $(AUDIT) ## the contracts: tests, artifacts against a fresh compile, Slither
 	$(FORGE) test
 	$(BIN)/python -m scripts.compile_contracts --check
+	$(BIN)/python -m scripts.audit_contracts
 
 test-all: setup ## everything, also on PostgreSQL and in Chromium; installs both when root
 	scripts/setup_tools system
@@ -59,6 +61,7 @@ test-all: setup ## everything, also on PostgreSQL and in Chromium; installs both
 lock: $(RUNTIME) ## resolve the newest versions that fit pyproject.toml and contracts/package.json
 	$(LOCK) --upgrade pyproject.toml --output-file requirements/runtime.lock
 	$(LOCK) --upgrade --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	$(LOCK) --upgrade --group audit --output-file requirements/audit.lock
 	$(LOCK) --upgrade --group node --output-file requirements/node.lock
 	$(LOCK) --upgrade --group installer --output-file requirements/installer.lock
 	contracts/tools/node npm install --prefix contracts --package-lock-only
@@ -76,4 +79,8 @@ $(DEV): requirements/dev.lock $(RUNTIME)
 
 $(CHAIN): contracts/package.json contracts/package-lock.json requirements/node.lock | $(RUNTIME)
 	@scripts/setup_tools chain
+	@touch $@
+
+$(AUDIT): requirements/audit.lock $(DEV)
+	@scripts/setup_tools audit
 	@touch $@

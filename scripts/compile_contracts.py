@@ -77,20 +77,23 @@ def main() -> int:
 
 def compile_sources() -> Json:
     """Compile every source of ours and what we deploy from OpenZeppelin; print the warnings."""
-    ours = sorted(path.relative_to(CONTRACTS) for path in CONTRACTS.glob("src/**/*.sol"))
-    units = [*(path.as_posix() for path in ours), DEPLOYED_FROM_OPENZEPPELIN]
     output: Json = solcx.compile_standard(
-        {
-            "language": "Solidity",
-            "sources": {unit: {"content": (CONTRACTS / unit).read_text("utf-8")} for unit in units},
-            "settings": compiler_settings(units),
-        },
-        base_path=CONTRACTS,
-        solc_binary=COMPILER,
+        standard_input(), base_path=CONTRACTS, solc_binary=COMPILER
     )
     for finding in output.get("errors", []):
         print(finding["formattedMessage"], file=sys.stderr)
     return output
+
+
+def standard_input() -> Json:
+    """Those sources with the settings, as solc's standard JSON."""
+    ours = sorted(path.relative_to(CONTRACTS) for path in CONTRACTS.glob("src/**/*.sol"))
+    units = [*(path.as_posix() for path in ours), DEPLOYED_FROM_OPENZEPPELIN]
+    return {
+        "language": "Solidity",
+        "sources": {unit: {"content": (CONTRACTS / unit).read_text("utf-8")} for unit in units},
+        "settings": compiler_settings(units),
+    }
 
 
 def compiler_settings(units: list[str]) -> Json:
