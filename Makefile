@@ -29,6 +29,7 @@ contracts: setup ## compile the contracts into the artifacts the product ships
 
 generated: contracts ## everything that follows from the contracts and the errors: artifacts, vectors, docs/problems.md
 	$(BIN)/python -m tests.vectors.evidence.record
+	$(BIN)/python -m tests.vectors.evidence.qbft
 	$(BIN)/python -m api.errors > docs/problems.md
 
 format: setup ## let the formatters write

@@ -7,6 +7,7 @@ from api.dependencies import build_service
 from api.routers import (
     about,
     documents,
+    evidence,
     financing,
     lots,
     orders,
@@ -17,7 +18,7 @@ from api.web import pages
 from chainfin import __version__
 from chainfin.config import Settings
 
-ROUTERS = (about, participants, documents, receivables, lots, financing, orders)
+ROUTERS = (about, participants, documents, receivables, lots, evidence, financing, orders)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

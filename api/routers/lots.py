@@ -1,13 +1,13 @@
-"""Lots: read, split, pass on; their lineage, trail and evidence."""
+"""Lots: read, split, pass on; their lineage and trail."""
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
 from api.routers.receivables import as_of
-from chainfin.services import audit, evidence
+from chainfin.services import audit
 from chainfin.services.context import lot_id_of
 
 router = APIRouter(tags=["lots"])
@@ -41,21 +41,6 @@ def read_trail(
     """Everything that happened to a lot and its ancestors, with every signature."""
     trail = audit.read_trail(context, service.runtime.decoder, caller, lot_id_of(lot_id))
     return trail | {"as_of": as_of(context)}
-
-
-@router.get("/lots/{lot_id}/evidence")
-def read_evidence(
-    lot_id: str,
-    context: ReadContextDep,
-    caller: CallerDep,
-    service: ServiceDep,
-    checkpoint: int | None = None,
-) -> Response:
-    """One file that proves a lot's history offline, up to a block its reader trusts."""
-    content = evidence.export_lot(
-        context, service.runtime.decoder, caller, lot_id_of(lot_id), checkpoint=checkpoint
-    )
-    return Response(content, media_type="application/json")
 
 
 @router.post("/lots/{lot_id}/split")

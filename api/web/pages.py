@@ -36,8 +36,9 @@ from chainfin.domain.service_errors import (
     NotAuthenticated,
     NotFound,
 )
-from chainfin.services import audit, evidence
+from chainfin.services import audit
 from chainfin.services.context import lot_id_of
+from chainfin.services.evidence import evidence_subject, export_evidence
 from chainfin.services.onboarding import caller_of, names_by_number
 
 RECEIVABLES_A_PAGE = 25
@@ -153,7 +154,8 @@ def show_lot(lot_id: str, visit: VisitDep) -> HTMLResponse:
 def download_evidence(lot_id: str, visit: VisitDep) -> Response:
     """The evidence package, for whoever may see the page it is on."""
     wanted = _lot_id(lot_id)
-    content = evidence.export_lot(visit.context, visit.decoder, visit.viewer.caller, wanted)
+    subject = evidence_subject("lot", str(wanted))
+    content = export_evidence(visit.context, visit.decoder, visit.viewer.caller, subject)
     headers = {"Content-Disposition": f'attachment; filename="evidence-{wanted}.json"'}
     return Response(content, media_type="application/json", headers=headers)
 

@@ -4,11 +4,13 @@ Bytes are rebuilt from the node's JSON. A header is compared with its hash; tran
 and storage are compared with a header's roots by whoever uses them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chainfin.chain.client import Node
+from chainfin.codec import qbft
+from chainfin.codec.errors import HeaderMismatch
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.codec.headers import header_from_rpc
 from chainfin.codec.receipts import receipt_from_rpc
@@ -16,6 +18,9 @@ from chainfin.codec.transactions import transaction_from_rpc
 from chainfin.domain.service_errors import NodeBehind
 
 _HEADERS_A_READ = 500
+
+HeaderRule = Literal["ethereum", "qbft"]
+"""Whether a block's hash is that of its whole header, or of the header without seals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,31 @@ class StorageProof:
     words: tuple[tuple[bytes, ...], ...]
 
 
-def read_headers(node: Node, first: int, last: int) -> list[bytes]:
-    """The RLP of every header of a closed range of blocks.
+def header_rule(node: Node) -> HeaderRule:
+    """By which rule the network hashes its headers, as its newest block shows.
+
+    Raises:
+        HeaderMismatch, HeaderMalformed: By none that is known here.
+        NodeUnavailable, NodeRefused: The node does not answer, or refuses.
+    """
+    block = node.request("eth_getBlockByNumber", ["latest", False])
+    try:
+        header_from_rpc(block)
+    except HeaderMismatch:
+        header_from_rpc(block, qbft.block_hash)
+        return "qbft"
+    return "ethereum"
+
+
+def read_headers(
+    node: Node, numbers: Iterable[int], hash_of: Callable[[bytes], bytes]
+) -> list[bytes]:
+    """The RLP of headers, in the order asked for.
+
+    Args:
+        node: Any node of the network.
+        numbers: Of blocks.
+        hash_of: From a header's bytes to the block's hash on this network.
 
     Raises:
         NodeBehind: The node has not come so far.
@@ -48,14 +76,14 @@ def read_headers(node: Node, first: int, last: int) -> list[bytes]:
             hashes by another rule, or the node is wrong.
         NodeUnavailable, NodeRefused: The node does not answer, or refuses.
     """
-    headers: list[bytes] = []
-    for start in range(first, last + 1, _HEADERS_A_READ):
-        numbers = range(start, min(last + 1, start + _HEADERS_A_READ))
-        calls = [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
-        for number, block in zip(numbers, node.batch(calls), strict=True):
+    wanted, headers = list(numbers), list[bytes]()
+    for start in range(0, len(wanted), _HEADERS_A_READ):
+        part = wanted[start : start + _HEADERS_A_READ]
+        calls = [("eth_getBlockByNumber", [hex(number), False]) for number in part]
+        for number, block in zip(part, node.batch(calls), strict=True):
             if block is None:
-                raise NodeBehind(number - 1, last)
-            headers.append(header_from_rpc(block))
+                raise NodeBehind(number - 1, max(wanted))
+            headers.append(header_from_rpc(block, hash_of))
     return headers
 
 

@@ -32,6 +32,7 @@ from chainfin.client.api import Api
 from chainfin.client.wallet import Wallet, explain, load_wallet, save_wallet
 from chainfin.config import Settings
 from chainfin.domain.money import Money
+from chainfin.evidence.trust import TrustFile
 from chainfin.services.development import BANK_NAME
 from chainfin.services.evidence import take_checkpoint
 
@@ -193,12 +194,10 @@ class Story:
         home = self._settings.home
         file, trust = home / "evidence-1-3.json", home / "trust.json"
         checkpoint = take_checkpoint(self._stack.runtime.network)
-        trust.write_text(json.dumps(checkpoint, indent=1, sort_keys=True) + "\n")
-        file.write_bytes(
-            self._actors[AUDITOR].api.download(
-                "/lots/1-3/evidence", checkpoint=checkpoint["block_number"]
-            )
-        )
+        trust.write_bytes(TrustFile(trust=checkpoint).to_bytes())
+        auditor = self._actors[AUDITOR].api
+        block = checkpoint.root.block_number
+        file.write_bytes(auditor.download("/lots/1-3/evidence", checkpoint=block))
         console.print(f"  {file} ({file.stat().st_size} bytes), trust {trust}")
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             [
@@ -213,7 +212,7 @@ class Story:
         for verdict in report.get("verdicts", []):
             mark = "[green]holds[/]" if verdict["holds"] else "[red]FAILS[/]"
             console.print(
-                f"  {mark}  {verdict['name']:<14} {verdict['facts']:>5}  {verdict['reason'] or ''}"
+                f"  {mark}  {verdict['name']:<14} {verdict['count']:>5}  {verdict['reason'] or ''}"
             )
         if done.returncode != 0:
             console.print(done.stderr)

@@ -1,10 +1,9 @@
-"""`chainfin evidence`: one file that proves a lot's history, made online, verified offline."""
+"""`chainfin evidence`: one file that proves a history, made online, verified offline."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,10 +11,14 @@ from chainfin.chain.client import Node
 from chainfin.chain.deployment import find_deployment
 from chainfin.chain.network import Network
 from chainfin.cli.options import As, Home, load_settings
-from chainfin.cli.output import command, console
+from chainfin.cli.output import ExitCode, command, console, refuse
 from chainfin.cli.wallets import open_wallet
-from chainfin.evidence.trust import load_trust
-from chainfin.services.evidence import take_checkpoint
+from chainfin.client.api import Api
+from chainfin.domain.service_errors import NotFound
+from chainfin.evidence.errors import TrustMalformed
+from chainfin.evidence.package import Subject
+from chainfin.evidence.trust import Root, TrustFile, ValidatorsRoot, load_trust
+from chainfin.services.evidence import evidence_subject, take_checkpoint
 
 app = typer.Typer(help="Evidence that needs no trust.", no_args_is_help=True)
 Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
@@ -24,18 +27,31 @@ Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write.
 @app.command()
 @command
 def export(
-    lot_id: str,
+    subject: Annotated[
+        str, typer.Argument(help="A lot (17-3), a receivable (17), or an organisation's name.")
+    ],
     name: As,
     output: Output,
     trust: Annotated[
-        Path | None, typer.Option(help="End at the checkpoint of this trust file.")
+        Path | None, typer.Option(help="The reader's trust file: the evidence is made for it.")
+    ] = None,
+    from_block: Annotated[
+        int, typer.Option("--from", help="Of a participant: what moved in or after this block.")
+    ] = 0,
+    to_block: Annotated[
+        int | None, typer.Option("--to", help="The last block; the newest by default.")
     ] = None,
     home: Home = None,
 ) -> None:
-    """Write the evidence of a lot, up to the checkpoint or the newest block."""
+    """Write evidence, up to the reader's checkpoint, a block, or the newest one."""
     _, _, api = open_wallet(home, name)
-    block = None if trust is None else load_trust(trust).block_number
-    content = api.download(f"/lots/{lot_id}/evidence", checkpoint=block)
+    found = _subject(api, subject, from_block)
+    query: dict[str, Any] = {} if trust is None else _root_query(_load_trust(trust).trust.root)
+    if to_block is not None:
+        query["checkpoint"] = to_block
+    if found.from_block:
+        query["from_block"] = found.from_block
+    content = api.download(f"/{found.kind}s/{found.id}/evidence", **query)
     output.write_bytes(content)
     console.print(f"{output}: {len(content)} bytes")
 
@@ -47,13 +63,22 @@ def checkpoint(
     home: Home = None,
     rpc: Annotated[str | None, typer.Option(help="A node of the auditor's own.")] = None,
     block: Annotated[int | None, typer.Option(help="A block; the newest by default.")] = None,
+    epoch_length: Annotated[
+        int | None,
+        typer.Option(
+            "--validators-of-epoch",
+            help="Of a network with sealed blocks: trust its validators at the newest epoch "
+            "block; the number is the epoch's length.",
+        ),
+    ] = None,
 ) -> None:
-    """Write the trust an auditor takes from a node of its own choice: a block's hash."""
+    """Write the trust an auditor takes from a node of its own choice: a block, or validators."""
     settings = load_settings(home)
     node = Node(rpc or settings.effective_rpc_url)
-    trust = take_checkpoint(Network(node, find_deployment(settings.home, node)), block)
-    output.write_text(json.dumps(trust, indent=1, sort_keys=True) + "\n")
-    console.print(f"{output}: block {trust['block_number']} {trust['block_hash']}")
+    network = Network(node, find_deployment(settings.home, node))
+    trust = take_checkpoint(network, block, epoch_length=epoch_length)
+    output.write_bytes(TrustFile(trust=trust).to_bytes())
+    console.print(f"{output}: {_root_text(trust.root)}")
 
 
 @app.command()
@@ -68,3 +93,33 @@ def verify(
         arguments + (["--json"] if as_json else []), check=False
     )
     raise typer.Exit(done.returncode)
+
+
+def _subject(api: Api, text: str, from_block: int) -> Subject:
+    """A lot or receivable by its number, or an organisation by its name."""
+    lot, dash, part = text.partition("-")
+    if lot.isdecimal() and (not dash or part.isdecimal()):
+        return evidence_subject("lot" if dash else "receivable", text, from_block)
+    found = api.post("/participants/lookup", {"names": [text]})["found"]
+    if text not in found:
+        raise NotFound("participant", text)
+    return evidence_subject("participant", str(found[text]), from_block)
+
+
+def _load_trust(path: Path) -> TrustFile:
+    try:
+        return load_trust(path)
+    except TrustMalformed as error:
+        raise refuse("TrustMalformed", f"{path}: {error}", ExitCode.WRONG_USE) from None
+
+
+def _root_query(root: Root) -> dict[str, Any]:
+    if isinstance(root, ValidatorsRoot):
+        return {"validators_at": root.block_number, "epoch_length": root.epoch_length}
+    return {"checkpoint": root.block_number}
+
+
+def _root_text(root: Root) -> str:
+    if isinstance(root, ValidatorsRoot):
+        return f"{len(root.validators)} validators at block {root.block_number}"
+    return f"block {root.block_number} {root.block_hash}"

@@ -11,17 +11,32 @@ Whose seals are enough is not a question of format: `chainfin.evidence.seals` an
 Source: Hyperledger Besu, QBFT extra data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainfin.codec import rlp
 from chainfin.codec.errors import HeaderMalformed, RlpMalformed
-from chainfin.codec.hashing import ADDRESS_BYTES, keccak, to_address
+from chainfin.codec.hashing import ADDRESS_BYTES, from_address, keccak, to_address
 from chainfin.codec.signatures import recover
 
 _EXTRA_DATA = 12  # Its place among the fields of a header.
 _VANITY_BYTES = 32
 _SEAL_BYTES = 65
 _FIRST_V = 27
+_ADD, _REMOVE = b"\xff", b"\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What the proposer of a block wants of the validators.
+
+    Attributes:
+        subject: Lower-case address of the validator to add or to remove.
+        is_addition: Whether to add it.
+    """
+
+    subject: str
+    is_addition: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +46,14 @@ class QbftExtra:
     Attributes:
         vanity: 32 free bytes.
         validators: Lower-case addresses in force for this block; none where a contract keeps them.
+        vote: The proposer's, if it has one.
         round: The round in which the block was agreed, from 0.
         seals: 65 bytes each, r, s and v of 0 or 1, over `sealed_digest`.
     """
 
     vanity: bytes
     validators: tuple[str, ...]
+    vote: Vote | None
     round: int
     seals: tuple[bytes, ...]
 
@@ -48,17 +65,45 @@ def decode_extra(extra_data: bytes) -> QbftExtra:
         HeaderMalformed: They are in another form.
     """
     try:
-        vanity, validators, _, round_number, seals = rlp.to_list(rlp.decode(extra_data), 5)
+        vanity, validators, vote, round_number, seals = rlp.to_list(rlp.decode(extra_data), 5)
         return QbftExtra(
             vanity=rlp.to_bytes(vanity, _VANITY_BYTES),
             validators=tuple(
                 to_address(rlp.to_bytes(item, ADDRESS_BYTES)) for item in rlp.to_list(validators)
             ),
+            vote=_read_vote(rlp.to_list(vote)),
             round=rlp.to_integer(round_number),
             seals=tuple(rlp.to_bytes(item, _SEAL_BYTES) for item in rlp.to_list(seals)),
         )
     except RlpMalformed as error:
         raise HeaderMalformed(f"the extra data are not QBFT's: {error}") from None
+
+
+def encode_extra(extra: QbftExtra) -> bytes:
+    """The one form of extra data."""
+    vote = extra.vote
+    return rlp.encode(
+        [
+            extra.vanity,
+            [from_address(validator) for validator in extra.validators],
+            [] if vote is None else [from_address(vote.subject), _direction(vote)],
+            rlp.encode_integer(extra.round),
+            list(extra.seals),
+        ]
+    )
+
+
+def _direction(vote: Vote) -> bytes:
+    return _ADD if vote.is_addition else _REMOVE
+
+
+def _read_vote(items: Sequence[rlp.Item]) -> Vote | None:
+    if not items:
+        return None
+    subject, direction = map(rlp.to_bytes, rlp.to_list(items, 2))
+    if len(subject) != ADDRESS_BYTES or direction not in {_ADD, _REMOVE}:
+        raise RlpMalformed("a vote is a validator and a byte: add or remove")
+    return Vote(to_address(subject), direction == _ADD)
 
 
 def block_hash(header: bytes) -> bytes:

@@ -16,6 +16,7 @@ from chainfin.evidence.trust import load_trust
 from chainfin.evidence.verify import verify
 
 _HOLDS, _REFUSED, _UNREADABLE = 0, 1, 2
+_MOST_SHOWN = 20
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="the report for programs")
     options = parser.parse_args(arguments)
     try:
-        trust = load_trust(options.trust)
+        trust = load_trust(options.trust).trust
         data = options.file.read_bytes()
     except (OSError, TrustMalformed) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
@@ -41,32 +42,36 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _as_text(report: Report) -> str:
     lines = [
-        f"{_mark(verdict.holds, verdict.reason):<12}{verdict.name:<14}{verdict.facts:>9}"
+        f"{_mark(verdict.holds, verdict.reason):<12}{verdict.name:<14}{verdict.count:>9}"
         for verdict in report.verdicts
     ]
-    failure, statement = report.failure, report.statement
-    if failure is not None or statement is None:
-        lines.append(f"refused: {failure.reason if failure else 'nothing is stated'}")
+    statement = report.statement
+    if statement is None:
+        failures = [verdict for verdict in report.verdicts if verdict.is_failure]
+        lines += [f"refused: {verdict.reason}" for verdict in failures]
     else:
         lines += [*_summary(statement), f"{report.facts} facts proven"]
     return "\n".join(lines) + "\n"
 
 
 def _summary(statement: Mapping[str, Any]) -> Iterator[str]:
-    """The statement in three lines; amounts are minor units."""
-    receivable, lot, as_of = statement["receivable"], statement["lot"], statement["as_of"]
-    currency = receivable["currency"]
-    yield (
-        f"at block {as_of['block_number']} receivable {receivable['receivable_id']} of "
-        f"organisation {receivable['obligor']} was {receivable['status']}: "
-        f"{receivable['paid_minor']} of {receivable['face_value_minor']} {currency} paid"
-    )
-    yield (
-        f"lot {lot['lot_id']} was organisation {lot['holder']}'s: "
-        f"{lot['paid_minor']} of {lot['face_value_minor']} {currency} paid"
-    )
-    opened = statement["document"]["is_opened"]
-    yield "its document is " + ("the one committed to at issue" if opened else "not disclosed")
+    """The statement in a few lines; amounts are minor units."""
+    chain, subject = statement["chain"], statement["subject"]
+    yield f"{subject['kind']} {subject['id']} at block {chain['block_number']}"
+    for receivable in statement["receivables"][:_MOST_SHOWN]:
+        currency = receivable["currency"]
+        is_opened = receivable["document"]["is_opened"]
+        yield (
+            f"receivable {receivable['receivable_id']} of organisation {receivable['obligor']} "
+            f"was {receivable['status']}: {receivable['paid_minor']} of "
+            f"{receivable['face_value_minor']} {currency} paid; its document is "
+            + ("the one committed to at issue" if is_opened else "not disclosed")
+        )
+        for lot in receivable["lots"][:_MOST_SHOWN]:
+            yield (
+                f"lot {lot['lot_id']} was organisation {lot['holder']}'s: "
+                f"{lot['paid_minor']} of {lot['face_value_minor']} {currency} paid"
+            )
 
 
 def _mark(holds: bool, reason: str | None) -> str:  # noqa: FBT001 - a verdict's two values

@@ -5,7 +5,7 @@ the chain accepts that, and this version of the evidence cannot show it (`CallUn
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from chainfin.codec.abi import SELECTOR_BYTES, decode_call
@@ -115,7 +115,7 @@ class Call:
         arguments: All its arguments, by name.
         orders: The orders it carried, in the order of the arguments.
         events: Everything our contracts said in it, in order.
-        facts: Those that are facts of the receivable.
+        facts: Those that are facts of the receivable it is looked at for.
     """
 
     included: Included
@@ -123,7 +123,7 @@ class Call:
     arguments: Mapping[str, Any]
     orders: tuple[SignedOrder, ...]
     events: tuple[Event, ...]
-    facts: tuple[ReceivableEvent, ...]
+    facts: tuple[ReceivableEvent, ...] = ()
 
     @property
     def timestamp(self) -> int:
@@ -134,6 +134,20 @@ class Call:
     def transaction_hash(self) -> str:
         """The transaction's hash."""
         return to_hex(self.included.transaction.hash)
+
+    @property
+    def receivable_ids(self) -> set[int]:
+        """The receivables that have a fact in it."""
+        return {event.receivable_id for event in self.events if isinstance(event, ReceivableEvent)}
+
+    def about(self, receivable_id: int) -> "Call":
+        """The call, looked at for one receivable."""
+        facts = [
+            event
+            for event in self.events
+            if isinstance(event, ReceivableEvent) and event.receivable_id == receivable_id
+        ]
+        return replace(self, facts=tuple(facts))
 
     def order(self, primary_type: str) -> SignedOrder:
         """The order of a type.
@@ -157,13 +171,12 @@ def read_orders(to: str | None, calldata: bytes, trust: Trust) -> tuple[SignedOr
     return _orders(contract, function, arguments)
 
 
-def read_call(included: Included, decoder: EventDecoder, receivable_id: int, trust: Trust) -> Call:
+def read_call(included: Included, decoder: EventDecoder, trust: Trust) -> Call:
     """Read a transaction and its receipt.
 
     Args:
         included: Both, proven to be on the chain.
         decoder: The events of the trusted contracts.
-        receivable_id: Whose facts are looked for.
         trust: Where the contracts are.
 
     Raises:
@@ -188,7 +201,6 @@ def read_call(included: Included, decoder: EventDecoder, receivable_id: int, tru
         arguments=arguments,
         orders=_orders(contract, function, arguments),
         events=tuple(events),
-        facts=tuple(_facts_of(events, receivable_id)),
     )
 
 
@@ -234,14 +246,6 @@ def _hashed(primary_type: str, message: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in message.items()
     }
-
-
-def _facts_of(events: Sequence[Event], receivable_id: int) -> list[ReceivableEvent]:
-    return [
-        event
-        for event in events
-        if isinstance(event, ReceivableEvent) and event.receivable_id == receivable_id
-    ]
 
 
 _NOWHERE = LogPosition(0, "", 0, "", 0, 0)

@@ -16,6 +16,14 @@ class TrustMalformed(EvidenceRefused):
     """The trust file is not in its form."""
 
 
+class TrustMismatch(EvidenceRefused):
+    """The evidence was made for another network, other contracts or another root of trust."""
+
+
+class CheckpointUnsigned(EvidenceRefused):
+    """A signature or time stamp of the trust file is wrong, or one that was asked for is absent."""
+
+
 class FormUnknown(EvidenceRefused):
     """The evidence is of another format or version."""
 
@@ -36,7 +44,11 @@ class CheckpointMismatch(EvidenceRefused):
 
 
 class HeaderSuperfluous(EvidenceRefused):
-    """The headers begin before the first fact."""
+    """A header is before the first fact, or has no fact and no vote and is not the last."""
+
+
+class HeaderMissing(EvidenceRefused):
+    """The header of a fact's block is not there."""
 
 
 class NodeMisplaced(EvidenceRefused):
@@ -57,6 +69,29 @@ class TransactionSuperfluous(EvidenceRefused):
 
 class StateMismatch(EvidenceRefused):
     """The facts lead to another state than the contracts had at the checkpoint."""
+
+
+# --- seals ------------------------------------------------------------------------------------
+
+
+class ValidatorsMismatch(EvidenceRefused):
+    """A header names other validators than the trusted ones as votes have changed them."""
+
+
+class ProposerUnknown(EvidenceRefused):
+    """A block was proposed by none of the validators in force."""
+
+
+class SealByStranger(EvidenceRefused):
+    """A seal is by none of the validators in force."""
+
+
+class SealTwice(EvidenceRefused):
+    """One validator sealed a block twice."""
+
+
+class SealsTooFew(EvidenceRefused):
+    """Fewer than two thirds of the validators sealed a block."""
 
 
 # --- facts ------------------------------------------------------------------------------------
@@ -129,7 +164,11 @@ class KeyNotValidThen(EvidenceRefused):
     """A key was not yet valid, or no longer, when its order ran."""
 
 
-# --- document and statement -------------------------------------------------------------------
+# --- subject, documents and statement ---------------------------------------------------------
+
+
+class SubjectMismatch(EvidenceRefused):
+    """The file's receivables and lots are not those its subject asks for."""
 
 
 class DocumentMismatch(EvidenceRefused):

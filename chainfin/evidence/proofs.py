@@ -1,6 +1,6 @@
 """From the trusted block hash to bytes: headers, transactions, receipts and storage words.
 
-    trusted hash ── last header ── … ── first header        each names its parent by hash
+    trusted root ── last header ── … ── first header        by parent hashes, or each by seals
                         │                     │
                      state root       transactions and receipts roots
                         │                     │
@@ -9,11 +9,11 @@
 Each step is a hash, so nothing here depends on who wrote the file down.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chainfin.codec import patricia, rlp
+from chainfin.codec import patricia, qbft, rlp
 from chainfin.codec.errors import ProofInvalid, RlpMalformed
 from chainfin.codec.hashing import WORD_BYTES, from_address, keccak, to_hex
 from chainfin.codec.headers import Header, decode_header
@@ -21,14 +21,14 @@ from chainfin.codec.receipts import Receipt, decode_receipt, verify_inclusion
 from chainfin.codec.transactions import Transaction, decode_transaction
 from chainfin.evidence.errors import (
     CheckpointMismatch,
+    HeaderMissing,
     HeadersNotChained,
     HeaderSuperfluous,
-    NodeMisplaced,
     TransactionMisplaced,
     TransactionReverted,
 )
 from chainfin.evidence.package import Package, TransactionPlace
-from chainfin.evidence.trust import Trust
+from chainfin.evidence.trust import BlockRoot, Trust, ValidatorsRoot
 
 _ACCOUNT_MEMBERS = 4
 _STORAGE_ROOT = 2
@@ -51,87 +51,128 @@ class Included:
     receipt: Receipt
 
 
-def chain_headers(encoded: Sequence[bytes], trust: Trust) -> list[Header]:
-    """Read headers that lead to the trusted block.
+def read_headers(encoded: Sequence[bytes], trust: Trust) -> list[Header]:
+    """Read headers that lead to the trusted block, or come after the trusted validators.
 
     Raises:
         HeaderMalformed: One is not the canonical form of a header.
-        HeadersNotChained: One is not the parent of the next.
-        CheckpointMismatch: The last is not the trusted block.
+        HeadersNotChained: One is not the parent of the next, or they are not in order.
+        CheckpointMismatch: The last is not the trusted block, or the first is before the root.
     """
-    headers = [decode_header(each) for each in encoded]
-    last = headers[-1]
-    if (last.number, to_hex(last.hash)) != (trust.block_number, trust.block_hash):
+    headers = [decode_header(each, trust.header_hash) for each in encoded]
+    if isinstance(trust.root, BlockRoot):
+        _require_checkpoint(headers[-1], trust.root)
+        _require_chain(headers)
+    else:
+        _require_order(headers, trust.root)
+    return headers
+
+
+def _require_checkpoint(last: Header, root: BlockRoot) -> None:
+    if (last.number, to_hex(last.hash)) != (root.block_number, root.block_hash):
         raise CheckpointMismatch(
             f"the file ends with block {last.number} {to_hex(last.hash)}, trusted is block "
-            f"{trust.block_number} {trust.block_hash}: export for that checkpoint, or take a "
+            f"{root.block_number} {root.block_hash}: export for that checkpoint, or take a "
             f"checkpoint of block {last.number}"
         )
+
+
+def _require_chain(headers: Sequence[Header]) -> None:
     for header, following in pairwise(headers):
         if following.parent_hash != header.hash or following.number != header.number + 1:
             raise HeadersNotChained(
                 f"block {following.number} does not follow header {to_hex(header.hash)}"
             )
-    return headers
 
 
-def check_nodes(package: Package) -> int:
-    """Refuse nodes that no proof needs, or that have two places; answers how many there are.
+def _require_order(headers: Sequence[Header], root: ValidatorsRoot) -> None:
+    if headers[0].number <= root.block_number:
+        raise CheckpointMismatch(
+            f"block {headers[0].number} is not after block {root.block_number}, "
+            "whose validators are trusted"
+        )
+    for header, following in pairwise(headers):
+        if following.number <= header.number:
+            raise HeadersNotChained(f"block {following.number} stands after {header.number}")
+        is_next = following.number == header.number + 1
+        if is_next and following.parent_hash != header.hash:
+            raise HeadersNotChained(
+                f"block {following.number} does not follow header {to_hex(header.hash)}"
+            )
+
+
+def require_no_other_headers(package: Package, headers: Sequence[Header]) -> None:
+    """Refuse headers that nothing in the file needs.
 
     Raises:
-        NodeMisplaced: The nodes are not exactly those used, once each, in the order of first use.
+        HeaderSuperfluous: The first block has no fact, or, on sealed blocks, another has neither
+            fact nor vote and is not the last.
     """
-    if len(set(package.nodes)) != len(package.nodes):
-        raise NodeMisplaced("a node is there twice")
-    first_used = list(dict.fromkeys(_places(package)))
-    if first_used != list(range(len(package.nodes))):
-        raise NodeMisplaced("the nodes are not in the order of their first use")
-    return len(first_used)
+    with_facts = {entry.block for entry in package.transactions}
+    if isinstance(package.trust.root, BlockRoot):
+        if headers[0].number not in with_facts:
+            raise HeaderSuperfluous(f"block {headers[0].number} has no fact")
+        return
+    for header in headers[:-1]:
+        has_vote = qbft.decode_extra(header.extra_data).vote is not None
+        if header.number not in with_facts and not has_vote:
+            raise HeaderSuperfluous(f"block {header.number} has neither fact nor vote")
 
 
-def _places(package: Package) -> Iterable[int]:
-    for entry in package.transactions:
-        yield from entry.transaction
-        yield from entry.receipt
-    state = package.state
-    for places in (state.ledger, state.standing, state.programme, state.lot, state.registry):
-        yield from places
-    for key in state.keys:
-        yield from key.word
-
-
-def read_transactions(package: Package, headers: Sequence[Header]) -> list[Included]:
-    """Every transaction of the file, proven to be on the chain and to have succeeded.
+def read_transactions(
+    package: Package, headers: Sequence[Header]
+) -> list[tuple[Header, Transaction]]:
+    """Every transaction of the file, proven to be in its block.
 
     Raises:
-        TransactionMisplaced: They are not in chain order, or one is in no block of the file.
-        HeaderSuperfluous: The first is not in the first block.
-        ProofInvalid: A proof does not lead to a transaction or receipt.
-        TransactionReverted: One did not succeed.
+        TransactionMisplaced: They are not in chain order.
+        HeaderMissing: The file has no header of a transaction's block.
+        ProofInvalid: A proof does not lead to a transaction.
     """
     places = [(entry.block, entry.index) for entry in package.transactions]
     if sorted(set(places)) != places:
         raise TransactionMisplaced("the transactions are not in chain order")
-    if not places or places[0][0] > headers[0].number:
-        raise HeaderSuperfluous(f"block {headers[0].number} has no fact of this receivable")
-    return [_included(package, headers, entry) for entry in package.transactions]
+    by_number = {header.number: header for header in headers}
+    return [_transaction(package, by_number, entry) for entry in package.transactions]
 
 
-def _included(package: Package, headers: Sequence[Header], entry: TransactionPlace) -> Included:
-    offset = entry.block - headers[0].number
-    if not 0 <= offset < len(headers):
-        raise TransactionMisplaced(f"there is no header of block {entry.block}")
-    header = headers[offset]
+def _transaction(
+    package: Package, headers: Mapping[int, Header], entry: TransactionPlace
+) -> tuple[Header, Transaction]:
+    header = headers.get(entry.block)
+    if header is None:
+        raise HeaderMissing(f"there is no header of block {entry.block}")
     if entry.index < 0:
         raise TransactionMisplaced(f"block {entry.block} has no transaction {entry.index}")
-    raw = verify_inclusion(
-        header.transactions_root, entry.index, _nodes_at(package, entry.transaction)
-    )
-    encoded = verify_inclusion(header.receipts_root, entry.index, _nodes_at(package, entry.receipt))
-    receipt = decode_receipt(encoded)
+    nodes = _nodes_at(package, entry.transaction)
+    raw = verify_inclusion(header.transactions_root, entry.index, nodes)
+    return header, decode_transaction(raw)
+
+
+def read_receipts(
+    package: Package, transactions: Sequence[tuple[Header, Transaction]]
+) -> list[Included]:
+    """The receipt of every transaction, proven to be in the same block at the same place.
+
+    Raises:
+        ProofInvalid: A proof does not lead to a receipt.
+        ReceiptMalformed: What it leads to is none.
+        TransactionReverted: One did not succeed.
+    """
+    return [
+        _with_receipt(package, header, transaction, entry)
+        for entry, (header, transaction) in zip(package.transactions, transactions, strict=True)
+    ]
+
+
+def _with_receipt(
+    package: Package, header: Header, transaction: Transaction, entry: TransactionPlace
+) -> Included:
+    nodes = _nodes_at(package, entry.receipt)
+    receipt = decode_receipt(verify_inclusion(header.receipts_root, entry.index, nodes))
     if not receipt.succeeded:
         raise TransactionReverted(f"transaction {entry.index} of block {entry.block}")
-    return Included(header, entry.index, decode_transaction(raw), receipt)
+    return Included(header, entry.index, transaction, receipt)
 
 
 class Storage:
@@ -172,7 +213,4 @@ class Storage:
 
 
 def _nodes_at(package: Package, places: Sequence[int]) -> list[bytes]:
-    nodes = package.nodes
-    if not all(0 <= place < len(nodes) for place in places):
-        raise NodeMisplaced(f"there are {len(nodes)} nodes; a proof names another")
-    return [nodes[place] for place in places]
+    return [package.nodes[place] for place in places]

@@ -33,6 +33,7 @@ from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
     Encumbrance,
     Lot,
+    LotId,
     Receivable,
     ReceivableStatus,
     ReceivableTerms,
@@ -56,6 +57,7 @@ class Record:
         lots: Its lots by their numbers.
         offers: The offer each lot under offer waits for an answer to.
         requests: Every financing request, by its number.
+        parties: Organisations that owed it, or held a lot of it at some time.
     """
 
     def __init__(self, issued: ReceivableIssued) -> None:
@@ -94,6 +96,7 @@ class Record:
         self.lots: dict[int, Lot] = {ROOT_SEQUENCE: root}
         self.offers: dict[int, TransferProposed] = {}
         self.requests: dict[int, _Request] = {}
+        self.parties = {issued.obligor, issued.supplier}
 
     def lot(self, sequence: int) -> Lot:
         """A lot by its number.
@@ -104,6 +107,13 @@ class Record:
         if sequence not in self.lots:
             raise FactImpossible(f"lot {self.receivable.receivable_id}-{sequence} does not exist")
         return self.lots[sequence]
+
+    def lineage(self, sequence: int) -> list[LotId]:
+        """The lot, the one it was taken from, and so on to the root."""
+        way = [self.lot(sequence)]
+        while way[-1].parent_sequence:
+            way.append(self.lot(way[-1].parent_sequence))
+        return [lot.lot_id for lot in way]
 
     def offer(self, sequence: int) -> TransferProposed:
         """The offer a lot waits under.
@@ -285,6 +295,7 @@ class Record:
 
     def _hand(self, sequence: int, to: int, *, further_tier: int) -> None:
         lot = self.lot(sequence)
+        self.parties.add(to)
         self._change(
             sequence,
             holder=to,

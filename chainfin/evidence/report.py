@@ -1,4 +1,7 @@
-"""What a verification answers: a verdict per check, and what was proven."""
+"""What a verification answers: a verdict per check, and what was proven.
+
+A fact is an event of a receivable; of other things that were checked there are counts.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,16 +17,21 @@ class Verdict:
     Attributes:
         name: What was checked.
         holds: Whether it is so.
-        facts: How many things were checked; 0 where the check failed or was not reached.
+        count: How many things were found so; 0 where the check failed or was not reached.
         code: The reason's name; None where the check holds.
         reason: The reason in a sentence; None likewise.
     """
 
     name: str
     holds: bool
-    facts: int
+    count: int = 0
     code: str | None = None
     reason: str | None = None
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the check itself failed, rather than not being reached."""
+        return not self.holds and self.code != NOT_REACHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Report:
 
     @property
     def failure(self) -> Verdict | None:
-        """The verdict that failed."""
+        """The first verdict that failed."""
         return next((verdict for verdict in self.verdicts if not verdict.holds), None)
 
     def to_json(self) -> dict[str, Any]:

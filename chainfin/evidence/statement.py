@@ -5,19 +5,25 @@ instant is UTC seconds; an organisation is its number in the registry.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import IntEnum
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.headers import Header
-from chainfin.domain.events import ReceivableEvent, ReceivableIssued
-from chainfin.domain.receivable import Lot, LotId, Receivable
-from chainfin.evidence.calls import Call
-from chainfin.evidence.package import Opening
+from chainfin.domain.events import ReceivableIssued
+from chainfin.domain.participant import ParticipantKey
+from chainfin.domain.receivable import Lot, Receivable
+from chainfin.evidence.claims import make_claims
+from chainfin.evidence.history import History, ProvenFact
+from chainfin.evidence.package import Opening, Subject
 from chainfin.evidence.record import Record, sequence_of
+from chainfin.evidence.seals import Seals
 from chainfin.evidence.signers import CheckedOrder
+from chainfin.evidence.trust import Trust
 from chainfin.evidence.words import ProgrammeRules
 
 _WIDE = frozenset(
@@ -36,52 +42,61 @@ _WIDE = frozenset(
 """Fields of facts that the contracts hold in 64 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenFact:
-    """A fact, the transaction it happened in, and the orders of that transaction."""
-
-    event: ReceivableEvent
-    call: Call
-    orders: tuple[CheckedOrder, ...]
-
-
 def make_statement(
     *,
-    checkpoint: Header,
-    lot_id: LotId,
-    facts: Sequence[ProvenFact],
-    record: Record,
-    programme: ProgrammeRules,
-    opening: Opening | None,
+    trust: Trust,
+    subject: Subject,
+    headers: Sequence[Header],
+    seals: Seals | None,
+    histories: Sequence[History],
+    keys: Mapping[str, ParticipantKey],
 ) -> dict[str, Any]:
     """The statement of what was proven."""
+    facts = [fact for history in histories for fact in history.facts]
+    return {
+        "subject": msgspec.to_builtins(subject),
+        "chain": _chain(trust, headers, seals),
+        "receivables": [_history(history) for history in histories],
+        "keys": [_key(keys[address]) for address in sorted(keys)],
+        "orders": [_order(entry) for entry in _unique_orders(facts)],
+        "claims": make_claims(subject, seals, [each.opening is not None for each in histories]),
+    }
+
+
+def _chain(trust: Trust, headers: Sequence[Header], seals: Seals | None) -> dict[str, Any]:
+    checkpoint = headers[-1]
+    return {
+        "chain_id": trust.chain_id,
+        "block_hash": to_hex(checkpoint.hash),
+        "block_number": checkpoint.number,
+        "timestamp": checkpoint.timestamp,
+        "header_count": len(headers),
+        "seals": None if seals is None else _seals(seals),
+    }
+
+
+def _seals(seals: Seals) -> dict[str, Any]:
+    return {
+        "seal_count": seals.seal_count,
+        "validators": list(seals.validators),
+        "changes": [asdict(change) for change in seals.changes],
+    }
+
+
+def _history(history: History) -> dict[str, Any]:
+    record = history.known()
     lots = record.lots
     return {
-        "as_of": {
-            "block_hash": to_hex(checkpoint.hash),
-            "block_number": checkpoint.number,
-            "timestamp": checkpoint.timestamp,
-        },
-        "receivable": _receivable(record.receivable, programme),
-        "lot": _lot(lots[lot_id.lot_sequence]),
-        "lineage": [str(each) for each in lineage(lots, lot_id)],
+        **_receivable(record.receivable, history.programme),
+        "lots": [_lot(lot, record) for lot in history.lots],
         "conservation": {
             "face_value_minor": str(record.receivable.terms.face_value_minor),
             "outstanding_in_lots_minor": str(sum(each.outstanding_minor for each in lots.values())),
             "paid_to_lots_minor": str(sum(each.paid_minor for each in lots.values())),
         },
-        "document": _document(record.issued, opening),
-        "facts": [_fact(entry) for entry in facts],
-        "orders": [_order(entry) for entry in _unique_orders(facts)],
+        "document": _document(record.issued, history.opening),
+        "facts": [_fact(entry) for entry in history.facts],
     }
-
-
-def lineage(lots: Mapping[int, Lot], lot_id: LotId) -> list[LotId]:
-    """The lot, the one it was taken from, and so on to the root."""
-    way = [lot_id.lot_sequence]
-    while parent := lots[way[-1]].parent_sequence:
-        way.append(parent)
-    return [LotId(lot_id.receivable_id, sequence) for sequence in way]
 
 
 def _receivable(receivable: Receivable, programme: ProgrammeRules) -> dict[str, Any]:
@@ -104,9 +119,10 @@ def _receivable(receivable: Receivable, programme: ProgrammeRules) -> dict[str, 
     }
 
 
-def _lot(lot: Lot) -> dict[str, Any]:
+def _lot(lot: Lot, record: Record) -> dict[str, Any]:
     return {
         "lot_id": str(lot.lot_id),
+        "lineage": [str(each) for each in record.lineage(lot.lot_sequence)],
         "holder": lot.holder,
         "face_value_minor": str(lot.face_value_minor),
         "paid_minor": str(lot.paid_minor),
@@ -156,6 +172,18 @@ def _shown(name: str, value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_details(item) for item in value]
     return str(value) if name in _WIDE else value
+
+
+def _key(key: ParticipantKey) -> dict[str, Any]:
+    return {
+        "key": key.key,
+        "organisation": key.organisation,
+        "roles": [str(role.name).lower() for role in key.roles],
+        "kind": key.kind.name.lower(),
+        "valid_from": key.valid_from,
+        "valid_until": key.valid_until,
+        "person": key.person,
+    }
 
 
 def _unique_orders(facts: Sequence[ProvenFact]) -> list[CheckedOrder]:

@@ -1,62 +1,67 @@
-"""The verdicts on an evidence file, from the trusted block to the last word of its statement.
+"""The verdicts on an evidence file, from the auditor's root of trust to the last word it states.
 
-Each check stands on the ones before it, so the first that fails ends the verification and the
-rest are not reached. Nothing is believed because the file says it: what is not proven is
-recomputed, and what is neither is refused.
+Each check names the checks it stands on: where one of those failed, it is not reached. Nothing is
+believed because the file says it: what is not proven is recomputed, and what is neither is
+refused.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from chainfin.codec.canonical_json import canonical_bytes
-from chainfin.codec.commitments import document_commitment, fields_root
 from chainfin.codec.errors import CodecError, ProofInvalid
 from chainfin.codec.events import EventDecoder
-from chainfin.codec.hashing import from_address, to_hex
+from chainfin.codec.hashing import WORD_BYTES, from_address
 from chainfin.codec.headers import Header
 from chainfin.codec.interfaces import load_interfaces
-from chainfin.domain.events import LotFinanced, QuoteAwarded, ReceivableIssued
+from chainfin.codec.transactions import Transaction
 from chainfin.domain.participant import ParticipantKey
-from chainfin.domain.receivable import Lot, ReceivableStatus, conserves_value
+from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
 from chainfin.evidence.calls import Call, read_call
 from chainfin.evidence.errors import (
-    DocumentMismatch,
+    CheckpointMismatch,
     EvidenceRefused,
-    FactMissing,
-    FactNotOrdered,
     KeySuperfluous,
     LotUnknown,
     StatementMismatch,
-    StateMismatch,
+    SubjectMismatch,
     TransactionSuperfluous,
-    ValueNotConserved,
+    TrustMismatch,
 )
-from chainfin.evidence.ordered import check_ordered
-from chainfin.evidence.package import Package, read_package
+from chainfin.evidence.history import History
+from chainfin.evidence.package import Package, ReceivablePlaces, read_package
 from chainfin.evidence.proofs import (
     Included,
     Storage,
-    chain_headers,
-    check_nodes,
+    read_headers,
+    read_receipts,
     read_transactions,
+    require_no_other_headers,
 )
-from chainfin.evidence.record import Record, sequence_of
 from chainfin.evidence.report import NOT_REACHED, Report, Verdict
+from chainfin.evidence.seals import Seals, check_seals
 from chainfin.evidence.signers import CheckedOrder, check_orders
-from chainfin.evidence.statement import ProvenFact, lineage, make_statement
-from chainfin.evidence.trust import Trust
-from chainfin.evidence.words import (
-    ProgrammeRules,
-    Standing,
-    read_key,
-    read_lot,
-    read_programme,
-    read_standing,
-)
+from chainfin.evidence.statement import make_statement
+from chainfin.evidence.trust import Root, Trust, ValidatorsRoot
+from chainfin.evidence.words import read_key, read_lot, read_programme, read_standing
 
 _DEPOSIT = "TokenisedDeposit"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    Attributes:
+        name: Its verdict's name.
+        run: Answers how many things it found so, or refuses.
+        needs: The checks it stands on.
+    """
+
+    name: str
+    run: Callable[[], int]
+    needs: tuple[str, ...]
 
 
 def verify(data: bytes, trust: Trust) -> Report:
@@ -70,46 +75,48 @@ def verify(data: bytes, trust: Trust) -> Report:
         A verdict per check; it never raises for what is in the file.
     """
     examination = Examination(trust)
-    checks: list[tuple[str, Callable[[], int]]] = [
-        ("form", lambda: examination.read(data)),
+    checks = [
+        Check("form", lambda: examination.read(data), ()),
         *examination.checks(),
-        ("statement", examination.compare_statement),
     ]
+    everything = tuple(check.name for check in checks)
+    checks.append(Check("statement", examination.compare_statement, everything))
     verdicts = tuple(_run(checks))
     holds = all(verdict.holds for verdict in verdicts)
     return Report(
         verdicts=verdicts,
-        facts=len(examination.facts) if holds else 0,
+        facts=examination.fact_count if holds else 0,
         statement=examination.statement if holds else None,
     )
 
 
-def state(package: Package, trust: Trust) -> dict[str, Any]:
-    """The statement that a package proves, whatever statement it holds itself.
+def state(package: Package) -> dict[str, Any]:
+    """The statement that a package proves to whoever trusts its root, whatever it states itself.
 
     Raises:
         EvidenceRefused: It proves none.
         CodecError: Bytes in it are not what their format says.
     """
-    examination = Examination(trust)
+    examination = Examination(package.trust)
     examination.package = package
-    for _, check in examination.checks():
-        check()
+    for check in examination.checks():
+        check.run()
     return examination.make_statement()
 
 
-def _run(checks: Iterable[tuple[str, Callable[[], int]]]) -> Iterable[Verdict]:
-    has_failed = False
-    for name, check in checks:
-        if has_failed:
-            yield Verdict(name, holds=False, facts=0, code=NOT_REACHED, reason="not reached")
+def _run(checks: Iterable[Check]) -> Iterable[Verdict]:
+    failed: set[str] = set()
+    for check in checks:
+        if failed.intersection(check.needs):
+            failed.add(check.name)
+            yield Verdict(check.name, holds=False, code=NOT_REACHED, reason="not reached")
             continue
         try:
-            yield Verdict(name, holds=True, facts=check())
+            yield Verdict(check.name, holds=True, count=check.run())
         except (EvidenceRefused, CodecError) as error:
-            has_failed = True
+            failed.add(check.name)
             code = type(error).__name__
-            yield Verdict(name, holds=False, facts=0, code=code, reason=f"{code}: {error}")
+            yield Verdict(check.name, holds=False, code=code, reason=f"{code}: {error}")
 
 
 @dataclass
@@ -119,64 +126,73 @@ class Examination:
     trust: Trust
     package: Package = field(init=False)
     headers: list[Header] = field(init=False)
+    seals: Seals | None = None
+    transactions: list[tuple[Header, Transaction]] = field(init=False)
     included: list[Included] = field(init=False)
-    standing: Standing = field(init=False)
-    programme: ProgrammeRules = field(init=False)
-    lot: Lot = field(init=False)
     keys: dict[str, ParticipantKey] = field(init=False)
-    calls: list[Call] = field(init=False)
+    histories: list[History] = field(default_factory=list)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
     orders: list[tuple[CheckedOrder, ...]] = field(init=False)
-    facts: list[ProvenFact] = field(default_factory=list)
-    record: Record | None = None
     statement: dict[str, Any] | None = None
 
-    def checks(self) -> list[tuple[str, Callable[[], int]]]:
+    @property
+    def fact_count(self) -> int:
+        """How many facts were proven."""
+        return sum(len(history.facts) for history in self.histories)
+
+    def checks(self) -> list[Check]:
         """Everything between form and statement, in order."""
         return [
-            ("headers", self.check_headers),
-            ("inclusion", self.check_inclusion),
-            ("state", self.check_state),
-            ("orders", self.check_orders),
-            ("lineage", self.check_lineage),
-            ("conservation", self.check_conservation),
-            ("document", self.check_document),
+            Check("headers", self.check_headers, ("form",)),
+            Check("seals", self.check_seals, ("headers",)),
+            Check("transactions", self.check_transactions, ("headers",)),
+            Check("receipts", self.check_receipts, ("transactions",)),
+            Check("state", self.check_state, ("headers",)),
+            Check("orders", self.check_orders, ("receipts", "state")),
+            Check("lineage", self.check_lineage, ("orders",)),
+            Check("conservation", self.check_conservation, ("lineage",)),
+            Check("documents", self.check_documents, ("lineage",)),
         ]
 
     def read(self, data: bytes) -> int:
-        """The file is in the one form of its content."""
+        """The file is in the one form of its content; answers its bytes."""
         self.package = read_package(data)
         return len(data)
 
     def check_headers(self) -> int:
-        """The headers lead to the trusted block."""
-        self.headers = chain_headers(self.package.headers, self.trust)
+        """The headers lead to the auditor's root of trust."""
+        _require_same_trust(self.package.trust, self.trust)
+        self.headers = read_headers(self.package.headers, self.trust)
+        require_no_other_headers(self.package, self.headers)
         return len(self.headers)
 
-    def check_inclusion(self) -> int:
-        """Each transaction and its receipt are in their block."""
-        check_nodes(self.package)
-        self.included = read_transactions(self.package, self.headers)
-        return 2 * len(self.included)
+    def check_seals(self) -> int:
+        """Each header was sealed by a quorum of the validators; 0 where one block is trusted."""
+        if isinstance(self.trust.root, ValidatorsRoot):
+            pairs = zip(self.headers, self.package.headers, strict=True)
+            self.seals = check_seals(pairs, self.trust.root)
+        return self.seals.seal_count if self.seals else 0
+
+    def check_transactions(self) -> int:
+        """Each transaction is in its block."""
+        self.transactions = read_transactions(self.package, self.headers)
+        return len(self.transactions)
+
+    def check_receipts(self) -> int:
+        """Each transaction's receipt is in the same block; it succeeded."""
+        self.included = read_receipts(self.package, self.transactions)
+        return len(self.included)
 
     def check_state(self) -> int:
-        """The contracts held these words at the checkpoint."""
-        places, lot_id = self.package.state, self.package.lot_id
-        ledger = self._storage("ReceivableLedger", places.ledger)
-        slots = load_interfaces()["ReceivableLedger"]
-        receivable = lot_id.receivable_id.to_bytes(32, "big")
-        self.standing = read_standing(
-            ledger.word(slots.slot("_standings", receivable), places.standing)
-        )
-        programme = self.standing.programme_id.to_bytes(32, "big")
-        self.programme = read_programme(
-            ledger.word(slots.slot("_programmes", programme), places.programme)
-        )
-        lot = lot_id.token_id.to_bytes(32, "big")
-        self.lot = read_lot(lot_id, ledger.word(slots.slot("_lots", lot), places.lot))
-        if not self.lot.holder:
-            raise LotUnknown(f"there is no lot {lot_id}")
+        """The contracts held these words at the checkpoint; they are those the subject asks for."""
+        ledger = self._storage("ReceivableLedger", self.package.state.ledger)
+        numbers = [places.receivable_id for places in self.package.receivables]
+        if not numbers or sorted(set(numbers)) != numbers:
+            raise SubjectMismatch("the receivables are not in order, each once")
+        self.histories = [_read_history(ledger, each) for each in self.package.receivables]
         self.keys = self._read_keys()
-        return 3 + len(self.keys)
+        _require_subject(self.package, self.histories)
+        return sum(2 + len(each.lots) for each in self.histories) + len(self.keys)
 
     def _read_keys(self) -> dict[str, ParticipantKey]:
         places = self.package.state
@@ -198,110 +214,60 @@ class Examination:
 
     def check_orders(self) -> int:
         """Every order was signed by keys valid then, and run."""
-        decoder = event_decoder(self.trust, self.programme.deposit)
-        receivable_id = self.package.lot_id.receivable_id
-        self.calls = [read_call(each, decoder, receivable_id, self.trust) for each in self.included]
+        for deposit in sorted({history.programme.deposit for history in self.histories}):
+            decoder = event_decoder(self.trust, deposit)
+            self.calls[deposit] = [read_call(each, decoder, self.trust) for each in self.included]
+        # The orders of a transaction are the same whichever deposit its events were read with.
+        calls = next(iter(self.calls.values()))
         domain = self.trust.signing_domain()
-        self.orders = [
-            tuple(check_orders(call, self.keys, self.trust, domain)) for call in self.calls
-        ]
+        self.orders = [tuple(check_orders(call, self.keys, self.trust, domain)) for call in calls]
         orders = [entry.order for entries in self.orders for entry in entries]
         signed = {approval.key for order in orders for approval in order.approvals}
         if superfluous := sorted(set(self.keys) - signed):
             raise KeySuperfluous(f"key {superfluous[0]} signed nothing here")
-        for order in orders:
-            currency = order.message.get("currency", self.programme.currency.encode())
-            if currency != self.programme.currency.encode():
-                raise FactNotOrdered(f"a {order.primary_type} is in {currency!r}")
         return len(orders)
 
     def check_lineage(self) -> int:
         """The facts are all there are, each was ordered, and they lead to the proven state."""
-        for call, orders in zip(self.calls, self.orders, strict=True):
-            if not call.facts:
-                raise TransactionSuperfluous(f"{call.transaction_hash} holds no fact")
-            for event in call.facts:
-                self._take(ProvenFact(event, call, orders))
-        last = sequence_of(self.facts[-1].event)
-        if last != self.standing.sequence or isinstance(self.facts[-1].event, LotFinanced):
-            raise FactMissing(
-                f"the facts end with number {last}, the ledger had counted "
-                f"{self.standing.sequence} at the checkpoint"
+        places = self._places_of_facts()
+        for history in self.histories:
+            calls = self.calls[history.programme.deposit]
+            history.take_all(
+                (calls[place].about(history.receivable_id), self.orders[place])
+                for place in places[history.receivable_id]
             )
-        self._compare_state(self._record())
-        return len(self.facts)
+        _require_part(self.package, self.histories)
+        return self.fact_count
 
-    def _compare_state(self, record: Record) -> None:
-        receivable = record.receivable
-        found = Standing(
-            status=receivable.status,
-            paid_minor=receivable.paid_minor,
-            cleared_minor=receivable.cleared_minor,
-            lot_count=receivable.lot_count,
-            programme_id=receivable.terms.programme_id,
-            sequence=receivable.sequence,
-        )
-        if receivable.terms.obligor != self.programme.anchor:
-            raise StateMismatch(f"the programme is not {receivable.terms.obligor}'s")
-        if found != self.standing:
-            raise StateMismatch(f"the facts lead to {found}, the ledger had {self.standing}")
-        lot = record.lots.get(self.package.lot_id.lot_sequence)
-        if lot != self.lot:
-            raise StateMismatch(f"the facts lead to {lot}, the ledger had {self.lot}")
-
-    def _take(self, fact: ProvenFact) -> None:
-        event = fact.event
-        _require_next(self.facts[-1] if self.facts else None, fact)
-        check_ordered(fact.call, event, self.record)
-        if self.record is None and isinstance(event, ReceivableIssued):
-            self.record = Record(event)
-        elif self.record is not None:
-            self.record.apply(event)
-        self.facts.append(fact)
-
-    def _record(self) -> Record:
-        if self.record is None:
-            raise FactMissing("there is no issue")
-        return self.record
+    def _places_of_facts(self) -> Mapping[int, list[int]]:
+        """Which transactions hold facts of each receivable; each must hold one."""
+        found: dict[int, list[int]] = {each.receivable_id: [] for each in self.histories}
+        calls = next(iter(self.calls.values()))
+        for place, call in enumerate(calls):
+            numbers = found.keys() & call.receivable_ids
+            if not numbers:
+                raise TransactionSuperfluous(f"{call.transaction_hash} holds no fact")
+            for number in numbers:
+                found[number].append(place)
+        return found
 
     def check_conservation(self) -> int:
         """What lots are owed and were paid is the face, and every lot reaches the root."""
-        record = self._record()
-        lots, receivable = list(record.lots.values()), record.receivable
-        if not conserves_value(receivable, lots):
-            raise ValueNotConserved(f"receivable {receivable.receivable_id} does not add up")
-        if receivable.status is ReceivableStatus.SETTLED and receivable.outstanding_minor:
-            raise ValueNotConserved(f"receivable {receivable.receivable_id} is settled and owed")
-        for lot in lots:
-            lineage(record.lots, lot.lot_id)
-        return len(lots)
+        return sum(history.check_conservation() for history in self.histories)
 
-    def check_document(self) -> int:
-        """The document, where there is one, is the one committed to at issue."""
-        issued, opening = self._record().issued, self.package.document
-        if opening is None:
-            return 0
-        commitment = document_commitment(
-            salt=opening.salt,
-            file_hash=sha256(opening.file).digest(),
-            fields_root=fields_root(opening.facts, opening.salt),
-        )
-        if to_hex(commitment) != issued.document_commitment:
-            raise DocumentMismatch(
-                f"the document's commitment is {to_hex(commitment)}, "
-                f"on the chain is {issued.document_commitment}"
-            )
-        return 1
+    def check_documents(self) -> int:
+        """Each disclosed document is the one committed to at issue."""
+        return sum(history.check_document() for history in self.histories)
 
     def make_statement(self) -> dict[str, Any]:
         """The statement of what was proven."""
         return make_statement(
-            checkpoint=self.headers[-1],
-            lot_id=self.package.lot_id,
-            facts=self.facts,
-            record=self._record(),
-            programme=self.programme,
-            opening=self.package.document,
+            trust=self.trust,
+            subject=self.package.subject,
+            headers=self.headers,
+            seals=self.seals,
+            histories=self.histories,
+            keys=self.keys,
         )
 
     def compare_statement(self) -> int:
@@ -327,15 +293,74 @@ def event_decoder(trust: Trust, deposit: str) -> EventDecoder:
     return EventDecoder(abis, contracts)
 
 
-def _require_next(before: ProvenFact | None, fact: ProvenFact) -> None:
-    """Refuse a gap. An award is two facts under one number: the title, then its price."""
-    number, last = sequence_of(fact.event), sequence_of(before.event) if before else 0
-    is_title = before is not None and isinstance(before.event, LotFinanced)
-    is_price = isinstance(fact.event, QuoteAwarded)
-    if is_title != is_price:
-        raise FactMissing(f"of the award under number {last} or {number} one half is missing")
-    if number != last + (0 if is_price else 1):
-        raise FactMissing(f"after fact number {last} comes number {number}")
+def _require_same_trust(found: Trust, wanted: Trust) -> None:
+    """Refuse evidence for another network; of the same one, the root decides by its headers."""
+    for name in ("chain_id", "contracts", "domain"):
+        if getattr(found, name) != getattr(wanted, name):
+            raise TrustMismatch(f"the file's {name} is not the one in the trust file")
+    if found.root != wanted.root:
+        raise CheckpointMismatch(
+            f"the file was made for {_root(found.root)}, trusted is {_root(wanted.root)}: export "
+            "for that root, or take a checkpoint that fits the file"
+        )
+
+
+def _root(root: Root) -> str:
+    if isinstance(root, ValidatorsRoot):
+        return f"{len(root.validators)} validators at block {root.block_number}"
+    return f"block {root.block_number} {root.block_hash}"
+
+
+def _read_history(ledger: Storage, places: ReceivablePlaces) -> History:
+    slots = load_interfaces()["ReceivableLedger"]
+    number = places.receivable_id
+    standing = read_standing(ledger.word(slots.slot("_standings", _word(number)), places.standing))
+    programme = ledger.word(
+        slots.slot("_programmes", _word(standing.programme_id)), places.programme
+    )
+    lots = []
+    for place in places.lots:
+        lot_id = LotId(number, place.lot)
+        word = ledger.word(slots.slot("_lots", _word(lot_id.token_id)), place.word)
+        lots.append(read_lot(lot_id, word))
+        if not lots[-1].holder:
+            raise LotUnknown(f"there is no lot {lot_id}")
+    return History(number, standing, read_programme(programme), lots, places.document)
+
+
+def _word(number: int) -> bytes:
+    return number.to_bytes(WORD_BYTES, "big")
+
+
+def _require_subject(package: Package, histories: Iterable[History]) -> None:
+    """Refuse other receivables and lots than the subject asks for."""
+    subject, found = package.subject, list(histories)
+    if subject.kind == "lot":
+        wanted = [
+            str(LotId(each.receivable_id, lot.lot_sequence)) for each in found for lot in each.lots
+        ]
+        if wanted != [subject.id]:
+            raise SubjectMismatch(f"the file proves {', '.join(wanted) or 'nothing'}")
+        return
+    if subject.kind == "receivable" and [str(each.receivable_id) for each in found] != [subject.id]:
+        raise SubjectMismatch(f"the file proves other receivables than {subject.id}")
+    for history in found:
+        numbers = [lot.lot_sequence for lot in history.lots]
+        if numbers != list(range(ROOT_SEQUENCE, history.standing.lot_count + ROOT_SEQUENCE)):
+            raise SubjectMismatch(f"not every lot of {history.receivable_id} is proven")
+
+
+def _require_part(package: Package, histories: Iterable[History]) -> None:
+    """Refuse receivables that a participant had no part in, or not in the time asked for."""
+    subject = package.subject
+    if subject.kind != "participant":
+        return
+    for history in histories:
+        if int(subject.id) not in history.known().parties:
+            raise SubjectMismatch(f"{subject} had no part in {history.receivable_id}")
+        last = history.facts[-1].call.included.header.number
+        if last < subject.from_block:
+            raise SubjectMismatch(f"{history.receivable_id} has no fact since its first block")
 
 
 def _first_difference(proven: dict[str, Any], said: dict[str, Any]) -> str:

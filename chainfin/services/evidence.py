@@ -1,17 +1,16 @@
 """Evidence for somebody who trusts neither us nor a node: the file, and the auditor's checkpoint.
 
-The file holds what it takes to follow a lot's whole history from one block hash. It is verified
-here before it is handed out, by the same code that the auditor runs.
+The file holds what it takes to follow a lot, a receivable or a participant's receivables from a
+root of trust. It is verified here before it is handed out, by the same code that the auditor runs.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from chainfin.chain.deployment import DOMAIN_NAME, DOMAIN_VERSION, check_deployment
 from chainfin.chain.network import Network
-from chainfin.chain.proofs import read_block, read_headers, read_storage_proof
+from chainfin.chain.proofs import header_rule, read_block, read_headers, read_storage_proof
 from chainfin.codec.errors import CodecError
 from chainfin.codec.events import EventDecoder
 from chainfin.codec.hashing import from_address, to_hex
@@ -19,123 +18,170 @@ from chainfin.codec.headers import decode_header
 from chainfin.codec.interfaces import load_interfaces
 from chainfin.codec.receipts import inclusion_proof
 from chainfin.codec.transactions import decode_transaction
-from chainfin.domain.events import LogPosition, ReceivableEvent
+from chainfin.domain.events import LogPosition, ReceivableEvent, ReceivableIssued
 from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import EvidenceUnavailable, FieldMalformed, NotFound
 from chainfin.evidence import verify
 from chainfin.evidence.calls import read_orders
-from chainfin.evidence.errors import EvidenceRefused, LotUnknown
+from chainfin.evidence.errors import EvidenceRefused, LotUnknown, MemberMalformed
 from chainfin.evidence.package import (
     MOST_HEADERS,
     KeyPlace,
+    LotPlace,
     Opening,
     Package,
+    ReceivablePlaces,
     StatePlaces,
+    Subject,
     TransactionPlace,
+    subject_of,
     write_package,
 )
-from chainfin.evidence.trust import CONTRACTS, Trust, TrustedDomain
+from chainfin.evidence.record import Record
+from chainfin.evidence.trust import (
+    CONTRACTS,
+    HEADER_HASHES,
+    BlockRoot,
+    Root,
+    Trust,
+    TrustedDomain,
+    ValidatorsRoot,
+)
 from chainfin.models.chain_index import logs_of_receivables
-from chainfin.models.private_documents import documents_by_fingerprint
-from chainfin.models.receivables import ReceivableRow, find_receivable
+from chainfin.models.private_documents import TradeDocumentRow, documents_by_fingerprint
+from chainfin.models.receivables import ReceivableRow, find_receivable, list_receivables
 from chainfin.services.audit import require_reader
 from chainfin.services.context import Caller, Context
+from chainfin.services.sealed_headers import select_headers, validators_at
+
+MOST_RECEIVABLES = 1_000
+"""In one file about a participant."""
 
 _WORD_BYTES = 32
 
 
-def take_checkpoint(network: Network, block: int | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RootWanted:
+    """What the reader of a file will trust.
+
+    Attributes:
+        checkpoint: The last block; the index's own by default.
+        validators_at: A block of a sealed network whose validators the reader trusts; without
+            it the reader trusts the checkpoint itself.
+        epoch_length: Blocks of that network's epoch.
+    """
+
+    checkpoint: int | None = None
+    validators_at: int | None = None
+    epoch_length: int | None = None
+
+
+ANY_ROOT = RootWanted()
+
+
+def take_checkpoint(
+    network: Network, block: int | None = None, *, epoch_length: int | None = None
+) -> Trust:
     """What an auditor writes down from a node of its own choice: the content of a trust file.
 
     Args:
         network: The node, and the contracts the auditor expects there.
         block: The block to trust; the newest by default.
+        epoch_length: On a sealed network the length of its epochs: then the validators are
+            trusted that are in force at the newest epoch block up to `block`.
 
     Raises:
         WrongChain, WrongGenesis, WrongNetworkContracts: It is another network, or other code.
         NodeBehind: There is no such block yet.
         HeaderMismatch: The network counts block hashes by a rule this version does not know.
+        HeaderMalformed: The network does not name its validators in its headers.
+        FieldMalformed: An epoch has at least one block.
     """
     check_deployment(network.node, network.deployment)
     number = network.node.head().number if block is None else block
-    (header,) = read_headers(network.node, number, number)
-    return _trust(network, header).to_json()
+    if epoch_length is None:
+        return _trust(network, _block_root(network, number))
+    _require_epoch(epoch_length)
+    return _trust(network, _validators_root(network, number - number % epoch_length, epoch_length))
 
 
-def export_lot(
+def export_evidence(
     context: Context,
     decoder: EventDecoder,
     caller: Caller,
-    lot_id: LotId,
-    *,
-    checkpoint: int | None = None,
+    subject: Subject,
+    wanted: RootWanted = ANY_ROOT,
 ) -> bytes:
-    """Make the evidence of a lot: one file of canonical JSON.
+    """Make evidence: one file of canonical JSON.
 
     Args:
         context: The unit of work.
         decoder: The events of the network's contracts.
-        caller: A party to the receivable, or one who reads all.
-        lot_id: The lot.
-        checkpoint: The block the auditor trusts; the index's own by default.
+        caller: A party to the receivables, or one who reads all.
+        subject: What the file is to be about.
+        wanted: Where it is to end, and what its reader trusts.
 
     Raises:
-        NotFound: There is no such lot that the caller may see, or was none then.
+        NotFound: There is nothing of the subject that the caller may see, or was nothing then.
         FieldMalformed: The index has not read as far as the checkpoint.
         EvidenceUnavailable: The file would be too large, or would not verify.
         NodeRefused: The node proves nothing of that block.
     """
-    require_reader(context, caller, lot_id.receivable_id)
-    receivable = find_receivable(context.session, lot_id.receivable_id)
-    if receivable is None:
-        raise NotFound("lot", str(lot_id))
-    last = _checkpoint(context, checkpoint)
-    places = _fact_places(context, decoder, lot_id, last)
-    first = min((place.block_number for place in places), default=last + 1)
-    if first > last:
-        raise NotFound("lot", f"{lot_id} at block {last}")
-    if last - first >= MOST_HEADERS:
-        raise EvidenceUnavailable(
-            f"from the first fact to the checkpoint are {last - first + 1} blocks, "
-            f"a file holds {MOST_HEADERS}"
-        )
-    opening = _opening(context, caller, receivable)
+    rows = _rows(context, caller, subject)
+    last = _checkpoint(context, wanted.checkpoint)
+    chosen = _chosen(context, decoder, subject, rows, last)
+    if not chosen:
+        raise NotFound(subject.kind, f"{subject.id} at block {last}")
     try:
-        return _make(context, receivable, lot_id, places, range(first, last + 1), opening)
+        return _make(context, caller, subject, chosen, wanted, last)
     except LotUnknown:
-        raise NotFound("lot", f"{lot_id} at block {last}") from None
+        raise NotFound(subject.kind, f"{subject.id} at block {last}") from None
     except (EvidenceRefused, CodecError) as error:
         raise EvidenceUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-def _make(
-    context: Context,
-    receivable: ReceivableRow,
-    lot_id: LotId,
-    places: Sequence[LogPosition],
-    blocks: range,
-    opening: Opening | None,
-) -> bytes:
-    network = context.network
-    headers = read_headers(network.node, blocks[0], blocks[-1])
-    _require_same_chain(places, headers, blocks[0])
-    trust = _trust(network, headers[-1])
-    nodes = _Nodes()
-    transactions, keys = _transactions(network, trust, places, nodes)
-    package = Package(
-        lot_id=lot_id,
-        headers=tuple(headers),
-        nodes=(),
-        transactions=transactions,
-        state=_state(network, receivable.programme_id, lot_id, keys, blocks[-1], nodes),
-        document=opening,
-        statement={},
-    )
-    package = replace(package, nodes=tuple(nodes.places))
-    return write_package(replace(package, statement=verify.state(package, trust)))
+def evidence_subject(kind: str, identifier: str, from_block: int = 0) -> Subject:
+    """What a file is to be about, from what people write.
+
+    Raises:
+        FieldMalformed: There is nothing of that kind or number.
+    """
+    try:
+        return subject_of(kind, identifier, from_block)
+    except MemberMalformed as error:
+        raise FieldMalformed("subject", f"{kind} {identifier}", str(error)) from None
 
 
-# --- which facts, up to which block -----------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A receivable of the file: its row, and where its facts are up to the checkpoint."""
+
+    row: ReceivableRow
+    places: tuple[LogPosition, ...]
+    lot_sequences: tuple[int, ...]
+
+
+# --- which receivables, which facts, up to which block ----------------------------------------
+
+
+def _rows(context: Context, caller: Caller, subject: Subject) -> Sequence[ReceivableRow]:
+    """The receivables a subject may be about; a stranger finds none."""
+    if subject.kind == "participant":
+        number = int(subject.id)
+        caller.require_party("participant", number, number)
+        rows = list_receivables(context.session, party=number, limit=MOST_RECEIVABLES + 1)
+        if len(rows) > MOST_RECEIVABLES:
+            raise EvidenceUnavailable(
+                f"participant {number} is a party to more than {MOST_RECEIVABLES} receivables"
+            )
+        return rows
+    is_lot = subject.kind == "lot"
+    receivable_id = LotId.parse(subject.id).receivable_id if is_lot else int(subject.id)
+    require_reader(context, caller, receivable_id)
+    row = find_receivable(context.session, receivable_id)
+    if row is None:
+        raise NotFound(subject.kind, subject.id)
+    return [row]
 
 
 def _checkpoint(context: Context, wanted: int | None) -> int:
@@ -145,24 +191,99 @@ def _checkpoint(context: Context, wanted: int | None) -> int:
     return newest if wanted is None else wanted
 
 
-def _fact_places(
-    context: Context, decoder: EventDecoder, lot_id: LotId, last: int
-) -> list[LogPosition]:
-    """Where the receivable's facts are, up to a block."""
-    kinds = ReceivableEvent.__args__
-    return [
-        log.position
-        for log in logs_of_receivables(context.session, [lot_id.receivable_id])
-        if log.position.block_number <= last and decoder.kind_of(log) in kinds
-    ]
+def _chosen(
+    context: Context,
+    decoder: EventDecoder,
+    subject: Subject,
+    rows: Sequence[ReceivableRow],
+    last: int,
+) -> list[_Chosen]:
+    chosen = []
+    for row in rows:
+        logs = [
+            log
+            for log in logs_of_receivables(context.session, [row.receivable_id])
+            if log.position.block_number <= last
+            and decoder.kind_of(log) in ReceivableEvent.__args__
+        ]
+        if not logs or logs[-1].position.block_number < subject.from_block:
+            continue
+        record = _record([decoder.decode(log) for log in logs])
+        if subject.kind == "participant" and int(subject.id) not in record.parties:
+            continue
+        lots = tuple(sorted(record.lots))
+        if subject.kind == "lot":
+            lots = (LotId.parse(subject.id).lot_sequence,)
+        chosen.append(_Chosen(row, tuple(log.position for log in logs), lots))
+    return chosen
+
+
+def _record(events: Sequence[object]) -> Record:
+    """What the facts of a receivable say, by the verifier's own rules."""
+    first, *rest = events
+    if not isinstance(first, ReceivableIssued):
+        raise EvidenceUnavailable(f"the index begins with {type(first).__name__}, no issue")
+    record = Record(first)
+    for event in rest:
+        if isinstance(event, ReceivableEvent):
+            record.apply(event)
+    return record
+
+
+# --- the file ---------------------------------------------------------------------------------
+
+
+def _make(
+    context: Context,
+    caller: Caller,
+    subject: Subject,
+    chosen: Sequence[_Chosen],
+    wanted: RootWanted,
+    last: int,
+) -> bytes:
+    network = context.network
+    places = [place for each in chosen for place in each.places]
+    root = _root(network, wanted, last)
+    trust = _trust(network, root)
+    headers = _headers(network, trust, {place.block_number for place in places}, last)
+    _require_same_chain(places, headers, trust)
+    nodes = _Nodes()
+    transactions, keys = _transactions(network, trust, places, nodes)
+    openings = _openings(context, caller, chosen)
+    ledger, receivables = _receivables(network, chosen, openings, last, nodes)
+    package = Package(
+        trust=trust,
+        subject=subject,
+        headers=tuple(headers),
+        nodes=(),
+        transactions=transactions,
+        state=_state(network, ledger, keys, last, nodes),
+        receivables=receivables,
+        statement={},
+    )
+    package = replace(package, nodes=tuple(nodes.places))
+    return write_package(replace(package, statement=verify.state(package)))
+
+
+def _headers(network: Network, trust: Trust, fact_blocks: set[int], last: int) -> list[bytes]:
+    if isinstance(trust.root, ValidatorsRoot):
+        return select_headers(network.node, trust.root, fact_blocks, last)
+    first = min(fact_blocks)
+    if last - first >= MOST_HEADERS:
+        raise EvidenceUnavailable(
+            f"from the first fact to the checkpoint are {last - first + 1} blocks, "
+            f"a file holds {MOST_HEADERS}"
+        )
+    return read_headers(network.node, range(first, last + 1), trust.header_hash)
 
 
 def _require_same_chain(
-    places: Iterable[LogPosition], headers: Sequence[bytes], first: int
+    places: Iterable[LogPosition], headers: Sequence[bytes], trust: Trust
 ) -> None:
+    read = [decode_header(header, trust.header_hash) for header in headers]
+    hashes = {header.number: to_hex(header.hash) for header in read}
     for place in places:
-        found = to_hex(decode_header(headers[place.block_number - first]).hash)
-        if found != place.block_hash:
+        if hashes[place.block_number] != place.block_hash:
             raise EvidenceUnavailable(f"block {place.block_number} is no longer {place.block_hash}")
 
 
@@ -201,39 +322,58 @@ def _transactions(
     return tuple(found), sorted(keys)
 
 
-def _state(
+def _receivables(
     network: Network,
-    programme_id: int,
-    lot_id: LotId,
-    keys: Sequence[str],
+    chosen: Sequence[_Chosen],
+    openings: Sequence[Opening | None],
     block: int,
     nodes: _Nodes,
-) -> StatePlaces:
-    ledger_address = network.deployment.address("ReceivableLedger")
-    registry_address = network.deployment.address("ParticipantRegistry")
-    ledger, registry = (
-        load_interfaces()["ReceivableLedger"],
-        load_interfaces()["ParticipantRegistry"],
-    )
-    slots = [
-        ledger.slot("_standings", _word(lot_id.receivable_id)),
-        ledger.slot("_programmes", _word(programme_id)),
-        ledger.slot("_lots", _word(lot_id.token_id)),
+) -> tuple[tuple[int, ...], tuple[ReceivablePlaces, ...]]:
+    """The way to the ledger's account, and from there to each receivable's words."""
+    slots = [slot for each in chosen for slot in _slots(each)]
+    address = network.deployment.address("ReceivableLedger")
+    proof = read_storage_proof(network.node, address, slots, block)
+    account = nodes.add(proof.account)
+    words = iter(proof.words)
+    found = [
+        ReceivablePlaces(
+            receivable_id=each.row.receivable_id,
+            standing=nodes.add(next(words)),
+            programme=nodes.add(next(words)),
+            lots=tuple([LotPlace(number, nodes.add(next(words))) for number in each.lot_sequences]),
+            document=opening,
+        )
+        for each, opening in zip(chosen, openings, strict=True)
     ]
-    of_ledger = read_storage_proof(network.node, ledger_address, slots, block)
+    return account, tuple(found)
+
+
+def _slots(chosen: _Chosen) -> list[bytes]:
+    """Where the ledger keeps how a receivable stands, its programme, and its lots."""
+    ledger = load_interfaces()["ReceivableLedger"]
+    number = chosen.row.receivable_id
+    return [
+        ledger.slot("_standings", _word(number)),
+        ledger.slot("_programmes", _word(chosen.row.programme_id)),
+        *[
+            ledger.slot("_lots", _word(LotId(number, sequence).token_id))
+            for sequence in chosen.lot_sequences
+        ],
+    ]
+
+
+def _state(
+    network: Network, ledger: tuple[int, ...], keys: Sequence[str], block: int, nodes: _Nodes
+) -> StatePlaces:
+    registry = load_interfaces()["ParticipantRegistry"]
     slots = [registry.slot("_keys", from_address(key)) for key in keys]
-    of_registry = read_storage_proof(network.node, registry_address, slots, block)
-    account = nodes.add(of_ledger.account)
-    standing, programme, lot = [nodes.add(word) for word in of_ledger.words]
+    address = network.deployment.address("ParticipantRegistry")
+    proof = read_storage_proof(network.node, address, slots, block)
     return StatePlaces(
-        ledger=account,
-        standing=standing,
-        programme=programme,
-        lot=lot,
-        registry=nodes.add(of_registry.account),
+        ledger=ledger,
+        registry=nodes.add(proof.account),
         keys=tuple(
-            KeyPlace(key, nodes.add(word))
-            for key, word in zip(keys, of_registry.words, strict=True)
+            KeyPlace(key, nodes.add(word)) for key, word in zip(keys, proof.words, strict=True)
         ),
     )
 
@@ -242,26 +382,61 @@ def _word(number: int) -> bytes:
     return number.to_bytes(_WORD_BYTES, "big")
 
 
-# --- document and trust -----------------------------------------------------------------------
+# --- documents and trust ----------------------------------------------------------------------
 
 
-def _opening(context: Context, caller: Caller, receivable: ReceivableRow) -> Opening | None:
-    """The trade document, for its owner, its seller, and those who read all."""
-    tag = receivable.document_fingerprint
-    row = documents_by_fingerprint(context.session, [tag]).get(tag)
-    if row is None or row.commitment != receivable.document_commitment:
+def _openings(context: Context, caller: Caller, chosen: Sequence[_Chosen]) -> list[Opening | None]:
+    """The trade documents, for their owner, their seller, and those who read all."""
+    tags = sorted({each.row.document_fingerprint for each in chosen})
+    documents = documents_by_fingerprint(context.session, tags)
+    return [
+        _opening(caller, each.row, documents.get(each.row.document_fingerprint)) for each in chosen
+    ]
+
+
+def _opening(
+    caller: Caller, receivable: ReceivableRow, document: TradeDocumentRow | None
+) -> Opening | None:
+    if document is None or document.commitment != receivable.document_commitment:
         return None
-    if not caller.may_read(row.owner, row.seller):
+    if not caller.may_read(document.owner, document.seller):
         return None
-    return Opening(row.salt, row.file, json.loads(row.facts))
+    return Opening(document.salt, document.file, json.loads(document.facts))
 
 
-def _trust(network: Network, header: bytes) -> Trust:
-    deployment, block = network.deployment, decode_header(header)
+def _root(network: Network, wanted: RootWanted, last: int) -> Root:
+    if wanted.validators_at is None:
+        return _block_root(network, last)
+    if wanted.epoch_length is None:
+        raise FieldMalformed("epoch_length", "absent", "the blocks of the network's epoch")
+    _require_epoch(wanted.epoch_length)
+    if not 0 <= wanted.validators_at <= last or wanted.validators_at % wanted.epoch_length:
+        raise FieldMalformed(
+            "validators_at", str(wanted.validators_at), f"an epoch block up to {last}"
+        )
+    return _validators_root(network, wanted.validators_at, wanted.epoch_length)
+
+
+def _require_epoch(length: int) -> None:
+    if length < 1:
+        raise FieldMalformed("epoch_length", str(length), "a number of blocks from 1")
+
+
+def _block_root(network: Network, number: int) -> BlockRoot:
+    rule = header_rule(network.node)
+    (header,) = read_headers(network.node, [number], HEADER_HASHES[rule])
+    return BlockRoot(number, to_hex(HEADER_HASHES[rule](header)), rule)
+
+
+def _validators_root(network: Network, number: int, epoch_length: int) -> ValidatorsRoot:
+    return ValidatorsRoot(number, validators_at(network.node, number), epoch_length)
+
+
+def _trust(network: Network, root: Root) -> Trust:
+    deployment = network.deployment
     return Trust(
         chain_id=deployment.chain_id,
-        block_number=block.number,
-        block_hash=to_hex(block.hash),
         contracts={name: deployment.address(name) for name in CONTRACTS},
         domain=TrustedDomain(DOMAIN_NAME, DOMAIN_VERSION, deployment.domain_salt),
+        root=root,
     )

@@ -4,18 +4,23 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.cli.runtime import unit_of_work
-from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import FieldMalformed, NotFound
 from chainfin.evidence.report import Report
-from chainfin.evidence.trust import trust_from_json
+from chainfin.evidence.trust import BlockRoot, TrustFile
 from chainfin.evidence.verify import verify
 from chainfin.services.context import Caller
-from chainfin.services.evidence import export_lot, take_checkpoint
+from chainfin.services.evidence import (
+    RootWanted,
+    evidence_subject,
+    export_evidence,
+    take_checkpoint,
+)
 from tests.detours import (
     issue_batch,
     pass_on_without_acceptance,
@@ -28,31 +33,45 @@ from tests.world import ANCHOR, AUDITOR, FUNDER, SUB_SUPPLIER, SUPPLIER, World, 
 ROWS_IN_TWO_RUNS = 70
 
 
-def export(world: World, lot_id: str, name: str = AUDITOR, checkpoint: int | None = None) -> bytes:
+def export(
+    world: World,
+    identifier: str,
+    name: str = AUDITOR,
+    checkpoint: int | None = None,
+    *,
+    kind: str = "lot",
+    from_block: int = 0,
+) -> bytes:
     caller = Caller(world[name].number, reads_all=name == AUDITOR)
+    subject = evidence_subject(kind, identifier, from_block)
     with unit_of_work(world.runtime) as context:
-        return export_lot(
-            context, world.runtime.decoder, caller, LotId.parse(lot_id), checkpoint=checkpoint
+        return export_evidence(
+            context, world.runtime.decoder, caller, subject, RootWanted(checkpoint)
         )
 
 
-def verified(world: World, lot_id: str, name: str = AUDITOR) -> Report:
-    trust = trust_from_json(take_checkpoint(world.runtime.network))
-    report = verify(export(world, lot_id, name), trust)
+def verified(world: World, identifier: str, name: str = AUDITOR, **options: Any) -> Report:
+    trust = take_checkpoint(world.runtime.network)
+    report = verify(export(world, identifier, name, **options), trust)
     assert report.holds, report.failure
     return report
 
 
-def told(report: Report) -> list[str]:
+def only_receivable(report: Report) -> dict[str, Any]:
     assert report.statement is not None
-    return [fact["event"] for fact in report.statement["facts"]]
+    (receivable,) = report.statement["receivables"]
+    return dict(receivable)
+
+
+def told(report: Report) -> list[str]:
+    return [fact["event"] for fact in only_receivable(report)["facts"]]
 
 
 def test_evidence__node_and_service_stopped__is_verified(world: World, tmp_path: Path) -> None:
     receivable_id = play_story(world)
     settle(world, receivable_id)
     file, trust = tmp_path / "evidence.json", tmp_path / "trust.json"
-    trust.write_text(json.dumps(take_checkpoint(world.runtime.network)))
+    trust.write_bytes(TrustFile(trust=take_checkpoint(world.runtime.network)).to_bytes())
     file.write_bytes(world[AUDITOR].api.download(f"/lots/{receivable_id}-3/evidence"))
     world.close()
 
@@ -67,8 +86,9 @@ def test_evidence__node_and_service_stopped__is_verified(world: World, tmp_path:
     report = json.loads(done.stdout)
     assert done.returncode == 0, done.stderr
     assert report["facts"] == 10
-    assert report["statement"]["lot"]["holder"] == world[FUNDER].number
-    assert report["statement"]["document"]["is_opened"]
+    (receivable,) = report["statement"]["receivables"]
+    assert receivable["lots"][0]["holder"] == world[FUNDER].number
+    assert receivable["document"]["is_opened"]
 
 
 def test_evidence__of_every_detour__tells_each_fact(world: World) -> None:
@@ -88,6 +108,8 @@ def test_evidence__of_every_detour__tells_each_fact(world: World) -> None:
     ]
     for number in (1, 3):
         verified(world, f"{receivable_id}-{number}")
+    report = verified(world, str(receivable_id), kind="receivable")
+    assert len(only_receivable(report)["lots"]) == 3
 
 
 def test_evidence__of_transfers_without_acceptance__holds(world: World) -> None:
@@ -103,9 +125,9 @@ def test_evidence__of_a_refused_receivable__says_void(world: World) -> None:
 
     report = verified(world, f"{receivable_id}-1")
 
-    assert report.statement is not None
-    assert report.statement["receivable"]["status"] == "void"
-    assert report.statement["conservation"]["outstanding_in_lots_minor"] == "0"
+    receivable = only_receivable(report)
+    assert receivable["status"] == "void"
+    assert receivable["conservation"]["outstanding_in_lots_minor"] == "0"
 
 
 def test_evidence__of_a_row_in_a_later_run__is_proven_under_the_signed_root(world: World) -> None:
@@ -127,18 +149,18 @@ def test_evidence__state_proven__is_what_the_contracts_answer(world: World) -> N
     receivable, lots = read_receivable(world.runtime.network, receivable_id, "latest")
 
     for lot in lots:
-        report = verified(world, str(lot.lot_id))
-        assert report.statement is not None
-        found = report.statement["lot"]
+        stated = only_receivable(verified(world, str(lot.lot_id)))
+        (found,) = stated["lots"]
         assert found["face_value_minor"] == str(lot.face_value_minor)
         assert (found["holder"], found["tier"]) == (lot.holder, lot.tier)
         assert found["transfer_count"] == lot.transfer_count
-        assert report.statement["receivable"]["sequence"] == receivable.sequence
+        assert stated["sequence"] == receivable.sequence
 
 
 def test_export__for_an_earlier_checkpoint__ends_with_that_block(world: World) -> None:
     receivable_id = world.issue("EARLIER-1", 100_00)
-    trust = trust_from_json(take_checkpoint(world.runtime.network))
+    trust = take_checkpoint(world.runtime.network)
+    assert isinstance(trust.root, BlockRoot)
     world.order(
         SUPPLIER,
         "propose_transfer",
@@ -146,7 +168,7 @@ def test_export__for_an_earlier_checkpoint__ends_with_that_block(world: World) -
         to=world[SUB_SUPPLIER].number,
     )
 
-    then = verify(export(world, f"{receivable_id}-1", checkpoint=trust.block_number), trust)
+    then = verify(export(world, f"{receivable_id}-1", checkpoint=trust.root.block_number), trust)
     now = verify(export(world, f"{receivable_id}-1"), trust)
 
     assert then.holds
@@ -172,7 +194,7 @@ def test_document__for_owner_seller_and_auditor__is_opened__for_others_not(world
     lot = f"{receivable_id}-2"
 
     opened = {
-        name: bool(json.loads(export(world, lot, name))["document"])
+        name: bool(json.loads(export(world, lot, name))["receivables"][0]["document"])
         for name in (ANCHOR, SUPPLIER, AUDITOR, SUB_SUPPLIER, FUNDER)
     }
 
@@ -183,3 +205,40 @@ def test_document__for_owner_seller_and_auditor__is_opened__for_others_not(world
         SUB_SUPPLIER: False,
         FUNDER: False,
     }
+
+
+def test_participant__gets_its_receivables_since_a_block__and_no_stranger_does(
+    world: World,
+) -> None:
+    old = play_story(world)
+    since = world.runtime.network.node.head().number + 1
+    new = world.issue("SINCE-1", 100_00)
+    number = str(world[SUPPLIER].number)
+
+    everything = verified(world, number, SUPPLIER, kind="participant")
+    recent = verified(world, number, SUPPLIER, kind="participant", from_block=since)
+
+    assert everything.statement is not None
+    assert recent.statement is not None
+    found = [each["receivable_id"] for each in everything.statement["receivables"]]
+    assert found == [str(old), str(new)]
+    assert [each["receivable_id"] for each in recent.statement["receivables"]] == [str(new)]
+    for stranger in (ANCHOR, FUNDER):
+        with pytest.raises(NotFound):
+            export(world, number, stranger, kind="participant")
+    with pytest.raises(NotFound):
+        export(world, number, kind="participant", from_block=10**6)
+
+
+def test_participant__before_it_had_a_part__is_not_found(world: World) -> None:
+    receivable_id = world.issue("PART-1", 100_00)
+    before = world.runtime.network.node.head().number
+    lot = f"{receivable_id}-1"
+    world.order(SUPPLIER, "propose_transfer", lot_id=lot, to=world[SUB_SUPPLIER].number)
+    world.order(SUB_SUPPLIER, "accept_transfer", lot_id=lot)
+    number = str(world[SUB_SUPPLIER].number)
+
+    verified(world, number, SUB_SUPPLIER, kind="participant")
+
+    with pytest.raises(NotFound):
+        export(world, number, SUB_SUPPLIER, before, kind="participant")

@@ -2,17 +2,18 @@
 
 Made by a real run, and made again only when the contracts or the format change. `story` is one
 receivable's whole life with its document disclosed, `batch` a row of a signed batch with its
-document withheld, `detours` all the paths that the story does not take.
+document withheld, `detours` all the paths that the story does not take, `receivable` the same with
+every lot, `participant` two receivables of one supplier.
 """
 
-import json
 import tempfile
 from pathlib import Path
 
 from chainfin.cli.runtime import unit_of_work
-from chainfin.domain.receivable import LotId
+from chainfin.evidence.package import Subject
+from chainfin.evidence.trust import TrustFile
 from chainfin.services.context import Caller
-from chainfin.services.evidence import export_lot, take_checkpoint
+from chainfin.services.evidence import evidence_subject, export_evidence, take_checkpoint
 from tests.detours import issue_batch, play_detours
 from tests.world import (
     AUDITOR,
@@ -35,10 +36,18 @@ def main() -> None:
             auditor = Caller(world[AUDITOR].number, reads_all=True)
             receivable_id = play_story(world)
             settle(world, receivable_id)
-            write(world, "story", auditor, LotId(receivable_id, 3))
+            write(world, "story", auditor, evidence_subject("lot", f"{receivable_id}-3"))
             newest = issue_and_pass_on(world)
-            write(world, "batch", Caller(world[SUB_SUPPLIER].number), LotId(newest, 2))
-            write(world, "detours", auditor, LotId(play_detours(world), 2))
+            sub_supplier = Caller(world[SUB_SUPPLIER].number)
+            write(world, "batch", sub_supplier, evidence_subject("lot", f"{newest}-2"))
+            detour = play_detours(world)
+            write(world, "detours", auditor, evidence_subject("lot", f"{detour}-2"))
+            write(world, "receivable", auditor, evidence_subject("receivable", str(detour)))
+            since = world.runtime.network.node.head().number + 1
+            world.issue("PARTICIPANT-1", 500_00)
+            settle(world, world.issue("PARTICIPANT-2", 700_00))
+            holder = evidence_subject("participant", str(world[SUPPLIER].number), since)
+            write(world, "participant", Caller(world[SUPPLIER].number), holder)
 
 
 def issue_and_pass_on(world: World) -> int:
@@ -51,12 +60,12 @@ def issue_and_pass_on(world: World) -> int:
     return newest
 
 
-def write(world: World, name: str, caller: Caller, lot_id: LotId) -> None:
-    trust = take_checkpoint(world.runtime.network)
+def write(world: World, name: str, caller: Caller, subject: Subject) -> None:
+    trust = TrustFile(trust=take_checkpoint(world.runtime.network))
     with unit_of_work(world.runtime) as context:
-        content = export_lot(context, world.runtime.decoder, caller, lot_id)
+        content = export_evidence(context, world.runtime.decoder, caller, subject)
     (HERE / f"{name}.json").write_bytes(content)
-    (HERE / f"{name}.trust.json").write_text(json.dumps(trust, indent=1, sort_keys=True) + "\n")
+    (HERE / f"{name}.trust.json").write_bytes(trust.to_bytes())
 
 
 if __name__ == "__main__":
