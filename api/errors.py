@@ -113,8 +113,10 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.TransferRefused,
         refusals.UnknownRefusal,
         refusals.WrongOffer,
+        service_errors.AccountMissing,
         service_errors.EvidenceUnavailable,
         service_errors.IdempotencyKeyInProgress,
+        service_errors.StatementChanged,
     ),
     # Malformed, or values that no state of things would allow.
     HTTPStatus.UNPROCESSABLE_ENTITY: (
@@ -190,6 +192,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.TotalMismatch,
         refusals.WrongCurrency,
         refusals.WrongTarget,
+        service_errors.AccountNotYours,
         service_errors.ActUnknown,
         service_errors.AttachmentMismatch,
         service_errors.BeneficiaryUnknown,

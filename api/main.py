@@ -13,12 +13,23 @@ from api.routers import (
     orders,
     participants,
     receivables,
+    statements,
 )
 from api.web import pages
 from chainfin import __version__
 from chainfin.config import Settings
 
-ROUTERS = (about, participants, documents, receivables, lots, evidence, financing, orders)
+ROUTERS = (
+    about,
+    participants,
+    documents,
+    receivables,
+    lots,
+    evidence,
+    financing,
+    orders,
+    statements,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

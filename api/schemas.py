@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 HexText = Annotated[str, Field(pattern=r"^0x([0-9a-f]{2})*$", max_length=20_000)]
 MOST_DOCUMENTS = 5_000
 MOST_NAMES = 5_000
+MOST_FILE_TEXT = 40_000_000
+"""Base64 of what the largest setting for files is meant for; the setting itself refuses earlier."""
 
 
 class Body(BaseModel):
@@ -89,3 +91,32 @@ class InstantBody(Body):
     """A moment, UTC seconds."""
 
     instant_at: int = Field(ge=0)
+
+
+class FileBody(Body):
+    """A file in base64."""
+
+    file: str = Field(max_length=MOST_FILE_TEXT)
+
+
+class BankAccountBody(Body):
+    """An account whose statements will be imported; `owner` only by a settlement bank."""
+
+    account: str = Field(max_length=60, examples=["GB33 BUKB 2020 1555 5555 55"])
+    currency: str = Field(min_length=3, max_length=3)
+    holder_name: str = Field(max_length=200)
+    bic: str | None = Field(default=None, max_length=11)
+    owner: int | None = Field(default=None, ge=1)
+
+
+class MatchBody(Body):
+    """How far off a payment may be and still be recognised by itself."""
+
+    amount_bps: int = Field(default=10, ge=0, le=1_000)
+    days: int = Field(default=5, ge=0, le=60)
+
+
+class ResolutionBody(Body):
+    """What a person found about a line."""
+
+    resolution: str = Field(max_length=500)

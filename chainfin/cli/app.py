@@ -33,6 +33,7 @@ _GROUPS = {
     "order": "orders:app",
     "evidence": "evidence:app",
     "index": "index:app",
+    "statements": "statements:app",
     "bench": "bench:app",
 }
 """Groups of commands by where they are."""

@@ -170,6 +170,51 @@ class AttachmentMismatch(ChainfinError):
     zh = ("附件与指令不符：{reason}。", "请附上起草时所用的内容。")
 
 
+# --- statements and payments ------------------------------------------------------------------
+
+
+class AccountNotYours(ChainfinError):
+    """A statement is of an account that its importer has named."""
+
+    account: str
+    currency: str
+    en = (
+        "The statement is of account {account} in {currency}, which you have not named.",
+        "Nothing was imported. Name the account first, or import the right file.",
+    )
+    zh = (
+        "对账单属于账户 {account}（{currency}），贵机构未登记该账户。",
+        "未导入任何内容。请先登记该账户，或导入正确的文件。",
+    )
+
+
+class StatementChanged(ChainfinError):
+    """A bank's statement, once imported, stays what it was."""
+
+    statement_id: str
+    account: str
+    en = (
+        "Statement {statement_id} of account {account} was imported with other lines.",
+        "Nothing was imported; ask the bank which of the two is right.",
+    )
+    zh = (
+        "账户 {account} 的对账单 {statement_id} 已导入，且内容不同。",
+        "未导入任何内容，请向银行确认哪一份正确。",
+    )
+
+
+class AccountMissing(ChainfinError):
+    """Whoever is paid has named an account."""
+
+    organisation: int
+    currency: str
+    en = (
+        "Organisation {organisation} has named no account in {currency}.",
+        "Ask it to name one; a payment is not sent without.",
+    )
+    zh = ("机构 {organisation} 未登记 {currency} 账户。", "请通知其登记账户后再付款。")
+
+
 # --- the node and the network -----------------------------------------------------------------
 
 

@@ -1,0 +1,102 @@
+"""Statements and their matches in both databases."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from chainfin.bench.statements import SampleEntry, sample_statement
+from chainfin.domain.money import Money
+from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
+from chainfin.domain.statements import payment_reference
+from chainfin.interchange.xml import DEFAULT_LIMITS
+from chainfin.models.bulk import insert_rows
+from chainfin.models.receivables import LotRow, ReceivableRow
+from chainfin.models.session import create_engine_for, create_tables
+from chainfin.services.bank_statements import import_statements, record_account
+from chainfin.services.context import Caller, Context
+from chainfin.services.matching import match_statements, reconciliation_view
+from tests.fake_chain import digest
+
+ANCHOR, SUPPLIER = Caller(1), Caller(2)
+OWN = "GB33BUKB20201555555555"
+DAY = date(2026, 11, 20)
+MATURITY_AT = 1_795_132_800
+FACE = 1_000_00
+
+
+@pytest.fixture
+def session(database_url: str) -> Any:
+    engine = create_engine_for(database_url)
+    create_tables(engine)
+    with Session(engine) as opened:
+        yield opened
+    engine.dispose()
+
+
+def context_of(session: Session) -> Context:
+    """No chain: statements and matches need the tables alone."""
+    return Context(session, None, None, 1_795_000_000)  # type: ignore[arg-type]
+
+
+def issue(session: Session, number: int) -> None:
+    document = digest(f"document {number}")
+    insert_rows(
+        session,
+        ReceivableRow,
+        [
+            (
+                number, ANCHOR.organisation, SUPPLIER.organisation, 1, "CNY", FACE, MATURITY_AT,
+                MATURITY_AT, ReceivableStatus.ACTIVE, 0, 0, 1, 1, 4, FACE, 1, document, document,
+                1_000, 7, document, None,
+            )
+        ],
+    )  # fmt: skip
+    lot = (number, 1, 0, 0, SUPPLIER.organisation, FACE, FACE, 0, 1, 0, Encumbrance.NONE, False, 1)
+    insert_rows(session, LotRow, [(*lot, None, None)])
+
+
+def test_statement__imported_and_matched_twice__counted_once(session: Session) -> None:
+    context = context_of(session)
+    for number in (1, 2, 3):
+        issue(session, number)
+    record_account(context, SUPPLIER, account=OWN, currency="CNY", holder_name="Harbour")
+    paid = [
+        SampleEntry(Money(FACE, "CNY"), payment_reference(LotId(number, 1)), DAY, f"B-{number}")
+        for number in (1, 2)
+    ]
+    content = sample_statement(paid)
+
+    for _ in range(2):
+        import_statements(context, SUPPLIER, content, DEFAULT_LIMITS)
+        session.commit()
+    first = match_statements(context, SUPPLIER)
+    session.commit()
+    second = match_statements(context, SUPPLIER)
+
+    assert (first["exact"], first["open"]) == (2, 1)
+    assert (second["exact"], second["open"]) == (0, 1)
+    view = reconciliation_view(context, SUPPLIER)
+    assert view["lines"] == {"exact": 2}
+    assert [entry["lot_id"] for entry in view["open"]] == ["3-1"]
+
+
+def test_payment_in_two_instalments__recognised_when_both_are_there(session: Session) -> None:
+    context = context_of(session)
+    issue(session, 1)
+    record_account(context, SUPPLIER, account=OWN, currency="CNY", holder_name="Harbour")
+    reference = payment_reference(LotId(1, 1))
+    parts = [
+        SampleEntry(Money(amount, "CNY"), reference, DAY, f"B-{amount}")
+        for amount in (610_00, 390_00)
+    ]
+
+    found = []
+    for number, part in enumerate(parts):
+        content = sample_statement([part]).replace(b"SAMPLE-1", f"S-{number}".encode())
+        import_statements(context, SUPPLIER, content, DEFAULT_LIMITS)
+        found.append(match_statements(context, SUPPLIER))
+
+    assert (found[0]["exception"], found[0]["aggregate"]) == (1, 0)
+    assert (found[1]["exception"], found[1]["aggregate"]) == (0, 2)
