@@ -6,6 +6,7 @@ from api import errors
 from api.dependencies import build_service
 from api.routers import (
     about,
+    bulk_requests,
     documents,
     evidence,
     financing,
@@ -28,6 +29,7 @@ ROUTERS = (
     evidence,
     financing,
     orders,
+    bulk_requests,
     statements,
 )
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 HexText = Annotated[str, Field(pattern=r"^0x([0-9a-f]{2})*$", max_length=20_000)]
 MOST_DOCUMENTS = 5_000
 MOST_NAMES = 5_000
+MOST_ORDERS = 500
 MOST_FILE_TEXT = 40_000_000
 """Base64 of what the largest setting for files is meant for; the setting itself refuses earlier."""
 
@@ -45,6 +46,16 @@ class OrderBody(Body):
     def approvals_as_given(self) -> list[dict[str, str]]:
         """The approvals as plain values."""
         return [entry.model_dump() for entry in self.approvals]
+
+
+class BulkBody(Body):
+    """Many signed orders; each as `POST /v1/orders` takes it."""
+
+    orders: list[OrderBody] = Field(min_length=1, max_length=MOST_ORDERS)
+
+    def as_given(self) -> list[dict[str, Any]]:
+        """The orders as plain values."""
+        return [entry.model_dump() for entry in self.orders]
 
 
 class NamesBody(Body):

@@ -17,6 +17,7 @@ import msgspec
 
 from chainfin.chain.reverts import refusal_of
 from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
 from chainfin.domain.service_errors import NodeRefused, NodeUnavailable
 
@@ -236,6 +237,22 @@ class Node:
             raise_refusal(answer)
         return from_hex(answer)
 
+    def call_all(self, calls: Sequence[tuple[str, bytes]]) -> list[bytes | ChainfinError]:
+        """Ask contracts many things at the newest block in few requests; a refusal in its place.
+
+        Raises:
+            NodeUnavailable: No answer.
+        """
+        found: list[bytes | ChainfinError] = []
+        for start in range(0, len(calls), _CALLS_A_BATCH):
+            questions: list[tuple[str, list[Any]]] = [
+                ("eth_call", [{"to": to, "data": to_hex(data)}, "latest"])
+                for to, data in calls[start : start + _CALLS_A_BATCH]
+            ]
+            for answer in self.send_batch(questions):
+                found.append(refusal(answer) if isinstance(answer, RpcError) else from_hex(answer))
+        return found
+
     def estimate_gas(self, to: str | None, data: bytes, sender: str) -> int:
         """Units of gas a transaction would use.
 
@@ -250,13 +267,18 @@ class Node:
 
 
 def raise_refusal(error: RpcError) -> NoReturn:
-    """Raise what a node's error means: a contract's refusal by name, or the node's own."""
+    """Raise what a node's error means."""
+    raise refusal(error)
+
+
+def refusal(error: RpcError) -> ChainfinError:
+    """What a node's error means: a contract's refusal by name, or the node's own."""
     data = error.data.get("data") if isinstance(error.data, dict) else error.data
     if isinstance(data, str) and data.startswith("0x") and len(data) >= len("0x12345678"):
-        raise refusal_of(from_hex(data))
+        return refusal_of(from_hex(data))
     if error.code == _REVERTED:
-        raise refusal_of(b"")
-    raise NodeRefused(error.code, error.message[:200])
+        return refusal_of(b"")
+    return NodeRefused(error.code, error.message[:200])
 
 
 def raw_log(entry: Mapping[str, Any]) -> RawLog:

@@ -18,7 +18,12 @@ _HASHES_A_QUERY = 500
 
 
 class OrderRow(SQLModel, table=True):
-    """A signed order and where it stands."""
+    """A signed order and where it stands.
+
+    Attributes:
+        calldata: The call that runs it; None of a batch, which has a call for each run.
+        gas: The most the call, or one run of a batch, may use.
+    """
 
     __tablename__: ClassVar[str] = "order"
     __table_args__ = (Index("ix_order_status_id", "status", "id"),)
@@ -35,6 +40,9 @@ class OrderRow(SQLModel, table=True):
     typed_data: str = Field(sa_column=Column(Text, nullable=False))
     approvals: str = Field(sa_column=Column(Text, nullable=False))
     attachments: str = Field(sa_column=Column(Text, nullable=False))
+    target: str
+    calldata: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    gas: int = 0
     status: str
     reason: str | None = Field(default=None, sa_column=Column(Text))
     received_at: int = Field(sa_type=BigInteger)
@@ -97,8 +105,31 @@ class IdempotencyRow(SQLModel, table=True):
     caller: int = Field(primary_key=True, sa_type=BigInteger)
     key: str = Field(primary_key=True)
     request_hash: str
-    order_hash: str
+    recorded: str
+    """What the request recorded: an order's hash, or a bulk request's number."""
     created_at: int = Field(sa_type=BigInteger)
+
+
+class BulkRequestRow(SQLModel, table=True):
+    """Many orders in one request."""
+
+    __tablename__: ClassVar[str] = "bulk_request"
+
+    bulk_request_id: str = Field(primary_key=True)
+    caller: int = Field(sa_type=BigInteger)
+    received_at: int = Field(sa_type=BigInteger)
+    count: int
+
+
+class BulkRequestItemRow(SQLModel, table=True):
+    """One order of a bulk request: which it became, or why it is none."""
+
+    __tablename__: ClassVar[str] = "bulk_request_item"
+
+    bulk_request_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    order_hash: str | None = None
+    reason: str | None = Field(default=None, sa_column=Column(Text))
 
 
 def get_order(session: Session, order_hash: str) -> OrderRow | None:
@@ -145,10 +176,23 @@ def expiring_orders(session: Session, block_time: int) -> Sequence[OrderRow]:
 def orders_by_hash(session: Session, hashes: Iterable[str]) -> dict[str, OrderRow]:
     """Orders by hash, those we know of."""
     wanted = list(hashes)
-    if not wanted:
-        return {}
-    rows = session.exec(select(OrderRow).where(col(OrderRow.order_hash).in_(wanted))).all()
-    return {row.order_hash: row for row in rows}
+    found: dict[str, OrderRow] = {}
+    for start in range(0, len(wanted), _HASHES_A_QUERY):
+        some = wanted[start : start + _HASHES_A_QUERY]
+        for row in session.exec(select(OrderRow).where(col(OrderRow.order_hash).in_(some))):
+            found[row.order_hash] = row
+    return found
+
+
+def bulk_items(
+    session: Session, bulk_request_id: str, *, after: int, limit: int
+) -> Sequence[BulkRequestItemRow]:
+    """The orders of a bulk request in its order, from a position on."""
+    wanted = select(BulkRequestItemRow).where(
+        BulkRequestItemRow.bulk_request_id == bulk_request_id,
+        col(BulkRequestItemRow.position) > after,
+    )
+    return session.exec(wanted.order_by(col(BulkRequestItemRow.position)).limit(limit)).all()
 
 
 def steps_of(session: Session, order_hash: str) -> Sequence[OrderStepRow]:

@@ -9,8 +9,8 @@ sees one state of the database from its first query to its last, on PostgreSQL t
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlmodel import Session, SQLModel
 
 # The tables register themselves with their metadata when their modules are imported.
 from chainfin.models import (
@@ -37,6 +37,10 @@ _TABLE_MODULES = (
     transfers,
 )
 _BEGIN = "chainfin_begin"
+_ADVISORY_LOCKS = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))"
+    " FROM unnest(CAST(:names AS text[])) AS name"
+)
 _RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_log"})
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -70,13 +74,14 @@ def read_only(engine: Engine) -> Engine:
     return engine.execution_options(**{_BEGIN: "BEGIN DEFERRED"})
 
 
-def serialise(session: Session, name: str) -> None:
-    """Wait for whoever does the same thing at this moment; until the end of the transaction.
+def serialise(session: Session, *names: str) -> None:
+    """Wait for whoever does the same things at this moment; until the end of the transaction.
 
     On SQLite a transaction that may write is alone anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+        # Always in one order: two requests with the same names never wait for each other.
+        session.execute(_ADVISORY_LOCKS, {"names": sorted(set(names))})
 
 
 def create_tables(engine: Engine) -> None:

@@ -2,9 +2,9 @@
 
 import itertools
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from sqlmodel import Session
@@ -17,6 +17,7 @@ from chainfin.domain.service_errors import FieldMalformed, NotFound, RightRequir
 from chainfin.models.chain_index import as_of
 
 _Fields = TypeVar("_Fields", bound=msgspec.Struct)
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Context:
         keeper: The operator's keeper, where this process holds it.
         now: The wall's clock in UTC seconds: for logs and credentials, never for business.
         numbers: What this process has put into drafts.
+        memo: What this unit of work has read and need not read again.
     """
 
     session: Session
@@ -80,6 +82,13 @@ class Context:
     keeper: Keeper | None
     now: int
     numbers: DraftNumbers = field(default_factory=DraftNumbers)
+    memo: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, name: object, read: Callable[[], _Read]) -> _Read:
+        """What `read` answers, read once in this unit of work."""
+        if name not in self.memo:
+            self.memo[name] = read()
+        return cast(_Read, self.memo[name])
 
     def as_of(self) -> AsOf:
         """The block the index stands at; its time is business time."""

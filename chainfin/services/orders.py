@@ -6,9 +6,11 @@ transaction.
 """
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from chainfin.chain.transactor import LARGEST_GAS
 from chainfin.codec.hashing import to_hex
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.order import (
@@ -31,6 +33,7 @@ from chainfin.models.orders import (
     OrderStepRow,
     count_waiting,
     get_order,
+    orders_by_hash,
     orders_of,
     steps_of,
 )
@@ -53,6 +56,10 @@ def require_room(context: Context, outbox_limit: int) -> None:
         raise OutboxFull(waiting, outbox_limit)
 
 
+_ACT_GAS, _ITEM_GAS = 1_000_000, 200_000
+_BATCH_GAS, _ROW_GAS = 600_000, 150_000
+
+
 def accept_order(
     context: Context, caller: Caller, order: SignedOrder, idempotency_key: str
 ) -> OrderRow:
@@ -63,53 +70,114 @@ def accept_order(
     Raises:
         IdempotencyKeyReused: The key came before with another order.
     """
-    request_hash = _request_hash(order)
+    request_hash = _request_hash([order])
+    before = recorded_before(context, caller, idempotency_key, request_hash)
+    if before is not None:
+        return _known(context, before)
+    (row,) = record_orders(context, caller, [order])
+    record_answer(context, caller, idempotency_key, request_hash, order.order_hash)
+    return row
+
+
+def recorded_before(
+    context: Context, caller: Caller, idempotency_key: str, request_hash: str
+) -> str | None:
+    """What this very request recorded the first time; None if it is new.
+
+    Raises:
+        IdempotencyKeyReused: The key came before with another request.
+    """
     serialise(context.session, f"request {caller.organisation} {idempotency_key}")
     before = context.session.get(IdempotencyRow, (caller.organisation, idempotency_key))
-    if before is not None:
-        if before.request_hash != request_hash:
-            raise IdempotencyKeyReused(idempotency_key)
-        return _known(context, before.order_hash)
-    serialise(context.session, f"order {order.order_hash}")
-    row = get_order(context.session, order.order_hash)
-    if row is None or row.status == OrderStatus.REJECTED:
-        row = _record(context, caller, order, row)
+    if before is None:
+        return None
+    if before.request_hash != request_hash:
+        raise IdempotencyKeyReused(idempotency_key)
+    return before.recorded
+
+
+def record_answer(
+    context: Context, caller: Caller, idempotency_key: str, request_hash: str, recorded: str
+) -> None:
+    """Remember what a request recorded, for its repetitions."""
     context.session.add(
         IdempotencyRow(
             caller=caller.organisation,
             key=idempotency_key,
             request_hash=request_hash,
-            order_hash=order.order_hash,
+            recorded=recorded,
             created_at=context.now,
         )
     )
     context.session.flush()
-    return row
 
 
-def _record(context: Context, caller: Caller, order: SignedOrder, row: OrderRow | None) -> OrderRow:
-    refusal = _refusal(context, order)
+def record_orders(
+    context: Context, caller: Caller, orders: Sequence[SignedOrder]
+) -> list[OrderRow]:
+    """Record orders, or their refusals; what is recorded already stays as it is.
+
+    All signatures are checked first, then all calls are simulated in few questions to the node.
+    """
+    serialise(context.session, *(f"order {order.order_hash}" for order in orders))
+    rows = orders_by_hash(context.session, {order.order_hash for order in orders})
+    new = {
+        order.order_hash: order
+        for order in orders
+        if order.order_hash not in rows or rows[order.order_hash].status == OrderStatus.REJECTED
+    }
+    calls, refusals = _checked(context, list(new.values()))
+    for hash_, order in new.items():
+        rows[hash_] = _record(
+            context, caller, order, rows.get(hash_), calls.get(hash_), refusals.get(hash_)
+        )
+    context.session.flush()
+    return [rows[order.order_hash] for order in orders]
+
+
+def _checked(
+    context: Context, orders: Sequence[SignedOrder]
+) -> tuple[dict[str, bytes], dict[str, ChainfinError]]:
+    """The call of each order whose signatures hold; why an order is refused, by hash."""
+    calls: dict[str, bytes] = {}
+    refusals: dict[str, ChainfinError] = {}
+    for order in orders:
+        try:
+            check_signatures(context, order)
+            calls[order.order_hash] = calldata_of(context, order)
+        except ChainfinError as refusal:
+            refusals[order.order_hash] = refusal
+    targets = {order.order_hash: order.message["target"] for order in orders}
+    questions = [(targets[hash_], data) for hash_, data in calls.items()]
+    answers = context.network.node.call_all(questions)
+    for hash_, answer in zip(list(calls), answers, strict=True):
+        if isinstance(answer, ChainfinError):
+            refusals[hash_] = answer
+    return calls, refusals
+
+
+def _record(
+    context: Context,
+    caller: Caller,
+    order: SignedOrder,
+    row: OrderRow | None,
+    call: bytes | None,
+    refusal: ChainfinError | None,
+) -> OrderRow:
     status = OrderStatus.RECEIVED if refusal is None else OrderStatus.REJECTED
     if row is None:
         row = _new_row(context, caller, order, status)
         context.session.add(row)
     row.approvals = _approvals_text(order)
     row.attachments = json.dumps(order.attachments)
+    row.calldata = None if order.spec.act == "issue_batch" else call
+    row.gas = gas_limit(order)
     row.status = status
     row.reason = None if refusal is None else reason_text(refusal)
     add_step(context, row)
     if refusal is None:
         _plan(context, order)
     return row
-
-
-def _refusal(context: Context, order: SignedOrder) -> ChainfinError | None:
-    try:
-        check_signatures(context, order)
-        context.network.node.call(order.message["target"], calldata_of(context, order))
-    except ChainfinError as refusal:
-        return refusal
-    return None
 
 
 def _new_row(context: Context, caller: Caller, order: SignedOrder, status: OrderStatus) -> OrderRow:
@@ -126,9 +194,23 @@ def _new_row(context: Context, caller: Caller, order: SignedOrder, status: Order
         typed_data=json.dumps(order.typed_data),
         approvals="",
         attachments="",
+        target=order.message["target"],
         status=status,
         received_at=context.now,
     )
+
+
+def gas_limit(order: SignedOrder) -> int:
+    """Gas that runs an order, or one run of a batch, with room to spare.
+
+    Not the node's estimate: that costs as much as running it, and is right only for the state it
+    was made in. An order too large for one transaction is refused by name.
+    """
+    if order.spec.act == "issue_batch":
+        return min(_BATCH_GAS + _ROW_GAS * (1 << run_level(order.message["count"])), LARGEST_GAS)
+    items = sum(len(value) for value in order.message.values() if isinstance(value, list))
+    items += sum(len(value) for value in order.attachments.values() if isinstance(value, list))
+    return min(_ACT_GAS + _ITEM_GAS * items, LARGEST_GAS)
 
 
 def _plan(context: Context, order: SignedOrder) -> None:
@@ -159,8 +241,11 @@ def _known(context: Context, hash_: str) -> OrderRow:
     return row
 
 
-def _request_hash(order: SignedOrder) -> str:
-    body = [order.typed_data, json.loads(_approvals_text(order)), order.attachments]
+def _request_hash(orders: Sequence[SignedOrder]) -> str:
+    body = [
+        [order.typed_data, json.loads(_approvals_text(order)), order.attachments]
+        for order in orders
+    ]
     return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 

@@ -27,6 +27,7 @@ from chainfin.domain.participant import (
     LICENCE_REQUIRED,
     KeyKind,
     KeyRole,
+    ParticipantKey,
     may_order,
 )
 from chainfin.domain.refusals import (
@@ -115,8 +116,10 @@ def require_may_order(context: Context, organisation: int, act: str) -> None:
     Raises:
         ParticipantUnknown, ParticipantSuspended, KindRequired, LicenceLapsed: Why not.
     """
-    participant = get_participant(context.session, organisation)
-    now_at = context.as_of().block_timestamp
+    participant = context.once(
+        ("participant", organisation), lambda: get_participant(context.session, organisation)
+    )
+    now_at = _now_at(context)
     if participant is None:
         raise ParticipantUnknown(organisation)
     if may_order(participant, act, now_at):
@@ -139,7 +142,7 @@ def check_signatures(context: Context, order: SignedOrder) -> None:
     """
     message, approvals = order.message, order.approvals
     require_may_order(context, message["organisation"], order.spec.act)
-    now_at = context.as_of().block_timestamp
+    now_at = _now_at(context)
     if now_at > message["deadline"]:
         raise OrderExpired(order.order_hash, message["deadline"], now_at)
     most = 1 if order.spec.act in ONE_KEY_ACTS else 2
@@ -155,11 +158,19 @@ def check_signatures(context: Context, order: SignedOrder) -> None:
     _check_recovery(context, order)
 
 
+def _now_at(context: Context) -> int:
+    return context.once("now_at", lambda: context.as_of().block_timestamp)
+
+
+def _key(context: Context, address: str) -> ParticipantKey | None:
+    return context.once(("key", address), lambda: get_key(context.session, address))
+
+
 def _check_key(
     context: Context, order: SignedOrder, approval: Approval, role: KeyRole, now_at: int
 ) -> str:
     organisation = order.message["organisation"]
-    entry = get_key(context.session, approval.key)
+    entry = _key(context, approval.key)
     if entry is None or entry.organisation != organisation:
         raise SignerUnknown(approval.key, organisation)
     if order.spec.act == "revoke_key":
@@ -173,7 +184,7 @@ def _check_key(
 
 def _check_recovery(context: Context, order: SignedOrder) -> None:
     for approval in order.approvals:
-        entry = get_key(context.session, approval.key)
+        entry = _key(context, approval.key)
         if entry is not None and entry.kind is KeyKind.CONTRACT:
             continue  # only the chain can ask a contract
         try:

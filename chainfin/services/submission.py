@@ -13,7 +13,7 @@ A crash anywhere is harmless: stored bytes have one hash, and the contracts run 
 from collections.abc import Sequence
 from enum import StrEnum
 
-from chainfin.chain.transactor import LARGEST_GAS, gas_for
+from chainfin.chain.transactor import gas_for
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import (
     BatchEvent,
@@ -41,14 +41,11 @@ from chainfin.models.orders import (
 from chainfin.models.receivables import count_batch_results
 from chainfin.models.relay import RelayStatus, note_included, relayed_for
 from chainfin.services import relaying
-from chainfin.services.calls import calldata_of_runs, run_level
+from chainfin.services.calls import calldata_of_runs
 from chainfin.services.context import Context
 from chainfin.services.orders import move, reason_text
 from chainfin.services.relaying import MOST_AT_ONCE, Call, Fate, Relayers
-from chainfin.services.signed_orders import SignedOrder, stored_order
-
-_ACT_GAS, _ITEM_GAS = 1_000_000, 200_000
-_BATCH_GAS, _ROW_GAS = 600_000, 150_000
+from chainfin.services.signed_orders import stored_order
 
 
 class AdministrationStatus(StrEnum):
@@ -77,30 +74,15 @@ def plan(context: Context, relayers: Relayers) -> int:
 
 
 def _order_calls(context: Context, row: OrderRow) -> list[Call]:
-    order = stored_order(context, row)
-    target = order.message["target"]
-    runs = [0]
-    if row.act == "issue_batch":
-        runs = [run.run_index for run in open_runs(context.session, row.order_hash)]
-    gas = gas_limit(order)
     move(context, row, OrderStatus.SUBMITTED)
+    if row.calldata is not None:
+        return [Call(row.target, row.calldata, row.gas, row.order_hash)]
+    order = stored_order(context, row)
+    runs = [run.run_index for run in open_runs(context.session, row.order_hash)]
     return [
-        Call(target, data, gas, row.order_hash, run if row.act == "issue_batch" else None)
+        Call(row.target, data, row.gas, row.order_hash, run)
         for run, data in zip(runs, calldata_of_runs(context, order, runs), strict=True)
     ]
-
-
-def gas_limit(order: SignedOrder) -> int:
-    """Gas that runs an order with room to spare.
-
-    Not the node's estimate: that costs as much as running it, and is right only for the state it
-    was made in. An order too large for one transaction is refused by name.
-    """
-    if order.spec.act == "issue_batch":
-        return min(_BATCH_GAS + _ROW_GAS * (1 << run_level(order.message["count"])), LARGEST_GAS)
-    items = sum(len(value) for value in order.message.values() if isinstance(value, list))
-    items += sum(len(value) for value in order.attachments.values() if isinstance(value, list))
-    return min(_ACT_GAS + _ITEM_GAS * items, LARGEST_GAS)
 
 
 def _administration_call(

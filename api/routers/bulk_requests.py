@@ -1,0 +1,46 @@
+"""Bulk requests: many signed orders at once, each recorded or refused by itself."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from api.dependencies import (
+    CallerDep,
+    ContextDep,
+    IdempotencyKeyDep,
+    ReadContextDep,
+    ServiceDep,
+)
+from api.schemas import BulkBody
+from chainfin.services import bulk, orders
+
+router = APIRouter(prefix="/bulk-requests", tags=["orders"])
+MOST_SHOWN = 500
+
+
+@router.post("", status_code=202)
+def submit_bulk(
+    body: BulkBody,
+    context: ContextDep,
+    caller: CallerDep,
+    idempotency_key: IdempotencyKeyDep,
+    service: ServiceDep,
+    response: Response,
+) -> dict[str, Any]:
+    """Record many signed orders; the answer says of each how it stands."""
+    orders.require_room(context, service.settings.outbox_limit)
+    row = bulk.accept_bulk(context, caller, body.as_given(), idempotency_key)
+    response.headers["location"] = f"/v1/bulk-requests/{row.bulk_request_id}"
+    return bulk.read_bulk_view(context, caller, row.bulk_request_id, after=-1, limit=MOST_SHOWN)
+
+
+@router.get("/{bulk_request_id}")
+def read_bulk(
+    bulk_request_id: str,
+    context: ReadContextDep,
+    caller: CallerDep,
+    cursor: int = -1,
+    limit: Annotated[int, Query(ge=1, le=MOST_SHOWN)] = 100,
+) -> dict[str, Any]:
+    """How each order of a bulk request stands now."""
+    return bulk.read_bulk_view(context, caller, bulk_request_id, after=cursor, limit=limit)

@@ -1,0 +1,112 @@
+"""Many signed orders in one request: each recorded, or refused, by itself."""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from chainfin.domain.errors import ChainfinError
+from chainfin.domain.identifier import uuid7
+from chainfin.domain.order import OrderStatus
+from chainfin.domain.service_errors import NotFound
+from chainfin.models.orders import (
+    BulkRequestItemRow,
+    BulkRequestRow,
+    OrderRow,
+    bulk_items,
+    orders_by_hash,
+)
+from chainfin.services.context import Caller, Context
+from chainfin.services.orders import (
+    order_view,
+    reason_text,
+    record_answer,
+    record_orders,
+    recorded_before,
+)
+from chainfin.services.signed_orders import SignedOrder, read_order
+
+
+def accept_bulk(
+    context: Context, caller: Caller, entries: Sequence[Mapping[str, Any]], idempotency_key: str
+) -> BulkRequestRow:
+    """Record many orders once; each stands or falls alone, and they are relayed in their order.
+
+    Args:
+        context: The unit of work.
+        caller: Who hands them in.
+        entries: Each with `typed_data`, `approvals`, `attachments`.
+        idempotency_key: The request's.
+
+    Raises:
+        IdempotencyKeyReused: The key came before with another request.
+    """
+    request_hash = sha256(json.dumps(list(entries), sort_keys=True).encode()).hexdigest()
+    before = recorded_before(context, caller, idempotency_key, request_hash)
+    if before is not None:
+        return _bulk_request(context, before)
+    bulk_request_id = uuid7(context.now * 1000, secrets.token_bytes(10))
+    items: list[BulkRequestItemRow] = []
+    orders: list[SignedOrder] = []
+    for position, entry in enumerate(entries):
+        item = BulkRequestItemRow(bulk_request_id=bulk_request_id, position=position)
+        items.append(item)
+        try:
+            order = read_order(
+                context, entry["typed_data"], entry["approvals"], entry["attachments"]
+            )
+        except ChainfinError as refusal:
+            item.reason = reason_text(refusal)
+            continue
+        item.order_hash = order.order_hash
+        orders.append(order)
+    record_orders(context, caller, orders)
+    row = BulkRequestRow(
+        bulk_request_id=bulk_request_id,
+        caller=caller.organisation,
+        received_at=context.now,
+        count=len(items),
+    )
+    context.session.add_all([row, *items])
+    record_answer(context, caller, idempotency_key, request_hash, bulk_request_id)
+    return row
+
+
+def read_bulk_view(
+    context: Context, caller: Caller, bulk_request_id: str, *, after: int, limit: int
+) -> dict[str, Any]:
+    """Where each order of a bulk request stands, a page of them in the request's order.
+
+    Raises:
+        NotFound: There is none, or it is another caller's.
+    """
+    row = _bulk_request(context, bulk_request_id)
+    caller.require_party("bulk request", bulk_request_id, row.caller)
+    items = bulk_items(context.session, bulk_request_id, after=after, limit=limit + 1)
+    orders = orders_by_hash(
+        context.session, [item.order_hash for item in items if item.order_hash is not None]
+    )
+    shown = items[:limit]
+    return {
+        "bulk_request_id": bulk_request_id,
+        "received_at": row.received_at,
+        "count": row.count,
+        "data": [_item_view(item, orders) for item in shown],
+        "has_more": len(items) > limit,
+        "next_cursor": shown[-1].position if len(items) > limit else None,
+    }
+
+
+def _item_view(item: BulkRequestItemRow, orders: Mapping[str, OrderRow]) -> dict[str, Any]:
+    if item.order_hash is None:
+        reason = json.loads(item.reason or "null")
+        return {"position": item.position, "status": OrderStatus.REJECTED, "reason": reason}
+    return {"position": item.position} | order_view(orders[item.order_hash])
+
+
+def _bulk_request(context: Context, bulk_request_id: str) -> BulkRequestRow:
+    row = context.session.get(BulkRequestRow, bulk_request_id)
+    if row is None:
+        raise NotFound("bulk request", bulk_request_id)
+    return row
