@@ -97,8 +97,12 @@ def standard_input() -> Json:
 
 
 def compiler_settings(units: list[str]) -> Json:
-    """Translate foundry.toml and remappings.txt to solc's standard JSON."""
+    """Translate foundry.toml and remappings.txt to solc's standard JSON.
+
+    What is deployed has a compiler profile of its own there; tests are compiled by the default.
+    """
     foundry = tomllib.loads((CONTRACTS / "foundry.toml").read_text("utf-8"))["profile"]["default"]
+    [deployed] = foundry["additional_compiler_profiles"]
     wanted = ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences"]
     wanted += ["evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"]
     wanted += ["storageLayout"]
@@ -114,7 +118,7 @@ def compiler_settings(units: list[str]) -> Json:
             **{unit: {"": ["ast"], "*": wanted} for unit in units},
         },
         "remappings": (CONTRACTS / "remappings.txt").read_text("utf-8").split(),
-        "viaIR": foundry["via_ir"],
+        "viaIR": deployed["via_ir"],
     }
 
 

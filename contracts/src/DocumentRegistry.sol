@@ -24,13 +24,13 @@ contract DocumentRegistry is IDocumentRegistry, AccessManaged {
         registry = registry_;
     }
 
-    /// @notice Lets an issuing contract (one a ledger version) use documents.
+    /// @inheritdoc IDocumentRegistry
     function admitIssuer(address issuer) external restricted {
         isIssuer[issuer] = true;
         emit IssuerAdmitted(issuer);
     }
 
-    /// @notice Moves on to the next fingerprint key. Documents must have been entered under it before.
+    /// @inheritdoc IDocumentRegistry
     function openEpoch(uint32 epoch) external restricted {
         if (epoch != liveEpoch + 1) revert EpochClosed(epoch, liveEpoch);
         liveEpoch = epoch;

@@ -1,26 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ILedgerLens, ReceivableState} from "./interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {LotId, toLotId} from "./types/Ids.sol";
-import {Lot, ReceivableProgress, ReceivableTerms} from "./types/Ledger.sol";
+import {Lot, PendingTransfer, Programme, ReceivableProgress, ReceivableTerms} from "./types/Ledger.sol";
+import {LimitsWord, LotWord, ProgrammeWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
 
-/// @dev A receivable with all its lots, as the ledger has them; lot n is at index n − 1.
-struct ReceivableState {
-    ReceivableTerms terms;
-    ReceivableProgress progress;
-    Lot[] lots;
-}
-
-/// @title Read views over the ledger, in pages. No state, no authority.
-contract LedgerLens {
+/// @notice Specified in ILedgerLens.
+contract LedgerLens is ILedgerLens {
     IReceivableLedger public immutable ledger;
 
     constructor(IReceivableLedger ledger_) {
         ledger = ledger_;
     }
 
-    /// @notice The states of `count` receivables from `firstReceivableId` on; unknown ones come back empty.
+    // --- Receivables and lots
+
+    /// @inheritdoc ILedgerLens
+    function lot(LotId lotId) external view returns (Lot memory) {
+        return ledger.lotWord(lotId).toStruct();
+    }
+
+    /// @inheritdoc ILedgerLens
+    function receivableTerms(uint64 receivableId) external view returns (ReceivableTerms memory) {
+        (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(receivableId);
+        return _terms(undertaking, standing);
+    }
+
+    /// @inheritdoc ILedgerLens
+    function receivableProgress(uint64 receivableId) external view returns (ReceivableProgress memory) {
+        (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(receivableId);
+        return _progress(undertaking, standing);
+    }
+
+    /// @inheritdoc ILedgerLens
+    function receivable(uint64 receivableId) public view returns (ReceivableState memory state) {
+        (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(receivableId);
+        state.terms = _terms(undertaking, standing);
+        state.progress = _progress(undertaking, standing);
+        state.lots = new Lot[](standing.lotCount());
+        for (uint32 sequence = 1; sequence <= state.lots.length; ++sequence) {
+            state.lots[sequence - 1] = ledger.lotWord(toLotId(receivableId, sequence)).toStruct();
+        }
+    }
+
+    /// @inheritdoc ILedgerLens
     function receivables(uint64 firstReceivableId, uint64 count)
         external
         view
@@ -32,28 +57,85 @@ contract LedgerLens {
         }
     }
 
-    function receivable(uint64 receivableId) public view returns (ReceivableState memory state) {
-        state.terms = ledger.receivableTerms(receivableId);
-        state.progress = ledger.receivableProgress(receivableId);
-        state.lots = new Lot[](state.progress.lotCount);
-        for (uint32 sequence = 1; sequence <= state.progress.lotCount; ++sequence) {
-            state.lots[sequence - 1] = ledger.lot(toLotId(receivableId, sequence));
-        }
+    /// @inheritdoc ILedgerLens
+    function pendingTransfer(LotId lotId) external view returns (PendingTransfer memory) {
+        return ledger.pendingWord(lotId).toStruct();
     }
 
-    /// @notice ERC-3525's reading of a lot: the receivable it is part of.
+    // --- Programmes
+
+    /// @inheritdoc ILedgerLens
+    function programme(uint32 programmeId) external view returns (Programme memory) {
+        (ProgrammeWord rules, LimitsWord limits, TermsWord terms) = ledger.programmeWords(programmeId);
+        return Programme({
+            anchor: rules.anchor(),
+            currency: rules.currency(),
+            technique: terms.technique(),
+            withRecourse: terms.withRecourse(),
+            acceptanceRequired: rules.acceptanceRequired(),
+            maximumTier: rules.maximumTier(),
+            maximumLots: limits.maximumLots(),
+            minimumLotFaceValue: limits.minimumLotFaceValue(),
+            maximumTenorDays: rules.maximumTenorDays(),
+            lateInterestBps: terms.lateInterestBps(),
+            replaces: terms.replaces(),
+            deposit: rules.deposit(),
+            transferRules: limits.transferRules()
+        });
+    }
+
+    /// @inheritdoc ILedgerLens
+    function minimumLot(uint64 receivableId) external view returns (uint64) {
+        (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(receivableId);
+        (, LimitsWord limits,) = ledger.programmeWords(standing.programmeId());
+        return limits.minimumLot(undertaking.faceValue());
+    }
+
+    // --- Token standards
+
+    /// @inheritdoc ILedgerLens
     function slotOf(uint256 tokenId) external pure returns (uint256) {
         return LotId.wrap(uint96(tokenId)).receivableOf();
     }
 
-    /// @notice ERC-3525's reading of a lot: its face value still outstanding.
+    /// @inheritdoc ILedgerLens
     function balanceOf(uint256 tokenId) external view returns (uint256) {
-        Lot memory subject = ledger.lot(LotId.wrap(uint96(tokenId)));
-        return subject.settled ? 0 : subject.faceValue - subject.paid;
+        LotWord subject = ledger.lotWord(LotId.wrap(uint96(tokenId)));
+        return subject.isSettled() ? 0 : subject.faceValue() - subject.paid();
     }
 
-    /// @notice ERC-721's reading of a lot: its holder as address(uint160(organisation)).
+    /// @inheritdoc ILedgerLens
     function ownerOf(uint256 tokenId) external view returns (address) {
-        return address(uint160(ledger.lot(LotId.wrap(uint96(tokenId))).holder));
+        return address(uint160(ledger.lotWord(LotId.wrap(uint96(tokenId))).holder()));
+    }
+
+    // --- Internals
+
+    function _terms(UndertakingWord undertaking, StandingWord standing) private view returns (ReceivableTerms memory) {
+        uint32 programmeId = standing.programmeId();
+        (ProgrammeWord rules,,) = ledger.programmeWords(programmeId);
+        return ReceivableTerms({
+            obligor: rules.anchor(),
+            supplier: undertaking.supplier(),
+            programmeId: programmeId,
+            maturityAt: undertaking.maturityAt(),
+            graceEndsAt: undertaking.graceEndsAt(),
+            faceValue: undertaking.faceValue()
+        });
+    }
+
+    function _progress(UndertakingWord undertaking, StandingWord standing)
+        private
+        pure
+        returns (ReceivableProgress memory)
+    {
+        return ReceivableProgress({
+            status: standing.status(),
+            paid: standing.paid(),
+            cleared: standing.cleared(),
+            lotCount: standing.lotCount(),
+            sequence: standing.sequence(),
+            documentTag: undertaking.documentTag()
+        });
     }
 }

@@ -96,13 +96,13 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         emit ParticipantStatusChanged(organisation, ++subject.sequence, status);
     }
 
-    /// @notice Lets a contract of the network ask {authorise}.
+    /// @inheritdoc IParticipantRegistry
     function admitVenue(address venue) external restricted {
         _venues[venue] = VENUE_ADMITTED;
         emit VenueAdmitted(venue);
     }
 
-    /// @notice Stops or restarts everything one contract authorises.
+    /// @inheritdoc IParticipantRegistry
     function pauseVenue(address venue, bool isPaused) external restricted {
         if (_venues[venue] == 0) revert VenueUnknown(venue);
         _venues[venue] = isPaused ? VENUE_PAUSED : VENUE_ADMITTED;

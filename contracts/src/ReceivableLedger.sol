@@ -7,19 +7,16 @@ import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITransferRules, Movement} from "./interfaces/ITransferRules.sol";
 import {Authorisation} from "./libraries/Authorisation.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
+import {StandardRules} from "./libraries/StandardRules.sol";
 import {LotId, ROOT_SEQUENCE, toLotId} from "./types/Ids.sol";
 import {
     Delivery,
     Encumbrance,
-    Lot,
     LotPart,
     LotPayment,
     NewReceivable,
-    PendingTransfer,
     Programme,
-    ReceivableProgress,
-    ReceivableStatus,
-    ReceivableTerms
+    ReceivableStatus
 } from "./types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
@@ -32,13 +29,19 @@ import {
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus, Signed} from "./types/Participants.sol";
 import {
+    LimitsWord,
     LotWord,
+    PendingWord,
     ProgrammeWord,
     StandingWord,
+    TermsWord,
     UndertakingWord,
+    newLimits,
     newLot,
+    newPending,
     newProgramme,
     newStanding,
+    newTerms,
     newUndertaking
 } from "./types/Words.sol";
 
@@ -49,13 +52,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     /// @dev A programme in three storage words, most wanted first.
     struct ProgrammeRecord {
         ProgrammeWord rules;
-        address transferRules;
-        uint64 minimumLotFaceValue;
-        uint32 maximumLots;
-        uint8 technique;
-        bool withRecourse;
-        uint16 lateInterestBps;
-        uint32 replaces;
+        LimitsWord limits;
+        TermsWord terms;
     }
 
     /// @dev A lot that parts are being taken off, in memory until the last is off.
@@ -76,7 +74,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     mapping(uint64 receivableId => UndertakingWord) private _undertakings;
     mapping(uint64 receivableId => StandingWord) private _standings;
     mapping(LotId lotId => LotWord) private _lots;
-    mapping(LotId lotId => PendingTransfer) private _pending;
+    mapping(LotId lotId => PendingWord) private _pending;
     mapping(uint32 programmeId => ProgrammeRecord) private _programmes;
 
     constructor(
@@ -97,10 +95,12 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _;
     }
 
-    /// @notice Replaces the rules of a programme: the only part that can be.
+    /// @inheritdoc IReceivableLedger
     function replaceTransferRules(uint32 programmeId, address transferRules) external restricted {
-        if (_programmes[programmeId].rules.anchor() == 0) revert ProgrammeUnknown(programmeId);
-        _programmes[programmeId].transferRules = transferRules;
+        ProgrammeRecord storage entry = _programmes[programmeId];
+        if (entry.rules.anchor() == 0) revert ProgrammeUnknown(programmeId);
+        entry.rules = entry.rules.withOwnRules();
+        entry.limits = entry.limits.withTransferRules(transferRules);
         emit TransferRulesReplaced(programmeId, transferRules);
     }
 
@@ -179,46 +179,46 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         // Check
         (StandingWord standing, ProgrammeRecord storage programme_) =
             _authoriseAnswer(ACCEPT_TRANSFER_TYPEHASH, Act.ACCEPT_TRANSFER, answer, approvals);
-        (LotWord subject, PendingTransfer memory pending) = _pendingOf(answer);
-        if (answer.organisation != pending.to) revert NotReceiver(answer.lotId, pending.to, answer.organisation);
-        _requireInTime(answer.lotId, pending.expiresAt);
+        (LotWord subject, PendingWord pending) = _pendingOf(answer);
+        if (answer.organisation != pending.to()) revert NotReceiver(answer.lotId, pending.to(), answer.organisation);
+        _requireInTime(answer.lotId, pending.expiresAt());
         _requireMovable(answer.lotId, subject, standing);
-        _checkMovement(answer.lotId, programme_, subject.holder(), pending.to, subject.tier() + 1);
+        _checkMovement(answer.lotId, programme_, subject.holder(), pending.to(), uint256(subject.tier()) + 1);
         // Effect
-        delete _pending[answer.lotId];
-        _acceptedBy(answer.lotId, subject.withEncumbrance(Encumbrance.NONE), standing, pending.to);
+        _pending[answer.lotId] = PendingWord.wrap(0);
+        _acceptedBy(answer.lotId, subject.withEncumbrance(Encumbrance.NONE), standing, pending.to());
     }
 
     /// @inheritdoc IReceivableLedger
     function rejectTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external {
         _authoriseAnswer(REJECT_TRANSFER_TYPEHASH, Act.REJECT_TRANSFER, answer, approvals);
-        (LotWord subject, PendingTransfer memory pending) = _pendingOf(answer);
-        if (answer.organisation != pending.to) revert NotReceiver(answer.lotId, pending.to, answer.organisation);
+        (LotWord subject, PendingWord pending) = _pendingOf(answer);
+        if (answer.organisation != pending.to()) revert NotReceiver(answer.lotId, pending.to(), answer.organisation);
         uint32 sequence = _withdrawOffer(answer.lotId, subject);
         emit TransferRejected(
-            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder(), pending.to
+            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder(), pending.to()
         );
     }
 
     /// @inheritdoc IReceivableLedger
     function revokeTransfer(TransferAnswer calldata answer, Approval[] calldata approvals) external {
         _authoriseAnswer(REVOKE_TRANSFER_TYPEHASH, Act.REVOKE_TRANSFER, answer, approvals);
-        (LotWord subject, PendingTransfer memory pending) = _pendingOf(answer);
+        (LotWord subject, PendingWord pending) = _pendingOf(answer);
         _requireHolder(answer.lotId, subject, answer.organisation);
         uint32 sequence = _withdrawOffer(answer.lotId, subject);
         emit TransferRevoked(
-            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder(), pending.to
+            answer.lotId.receivableOf(), sequence, answer.lotId.sequenceOf(), subject.holder(), pending.to()
         );
     }
 
     /// @inheritdoc IReceivableLedger
     function lapseTransfer(LotId lotId) external {
-        PendingTransfer memory pending = _pending[lotId];
-        if (pending.to == 0) revert TransferNotPending(lotId);
-        if (block.timestamp <= pending.expiresAt) revert OfferNotExpired(lotId, pending.expiresAt);
+        PendingWord pending = _pending[lotId];
+        if (pending.to() == 0) revert TransferNotPending(lotId);
+        if (block.timestamp <= pending.expiresAt()) revert OfferNotExpired(lotId, pending.expiresAt());
         LotWord subject = _lots[lotId];
         uint32 sequence = _withdrawOffer(lotId, subject);
-        emit TransferLapsed(lotId.receivableOf(), sequence, lotId.sequenceOf(), subject.holder(), pending.to);
+        emit TransferLapsed(lotId.receivableOf(), sequence, lotId.sequenceOf(), subject.holder(), pending.to());
     }
 
     // --- Issuance
@@ -239,13 +239,9 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             programme_.maximumTier,
             programme_.maximumTenorDays
         );
-        entry.transferRules = programme_.transferRules;
-        entry.minimumLotFaceValue = programme_.minimumLotFaceValue;
-        entry.maximumLots = programme_.maximumLots;
-        entry.technique = programme_.technique;
-        entry.withRecourse = programme_.withRecourse;
-        entry.lateInterestBps = programme_.lateInterestBps;
-        entry.replaces = programme_.replaces;
+        entry.limits = newLimits(programme_.transferRules, programme_.minimumLotFaceValue, programme_.maximumLots);
+        entry.terms =
+            newTerms(programme_.technique, programme_.withRecourse, programme_.lateInterestBps, programme_.replaces);
         emit ProgrammeOpened(programmeId, programme_.anchor, programme_, termsHash);
     }
 
@@ -436,53 +432,21 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
 
     // --- Views
 
-    function lot(LotId lotId) external view returns (Lot memory) {
-        return _lots[lotId].toStruct();
+    function lotWord(LotId lotId) external view returns (LotWord) {
+        return _lots[lotId];
     }
 
-    function receivableTerms(uint64 receivableId) external view returns (ReceivableTerms memory) {
-        UndertakingWord undertaking = _undertakings[receivableId];
-        uint32 programmeId = _standings[receivableId].programmeId();
-        return ReceivableTerms({
-            obligor: _programmes[programmeId].rules.anchor(),
-            supplier: undertaking.supplier(),
-            programmeId: programmeId,
-            maturityAt: undertaking.maturityAt(),
-            graceEndsAt: undertaking.graceEndsAt(),
-            faceValue: undertaking.faceValue()
-        });
+    function receivableWords(uint64 receivableId) external view returns (UndertakingWord, StandingWord) {
+        return (_undertakings[receivableId], _standings[receivableId]);
     }
 
-    function receivableProgress(uint64 receivableId) external view returns (ReceivableProgress memory) {
-        StandingWord standing = _standings[receivableId];
-        return ReceivableProgress({
-            status: standing.status(),
-            paid: standing.paid(),
-            cleared: standing.cleared(),
-            lotCount: standing.lotCount(),
-            sequence: standing.sequence(),
-            documentTag: _undertakings[receivableId].documentTag()
-        });
-    }
-
-    function programme(uint32 programmeId) external view returns (Programme memory) {
+    function programmeWords(uint32 programmeId) external view returns (ProgrammeWord, LimitsWord, TermsWord) {
         ProgrammeRecord storage entry = _programmes[programmeId];
-        ProgrammeWord rules = entry.rules;
-        return Programme({
-            anchor: rules.anchor(),
-            currency: rules.currency(),
-            technique: entry.technique,
-            withRecourse: entry.withRecourse,
-            acceptanceRequired: rules.acceptanceRequired(),
-            maximumTier: rules.maximumTier(),
-            maximumLots: entry.maximumLots,
-            minimumLotFaceValue: entry.minimumLotFaceValue,
-            maximumTenorDays: rules.maximumTenorDays(),
-            lateInterestBps: entry.lateInterestBps,
-            replaces: entry.replaces,
-            deposit: rules.deposit(),
-            transferRules: entry.transferRules
-        });
+        return (entry.rules, entry.limits, entry.terms);
+    }
+
+    function pendingWord(LotId lotId) external view returns (PendingWord) {
+        return _pending[lotId];
     }
 
     /// @inheritdoc IReceivableLedger
@@ -499,15 +463,6 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency) {
         ProgrammeWord rules = _programmes[_standings[receivableId].programmeId()].rules;
         return (rules.anchor(), rules.deposit(), rules.currency());
-    }
-
-    function pendingTransfer(LotId lotId) external view returns (PendingTransfer memory) {
-        return _pending[lotId];
-    }
-
-    function minimumLot(uint64 receivableId) external view returns (uint64) {
-        (, ProgrammeRecord storage programme_) = _standingOf(toLotId(receivableId, ROOT_SEQUENCE));
-        return _minimumLot(toLotId(receivableId, ROOT_SEQUENCE), programme_);
     }
 
     // --- Internals
@@ -563,7 +518,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         private
         returns (LotPart[] memory parts)
     {
-        uint8 nextTier = division.parent.tier() + 1;
+        uint256 nextTier = uint256(division.parent.tier()) + 1;
         parts = new LotPart[](order.parts.length);
         for (uint256 i; i < parts.length; ++i) {
             uint32 to = order.parts[i].to;
@@ -657,14 +612,14 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (expiresAt <= block.timestamp || expiresAt > type(uint40).max) {
             revert InstantOutOfRange(expiresAt);
         }
-        _pending[lotId] = PendingTransfer({to: to, expiresAt: uint40(expiresAt), offer: bytes23(offer)});
+        _pending[lotId] = newPending(to, uint40(expiresAt), offer);
         emit TransferProposed(
             lotId.receivableOf(), sequence, lotId.sequenceOf(), from, to, uint40(expiresAt), offer, remarkHash
         );
     }
 
     function _withdrawOffer(LotId lotId, LotWord subject) private returns (uint32 sequence) {
-        delete _pending[lotId];
+        _pending[lotId] = PendingWord.wrap(0);
         return _free(lotId, subject);
     }
 
@@ -690,7 +645,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         amount += subject.paid();
         subject = subject.withPaid(amount);
         if (amount == subject.faceValue()) {
-            if (subject.encumbrance() == Encumbrance.LOCKED_TRANSFER) delete _pending[lotId];
+            if (subject.encumbrance() == Encumbrance.LOCKED_TRANSFER) _pending[lotId] = PendingWord.wrap(0);
             subject = subject.settled();
         }
         _lots[lotId] = subject;
@@ -709,7 +664,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         ProgrammeWord rules = programme_.rules;
         registry.authorise(orderHash, head, Act.PROPOSE_TRANSFER, rules.currency(), order.faceValue, approvals);
         subject = _freeLot(lotId, standing, head.organisation, order.faceValue, order.paid);
-        _checkMovement(lotId, programme_, subject.holder(), order.to, subject.tier() + 1);
+        _checkMovement(lotId, programme_, subject.holder(), order.to, uint256(subject.tier()) + 1);
         acceptanceRequired = rules.acceptanceRequired();
     }
 
@@ -722,14 +677,10 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         registry.authorise(orderHash, head, act, programme_.rules.currency(), answer.faceValue, approvals);
     }
 
-    function _pendingOf(TransferAnswer calldata answer)
-        private
-        view
-        returns (LotWord subject, PendingTransfer memory pending)
-    {
+    function _pendingOf(TransferAnswer calldata answer) private view returns (LotWord subject, PendingWord pending) {
         pending = _pending[answer.lotId];
-        if (pending.to == 0) revert TransferNotPending(answer.lotId);
-        if (pending.offer != bytes23(answer.offer)) revert WrongOffer(answer.lotId, answer.offer);
+        if (pending.to() == 0) revert TransferNotPending(answer.lotId);
+        if (!pending.isOf(answer.offer)) revert WrongOffer(answer.lotId, answer.offer);
         subject = _lots[answer.lotId];
         _requireAsSigned(answer.lotId, subject, answer.faceValue, answer.paid);
     }
@@ -805,22 +756,22 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (status != ReceivableStatus.OFFERED) revert ReceivableNotOffered(receivableId, status);
     }
 
-    function _checkMovement(LotId lotId, ProgrammeRecord storage programme_, uint32 from, uint32 to, uint8 tier)
+    function _checkMovement(LotId lotId, ProgrammeRecord storage programme_, uint32 from, uint32 to, uint256 tier)
         private
         view
     {
         ProgrammeWord rules = programme_.rules;
-        bytes4 reason = ITransferRules(programme_.transferRules)
-            .check(
-                Movement({
-                from: from,
-                to: to,
-                obligor: rules.anchor(),
-                tier: tier,
-                maximumTier: rules.maximumTier(),
-                deposit: rules.deposit()
-            })
-            );
+        Movement memory movement = Movement({
+            from: from,
+            to: to,
+            obligor: rules.anchor(),
+            tier: uint16(tier),
+            maximumTier: rules.maximumTier(),
+            deposit: rules.deposit()
+        });
+        bytes4 reason = rules.hasOwnRules()
+            ? ITransferRules(programme_.limits.transferRules()).check(movement)
+            : StandardRules.refusal(registry, movement);
         if (reason != bytes4(0)) revert TransferRefused(lotId, to, reason);
     }
 
@@ -830,14 +781,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         return uint64(uint256(subject.faceValue()) * receivablePaid / receivableFace) - subject.paid();
     }
 
-    /// @dev The larger of the programme's minimum and the face over the largest number of lots, rounded up: the number
-    /// of lots is bounded without a counter that one holder could exhaust.
     function _minimumLot(LotId lotId, ProgrammeRecord storage programme_) private view returns (uint64) {
-        uint64 receivableFace = _undertakings[lotId.receivableOf()].faceValue();
-        uint64 minimum = programme_.minimumLotFaceValue;
-        uint32 maximumLots = programme_.maximumLots;
-        uint64 share = maximumLots == 0 ? 1 : (receivableFace + maximumLots - 1) / maximumLots;
-        return share > minimum ? share : minimum;
+        return programme_.limits.minimumLot(_undertakings[lotId.receivableOf()].faceValue());
     }
 
     function _asAddress(uint32 organisation) private pure returns (address) {

@@ -20,7 +20,6 @@ contract TokenisedDeposit is ITokenisedDeposit {
     address public immutable settlement;
     uint32 public immutable bank;
     bytes3 public immutable currency;
-    /// @notice The currency's ISO 4217 exponent.
     uint8 public immutable decimals;
     string public name;
     string public symbol;
@@ -155,7 +154,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
         return _accounts[organisation].isOpen();
     }
 
-    /// @notice ERC-20's reading: an organisation appears as address(uint160(id)); what is set aside counts.
+    /// @inheritdoc ITokenisedDeposit
     function balanceOf(address owner) external view returns (uint256) {
         if (uint160(owner) > type(uint32).max) return 0;
         AccountWord entry = _accounts[uint32(uint160(owner))];

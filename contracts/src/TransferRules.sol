@@ -2,9 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
-import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
 import {ITransferRules, Movement} from "./interfaces/ITransferRules.sol";
-import {ParticipantStatus} from "./types/Participants.sol";
+import {StandardRules} from "./libraries/StandardRules.sol";
 
 /// @notice Specified in ITransferRules.
 contract TransferRules is ITransferRules {
@@ -16,13 +15,6 @@ contract TransferRules is ITransferRules {
 
     /// @inheritdoc ITransferRules
     function check(Movement calldata movement) external view returns (bytes4) {
-        uint32 to = movement.to;
-        if (to == movement.from) return ReceiverIsSender.selector;
-        if (to == movement.obligor) return ReceiverIsObligor.selector;
-        if (movement.tier > movement.maximumTier) return TierLimitReached.selector;
-        if (registry.statusOf(to) != ParticipantStatus.ADMITTED) return ReceiverNotAdmitted.selector;
-        // Money must be able to reach whoever holds the lot at maturity.
-        if (!ITokenisedDeposit(movement.deposit).hasAccount(to)) return ReceiverHasNoAccount.selector;
-        return bytes4(0);
+        return StandardRules.refusal(registry, movement);
     }
 }

@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Test} from "forge-std/Test.sol";
-import {DocumentRegistry} from "../src/DocumentRegistry.sol";
-import {FinancingMarket} from "../src/FinancingMarket.sol";
-import {Issuance} from "../src/Issuance.sol";
-import {LedgerLens} from "../src/LedgerLens.sol";
-import {ParticipantRegistry} from "../src/ParticipantRegistry.sol";
-import {ReceivableLedger} from "../src/ReceivableLedger.sol";
-import {Settlement} from "../src/Settlement.sol";
-import {TokenisedDeposit} from "../src/TokenisedDeposit.sol";
-import {TransferRules} from "../src/TransferRules.sol";
+import {IDocumentRegistry} from "../src/interfaces/IDocumentRegistry.sol";
+import {IFinancingMarket} from "../src/interfaces/IFinancingMarket.sol";
+import {IIssuance} from "../src/interfaces/IIssuance.sol";
+import {ILedgerLens} from "../src/interfaces/ILedgerLens.sol";
+import {IParticipantRegistry} from "../src/interfaces/IParticipantRegistry.sol";
+import {IReceivableLedger} from "../src/interfaces/IReceivableLedger.sol";
+import {ISettlement} from "../src/interfaces/ISettlement.sol";
+import {ITokenisedDeposit} from "../src/interfaces/ITokenisedDeposit.sol";
+import {ITransferRules} from "../src/interfaces/ITransferRules.sol";
 import {LotId, toLotId} from "../src/types/Ids.sol";
 import {Lot, ReceivableTerms} from "../src/types/Ledger.sol";
 import {
@@ -76,15 +76,15 @@ abstract contract Base is Test {
     uint8 internal constant INVOICE = 4;
 
     AccessManager internal authority;
-    ParticipantRegistry internal registry;
-    DocumentRegistry internal documents;
-    TransferRules internal rules;
-    ReceivableLedger internal ledger;
-    Issuance internal issuance;
-    FinancingMarket internal market;
-    Settlement internal settlement;
-    TokenisedDeposit internal deposit;
-    LedgerLens internal lens;
+    IParticipantRegistry internal registry;
+    IDocumentRegistry internal documents;
+    ITransferRules internal rules;
+    IReceivableLedger internal ledger;
+    IIssuance internal issuance;
+    IFinancingMarket internal market;
+    ISettlement internal settlement;
+    ITokenisedDeposit internal deposit;
+    ILedgerLens internal lens;
     bytes32 internal domainSeparator;
 
     address internal administration = makeAddr("administration");
@@ -121,12 +121,12 @@ abstract contract Base is Test {
     /// @dev Bytecode is taken from the artifacts: a copy of every contract in every test would double the compile time.
     function _deploy() private {
         authority = AccessManager(deployCode("AccessManager.sol:AccessManager", abi.encode(administration)));
-        registry = ParticipantRegistry(
+        registry = IParticipantRegistry(
             deployCode("ParticipantRegistry.sol:ParticipantRegistry", abi.encode(authority, KEY_DELAY))
         );
         documents =
-            DocumentRegistry(deployCode("DocumentRegistry.sol:DocumentRegistry", abi.encode(authority, registry)));
-        rules = TransferRules(deployCode("TransferRules.sol:TransferRules", abi.encode(registry)));
+            IDocumentRegistry(deployCode("DocumentRegistry.sol:DocumentRegistry", abi.encode(authority, registry)));
+        rules = ITransferRules(deployCode("TransferRules.sol:TransferRules", abi.encode(registry)));
         // The ledger and its companions name each other for ever, so their addresses are known before they exist.
         uint256 next = vm.getNonce(address(this));
         address[3] memory companions = [
@@ -134,16 +134,16 @@ abstract contract Base is Test {
             vm.computeCreateAddress(address(this), next + 2),
             vm.computeCreateAddress(address(this), next + 3)
         ];
-        ledger = ReceivableLedger(
+        ledger = IReceivableLedger(
             deployCode(
                 "ReceivableLedger.sol:ReceivableLedger",
                 abi.encode(authority, registry, companions[0], companions[1], companions[2])
             )
         );
-        issuance = Issuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, ledger, rules)));
-        market = FinancingMarket(deployCode("FinancingMarket.sol:FinancingMarket", abi.encode(registry, ledger)));
-        settlement = Settlement(deployCode("Settlement.sol:Settlement", abi.encode(ledger)));
-        lens = LedgerLens(deployCode("LedgerLens.sol:LedgerLens", abi.encode(ledger)));
+        issuance = IIssuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, ledger, rules)));
+        market = IFinancingMarket(deployCode("FinancingMarket.sol:FinancingMarket", abi.encode(registry, ledger)));
+        settlement = ISettlement(deployCode("Settlement.sol:Settlement", abi.encode(ledger)));
+        lens = ILedgerLens(deployCode("LedgerLens.sol:LedgerLens", abi.encode(ledger)));
         domainSeparator = registry.domainSeparator();
     }
 
@@ -167,10 +167,10 @@ abstract contract Base is Test {
         vm.stopPrank();
     }
 
-    function _deployDeposit(uint32 bankId, bytes3 currency) internal returns (TokenisedDeposit) {
+    function _deployDeposit(uint32 bankId, bytes3 currency) internal returns (ITokenisedDeposit) {
         bytes memory arguments =
             abi.encode(registry, market, settlement, bankId, currency, uint8(2), "Deposit at the bank", "dCNY");
-        return TokenisedDeposit(deployCode("TokenisedDeposit.sol:TokenisedDeposit", arguments));
+        return ITokenisedDeposit(deployCode("TokenisedDeposit.sol:TokenisedDeposit", arguments));
     }
 
     function _openAccounts() private {
@@ -411,7 +411,7 @@ abstract contract Base is Test {
     }
 
     function _offerOf(uint64 receivableId) internal view returns (Offer memory) {
-        ReceivableTerms memory terms = ledger.receivableTerms(receivableId);
+        ReceivableTerms memory terms = lens.receivableTerms(receivableId);
         return Offer({
             receivableId: receivableId,
             obligor: terms.obligor,
@@ -453,7 +453,7 @@ abstract contract Base is Test {
     }
 
     function _splitOrder(Actor memory by, LotId lotId, Part[] memory parts) internal returns (SplitLot memory) {
-        Lot memory lot = ledger.lot(lotId);
+        Lot memory lot = lens.lot(lotId);
         return SplitLot({
             target: address(ledger),
             organisation: by.organisation,
@@ -470,13 +470,13 @@ abstract contract Base is Test {
     /// @return child The first part's lot.
     function _split(Actor memory by, LotId lotId, Part[] memory parts) internal returns (LotId child) {
         uint64 receivableId = lotId.receivableOf();
-        child = toLotId(receivableId, ledger.receivableProgress(receivableId).lotCount + 1);
+        child = toLotId(receivableId, lens.receivableProgress(receivableId).lotCount + 1);
         SplitLot memory order = _splitOrder(by, lotId, parts);
         ledger.splitLot(order, _approve(by, Hash.order(order)));
     }
 
     function _transferOrder(Actor memory by, LotId lotId, uint32 to) internal returns (ProposeTransfer memory) {
-        Lot memory lot = ledger.lot(lotId);
+        Lot memory lot = lens.lot(lotId);
         return ProposeTransfer({
             target: address(ledger),
             organisation: by.organisation,
@@ -499,7 +499,7 @@ abstract contract Base is Test {
     }
 
     function _answerOrder(Actor memory by, LotId lotId, bytes32 offer) internal returns (TransferAnswer memory) {
-        Lot memory lot = ledger.lot(lotId);
+        Lot memory lot = lens.lot(lotId);
         return TransferAnswer({
             target: address(ledger),
             organisation: by.organisation,
@@ -523,7 +523,7 @@ abstract contract Base is Test {
         internal
         returns (RequestFinancing memory)
     {
-        Lot memory lot = ledger.lot(lotId);
+        Lot memory lot = lens.lot(lotId);
         return RequestFinancing({
             target: address(market),
             organisation: by.organisation,
@@ -552,7 +552,7 @@ abstract contract Base is Test {
         quote.requestId = requestId;
         quote.lotId = market.financingRequest(requestId).lotId;
         quote.partFaceValue = market.financingRequest(requestId).partFaceValue;
-        Lot memory lot = ledger.lot(quote.lotId);
+        Lot memory lot = lens.lot(quote.lotId);
         quote.faceValue = lot.faceValue;
         quote.paid = lot.paid;
         quote.holder = lot.holder;
@@ -590,8 +590,8 @@ abstract contract Base is Test {
             nonce: _nonce(anchor.maker),
             deadline: _deadline(),
             receivableId: receivableId,
-            faceValue: ledger.receivableTerms(receivableId).faceValue,
-            paid: ledger.receivableProgress(receivableId).paid,
+            faceValue: lens.receivableTerms(receivableId).faceValue,
+            paid: lens.receivableProgress(receivableId).paid,
             currency: CNY,
             amount: amount
         });
@@ -604,14 +604,14 @@ abstract contract Base is Test {
 
     /// @dev 1, 2, ... up to the number of lots of the receivable.
     function _allLots(uint64 receivableId) internal view returns (uint32[] memory lotSequences) {
-        lotSequences = new uint32[](ledger.receivableProgress(receivableId).lotCount);
+        lotSequences = new uint32[](lens.receivableProgress(receivableId).lotCount);
         for (uint32 i; i < lotSequences.length; ++i) {
             lotSequences[i] = i + 1;
         }
     }
 
     function _toMaturity(uint64 receivableId) internal {
-        vm.warp(ledger.receivableTerms(receivableId).maturityAt);
+        vm.warp(lens.receivableTerms(receivableId).maturityAt);
     }
 
     // --- What a test sees
@@ -621,7 +621,7 @@ abstract contract Base is Test {
     }
 
     function _holder(LotId lotId) internal view returns (uint32) {
-        return ledger.lot(lotId).holder;
+        return lens.lot(lotId).holder;
     }
 }
 

@@ -48,7 +48,7 @@ def read_receivable_count(network: Network, block: BlockTag) -> int:
 
 def read_pending_transfer(network: Network, lot_id: int, block: BlockTag) -> dict[str, Any]:
     """The offer a lot waits under; `to` is 0 for none."""
-    return dict(network.read("ReceivableLedger", "pendingTransfer", [lot_id], block))
+    return dict(network.read("LedgerLens", "pendingTransfer", [lot_id], block))
 
 
 def receivable_of(receivable_id: int, state: dict[str, Any]) -> tuple[Receivable, list[Lot]]:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {AttestDocuments} from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
 
@@ -77,4 +78,12 @@ interface IDocumentRegistry {
 
     function document(bytes32 fingerprint) external view returns (Document memory);
     function liveEpoch() external view returns (uint32);
+    function registry() external view returns (IParticipantRegistry);
+    function isIssuer(address issuer) external view returns (bool);
+
+    /// @notice Lets an issuing contract (one a ledger version) use documents.
+    function admitIssuer(address issuer) external;
+
+    /// @notice Moves on to the next fingerprint key. Documents must have been entered under it before.
+    function openEpoch(uint32 epoch) external;
 }

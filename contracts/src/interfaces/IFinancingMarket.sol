@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IParticipantRegistry} from "./IParticipantRegistry.sol";
+import {IReceivableLedger} from "./IReceivableLedger.sol";
 import {LotId} from "../types/Ids.sol";
 import {AwardQuote, Quote, RequestFinancing, WithdrawFinancingRequest} from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
@@ -105,4 +107,6 @@ interface IFinancingMarket {
 
     function financingRequest(uint64 requestId) external view returns (FinancingRequest memory);
     function requestCount() external view returns (uint64);
+    function registry() external view returns (IParticipantRegistry);
+    function ledger() external view returns (IReceivableLedger);
 }

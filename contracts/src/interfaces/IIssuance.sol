@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDocumentRegistry} from "./IDocumentRegistry.sol";
+import {IParticipantRegistry} from "./IParticipantRegistry.sol";
+import {IReceivableLedger} from "./IReceivableLedger.sol";
 import {
     AcceptReceivable,
     AttestDocuments,
@@ -133,4 +136,7 @@ interface IIssuance {
     function batch(bytes32 orderHash) external view returns (BatchProgress memory);
     function isRowUsed(bytes32 orderHash, uint256 row) external view returns (bool);
     function isProgrammeClosed(uint32 programmeId) external view returns (bool);
+    function registry() external view returns (IParticipantRegistry);
+    function documents() external view returns (IDocumentRegistry);
+    function ledger() external view returns (IReceivableLedger);
 }

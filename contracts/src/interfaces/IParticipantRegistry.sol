@@ -172,6 +172,12 @@ interface IParticipantRegistry {
         Approval calldata approval
     ) external view;
 
+    /// @notice Lets a contract of the network ask {authorise}.
+    function admitVenue(address venue) external;
+
+    /// @notice Stops or restarts everything one contract authorises.
+    function pauseVenue(address venue, bool isPaused) external;
+
     function participant(uint32 organisation) external view returns (Participant memory);
     function statusOf(uint32 organisation) external view returns (ParticipantStatus);
     function key(address keyAddress) external view returns (Key memory);

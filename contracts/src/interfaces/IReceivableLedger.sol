@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {LotId} from "../types/Ids.sol";
 import {
     Delivery,
     Encumbrance,
-    Lot,
     LotPart,
     LotPayment,
     NewReceivable,
-    PendingTransfer,
     Programme,
-    ReceivableProgress,
-    ReceivableStatus,
-    ReceivableTerms
+    ReceivableStatus
 } from "../types/Ledger.sol";
 import {Offer, ProposeTransfer, SplitLot, TransferAnswer} from "../types/Orders.sol";
 import {Approval, Signed} from "../types/Participants.sol";
+import {
+    LimitsWord,
+    LotWord,
+    PendingWord,
+    ProgrammeWord,
+    StandingWord,
+    TermsWord,
+    UndertakingWord
+} from "../types/Words.sol";
 
 /// @title Receivables and their lots: the core that conserves value.
 /// @notice Assumptions. (1) The companions given at construction are the reviewed ones: they are constants, not
@@ -207,10 +213,11 @@ interface IReceivableLedger {
 
     // --- Views
 
-    function lot(LotId lotId) external view returns (Lot memory);
-    function receivableTerms(uint64 receivableId) external view returns (ReceivableTerms memory);
-    function receivableProgress(uint64 receivableId) external view returns (ReceivableProgress memory);
-    function programme(uint32 programmeId) external view returns (Programme memory);
+    // As kept; {ILedgerLens} reads them field by field.
+    function lotWord(LotId lotId) external view returns (LotWord);
+    function receivableWords(uint64 receivableId) external view returns (UndertakingWord, StandingWord);
+    function programmeWords(uint32 programmeId) external view returns (ProgrammeWord, LimitsWord, TermsWord);
+    function pendingWord(LotId lotId) external view returns (PendingWord);
     /// @notice What issue asks of a programme, in one word of storage; zeros for an unknown one.
     function issueRules(uint32 programmeId)
         external
@@ -218,8 +225,15 @@ interface IReceivableLedger {
         returns (uint32 anchor, bytes3 currency, uint16 maximumTenorDays, address deposit);
     /// @notice Who pays a receivable, out of which deposit, in which currency; zeros for an unknown one.
     function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency);
-    function pendingTransfer(LotId lotId) external view returns (PendingTransfer memory);
     function receivableCount() external view returns (uint64);
     function programmeCount() external view returns (uint32);
-    function minimumLot(uint64 receivableId) external view returns (uint64);
+    function registry() external view returns (IParticipantRegistry);
+    function issuance() external view returns (address);
+    function market() external view returns (address);
+    function settlement() external view returns (address);
+
+    // --- Administration
+
+    /// @notice Replaces the rules of a programme: the only part that can be.
+    function replaceTransferRules(uint32 programmeId, address transferRules) external;
 }

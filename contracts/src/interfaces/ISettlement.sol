@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IReceivableLedger} from "./IReceivableLedger.sol";
 import {SettleReceivable} from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
 
@@ -35,4 +36,5 @@ interface ISettlement {
     /// Notes:
     /// - Lots that are paid up, unknown, repeated or whose holder is blocked are passed over.
     function payLots(uint64 receivableId, uint32[] calldata lotSequences) external;
+    function ledger() external view returns (IReceivableLedger);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {LotPayment} from "../types/Ledger.sol";
 import {MintDeposit, OpenDepositAccounts, RedeemDeposit} from "../types/Orders.sol";
 import {Approval, Signed} from "../types/Participants.sol";
@@ -104,4 +105,21 @@ interface ITokenisedDeposit {
     function hasAccount(uint32 organisation) external view returns (bool);
     function currency() external view returns (bytes3);
     function bank() external view returns (uint32);
+    function registry() external view returns (IParticipantRegistry);
+    function market() external view returns (address);
+    function settlement() external view returns (address);
+
+    // --- ERC-20's readings; what would move money reverts, for only orders do
+
+    function name() external view returns (string memory);
+    function symbol() external view returns (string memory);
+    /// @notice The currency's ISO 4217 exponent.
+    function decimals() external view returns (uint8);
+    function totalSupply() external view returns (uint256);
+    /// @notice An organisation appears as address(uint160(id)); what is set aside counts.
+    function balanceOf(address owner) external view returns (uint256);
+    function allowance(address owner, address spender) external view returns (uint256);
+    function transfer(address to, uint256 amount) external returns (bool);
+    function approve(address spender, uint256 amount) external returns (bool);
+    function transferFrom(address from, address to, uint256 amount) external returns (bool);
 }

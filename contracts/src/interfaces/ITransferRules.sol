@@ -7,7 +7,7 @@ struct Movement {
     uint32 to;
     uint32 obligor;
     /// Tier of the lot once it has moved.
-    uint8 tier;
+    uint16 tier;
     uint8 maximumTier;
     address deposit;
 }
@@ -19,7 +19,7 @@ interface ITransferRules {
     error ReceiverIsObligor(uint32 to);
     error ReceiverNotAdmitted(uint32 to);
     error ReceiverHasNoAccount(uint32 to, address deposit);
-    error TierLimitReached(uint8 tier, uint8 maximumTier);
+    error TierLimitReached(uint16 tier, uint8 maximumTier);
 
     /// @notice Answers zero where the movement is allowed, else the selector of the error that says why not.
     function check(Movement calldata movement) external view returns (bytes4 reason);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Document} from "../interfaces/IDocumentRegistry.sol";
 import {DepositAccount} from "../interfaces/ITokenisedDeposit.sol";
-import {Encumbrance, Lot, ReceivableStatus} from "./Ledger.sol";
+import {Encumbrance, Lot, PendingTransfer, ReceivableStatus} from "./Ledger.sol";
 import {Key} from "./Participants.sol";
 
 // What the contracts keep, one storage word each. The compiler reads and writes a struct in storage field by field and
@@ -20,9 +20,20 @@ type UndertakingWord is uint256;
 /// @dev How a receivable stands: status 8, paid 64, cleared 64, lotCount 32, programmeId 32, sequence 32.
 type StandingWord is uint256;
 
-/// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 8, maximumTier 8,
-/// maximumTenorDays 16.
+/// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 1, hasOwnRules 1,
+/// unused 6, maximumTier 8, maximumTenorDays 16.
 type ProgrammeWord is uint256;
+
+/// @dev How small and how many a programme's lots may be, and its own rules where it has any: transferRules 160,
+/// minimumLotFaceValue 64, maximumLots 32.
+type LimitsWord is uint256;
+
+/// @dev What a programme agrees that no hot act asks: technique 8, withRecourse 8, lateInterestBps 16, replaces 32.
+type TermsWord is uint256;
+
+/// @dev A proposed transfer that waits for its receiver: to 32, expiresAt 40, and the first 23 bytes of the offer's
+/// order hash: offer 184.
+type PendingWord is uint256;
 
 /// @dev One key: organisation 32, roles 16, kind 8, validFrom 40, validUntil 40, person 120.
 type KeyWord is uint256;
@@ -37,6 +48,9 @@ using LotWords for LotWord global;
 using UndertakingWords for UndertakingWord global;
 using StandingWords for StandingWord global;
 using ProgrammeWords for ProgrammeWord global;
+using LimitsWords for LimitsWord global;
+using TermsWords for TermsWord global;
+using PendingWords for PendingWord global;
 using KeyWords for KeyWord global;
 using AccountWords for AccountWord global;
 using DocumentWords for DocumentWord global;
@@ -84,6 +98,25 @@ function newProgramme(
         uint256(uint160(deposit)) | uint256(anchor) << 160 | uint256(uint24(currency)) << 192
             | (acceptanceRequired ? 1 << 216 : 0) | uint256(maximumTier) << 224 | uint256(maximumTenorDays) << 232
     );
+}
+
+function newLimits(address transferRules, uint64 minimumLotFaceValue, uint32 maximumLots) pure returns (LimitsWord) {
+    return LimitsWord.wrap(
+        uint256(uint160(transferRules)) | uint256(minimumLotFaceValue) << 160 | uint256(maximumLots) << 224
+    );
+}
+
+function newTerms(uint8 technique, bool withRecourse, uint16 lateInterestBps, uint32 replaces)
+    pure
+    returns (TermsWord)
+{
+    return TermsWord.wrap(
+        uint256(technique) | (withRecourse ? 1 << 8 : 0) | uint256(lateInterestBps) << 16 | uint256(replaces) << 32
+    );
+}
+
+function newPending(uint32 to, uint40 expiresAt, bytes32 offer) pure returns (PendingWord) {
+    return PendingWord.wrap(uint256(to) | uint256(expiresAt) << 32 | uint256(offer) >> 72 << 72);
 }
 
 function newKey(uint32 organisation, uint16 roles, uint8 kind, uint40 validFrom, uint40 validUntil, bytes15 person)
@@ -268,7 +301,16 @@ library ProgrammeWords {
     }
 
     function acceptanceRequired(ProgrammeWord programme) internal pure returns (bool) {
-        return uint8(ProgrammeWord.unwrap(programme) >> 216) != 0;
+        return ProgrammeWord.unwrap(programme) & 1 << 216 != 0;
+    }
+
+    /// @dev Whether its rules were replaced: else the standard ones hold (libraries/StandardRules.sol).
+    function hasOwnRules(ProgrammeWord programme) internal pure returns (bool) {
+        return ProgrammeWord.unwrap(programme) & 1 << 217 != 0;
+    }
+
+    function withOwnRules(ProgrammeWord programme) internal pure returns (ProgrammeWord) {
+        return ProgrammeWord.wrap(ProgrammeWord.unwrap(programme) | 1 << 217);
     }
 
     function maximumTier(ProgrammeWord programme) internal pure returns (uint8) {
@@ -277,6 +319,75 @@ library ProgrammeWords {
 
     function maximumTenorDays(ProgrammeWord programme) internal pure returns (uint16) {
         return uint16(ProgrammeWord.unwrap(programme) >> 232);
+    }
+}
+
+library LimitsWords {
+    function transferRules(LimitsWord limits) internal pure returns (address) {
+        return address(uint160(LimitsWord.unwrap(limits)));
+    }
+
+    function minimumLotFaceValue(LimitsWord limits) internal pure returns (uint64) {
+        return uint64(LimitsWord.unwrap(limits) >> 160);
+    }
+
+    function maximumLots(LimitsWord limits) internal pure returns (uint32) {
+        return uint32(LimitsWord.unwrap(limits) >> 224);
+    }
+
+    function withTransferRules(LimitsWord limits, address value) internal pure returns (LimitsWord) {
+        return LimitsWord.wrap(replaced(LimitsWord.unwrap(limits), 0, type(uint160).max, uint160(value)));
+    }
+
+    /// @dev The larger of the programme's minimum and the face over the largest number of lots, rounded up: the number
+    /// of lots is bounded without a counter that one holder could exhaust.
+    function minimumLot(LimitsWord limits, uint64 receivableFace) internal pure returns (uint64) {
+        uint256 minimum = limits.minimumLotFaceValue();
+        uint256 lots = limits.maximumLots();
+        uint256 share = lots == 0 ? 1 : (uint256(receivableFace) + lots - 1) / lots;
+        // Neither is larger than a face value.
+        return uint64(share > minimum ? share : minimum);
+    }
+}
+
+library TermsWords {
+    function technique(TermsWord terms) internal pure returns (uint8) {
+        return uint8(TermsWord.unwrap(terms));
+    }
+
+    function withRecourse(TermsWord terms) internal pure returns (bool) {
+        return uint8(TermsWord.unwrap(terms) >> 8) != 0;
+    }
+
+    function lateInterestBps(TermsWord terms) internal pure returns (uint16) {
+        return uint16(TermsWord.unwrap(terms) >> 16);
+    }
+
+    function replaces(TermsWord terms) internal pure returns (uint32) {
+        return uint32(TermsWord.unwrap(terms) >> 32);
+    }
+}
+
+library PendingWords {
+    /// @dev The receiver; 0 where nothing is pending.
+    function to(PendingWord pending) internal pure returns (uint32) {
+        return uint32(PendingWord.unwrap(pending));
+    }
+
+    function expiresAt(PendingWord pending) internal pure returns (uint40) {
+        return uint40(PendingWord.unwrap(pending) >> 32);
+    }
+
+    function isOf(PendingWord pending, bytes32 offer) internal pure returns (bool) {
+        return PendingWord.unwrap(pending) >> 72 == uint256(offer) >> 72;
+    }
+
+    function toStruct(PendingWord pending) internal pure returns (PendingTransfer memory) {
+        return PendingTransfer({
+            to: pending.to(),
+            expiresAt: pending.expiresAt(),
+            offer: bytes23(bytes32(PendingWord.unwrap(pending) >> 72 << 72))
+        });
     }
 }
 

@@ -7,6 +7,7 @@ import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
 import {Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
+import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
 import {DepositPayment, ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {LotId, toLotId} from "../../src/types/Ids.sol";
@@ -166,7 +167,7 @@ contract Handler is Base {
     function acceptReceivable(uint256 which) public {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
         if (!found) return;
-        Actor memory by = _actors[ledger.receivableTerms(receivableId).supplier];
+        Actor memory by = _actors[lens.receivableTerms(receivableId).supplier];
         AcceptReceivable memory order = _acceptanceOrder(by, receivableId);
         bytes memory data = abi.encodeCall(issuance.acceptReceivable, (order, _approve(by, Hash.order(order))));
         _send("acceptReceivable", address(issuance), data);
@@ -175,14 +176,14 @@ contract Handler is Base {
     function refuseReceivable(uint256 which, uint8 mood) external {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
         if (!found || mood % 4 != 0) return;
-        Actor memory by = _actors[ledger.receivableTerms(receivableId).supplier];
+        Actor memory by = _actors[lens.receivableTerms(receivableId).supplier];
         RefuseReceivable memory order = RefuseReceivable({
             target: address(issuance),
             organisation: by.organisation,
             nonce: _nonce(by.maker),
             deadline: _deadline(),
             receivableId: receivableId,
-            faceValue: ledger.receivableTerms(receivableId).faceValue,
+            faceValue: lens.receivableTerms(receivableId).faceValue,
             documentFingerprint: fingerprintOf[receivableId],
             reasonHash: bytes32(0)
         });
@@ -195,8 +196,8 @@ contract Handler is Base {
     function split(uint256 which, uint256 to, uint256 faceValue, uint256 secondFaceValue) public {
         (bool found, LotId lotId) = _lotBy(which, _isDivisible);
         if (!found) return;
-        Lot memory lot = ledger.lot(lotId);
-        uint64 minimum = ledger.minimumLot(lotId.receivableOf());
+        Lot memory lot = lens.lot(lotId);
+        uint64 minimum = lens.minimumLot(lotId.receivableOf());
         uint64 first = uint64(bound(faceValue, minimum, lot.faceValue - minimum));
         uint64 rest = lot.faceValue - first;
         bool isTwo = rest >= 2 * minimum && secondFaceValue % 2 == 0;
@@ -207,7 +208,7 @@ contract Handler is Base {
         }
         Actor memory by = _actors[lot.holder];
         SplitLot memory order = _splitOrder(by, lotId, parts);
-        uint32 before = ledger.receivableProgress(lotId.receivableOf()).lotCount;
+        uint32 before = lens.receivableProgress(lotId.receivableOf()).lotCount;
         _send("split", address(ledger), abi.encodeCall(ledger.splitLot, (order, _approve(by, Hash.order(order)))));
         for (uint32 i = 1; i <= parts.length; ++i) {
             _offers[toLotId(lotId.receivableOf(), before + i)] = Hash.order(order);
@@ -247,7 +248,7 @@ contract Handler is Base {
     function answerOffer(uint256 which, uint8 mood) external {
         (bool found, LotId lotId) = _lotBy(which, _isOffered);
         if (!found) return;
-        bool isExpired = block.timestamp > ledger.pendingTransfer(lotId).expiresAt;
+        bool isExpired = block.timestamp > lens.pendingTransfer(lotId).expiresAt;
         if (isExpired && mood % 2 == 0) {
             _send("lapse", address(ledger), abi.encodeCall(ledger.lapseTransfer, (lotId)));
         } else if (mood % 5 == 1) {
@@ -256,7 +257,7 @@ contract Handler is Base {
             Approval[] memory revoked = _approve(holder, Hash.answer(REVOKE_TRANSFER_TYPEHASH, revocation));
             _send("revoke", address(ledger), abi.encodeCall(ledger.revokeTransfer, (revocation, revoked)));
         } else {
-            Actor memory receiver = _actors[ledger.pendingTransfer(lotId).to];
+            Actor memory receiver = _actors[lens.pendingTransfer(lotId).to];
             TransferAnswer memory order = _answerOrder(receiver, lotId, _offers[lotId]);
             if (mood % 5 == 3 || isExpired || !_isMovable(lotId)) {
                 Approval[] memory rejected = _approve(receiver, Hash.answer(REJECT_TRANSFER_TYPEHASH, order));
@@ -273,8 +274,8 @@ contract Handler is Base {
     function request(uint256 which, uint256 part) external {
         (bool found, LotId lotId) = _lotBy(which, _isUnpaidAndFree);
         if (!found) return;
-        Lot memory lot = ledger.lot(lotId);
-        uint64 minimum = ledger.minimumLot(lotId.receivableOf());
+        Lot memory lot = lens.lot(lotId);
+        uint64 minimum = lens.minimumLot(lotId.receivableOf());
         uint64 partFaceValue = lot.faceValue;
         if (part % 2 == 0 && lot.faceValue >= 2 * minimum && _hasRoom(lotId.receivableOf())) {
             partFaceValue = uint64(bound(part, minimum, lot.faceValue - minimum));
@@ -290,7 +291,7 @@ contract Handler is Base {
         if (!found) return;
         FinancingRequest memory asked = market.financingRequest(requestId);
         Actor memory quoting = by % 2 == 0 ? funder : _factor;
-        Lot memory lot = ledger.lot(asked.lotId);
+        Lot memory lot = lens.lot(asked.lotId);
         uint64 most = _min(asked.partFaceValue, _balance(quoting));
         if (
             block.timestamp > asked.expiresAt || lot.paid != 0 || !_isMovable(asked.lotId)
@@ -330,10 +331,9 @@ contract Handler is Base {
     function settle(uint256 which, uint256 amount, uint256 lots) external {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
         if (!found) return;
-        uint64 outstanding =
-            ledger.receivableTerms(receivableId).faceValue - ledger.receivableProgress(receivableId).paid;
+        uint64 outstanding = lens.receivableTerms(receivableId).faceValue - lens.receivableProgress(receivableId).paid;
         uint64 most = _min(outstanding, _balance(anchor));
-        bool isDue = block.timestamp >= ledger.receivableTerms(receivableId).maturityAt;
+        bool isDue = block.timestamp >= lens.receivableTerms(receivableId).maturityAt;
         if (most == 0 || (!isDue && (most < outstanding || lots % 8 != 0))) return;
         SettleReceivable memory order =
             _settleOrder(receivableId, isDue && lots % 4 != 0 ? uint64(bound(amount, 1, most)) : most);
@@ -393,11 +393,12 @@ contract Handler is Base {
             IFinancingMarket market_,
             ITokenisedDeposit deposit_,
             IDocumentRegistry documents_,
+            ILedgerLens lens_,
             address[5] memory ours
         )
     {
         ours = [address(ledger), address(issuance), address(market), address(settlement), address(deposit)];
-        return (ledger, market, deposit, documents, ours);
+        return (ledger, market, deposit, documents, lens, ours);
     }
 
     function batch(bytes32 orderHash) external view returns (uint32 remainingCount, uint64 remainingFaceValue) {
@@ -540,10 +541,10 @@ contract Handler is Base {
 
     function _checkSettled() private {
         for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
-            uint32 count = ledger.receivableProgress(receivableId).lotCount;
+            uint32 count = lens.receivableProgress(receivableId).lotCount;
             for (uint32 sequence = 1; sequence <= count; ++sequence) {
                 LotId lotId = toLotId(receivableId, sequence);
-                Lot memory lot = ledger.lot(lotId);
+                Lot memory lot = lens.lot(lotId);
                 if (!lot.settled) continue;
                 bytes32 now_ = keccak256(abi.encode(lot));
                 if (settledAs[lotId] == bytes32(0)) settledAs[lotId] = now_;
@@ -581,7 +582,7 @@ contract Handler is Base {
         uint64 count = ledger.receivableCount();
         for (uint64 i; i < count; ++i) {
             uint64 receivableId = uint64(1 + (seed % count + i) % count);
-            if (ledger.receivableProgress(receivableId).status == status) return (true, receivableId);
+            if (lens.receivableProgress(receivableId).status == status) return (true, receivableId);
         }
         return (false, 0);
     }
@@ -591,7 +592,7 @@ contract Handler is Base {
         uint64 receivables = ledger.receivableCount();
         for (uint64 i; i < receivables; ++i) {
             uint64 receivableId = uint64(1 + (seed % receivables + i) % receivables);
-            uint32 count = ledger.receivableProgress(receivableId).lotCount;
+            uint32 count = lens.receivableProgress(receivableId).lotCount;
             for (uint32 j; j < count; ++j) {
                 lotId = toLotId(receivableId, uint32(1 + ((seed >> 128) % count + j) % count));
                 if (suits(lotId)) return (true, lotId);
@@ -611,7 +612,7 @@ contract Handler is Base {
 
     /// @dev Some lots in some order: left out, repeated and unknown ones among them.
     function _someLots(uint64 receivableId, uint256 seed) internal view returns (uint32[] memory lotSequences) {
-        uint32 count = ledger.receivableProgress(receivableId).lotCount;
+        uint32 count = lens.receivableProgress(receivableId).lotCount;
         if (seed % 3 == 0) return _allLots(receivableId);
         lotSequences = new uint32[](seed % 5);
         for (uint256 i; i < lotSequences.length; ++i) {
@@ -620,40 +621,40 @@ contract Handler is Base {
     }
 
     function _hasRoom(uint64 receivableId) internal view returns (bool) {
-        return ledger.receivableProgress(receivableId).lotCount < MAXIMUM_LOTS_WALKED;
+        return lens.receivableProgress(receivableId).lotCount < MAXIMUM_LOTS_WALKED;
     }
 
     /// @dev Of an active receivable and paid what is due to it.
     function _isMovable(LotId lotId) internal view returns (bool) {
         uint64 receivableId = lotId.receivableOf();
-        if (ledger.receivableProgress(receivableId).status != ReceivableStatus.ACTIVE) return false;
-        Lot memory lot = ledger.lot(lotId);
-        uint256 share = uint256(lot.faceValue) * ledger.receivableProgress(receivableId).paid
-            / ledger.receivableTerms(receivableId).faceValue;
+        if (lens.receivableProgress(receivableId).status != ReceivableStatus.ACTIVE) return false;
+        Lot memory lot = lens.lot(lotId);
+        uint256 share = uint256(lot.faceValue) * lens.receivableProgress(receivableId).paid
+            / lens.receivableTerms(receivableId).faceValue;
         return share == lot.paid;
     }
 
     function _isFree(LotId lotId) internal view returns (bool) {
-        Lot memory lot = ledger.lot(lotId);
+        Lot memory lot = lens.lot(lotId);
         return !lot.settled && lot.encumbrance == Encumbrance.NONE && _isMovable(lotId);
     }
 
     function _isUnpaidAndFree(LotId lotId) internal view returns (bool) {
-        return ledger.lot(lotId).paid == 0 && _isFree(lotId);
+        return lens.lot(lotId).paid == 0 && _isFree(lotId);
     }
 
     function _isDivisible(LotId lotId) internal view returns (bool) {
         uint64 receivableId = lotId.receivableOf();
         return _isUnpaidAndFree(lotId) && _hasRoom(receivableId)
-            && ledger.lot(lotId).faceValue >= 2 * ledger.minimumLot(receivableId);
+            && lens.lot(lotId).faceValue >= 2 * lens.minimumLot(receivableId);
     }
 
     function _isTransferable(LotId lotId) internal view returns (bool) {
-        return _isFree(lotId) && ledger.lot(lotId).tier < MAXIMUM_TIER;
+        return _isFree(lotId) && lens.lot(lotId).tier < MAXIMUM_TIER;
     }
 
     function _isOffered(LotId lotId) internal view returns (bool) {
-        return ledger.pendingTransfer(lotId).to != 0;
+        return lens.pendingTransfer(lotId).to != 0;
     }
 
     function _setStatus(uint32 organisation, ParticipantStatus status) private {

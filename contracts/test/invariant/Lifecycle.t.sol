@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Test} from "forge-std/Test.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
 import {DepositAccount, ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {LotId, toLotId} from "../../src/types/Ids.sol";
@@ -21,6 +22,7 @@ interface IErc20 {
 contract LifecycleTest is Test, Invariants {
     Trespasser private handler;
     IReceivableLedger private ledger;
+    ILedgerLens private lens;
     IFinancingMarket private market;
     ITokenisedDeposit private deposit;
     IDocumentRegistry private documents;
@@ -29,7 +31,7 @@ contract LifecycleTest is Test, Invariants {
     function setUp() public {
         handler = Trespasser(deployCode("Trespasser.sol:Trespasser"));
         handler.setUp();
-        (ledger, market, deposit, documents, ours) = handler.network();
+        (ledger, market, deposit, documents, lens, ours) = handler.network();
         targetContract(address(handler));
         targetSelector(FuzzSelector({addr: address(handler), selectors: _acts()}));
     }
@@ -51,14 +53,14 @@ contract LifecycleTest is Test, Invariants {
 
     /// @return setAside What is still earmarked for it.
     function _checkReceivable(uint64 receivableId) private view returns (uint64 setAside) {
-        ReceivableProgress memory progress = ledger.receivableProgress(receivableId);
-        uint64 faceValue = ledger.receivableTerms(receivableId).faceValue;
+        ReceivableProgress memory progress = lens.receivableProgress(receivableId);
+        uint64 faceValue = lens.receivableTerms(receivableId).faceValue;
         uint64 owed;
         uint64 received;
         uint64 due;
         for (uint32 sequence = 1; sequence <= progress.lotCount; ++sequence) {
             LotId lotId = toLotId(receivableId, sequence);
-            Lot memory lot = ledger.lot(lotId);
+            Lot memory lot = lens.lot(lotId);
             owed += lot.settled ? 0 : lot.faceValue - lot.paid;
             received += lot.paid;
             uint64 share = uint64(uint256(lot.faceValue) * progress.paid / faceValue);
@@ -80,12 +82,12 @@ contract LifecycleTest is Test, Invariants {
     function _checkLot(LotId lotId, Lot memory lot, uint32 sequence) private view {
         assertTrue(sequence == 1 ? lot.parent == 0 : lot.parent > 0 && lot.parent < sequence, LINEAGE);
         assertEq(lot.faceValue, handler.bornWith(lotId) - handler.takenOff(lotId), LINEAGE);
-        if (ledger.receivableProgress(lotId.receivableOf()).status != ReceivableStatus.VOID) {
+        if (lens.receivableProgress(lotId.receivableOf()).status != ReceivableStatus.VOID) {
             assertEq(lot.holder, handler.holderByEvents(lotId), TITLE);
             assertEq(lot.settled, lot.paid == lot.faceValue, FINALITY);
         }
         assertNotEq(lot.holder, 0, TITLE);
-        bool isOffered = ledger.pendingTransfer(lotId).to != 0;
+        bool isOffered = lens.pendingTransfer(lotId).to != 0;
         assertEq(lot.encumbrance == Encumbrance.LOCKED_TRANSFER, isOffered, TITLE);
         if (lot.settled) assertEq(uint8(lot.encumbrance), uint8(Encumbrance.NONE), FINALITY);
     }
@@ -96,15 +98,15 @@ contract LifecycleTest is Test, Invariants {
         for (uint64 requestId = 1; requestId <= market.requestCount(); ++requestId) {
             FinancingRequest memory request = market.financingRequest(requestId);
             if (request.status != FinancingStatus.REQUESTED) continue;
-            Lot memory lot = ledger.lot(request.lotId);
+            Lot memory lot = lens.lot(request.lotId);
             if (lot.settled) continue;
             assertEq(uint8(lot.encumbrance), uint8(Encumbrance.LOCKED_FINANCING), TITLE);
             ++locked;
         }
         for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
-            uint32 count = ledger.receivableProgress(receivableId).lotCount;
+            uint32 count = lens.receivableProgress(receivableId).lotCount;
             for (uint32 sequence = 1; sequence <= count; ++sequence) {
-                Encumbrance encumbrance = ledger.lot(toLotId(receivableId, sequence)).encumbrance;
+                Encumbrance encumbrance = lens.lot(toLotId(receivableId, sequence)).encumbrance;
                 if (encumbrance == Encumbrance.LOCKED_FINANCING) --locked;
             }
         }
@@ -119,8 +121,8 @@ contract LifecycleTest is Test, Invariants {
             for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
                 if (
                     handler.fingerprintOf(receivableId) == fingerprint
-                        && ledger.receivableProgress(receivableId).status != ReceivableStatus.VOID
-                ) used += ledger.receivableTerms(receivableId).faceValue;
+                        && lens.receivableProgress(receivableId).status != ReceivableStatus.VOID
+                ) used += lens.receivableTerms(receivableId).faceValue;
             }
             assertEq(documents.document(fingerprint).used, used, OCCUPANCY);
             assertLe(used, documents.document(fingerprint).amount, OCCUPANCY);

@@ -74,7 +74,7 @@ contract Trespasser is Handler {
             abi.encodeCall(ledger.proposeTransfer, (order, _approve(by, Hash.order(order)))),
             "an encumbered lot was offered"
         );
-        RequestFinancing memory request_ = _requestOrder(by, lotId, ledger.lot(lotId).faceValue);
+        RequestFinancing memory request_ = _requestOrder(by, lotId, lens.lot(lotId).faceValue);
         _mustFail(
             address(market),
             abi.encodeCall(market.requestFinancing, (request_, _approve(by, Hash.order(request_)))),
@@ -85,7 +85,7 @@ contract Trespasser is Handler {
     function _tryAnswerOfAnother(uint256 which, uint256 by) private {
         (bool found, LotId lotId) = _lotBy(which, _isOffered);
         if (!found) return;
-        Actor memory other = _actorOf(_otherThan(ledger.pendingTransfer(lotId).to, by));
+        Actor memory other = _actorOf(_otherThan(lens.pendingTransfer(lotId).to, by));
         TransferAnswer memory order = _answerOrder(other, lotId, _offers[lotId]);
         Approval[] memory approvals = _approve(other, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, order));
         _mustFail(
@@ -98,8 +98,8 @@ contract Trespasser is Handler {
     function _tryTooSmallPart(uint256 which, uint64 faceValue) private {
         (bool found, LotId lotId) = _lotBy(which, _isUnpaidAndFree);
         if (!found) return;
-        Lot memory lot = ledger.lot(lotId);
-        uint64 minimum = ledger.minimumLot(lotId.receivableOf());
+        Lot memory lot = lens.lot(lotId);
+        uint64 minimum = lens.minimumLot(lotId.receivableOf());
         uint64 small = uint64(bound(faceValue, 0, _min(minimum, lot.faceValue) - 1));
         Actor memory by = _actorOf(lot.holder);
         Part[2] memory wishes = [
@@ -130,9 +130,8 @@ contract Trespasser is Handler {
     function _tryPartBeforeMaturityOrTooMuch(uint256 which, uint64 amount) private {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
         if (!found) return;
-        uint64 outstanding =
-            ledger.receivableTerms(receivableId).faceValue - ledger.receivableProgress(receivableId).paid;
-        bool isDue = block.timestamp >= ledger.receivableTerms(receivableId).maturityAt;
+        uint64 outstanding = lens.receivableTerms(receivableId).faceValue - lens.receivableProgress(receivableId).paid;
+        bool isDue = block.timestamp >= lens.receivableTerms(receivableId).maturityAt;
         amount = isDue ? outstanding + uint64(bound(amount, 1, 1000)) : uint64(bound(amount, 0, outstanding - 1));
         SettleReceivable memory order = _settleOrder(receivableId, amount);
         _mustFail(
@@ -197,12 +196,12 @@ contract Trespasser is Handler {
     }
 
     function _isEncumbered(LotId lotId) private view returns (bool) {
-        return ledger.lot(lotId).encumbrance != Encumbrance.NONE;
+        return lens.lot(lotId).encumbrance != Encumbrance.NONE;
     }
 
     function _isOwed(LotId lotId) private view returns (bool) {
-        return !ledger.lot(lotId).settled && !_isMovable(lotId)
-            && ledger.receivableProgress(lotId.receivableOf()).status == ReceivableStatus.ACTIVE;
+        return !lens.lot(lotId).settled && !_isMovable(lotId)
+            && lens.receivableProgress(lotId.receivableOf()).status == ReceivableStatus.ACTIVE;
     }
 
     function _mustFail(address target, bytes memory data, string memory reason) private {

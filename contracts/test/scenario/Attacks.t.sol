@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {FinancingMarket} from "../../src/FinancingMarket.sol";
-import {ParticipantRegistry} from "../../src/ParticipantRegistry.sol";
-import {ReceivableLedger} from "../../src/ReceivableLedger.sol";
-import {TokenisedDeposit} from "../../src/TokenisedDeposit.sol";
+import {ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
@@ -98,14 +95,14 @@ contract AttacksTest is Base {
     }
 
     function test_APartPaidLotIsNotSoldAsUnpaid() external {
-        vm.warp(ledger.receivableTerms(receivableId).maturityAt - 1 days);
+        vm.warp(lens.receivableTerms(receivableId).maturityAt - 1 days);
         uint64 requestId = _request(supplier, root, FACE);
         Quote memory quote = _quoteFor(funder, requestId, 990_000_00);
         _toMaturity(receivableId);
 
         // The anchor pays half; the holder does not turn the crank, so that the lot still reads as unpaid.
         _settle(receivableId, FACE / 2, new uint32[](0));
-        assertEq(ledger.lot(root).paid, 0);
+        assertEq(lens.lot(root).paid, 0);
         AwardQuote memory order = _awardOrder(supplier, quote);
         Approval[] memory approvals = _approve(supplier, Hash.order(order));
         Approval[] memory quoted = _approve(funder, Hash.order(quote));
@@ -137,7 +134,7 @@ contract AttacksTest is Base {
 
         (bool succeeded,) = address(ledger).call(data);
 
-        Lot memory lot = ledger.lot(root);
+        Lot memory lot = lens.lot(root);
         assertEq(lot.holder, succeeded ? subSupplier.organisation : supplier.organisation);
         assertEq(lot.faceValue, FACE);
         assertEq(registry.isNonceUsed(supplier.maker, order.nonce), succeeded);
@@ -164,7 +161,7 @@ contract AttacksTest is Base {
 
     function test_ASecondMakerDoesNotRepeatAColleaguesOrderWithTheCheckersOldSignature() external {
         // A bank with two makers. The first and the checker mint; the second finds both signatures on the chain.
-        (Actor memory first, Actor memory second, TokenisedDeposit deposit_) = _bankWithTwoMakers();
+        (Actor memory first, Actor memory second, ITokenisedDeposit deposit_) = _bankWithTwoMakers();
         MintDeposit memory order = _mintBy(first, deposit_, supplier.organisation);
         Approval[] memory approvals = _approve(first, Hash.order(order));
         deposit_.mint(order, approvals);
@@ -198,7 +195,7 @@ contract AttacksTest is Base {
 
     function test_AnOrderForOneContractIsNoOrderForAnother() external {
         // A second ledger of the same network, under the same registry.
-        ReceivableLedger other = ReceivableLedger(
+        IReceivableLedger other = IReceivableLedger(
             deployCode(
                 "ReceivableLedger.sol:ReceivableLedger",
                 abi.encode(authority, registry, address(issuance), address(market), address(settlement))
@@ -217,7 +214,7 @@ contract AttacksTest is Base {
         // Deployed the same way on a copy of the chain: another parent block, so another domain.
         vm.roll(block.number + 1);
         vm.setBlockhash(block.number - 1, keccak256("another history"));
-        ParticipantRegistry twin = ParticipantRegistry(
+        IParticipantRegistry twin = IParticipantRegistry(
             deployCode("ParticipantRegistry.sol:ParticipantRegistry", abi.encode(authority, KEY_DELAY))
         );
         assertEq(registry.domainSeparator(), domainSeparator);
@@ -274,7 +271,7 @@ contract AttacksTest is Base {
 
         _settle(receivableId, FACE, _allLots(receivableId));
 
-        assertTrue(ledger.lot(toLotId(receivableId, 2)).settled);
+        assertTrue(lens.lot(toLotId(receivableId, 2)).settled);
         assertEq(_balance(supplier), 700_000_00);
     }
 
@@ -429,7 +426,10 @@ contract AttacksTest is Base {
         _openDepositAccounts(holders);
     }
 
-    function _bankWithTwoMakers() private returns (Actor memory first, Actor memory second, TokenisedDeposit deposit_) {
+    function _bankWithTwoMakers()
+        private
+        returns (Actor memory first, Actor memory second, ITokenisedDeposit deposit_)
+    {
         first = _newActor("first");
         second = _newActor("second");
         Admission memory admission = _admission(first, "two makers", KIND_SETTLEMENT_BANK);
@@ -448,7 +448,10 @@ contract AttacksTest is Base {
         return (first, second, deposit);
     }
 
-    function _mintBy(Actor memory by, TokenisedDeposit deposit_, uint32 to) private returns (MintDeposit memory order) {
+    function _mintBy(Actor memory by, ITokenisedDeposit deposit_, uint32 to)
+        private
+        returns (MintDeposit memory order)
+    {
         order = _mintOrder(to, 1_000_000_00);
         order.target = address(deposit_);
         order.organisation = by.organisation;

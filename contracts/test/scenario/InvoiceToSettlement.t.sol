@@ -20,7 +20,7 @@ contract InvoiceToSettlementTest is Base {
         // It owes its own supplier 300,000 and pays with a part of the undertaking.
         LotId part = _split(supplier, whole, _part(subSupplier.organisation, 300_000_00));
         assertEq(_holder(part), supplier.organisation, "an offered part is still the supplier's");
-        _acceptTransfer(subSupplier, part, ledger.pendingTransfer(part).offer);
+        _acceptTransfer(subSupplier, part, lens.pendingTransfer(part).offer);
         assertEq(_holder(part), subSupplier.organisation, "an accepted part is the sub-supplier's");
 
         // The supplier needs cash: it asks for 500,000 of the 700,000 it still holds to be financed.
@@ -36,7 +36,7 @@ contract InvoiceToSettlementTest is Base {
         _toMaturity(receivableId);
         _settle(receivableId, 400_000_00, _allLots(receivableId));
         assertEq(_balance(subSupplier), 120_000_00, "three tenths of it are the sub-supplier's");
-        assertEq(ledger.lot(financed).paid, 200_000_00, "a half of it is the funder's");
+        assertEq(lens.lot(financed).paid, 200_000_00, "a half of it is the funder's");
 
         // The funder sells what is left of its lot; what it received stays its own.
         bytes32 offer = _propose(funder, financed, stranger.organisation);
@@ -56,12 +56,12 @@ contract InvoiceToSettlementTest is Base {
         _says("nothing is owed any more", receivableId, ReceivableStatus.SETTLED);
 
         // And the whole stream is there: every act counted, one after the other, from issue to the last payment.
-        ReceivableProgress memory progress = ledger.receivableProgress(receivableId);
+        ReceivableProgress memory progress = lens.receivableProgress(receivableId);
         assertEq(progress.sequence, 13, "issued, accepted, split, offered, accepted, asked, financed, paid, ...");
         assertEq(progress.cleared, FACE, "all that was paid has arrived");
     }
 
     function _says(string memory what, uint64 receivableId, ReceivableStatus status) private view {
-        assertEq(uint8(ledger.receivableProgress(receivableId).status), uint8(status), what);
+        assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(status), what);
     }
 }

@@ -133,7 +133,7 @@ contract AwardQuoteTest is Base {
     // given the anchor has paid a part since
     function test_RevertGiven_TheAnchorHasPaidAPartSince() external {
         (uint64 due, LotId lotId) = _activeReceivable(programmeId);
-        vm.warp(ledger.receivableTerms(due).maturityAt - 1 days);
+        vm.warp(lens.receivableTerms(due).maturityAt - 1 days);
         requestId = _request(supplier, lotId, FACE);
         _toMaturity(due);
         _settle(due, FACE / 4, new uint32[](0));
@@ -249,7 +249,7 @@ contract AwardQuoteTest is Base {
         market.awardQuote(order, approvals, quote, quoted);
 
         // it should move title and money together
-        Lot memory lot = ledger.lot(root);
+        Lot memory lot = lens.lot(root);
         assertEq(lot.holder, funder.organisation);
         assertEq(_balance(supplier), PRICE);
         assertEq(_balance(funder), OPENING_BALANCE - PRICE);
@@ -273,13 +273,13 @@ contract AwardQuoteTest is Base {
         _award(supplier, funder, _quoteFor(funder, requestId, FACE / 4));
 
         // it should give the funder a new lot taken from the holder's
-        Lot memory child = ledger.lot(toLotId(other, 2));
+        Lot memory child = lens.lot(toLotId(other, 2));
         assertEq(child.holder, funder.organisation);
         assertEq(child.faceValue, FACE / 4);
         assertEq(child.parent, 1);
 
         // it should leave the holder the rest, free
-        Lot memory rest = ledger.lot(lotId);
+        Lot memory rest = lens.lot(lotId);
         assertEq(rest.holder, supplier.organisation);
         assertEq(rest.faceValue, FACE - FACE / 4);
         assertEq(uint8(rest.encumbrance), uint8(Encumbrance.NONE));

@@ -52,7 +52,7 @@ contract LapseFinancingRequestTest is Base {
 
         // it should end the request and leave the settled lot as it is
         assertEq(uint8(market.financingRequest(requestId).status), uint8(FinancingStatus.LAPSED));
-        assertTrue(ledger.lot(root).settled);
+        assertTrue(lens.lot(root).settled);
     }
 
     // given the request has expired
@@ -66,6 +66,6 @@ contract LapseFinancingRequestTest is Base {
         market.lapseFinancingRequest(requestId);
 
         // it should free the lot without anybody's signature
-        assertEq(uint8(ledger.lot(root).encumbrance), uint8(Encumbrance.NONE));
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.NONE));
     }
 }

@@ -135,7 +135,7 @@ contract RequestFinancingTest is Base {
         market.requestFinancing(order, approvals);
 
         // it should lock the whole lot
-        assertEq(uint8(ledger.lot(root).encumbrance), uint8(Encumbrance.LOCKED_FINANCING));
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.LOCKED_FINANCING));
 
         // it should keep the request
         FinancingRequest memory request = market.financingRequest(1);

@@ -72,7 +72,7 @@ contract WithdrawFinancingRequestTest is Base {
 
         // it should end the request and leave the settled lot as it is
         assertEq(uint8(market.financingRequest(requestId).status), uint8(FinancingStatus.WITHDRAWN));
-        assertTrue(ledger.lot(root).settled);
+        assertTrue(lens.lot(root).settled);
     }
 
     // when the holder withdraws an open request
@@ -83,7 +83,7 @@ contract WithdrawFinancingRequestTest is Base {
         _withdraw();
 
         // it should free the lot
-        assertEq(uint8(ledger.lot(root).encumbrance), uint8(Encumbrance.NONE));
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.NONE));
         assertEq(uint8(market.financingRequest(requestId).status), uint8(FinancingStatus.WITHDRAWN));
     }
 

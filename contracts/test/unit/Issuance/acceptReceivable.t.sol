@@ -155,8 +155,8 @@ contract AcceptReceivableTest is Base {
         issuance.acceptReceivable(order, approvals);
 
         // it should make each active
-        assertEq(uint8(ledger.receivableProgress(receivableId).status), uint8(ReceivableStatus.ACTIVE));
-        assertEq(uint8(ledger.receivableProgress(other).status), uint8(ReceivableStatus.ACTIVE));
+        assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(ReceivableStatus.ACTIVE));
+        assertEq(uint8(lens.receivableProgress(other).status), uint8(ReceivableStatus.ACTIVE));
     }
 
     function _listOf(uint64 first, uint64 second) private returns (AcceptReceivable memory order) {

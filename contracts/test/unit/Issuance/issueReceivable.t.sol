@@ -192,21 +192,21 @@ contract IssueReceivableTest is Base {
         assertEq(_issue(order), 1);
 
         // it should record the undertaking, on offer
-        ReceivableTerms memory terms = ledger.receivableTerms(1);
+        ReceivableTerms memory terms = lens.receivableTerms(1);
         assertEq(terms.obligor, anchor.organisation);
         assertEq(terms.supplier, supplier.organisation);
         assertEq(terms.programmeId, programmeId);
         assertEq(terms.maturityAt, row.maturityAt);
         assertEq(terms.graceEndsAt, row.graceEndsAt);
         assertEq(terms.faceValue, FACE);
-        ReceivableProgress memory progress = ledger.receivableProgress(1);
+        ReceivableProgress memory progress = lens.receivableProgress(1);
         assertEq(uint8(progress.status), uint8(ReceivableStatus.OFFERED));
         assertEq(progress.lotCount, 1);
         assertEq(progress.sequence, 1);
         assertEq(progress.documentTag, bytes7(row.documentFingerprint));
 
         // it should give the whole face to the supplier in one lot
-        Lot memory lot = ledger.lot(toLotId(1, 1));
+        Lot memory lot = lens.lot(toLotId(1, 1));
         assertEq(lot.holder, supplier.organisation);
         assertEq(lot.faceValue, FACE);
         assertEq(lot.parent, 0);

@@ -108,7 +108,7 @@ contract OpenProgrammeTest is Base {
         // it should close that version for new issue, and no other
         assertTrue(issuance.isProgrammeClosed(programmeId));
         assertFalse(issuance.isProgrammeClosed(next));
-        assertEq(ledger.programme(next).replaces, programmeId);
+        assertEq(lens.programme(next).replaces, programmeId);
     }
 
     // when it replaces none
@@ -138,7 +138,7 @@ contract OpenProgrammeTest is Base {
         issuance.openProgramme(order, approvals);
 
         // it should keep them
-        assertEq(abi.encode(ledger.programme(3)), abi.encode(expected));
+        assertEq(abi.encode(lens.programme(3)), abi.encode(expected));
     }
 
     function _refused(OpenProgramme memory order, bytes4 expected) private {

@@ -84,8 +84,8 @@ contract RefuseReceivableTest is Base {
         issuance.refuseReceivable(order, approvals);
 
         // it should void the receivable and end its lot (R-14)
-        assertEq(uint8(ledger.receivableProgress(receivableId).status), uint8(ReceivableStatus.VOID));
-        assertTrue(ledger.lot(toLotId(receivableId, 1)).settled);
+        assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(ReceivableStatus.VOID));
+        assertTrue(lens.lot(toLotId(receivableId, 1)).settled);
 
         // it should let the document be used again
         _issue(_issueOrder(programmeId, row));

@@ -77,7 +77,7 @@ contract AcceptTransferTest is Base {
 
     // given the offer has expired
     function test_RevertGiven_TheOfferHasExpired() external {
-        vm.warp(ledger.pendingTransfer(root).expiresAt + 1);
+        vm.warp(lens.pendingTransfer(root).expiresAt + 1);
 
         // it should revert with OfferExpired
         _refused(_answerOrder(subSupplier, root, offer), subSupplier, IReceivableLedger.OfferExpired.selector);
@@ -136,18 +136,18 @@ contract AcceptTransferTest is Base {
         ledger.acceptTransfer(answer, approvals);
 
         // it should hand the lot over, free, one tier further
-        Lot memory lot = ledger.lot(root);
+        Lot memory lot = lens.lot(root);
         assertEq(lot.holder, subSupplier.organisation);
         assertEq(lot.tier, 2);
         assertEq(uint8(lot.encumbrance), uint8(Encumbrance.NONE));
 
         // it should forget the offer
-        assertEq(ledger.pendingTransfer(root).to, 0);
+        assertEq(lens.pendingTransfer(root).to, 0);
     }
 
     function _offeredAtMaturity() private returns (uint64 due, LotId lotId, bytes32 lateOffer) {
         (due, lotId) = _activeReceivable(programmeId);
-        vm.warp(ledger.receivableTerms(due).maturityAt - 1 days);
+        vm.warp(lens.receivableTerms(due).maturityAt - 1 days);
         lateOffer = _propose(supplier, lotId, subSupplier.organisation);
         _toMaturity(due);
     }

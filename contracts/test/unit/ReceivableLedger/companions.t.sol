@@ -122,13 +122,13 @@ contract CompanionsTest is Base {
     // when transfer rules are replaced > given the programme exists
     function test_GivenTheProgrammeExists() external {
         // it should emit TransferRulesReplaced and change nothing else
-        Programme memory expected = ledger.programme(programmeId);
+        Programme memory expected = lens.programme(programmeId);
         expected.transferRules = address(1);
         vm.expectEmit(address(ledger));
         emit IReceivableLedger.TransferRulesReplaced(programmeId, address(1));
         vm.prank(administration);
         ledger.replaceTransferRules(programmeId, address(1));
-        assertEq(abi.encode(ledger.programme(programmeId)), abi.encode(expected));
+        assertEq(abi.encode(lens.programme(programmeId)), abi.encode(expected));
     }
 
     function _expectRefusal() private {

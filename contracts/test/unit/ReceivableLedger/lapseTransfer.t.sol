@@ -28,7 +28,7 @@ contract LapseTransferTest is Base {
 
     // given the offer has not expired
     function test_RevertGiven_TheOfferHasNotExpired() external {
-        vm.warp(ledger.pendingTransfer(root).expiresAt);
+        vm.warp(lens.pendingTransfer(root).expiresAt);
 
         // it should revert with OfferNotExpired, to the second
         vm.expectPartialRevert(IReceivableLedger.OfferNotExpired.selector);
@@ -37,7 +37,7 @@ contract LapseTransferTest is Base {
 
     // given the offer has expired
     function test_GivenTheOfferHasExpired() external {
-        vm.warp(ledger.pendingTransfer(root).expiresAt + 1);
+        vm.warp(lens.pendingTransfer(root).expiresAt + 1);
 
         // it should emit TransferLapsed
         vm.expectEmit(address(ledger));
@@ -55,15 +55,15 @@ contract LapseTransferTest is Base {
         vm.warp(block.timestamp + 4 days);
 
         // it should be settled, and the offer forgotten
-        assertTrue(ledger.lot(root).settled);
-        assertEq(uint8(ledger.lot(root).encumbrance), uint8(Encumbrance.NONE));
+        assertTrue(lens.lot(root).settled);
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.NONE));
         vm.expectPartialRevert(IReceivableLedger.TransferNotPending.selector);
         ledger.lapseTransfer(root);
     }
 
     function _assertFree() private view {
         assertEq(_holder(root), supplier.organisation);
-        assertEq(uint8(ledger.lot(root).encumbrance), uint8(Encumbrance.NONE));
-        assertEq(ledger.pendingTransfer(root).to, 0);
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.NONE));
+        assertEq(lens.pendingTransfer(root).to, 0);
     }
 }

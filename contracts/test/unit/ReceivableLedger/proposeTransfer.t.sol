@@ -107,7 +107,7 @@ contract ProposeTransferTest is Base {
 
         // it should move with what was paid on it
         assertEq(_holder(lotId), subSupplier.organisation);
-        assertEq(ledger.lot(lotId).paid, FACE / 4);
+        assertEq(lens.lot(lotId).paid, FACE / 4);
     }
 
     // given the lot is paid in full
@@ -167,7 +167,7 @@ contract ProposeTransferTest is Base {
         ledger.proposeTransfer(order, approvals);
 
         // it should lock the lot and leave it where it is
-        Lot memory lot = ledger.lot(root);
+        Lot memory lot = lens.lot(root);
         assertEq(lot.holder, supplier.organisation);
         assertEq(uint8(lot.encumbrance), uint8(Encumbrance.LOCKED_TRANSFER));
     }
@@ -190,7 +190,7 @@ contract ProposeTransferTest is Base {
         ledger.proposeTransfer(order, approvals);
 
         // it should hand the lot over, one tier further
-        Lot memory lot = ledger.lot(lotId);
+        Lot memory lot = lens.lot(lotId);
         assertEq(lot.holder, subSupplier.organisation);
         assertEq(lot.tier, 2);
         assertEq(lot.transferCount, 1);

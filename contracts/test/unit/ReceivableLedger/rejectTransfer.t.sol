@@ -70,8 +70,8 @@ contract RejectTransferTest is Base {
 
     function _assertFree() private view {
         assertEq(_holder(root), supplier.organisation);
-        assertEq(uint8(ledger.lot(root).encumbrance), uint8(Encumbrance.NONE));
-        assertEq(ledger.pendingTransfer(root).to, 0);
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.NONE));
+        assertEq(lens.pendingTransfer(root).to, 0);
     }
 
     function _rejectionRefused(TransferAnswer memory answer, Actor memory by, bytes4 expected) private {

@@ -188,10 +188,10 @@ contract SplitLotTest is Base {
         ledger.splitLot(order, approvals);
 
         // it should lock the part in the holder's hands for its receiver
-        Lot memory child = ledger.lot(toLotId(receivableId, 2));
+        Lot memory child = lens.lot(toLotId(receivableId, 2));
         assertEq(child.holder, supplier.organisation);
         assertEq(uint8(child.encumbrance), uint8(Encumbrance.LOCKED_TRANSFER));
-        PendingTransfer memory pending = ledger.pendingTransfer(toLotId(receivableId, 2));
+        PendingTransfer memory pending = lens.pendingTransfer(toLotId(receivableId, 2));
         assertEq(pending.to, subSupplier.organisation);
         assertEq(pending.expiresAt, order.expiresAt);
         assertEq(pending.offer, bytes23(offer));
@@ -204,12 +204,12 @@ contract SplitLotTest is Base {
         LotId child = _split(supplier, freeRoot, _part(subSupplier.organisation, MINIMUM));
 
         // it should hand the part over, one tier further
-        Lot memory lot = ledger.lot(child);
+        Lot memory lot = lens.lot(child);
         assertEq(lot.holder, subSupplier.organisation);
         assertEq(lot.tier, 2);
         assertEq(lot.transferCount, 1);
         assertEq(uint8(lot.encumbrance), uint8(Encumbrance.NONE));
-        assertEq(ledger.receivableProgress(free).sequence, 3);
+        assertEq(lens.receivableProgress(free).sequence, 3);
     }
 
     // when parts are for the holder
@@ -228,29 +228,29 @@ contract SplitLotTest is Base {
         _split(supplier, root, parts);
 
         // it should take the parts' faces from the parent (CONSERVATION)
-        assertEq(ledger.lot(root).faceValue, FACE - 5 * MINIMUM);
-        assertEq(ledger.lot(toLotId(receivableId, 2)).faceValue, 2 * MINIMUM);
-        assertEq(ledger.lot(toLotId(receivableId, 3)).faceValue, 3 * MINIMUM);
+        assertEq(lens.lot(root).faceValue, FACE - 5 * MINIMUM);
+        assertEq(lens.lot(toLotId(receivableId, 2)).faceValue, 2 * MINIMUM);
+        assertEq(lens.lot(toLotId(receivableId, 3)).faceValue, 3 * MINIMUM);
 
         // it should number the children by the receivable's counter and record their parent (LINEAGE)
-        assertEq(ledger.receivableProgress(receivableId).lotCount, 3);
-        assertEq(ledger.lot(toLotId(receivableId, 3)).parent, 1);
-        assertEq(ledger.lot(toLotId(receivableId, 3)).tier, 1);
+        assertEq(lens.receivableProgress(receivableId).lotCount, 3);
+        assertEq(lens.lot(toLotId(receivableId, 3)).parent, 1);
+        assertEq(lens.lot(toLotId(receivableId, 3)).tier, 1);
         _split(supplier, toLotId(receivableId, 2), _part(supplier.organisation, MINIMUM));
-        assertEq(ledger.lot(toLotId(receivableId, 4)).parent, 2);
+        assertEq(lens.lot(toLotId(receivableId, 4)).parent, 2);
     }
 
     /// @dev CONSERVATION and the bound on the number of lots, for whatever parts.
     function testFuzz_WhateverIsSplitOffNothingIsLost(uint64[12] calldata wishes) external {
         uint64 sum;
         for (uint256 i; i < wishes.length; ++i) {
-            uint64 available = ledger.lot(root).faceValue;
+            uint64 available = lens.lot(root).faceValue;
             if (available < 2 * MINIMUM) break;
             _split(supplier, root, _part(supplier.organisation, uint64(bound(wishes[i], MINIMUM, available - MINIMUM))));
         }
-        uint32 count = ledger.receivableProgress(receivableId).lotCount;
+        uint32 count = lens.receivableProgress(receivableId).lotCount;
         for (uint32 sequence = 1; sequence <= count; ++sequence) {
-            sum += ledger.lot(toLotId(receivableId, sequence)).faceValue;
+            sum += lens.lot(toLotId(receivableId, sequence)).faceValue;
         }
 
         assertEq(sum, FACE);

@@ -111,11 +111,11 @@ contract TransferLotTest is Base {
         ledger.transferLot(order, approvals, answer, answered);
 
         // it should hand the lot over in one transaction
-        Lot memory lot = ledger.lot(root);
+        Lot memory lot = lens.lot(root);
         assertEq(lot.holder, subSupplier.organisation);
         assertEq(lot.tier, 2);
-        assertEq(ledger.pendingTransfer(root).to, 0);
-        assertEq(ledger.receivableProgress(receivableId).sequence, 3);
+        assertEq(lens.pendingTransfer(root).to, 0);
+        assertEq(lens.receivableProgress(receivableId).sequence, 3);
     }
 
     function _orders() private returns (ProposeTransfer memory order, TransferAnswer memory answer) {

@@ -54,7 +54,7 @@ contract PayLotsTest is Base {
         assertEq(_balance(supplier), uint64(uint256(FACE - 2 * (FACE / 3)) * paid / FACE));
 
         // it should keep what the floors leave aside (EARMARK)
-        uint64 cleared = ledger.receivableProgress(receivableId).cleared;
+        uint64 cleared = lens.receivableProgress(receivableId).cleared;
         assertEq(deposit.account(anchor.organisation).earmarked, paid - cleared);
         assertLt(paid - cleared, 3);
     }
@@ -69,7 +69,7 @@ contract PayLotsTest is Base {
 
         // it should pay it once and pass over the rest
         assertEq(_balance(subSupplier), uint64(uint256(FACE / 3) * (FACE / 2) / FACE));
-        assertEq(ledger.receivableProgress(receivableId).cleared, _balance(subSupplier));
+        assertEq(lens.receivableProgress(receivableId).cleared, _balance(subSupplier));
     }
 
     // given a part is paid > given a holder is blocked
@@ -113,7 +113,7 @@ contract PayLotsTest is Base {
 
         // it should have settled every lot
         for (uint32 sequence = 1; sequence <= 3; ++sequence) {
-            assertTrue(ledger.lot(toLotId(receivableId, sequence)).settled);
+            assertTrue(lens.lot(toLotId(receivableId, sequence)).settled);
         }
     }
 

@@ -92,7 +92,7 @@ contract SettleReceivableTest is Base {
 
     // given the due instant has not come > when the amount is a part
     function test_RevertWhen_TheAmountIsAPart() external {
-        vm.warp(ledger.receivableTerms(receivableId).maturityAt - 1);
+        vm.warp(lens.receivableTerms(receivableId).maturityAt - 1);
 
         // it should revert with PaymentBeforeMaturity, to the second
         _refused(_settleOrder(receivableId, FACE - 1), IReceivableLedger.PaymentBeforeMaturity.selector);
@@ -142,10 +142,10 @@ contract SettleReceivableTest is Base {
         settlement.settleReceivable(order, approvals, _allLots(receivableId));
 
         // it should settle the receivable and its lot, and leave nothing aside
-        ReceivableProgress memory progress = ledger.receivableProgress(receivableId);
+        ReceivableProgress memory progress = lens.receivableProgress(receivableId);
         assertEq(uint8(progress.status), uint8(ReceivableStatus.SETTLED));
         assertEq(progress.cleared, FACE);
-        assertTrue(ledger.lot(root).settled);
+        assertTrue(lens.lot(root).settled);
         assertEq(_balance(supplier), FACE);
         assertEq(_balance(anchor), OPENING_BALANCE - FACE);
         assertEq(deposit.account(anchor.organisation).earmarked, 0);
@@ -158,7 +158,7 @@ contract SettleReceivableTest is Base {
         _settle(receivableId, FACE / 3, new uint32[](0));
 
         // it should set the money aside for whoever holds, and leave the receivable open
-        ReceivableProgress memory progress = ledger.receivableProgress(receivableId);
+        ReceivableProgress memory progress = lens.receivableProgress(receivableId);
         assertEq(uint8(progress.status), uint8(ReceivableStatus.ACTIVE));
         assertEq(progress.paid, FACE / 3);
         assertEq(progress.cleared, 0);
