@@ -9,10 +9,12 @@ from fastapi import Depends, Header, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from chainfin.config import Settings
+from chainfin.config import Settings, document_limits
 from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticated
+from chainfin.interchange.rules import BusinessRules
 from chainfin.models.session import read_only
 from chainfin.services.context import Caller, Context
+from chainfin.services.imports import Reading
 from chainfin.services.onboarding import caller_of
 from chainfin.services.runtime import Runtime, bind, open_runtime
 from chainfin.services.service_keys import load_service_keys
@@ -27,6 +29,7 @@ class Service:
     settings: Settings
     runtime: Runtime
     readings: Engine
+    reading: Reading
 
 
 def build_service(settings: Settings) -> Service:
@@ -52,7 +55,18 @@ def build_service(settings: Settings) -> Service:
     with Session(runtime.engine) as session:
         bind(session, runtime.network)
         session.commit()
-    return Service(settings, runtime, read_only(runtime.engine))
+    return Service(settings, runtime, read_only(runtime.engine), _reading(settings))
+
+
+def _reading(settings: Settings) -> Reading:
+    """How trade documents are read here.
+
+    Raises:
+        RulesUnusable: The operator's business rules are none.
+    """
+    limits = document_limits(settings)
+    folder = settings.business_rules
+    return Reading(limits, None if folder is None else BusinessRules(folder, limits))
 
 
 def get_service(request: Request) -> Service:

@@ -56,6 +56,8 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.SignatureInvalid,
         refusals.SignerUnknown,
         refusals.VenueUnknown,
+        service_errors.AnchorNotAdmitted,
+        service_errors.BuyerNotCaller,
         service_errors.DevelopmentKeyRefused,
         service_errors.DevelopmentOnly,
         service_errors.RightRequired,
@@ -114,6 +116,8 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.UnknownRefusal,
         refusals.WrongOffer,
         service_errors.AccountMissing,
+        service_errors.CurrencyWithoutProgramme,
+        service_errors.DocumentDisputed,
         service_errors.EvidenceUnavailable,
         service_errors.IdempotencyKeyInProgress,
         service_errors.StatementChanged,
@@ -204,11 +208,14 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.RequestMalformed,
         service_errors.TransactionImpossible,
     ),
+    # There was such a thing.
+    HTTPStatus.GONE: (service_errors.DocumentErased,),
     HTTPStatus.INTERNAL_SERVER_ERROR: (errors.RulesUnusable, service_errors.ServiceFault),
     # What the service stands on is away, behind, or not its own.
     HTTPStatus.SERVICE_UNAVAILABLE: (
         refusals.VenueIsPaused,
         service_errors.DatabaseOfAnotherChain,
+        service_errors.EpochKeyMissing,
         service_errors.NodeBehind,
         service_errors.NodeRefused,
         service_errors.DatabaseNotBound,
@@ -339,6 +346,13 @@ Written by `python -m api.errors > docs/problems.md`; a test compares the two.
 
 
 # --- the answers ------------------------------------------------------------------------------
+
+
+def refusal(
+    request: Request, error: ChainfinError, details: Sequence[Mapping[str, str]]
+) -> JSONResponse:
+    """The answer to a document with findings: the first one's rule, and where each of them is."""
+    return _answer(request, error, details[:_MOST_DETAILS])
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:

@@ -84,6 +84,25 @@ class DocumentBody(Body):
     currency: str = Field(min_length=3, max_length=3)
 
 
+class InvoiceBody(Body):
+    """An invoice's file in base64, and days to an agreed due date instead of its own."""
+
+    file: str = Field(max_length=20_000_000)
+    tenor_days: int | None = Field(default=None, ge=1, le=3650)
+
+
+class ReasonBody(Body):
+    """Why somebody does something that others will ask about."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class EncryptionKeyBody(Body):
+    """An X25519 public key."""
+
+    public_key: Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+
+
 class DocumentsBody(Body):
     """Documents to record."""
 

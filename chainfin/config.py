@@ -10,6 +10,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chainfin.interchange.limits import Limits
+
 DEFAULT_HOME = Path(".chainfin")
 
 
@@ -77,3 +79,13 @@ class Settings(BaseSettings):
         """What a running process of this home wrote down."""
         note = self.home / name
         return note.read_text().strip() if note.exists() else otherwise
+
+
+def document_limits(settings: Settings) -> Limits:
+    """What a trade document may cost, as the operator's settings say."""
+    return Limits(
+        file_bytes=settings.document_bytes,
+        depth=settings.document_depth,
+        archive_bytes=settings.document_archive_bytes,
+        seconds=settings.document_seconds,
+    )

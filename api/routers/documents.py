@@ -4,14 +4,23 @@ import base64
 import binascii
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from api.dependencies import CallerDep, ContextDep, ReadContextDep
-from api.schemas import DocumentBody, DocumentsBody
+from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
+from api.errors import refusal
+from api.schemas import (
+    DocumentBody,
+    DocumentsBody,
+    EncryptionKeyBody,
+    InvoiceBody,
+    ReasonBody,
+)
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import DocumentTypeUnknown
+from chainfin.domain.findings import fatal
 from chainfin.domain.service_errors import FieldMalformed
-from chainfin.services import documents
+from chainfin.interchange.invoices import inspect_invoice
+from chainfin.services import documents, imports
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -21,16 +30,47 @@ def record_documents(body: DocumentsBody, context: ContextDep, caller: CallerDep
     """Record documents of the caller. The same document again gives the same answer."""
     entries = [_entry(document) for document in body.documents]
     recorded = documents.record_documents(context, caller.organisation, entries)
-    return {
-        "data": [
-            {
-                "fingerprint": entry.fingerprint,
-                "commitment": entry.commitment,
-                "state": entry.state,
-            }
-            for entry in recorded
-        ]
-    }
+    return {"data": [entry.to_json() for entry in recorded]}
+
+
+@router.get("")
+def list_documents(context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """The caller's newest documents, without their inside."""
+    return {"data": documents.list_documents(context, caller)}
+
+
+@router.post("/inspections")
+def inspect(body: InvoiceBody, _caller: CallerDep, service: ServiceDep) -> dict[str, Any]:
+    """Read an invoice and say everything that is wrong with it; nothing is kept."""
+    reading = service.reading
+    return inspect_invoice(_file(body.file), reading.limits, reading.rules).to_json()
+
+
+@router.post("/invoices", status_code=201)
+def import_invoice(
+    body: InvoiceBody,
+    context: ContextDep,
+    caller: CallerDep,
+    service: ServiceDep,
+    request: Request,
+) -> Any:
+    """Read an invoice billed to the caller and record it, unless something speaks against it."""
+    imported = imports.import_invoice(
+        context, caller, _file(body.file), service.reading, body.tenor_days
+    )
+    found = fatal(imported.findings)
+    if found:
+        details = [{"pointer": entry.pointer, "detail": str(entry.error)} for entry in found]
+        return refusal(request, found[0].error, details)
+    return imported.to_json()
+
+
+@router.post("/encryption-key", status_code=204)
+def register_encryption_key(
+    body: EncryptionKeyBody, context: ContextDep, caller: CallerDep
+) -> None:
+    """Have documents recorded from now on wrapped for the caller's own key as well."""
+    documents.register_encryption_key(context, caller, body.public_key)
 
 
 @router.get("/{fingerprint}")
@@ -39,21 +79,60 @@ def read_document(fingerprint: str, context: ReadContextDep, caller: CallerDep) 
     return documents.read_document(context, caller, fingerprint)
 
 
+@router.get("/{fingerprint}/sealed")
+def read_sealed(fingerprint: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """The sealed document and the caller's own copy of its key."""
+    return documents.sealed_document(context, caller, fingerprint)
+
+
+@router.get("/{fingerprint}/fields/{name}")
+def disclose_field(
+    fingerprint: str, name: str, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """One field with its proof, to show to somebody who shall see nothing else."""
+    return documents.disclose_field(context, caller, fingerprint, name)
+
+
+@router.post("/{fingerprint}/erasure")
+def erase_document(
+    fingerprint: str, body: ReasonBody, context: ContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Destroy a document's keys, for ever; the chain's proof stays."""
+    return documents.erase_document(context, caller, fingerprint, body.reason)
+
+
+@router.post("/{fingerprint}/dispute")
+def dispute_document(
+    fingerprint: str, body: ReasonBody, context: ContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Say that a document is disputed: no receivable is issued on it."""
+    return documents.dispute_document(context, caller, fingerprint, body.reason)
+
+
+@router.delete("/{fingerprint}/dispute")
+def settle_dispute(fingerprint: str, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Say that a document is disputed no longer."""
+    return documents.dispute_document(context, caller, fingerprint, None)
+
+
 def _entry(body: DocumentBody) -> documents.DocumentEntry:
     if body.document_type not in list(DocumentType):
         raise DocumentTypeUnknown(body.document_type, ", ".join(DocumentType))
-    try:
-        file = base64.b64decode(body.file, validate=True)
-    except binascii.Error as error:
-        raise FieldMalformed("file", body.file[:20], f"base64 ({error})") from None
     return documents.DocumentEntry(
         seller=body.seller,
         document_type=DocumentType(body.document_type),
         number=body.number,
         fiscal_year=body.fiscal_year,
         ordinal=body.ordinal,
-        file=file,
+        file=_file(body.file),
         facts=body.facts,
         amount_minor=body.amount_minor,
         currency=body.currency,
     )
+
+
+def _file(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise FieldMalformed("file", text[:20], f"base64 ({error})") from None

@@ -1,24 +1,27 @@
-"""`chainfin documents`: trade documents read, checked and disclosed."""
+"""`chainfin documents`: trade documents read, checked, disclosed, disputed and erased."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
-from chainfin.cli.options import AsJson, Home, document_limits, load_settings
-from chainfin.cli.output import ExitCode, command, console, print_json
+from chainfin.cli.options import As, AsJson, Home, load_settings
+from chainfin.cli.output import ExitCode, command, console, print_json, refuse
+from chainfin.cli.wallets import open_wallet
+from chainfin.codec.commitments import disclosure_from_json, verify_disclosure
+from chainfin.codec.hashing import from_hex
+from chainfin.config import document_limits
 from chainfin.domain.findings import Severity
+from chainfin.domain.money import Money
 from chainfin.interchange.invoices import Inspection, inspect_invoice
 from chainfin.interchange.rules import BusinessRules
 
 app = typer.Typer(help="Trade documents.", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(help="Invoices: XML, PDF, OFD or JSON.")]
-
-
-@app.callback()
-def _about() -> None:
-    """Trade documents: read and check them."""
-
+Fingerprint = Annotated[str, typer.Argument(help="The document's fingerprint, 0x….")]
+Because = Annotated[str, typer.Option(help="Why, for those who will ask.")]
 
 _MARKS = {Severity.FATAL: "[red]refused[/]", Severity.WARNING: "[yellow]warning[/]"}
 
@@ -46,6 +49,97 @@ def inspect(
             _print(file, inspection)
     if not all(inspection.is_accepted for _, inspection in seen):
         raise typer.Exit(ExitCode.NO)
+
+
+@app.command(name="list")
+@command
+def list_documents(name: As, home: Home = None, as_json: AsJson = False) -> None:
+    """The newest documents the organisation owns or sells under."""
+    _, _, api = open_wallet(home, name)
+    entries = api.get("/documents")["data"]
+    if as_json:
+        print_json(entries)
+        return
+    table = Table("fingerprint", "type", "amount", "used", "state", box=None)
+    for entry in entries:
+        amount = Money(entry["amount"]["amount_minor"], entry["amount"]["currency"])
+        used = Money(entry["used_minor"], amount.currency)
+        state = "disputed" if entry["disputed_at"] else entry["state"]
+        shown = "erased" if entry["erased_at"] else state
+        table.add_row(entry["fingerprint"], entry["document_type"], str(amount), str(used), shown)
+    console.print(table)
+
+
+@app.command()
+@command
+def show(fingerprint: Fingerprint, name: As, home: Home = None) -> None:
+    """A document with what opens its commitment, as JSON."""
+    _, _, api = open_wallet(home, name)
+    print_json(api.get(f"/documents/{fingerprint}"))
+
+
+@app.command()
+@command
+def disclose(
+    fingerprint: Fingerprint,
+    field: Annotated[str, typer.Argument(help="The one field to show, such as payable.")],
+    name: As,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    home: Home = None,
+) -> None:
+    """Write one field with its proof, to show to somebody who shall see nothing else."""
+    _, _, api = open_wallet(home, name)
+    disclosed = api.get(f"/documents/{fingerprint}/fields/{field}")
+    output.write_text(json.dumps(disclosed, indent=1, ensure_ascii=False) + "\n")
+    console.print(f"{output}: {disclosed['name']} = {disclosed['value']}")
+
+
+@app.command()
+@command
+def verify(
+    file: Annotated[Path, typer.Argument(help="A disclosed field.")],
+    commitment: Annotated[
+        str, typer.Option(help="The document's commitment, as read from the chain or evidence.")
+    ],
+) -> None:
+    """Check a disclosed field offline against the word on the chain."""
+    try:
+        document: dict[str, Any] = json.loads(file.read_text())
+    except ValueError as error:
+        raise refuse("No JSON.", str(error), ExitCode.WRONG_USE) from None
+    disclosure = disclosure_from_json(document)
+    if not verify_disclosure(disclosure, from_hex(commitment, 32)):
+        console.print("[red]FAILS[/]  this is no field of the document behind that commitment")
+        raise typer.Exit(ExitCode.NO)
+    console.print(f"[green]holds[/]  {disclosure.opening.name} = {disclosure.opening.value}")
+
+
+@app.command()
+@command
+def dispute(
+    fingerprint: Fingerprint,
+    name: As,
+    because: Annotated[str | None, typer.Option(help="Why; without it, it is withdrawn.")] = None,
+    home: Home = None,
+) -> None:
+    """Say that a document is disputed, or no longer: a disputed one carries no receivable."""
+    _, _, api = open_wallet(home, name)
+    path = f"/documents/{fingerprint}/dispute"
+    if because is None:
+        api.delete(path)
+        console.print("no longer disputed")
+    else:
+        api.post(path, {"reason": because})
+        console.print("disputed")
+
+
+@app.command()
+@command
+def erase(fingerprint: Fingerprint, name: As, because: Because, home: Home = None) -> None:
+    """Destroy a document's keys, for ever; what the chain proves stays proven."""
+    _, _, api = open_wallet(home, name)
+    api.post(f"/documents/{fingerprint}/erasure", {"reason": because})
+    console.print("erased: nobody can read it any more")
 
 
 def _print(file: Path, inspection: Inspection) -> None:

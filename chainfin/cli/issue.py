@@ -9,7 +9,6 @@ import base64
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -17,7 +16,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from chainfin.cli.options import As, AsJson, Home, document_limits
+from chainfin.cli.options import As, AsJson, Home
 from chainfin.cli.output import ExitCode, command, console, errors, print_json, refuse
 from chainfin.cli.participants import admit_development
 from chainfin.cli.wallets import open_wallet, operator_api, sign_and_submit, slug
@@ -26,11 +25,9 @@ from chainfin.client.api import Api, ApiProblem, Draft
 from chainfin.client.wallet import Wallet, load_wallet
 from chainfin.codec.commitments import file_commitment
 from chainfin.codec.hashing import from_hex, to_hex
-from chainfin.config import Settings
+from chainfin.config import Settings, document_limits
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import CurrencyMismatch
-from chainfin.domain.findings import require_none_fatal
-from chainfin.domain.invoices import check_financing
 from chainfin.domain.money import Money
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import LIVE, OrderStatus
@@ -350,42 +347,36 @@ class Issuer:
 
     def issue_invoice(self, path: Path, tenor_days: int | None) -> dict[str, Any]:
         """One receivable on one invoice, for the amount payable."""
-        content = path.read_bytes()
-        invoice = read_invoice(content, document_limits(self._settings))
-        today = datetime.now(UTC).date()
-        agreed = None if tenor_days is None else today + timedelta(days=tenor_days)
-        require_none_fatal(check_financing(invoice, agreed or invoice.due_date, today))
-        seller = invoice.seller.name
-        found = self._lookup([seller])
-        if seller not in found:
-            if not self._admit_unknown:
-                raise BeneficiaryUnknown(seller)
-            admitted = self._admit([seller])
-            self._open_accounts(list(admitted.values()), invoice.currency)
-            found = self._lookup([seller])
-        document = {
-            "seller": found[seller],
-            "document_type": str(DocumentType.INVOICE),
-            "number": invoice.number,
-            "file": base64.b64encode(content).decode(),
-            "facts": invoice.facts(),
-            "amount_minor": invoice.totals.payable.amount_minor,
-            "currency": invoice.currency,
-        }
-        (recorded,) = self._api.post("/documents", {"documents": [document]})["data"]
-        due: dict[str, Any] = {"tenor_days": tenor_days}
-        if tenor_days is None and invoice.due_date is not None:
-            due = {"maturity_date": invoice.due_date.isoformat()}
+        imported = self._import(path.read_bytes(), tenor_days)
+        invoice, fingerprint = imported["invoice"], imported["document"]["fingerprint"]
+        due = (
+            {"maturity_date": invoice["due_date"]}
+            if tenor_days is None
+            else {"tenor_days": tenor_days}
+        )
         order = run_order(
             self._settings,
             self._wallet,
             self._api,
             "issue_receivable",
-            programme_id=self._programme_id(invoice.currency),
-            document_fingerprint=recorded["fingerprint"],
+            programme_id=self._programme_id(invoice["currency"]),
+            document_fingerprint=fingerprint,
             **due,
         )
-        return {"order_hash": order["order_hash"], "fingerprint": recorded["fingerprint"]}
+        return {"order_hash": order["order_hash"], "fingerprint": fingerprint}
+
+    def _import(self, content: bytes, tenor_days: int | None) -> dict[str, Any]:
+        """The file as the service reads it; its seller is admitted where that is wanted."""
+        body = {"file": base64.b64encode(content).decode(), "tenor_days": tenor_days}
+        try:
+            return dict(self._api.post("/documents/invoices", body))
+        except ApiProblem as problem:
+            if problem.code != BeneficiaryUnknown.code or not self._admit_unknown:
+                raise
+            invoice = read_invoice(content, document_limits(self._settings))
+            admitted = self._admit([invoice.seller.name])
+            self._open_accounts(list(admitted.values()), invoice.currency)
+            return dict(self._api.post("/documents/invoices", body))
 
     # --- shared
 

@@ -98,6 +98,14 @@ class Api:
         headers = {"idempotency-key": idempotency_key or str(uuid.uuid4())}
         return self._request("POST", path, json=body, headers=headers)
 
+    def delete(self, path: str) -> Json:
+        """Take something back.
+
+        Raises:
+            ApiProblem: The service refused or did not answer.
+        """
+        return self._request("DELETE", path)
+
     def pages(self, path: str, **query: Any) -> Iterator[Json]:
         """Every entry of a list, page by page."""
         cursor = None

@@ -24,6 +24,10 @@ class RpcMalformed(CodecError):
     """A node's JSON answer lacks a field or has it in another form than the standard's."""
 
 
+class EnvelopeBroken(CodecError):
+    """Sealed bytes do not open with this key for this document and reader."""
+
+
 class FieldError(CodecError):
     """A value does not fit the type it is encoded as.
 

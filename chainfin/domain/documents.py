@@ -22,6 +22,9 @@ FINGERPRINT_DOMAIN = b"chainfin/document-fingerprint"
 FINGERPRINT_VERSION = 1
 _KIND_NUMBERED = b"\x01"
 _KIND_ROW = b"\x02"
+_KIND_REGISTRY = b"\x03"
+_KIND_DIGITS = b"\x04"
+_KIND_TERMS = b"\x05"
 _EPOCH_KEY_BYTES = 32
 
 ROW_TYPE_KEY = "@type"
@@ -107,61 +110,144 @@ def _plain_character(character: str) -> str:
 
 
 # --- fingerprints ----------------------------------------------------------------------------
+# A preimage is what is put under a key. Who holds the key (a file, a hardware module) computes
+# HMAC-SHA256 of it; `fingerprint` and `row_fingerprint` do both at once for whoever has the bytes.
 
 
-def fingerprint(
-    epoch_key: bytes, seller_id: int, document_type: str, number: str, fiscal_year: int | None
+def numbered_preimage(
+    seller_id: int, document_type: str, number: str, fiscal_year: int | None
 ) -> bytes:
-    """Keyed fingerprint of a document that has a number.
+    """What the fingerprint of a document with a number is made from.
 
     Args:
-        epoch_key: The 32-byte key that registries share in this epoch.
         seller_id: The seller's id in the participant registry, 1 to 2^32 - 1.
         document_type: A `DocumentType`.
         number: As printed; its canonical form counts.
         fiscal_year: Year of issue where the seller's numbers restart every year, else None.
 
-    Returns:
-        32 bytes.
-
     Raises:
         DocumentTypeUnknown: no such type.
         DocumentNumberEmpty: nothing to compare.
     """
-    if document_type not in list(DocumentType):
-        raise DocumentTypeUnknown(document_type, ", ".join(DocumentType))
-    return _tag(
-        epoch_key,
+    return _preimage(
         _KIND_NUMBERED,
         _seller(seller_id),
-        document_type.encode(),
+        _type(document_type),
         canonical_number(number).encode(),
-        b"" if fiscal_year is None else str(fiscal_year).encode(),
+        _year(fiscal_year),
     )
 
 
-def row_fingerprint(epoch_key: bytes, seller_id: int, canonical_row: bytes, ordinal: int) -> bytes:
-    """Keyed fingerprint of a ledger row without a number.
+def row_preimage(seller_id: int, canonical_row: bytes, ordinal: int) -> bytes:
+    """What the fingerprint of a ledger row without a number is made from.
 
     The same payment in another file, or exported with other columns, has another fingerprint:
     such duplicates are not caught.
 
     Args:
-        epoch_key: The 32-byte key that registries share in this epoch.
         seller_id: The seller's id in the participant registry, 1 to 2^32 - 1.
         canonical_row: What `canonical_row` gives.
         ordinal: How many identical rows stand before it in its file.
-
-    Returns:
-        32 bytes, never those of a numbered document: the preimages differ in kind.
     """
-    return _tag(
-        epoch_key,
-        _KIND_ROW,
-        _seller(seller_id),
-        sha256(canonical_row).digest(),
-        ordinal.to_bytes(8, "big"),
+    digest = sha256(canonical_row).digest()
+    return _preimage(_KIND_ROW, _seller(seller_id), digest, ordinal.to_bytes(8, "big"))
+
+
+def fingerprint(
+    epoch_key: bytes, seller_id: int, document_type: str, number: str, fiscal_year: int | None
+) -> bytes:
+    """Keyed fingerprint of a document that has a number; arguments as `numbered_preimage`."""
+    return tag(epoch_key, numbered_preimage(seller_id, document_type, number, fiscal_year))
+
+
+def row_fingerprint(epoch_key: bytes, seller_id: int, canonical_row: bytes, ordinal: int) -> bytes:
+    """Keyed fingerprint of a ledger row without a number; arguments as `row_preimage`.
+
+    Never that of a numbered document: the preimages differ in kind.
+    """
+    return tag(epoch_key, row_preimage(seller_id, canonical_row, ordinal))
+
+
+def tag(epoch_key: bytes, preimage: bytes) -> bytes:
+    """HMAC-SHA256 of a preimage under the 32-byte key that registries share in an epoch."""
+    if len(epoch_key) != _EPOCH_KEY_BYTES:
+        raise ValueError(f"an epoch key has {_EPOCH_KEY_BYTES} bytes")
+    return hmac.digest(epoch_key, preimage, "sha256")
+
+
+# --- match keys ------------------------------------------------------------------------------
+# Tags beside the fingerprint. One lets platforms with registries of their own compare documents;
+# the others find what a fingerprint cannot: the same claim under an altered number.
+
+
+class MatchKind(StrEnum):
+    """What two documents with the same match key have in common."""
+
+    REGISTRY = "registry"
+    """Seller by its legal identifier, type and number: the same document on any platform."""
+    SAME_DIGITS = "same_digits"
+    """Seller, type and the digits of the number: a letter was added or changed."""
+    SAME_TERMS = "same_terms"
+    """Seller, type, day, currency and amount: the number was altered."""
+
+
+_FEWEST_DIGITS = 4
+"""Numbers with fewer digits share them with too many others to warn."""
+
+
+def registry_preimage(
+    seller_identifier: str, document_type: str, number: str, fiscal_year: int | None
+) -> bytes:
+    """What platforms compare that number their members differently.
+
+    Args:
+        seller_identifier: The seller's legal identifier (LEI, USCC, register number).
+        document_type: A `DocumentType`.
+        number: As printed; its canonical form counts.
+        fiscal_year: As for the fingerprint.
+
+    Raises:
+        DocumentTypeUnknown: no such type.
+        DocumentNumberEmpty: nothing to compare in number or identifier.
+    """
+    return _preimage(
+        _KIND_REGISTRY,
+        canonical_number(seller_identifier).encode(),
+        _type(document_type),
+        canonical_number(number).encode(),
+        _year(fiscal_year),
     )
+
+
+def digits_preimage(seller_id: int, document_type: str, number: str) -> bytes | None:
+    """What a number with another letter has in common with it; None for few digits."""
+    digits = "".join(c for c in canonical_number(number) if c.isdecimal()).lstrip("0")
+    if len(digits) < _FEWEST_DIGITS:
+        return None
+    return _preimage(_KIND_DIGITS, _seller(seller_id), _type(document_type), digits.encode())
+
+
+def terms_preimage(
+    seller_id: int, document_type: str, issue_date: str, currency: str, amount_minor: int
+) -> bytes:
+    """What an invoice under another number has in common with it."""
+    return _preimage(
+        _KIND_TERMS,
+        _seller(seller_id),
+        _type(document_type),
+        issue_date.encode(),
+        currency.encode(),
+        amount_minor.to_bytes(8, "big"),
+    )
+
+
+# --- preimages -------------------------------------------------------------------------------
+
+
+def _preimage(kind: bytes, *parts: bytes) -> bytes:
+    prefix = FINGERPRINT_DOMAIN + bytes([FINGERPRINT_VERSION]) + kind
+    # Lengths make the border between two parts visible: ("AB", "C") is not ("A", "BC").
+    return prefix + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
 def _seller(seller_id: int) -> bytes:
@@ -170,10 +256,11 @@ def _seller(seller_id: int) -> bytes:
     return seller_id.to_bytes(4, "big")
 
 
-def _tag(epoch_key: bytes, kind: bytes, *parts: bytes) -> bytes:
-    if len(epoch_key) != _EPOCH_KEY_BYTES:
-        raise ValueError(f"an epoch key has {_EPOCH_KEY_BYTES} bytes")
-    prefix = FINGERPRINT_DOMAIN + bytes([FINGERPRINT_VERSION]) + kind
-    # Lengths make the border between two parts visible: ("AB", "C") is not ("A", "BC").
-    preimage = prefix + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return hmac.digest(epoch_key, preimage, "sha256")
+def _type(document_type: str) -> bytes:
+    if document_type not in list(DocumentType):
+        raise DocumentTypeUnknown(document_type, ", ".join(DocumentType))
+    return document_type.encode()
+
+
+def _year(fiscal_year: int | None) -> bytes:
+    return b"" if fiscal_year is None else str(fiscal_year).encode()

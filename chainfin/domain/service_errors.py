@@ -215,6 +215,79 @@ class AccountMissing(ChainfinError):
     zh = ("机构 {organisation} 未登记 {currency} 账户。", "请通知其登记账户后再付款。")
 
 
+# --- documents --------------------------------------------------------------------------------
+
+
+class DocumentErased(ChainfinError):
+    """A document whose key was destroyed is read by nobody."""
+
+    fingerprint: str
+    en = (
+        "The key of document {fingerprint} was destroyed; nobody can read it any more.",
+        "Ask its owner whether the paper exists; the chain still proves what was done on it.",
+    )
+    zh = (
+        "单据 {fingerprint} 的密钥已销毁，任何人均无法再读取。",
+        "请向其所有者查询原件；链上仍可证明相关行为。",
+    )
+
+
+class DocumentDisputed(ChainfinError):
+    """A disputed document carries no new receivable."""
+
+    fingerprint: str
+    reason: str
+    en = (
+        "Document {fingerprint} is disputed: “{reason}”.",
+        "Settle the dispute and have its owner withdraw it, or issue on an undisputed document.",
+    )
+    zh = (
+        "单据 {fingerprint} 存在争议：“{reason}”。",
+        "请解决争议并由其所有者撤回，或使用无争议的单据。",
+    )
+
+
+class AnchorNotAdmitted(ChainfinError):
+    """An invoice is financed on the word of its buyer, who is an admitted anchor."""
+
+    buyer: str
+    en = (
+        "“{buyer}” is not admitted as an anchor, or is suspended.",
+        "Have the administration admit the buyer first.",
+    )
+    zh = ("“{buyer}”未以核心企业身份准入，或已暂停。", "请先由管理方准入该买方。")
+
+
+class BuyerNotCaller(ChainfinError):
+    """An anchor hands in invoices that are billed to itself."""
+
+    buyer: str
+    en = (
+        "The invoice is billed to “{buyer}”, which is not your organisation.",
+        "Have the buyer hand it in.",
+    )
+    zh = ("发票的买方为“{buyer}”，并非贵机构。", "请由买方提交。")
+
+
+class CurrencyWithoutProgramme(ChainfinError):
+    """An invoice is financed in a currency its anchor has an open programme in."""
+
+    currency: str
+    en = ("You have no open programme in {currency}.", "Order open_programme in it first.")
+    zh = ("贵机构没有 {currency} 币种的有效项目。", "请先办理 open_programme。")
+
+
+class EpochKeyMissing(ChainfinError):
+    """Fingerprints are made under the key of the epoch that the chain takes."""
+
+    epoch: int
+    en = (
+        "This service does not hold the fingerprint key of epoch {epoch}.",
+        "Have the consortium hand it over, add it to the service's keys and start anew.",
+    )
+    zh = ("本服务未持有第 {epoch} 期指纹密钥。", "请向联盟取得该密钥，加入服务密钥后重新启动。")
+
+
 # --- the node and the network -----------------------------------------------------------------
 
 

@@ -64,6 +64,26 @@ def names_of(session: Session, organisations: Iterable[int] | None = None) -> di
     return dict(session.exec(query).all())
 
 
+def organisations_by_identifier(session: Session, identifiers: Iterable[str]) -> set[int]:
+    """Admitted organisations with one of these legal identifiers."""
+    query = (
+        select(ParticipantRow.organisation)
+        .join(ParticipantProfileRow, col(ParticipantRow.identity) == ParticipantProfileRow.identity)
+        .where(col(ParticipantProfileRow.legal_identifier).in_(list(identifiers)))
+    )
+    return set(session.exec(query).all())
+
+
+def legal_identifiers(session: Session, organisations: Iterable[int]) -> dict[int, str]:
+    """Legal identifiers of organisations; numbers without a profile are absent."""
+    query = (
+        select(ParticipantRow.organisation, ParticipantProfileRow.legal_identifier)
+        .join(ParticipantProfileRow, col(ParticipantRow.identity) == ParticipantProfileRow.identity)
+        .where(col(ParticipantRow.organisation).in_(set(organisations)))
+    )
+    return dict(session.exec(query).all())
+
+
 def get_api_key(session: Session, key_id: str) -> ApiKeyRow | None:
     """A credential by its public part."""
     return session.get(ApiKeyRow, key_id)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from chainfin.chain.keys import Signer
 from chainfin.chain.network import Network
+from chainfin.codec.fingerprint_keys import FingerprintKey
 from chainfin.domain.audit import AsOf
 from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import FieldMalformed, NotFound, RightRequired
@@ -27,14 +28,14 @@ class Keeper:
     Attributes:
         organisation: Its number in the registry.
         signer: Its keeper key.
-        epoch: The live fingerprint epoch.
-        epoch_key: The epoch's 32-byte key.
+        fingerprint_keys: Keys of the fingerprint epochs it takes part in, by epoch.
+        document_key: What wraps the keys of documents at rest, 32 bytes.
     """
 
     organisation: int
     signer: Signer
-    epoch: int
-    epoch_key: bytes
+    fingerprint_keys: tuple[FingerprintKey, ...]
+    document_key: bytes = field(repr=False)
 
 
 class DraftNumbers:

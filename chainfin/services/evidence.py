@@ -4,7 +4,6 @@ The file holds what it takes to follow a lot, a receivable or a participant's re
 root of trust. It is verified here before it is handed out, by the same code that the auditor runs.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -52,6 +51,7 @@ from chainfin.models.private_documents import TradeDocumentRow, documents_by_fin
 from chainfin.models.receivables import ReceivableRow, find_receivable, list_receivables
 from chainfin.services.audit import require_reader
 from chainfin.services.context import Caller, Context
+from chainfin.services.documents import open_content
 from chainfin.services.sealed_headers import select_headers, validators_at
 
 MOST_RECEIVABLES = 1_000
@@ -390,18 +390,25 @@ def _openings(context: Context, caller: Caller, chosen: Sequence[_Chosen]) -> li
     tags = sorted({each.row.document_fingerprint for each in chosen})
     documents = documents_by_fingerprint(context.session, tags)
     return [
-        _opening(caller, each.row, documents.get(each.row.document_fingerprint)) for each in chosen
+        _opening(context, caller, each.row, documents.get(each.row.document_fingerprint))
+        for each in chosen
     ]
 
 
 def _opening(
-    caller: Caller, receivable: ReceivableRow, document: TradeDocumentRow | None
+    context: Context,
+    caller: Caller,
+    receivable: ReceivableRow,
+    document: TradeDocumentRow | None,
 ) -> Opening | None:
     if document is None or document.commitment != receivable.document_commitment:
         return None
     if not caller.may_read(document.owner, document.seller):
         return None
-    return Opening(document.salt, document.file, json.loads(document.facts))
+    if document.wrapped_keys is None or context.keeper is None:
+        return None
+    content = open_content(context, document)
+    return Opening(content.salt, content.file, dict(content.facts))
 
 
 def _root(network: Network, wanted: RootWanted, last: int) -> Root:

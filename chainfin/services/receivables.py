@@ -24,13 +24,13 @@ from chainfin.domain.refusals import ReceivableNotOffered
 from chainfin.domain.service_errors import FieldMalformed, NotFound
 from chainfin.interchange.calendars import working_days
 from chainfin.models.participants import get_programme
-from chainfin.models.private_documents import TradeDocumentRow, documents_by_fingerprint
+from chainfin.models.private_documents import TradeDocumentRow
 from chainfin.models.receivables import ReceivableRow, find_receivable, list_receivables
 from chainfin.services.context import Built, Context, read_fields
 from chainfin.services.documents import (
     DOCUMENT_TYPE_NUMBERS,
     attest_documents,
-    document_for_issue,
+    documents_for_issue,
 )
 
 ATTESTATION_SECONDS = 30 * 86_400
@@ -112,7 +112,8 @@ def build_issue_receivable(context: Context, organisation: int, fields: Mapping[
     programme = get_programme(context.session, wanted.programme_id)
     if programme is None:
         raise NotFound("programme", str(wanted.programme_id))
-    document = document_for_issue(context, organisation, wanted.document_fingerprint)
+    tag = wanted.document_fingerprint
+    document = documents_for_issue(context, organisation, [tag])[tag]
     market = MARKETS.get(programme.currency, _ELSEWHERE)
     schedule = _Schedule(context, programme.currency, wanted.grace_days, market)
     row = _row(schedule, document, wanted)
@@ -146,8 +147,8 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
         raise NotFound("programme", str(wanted.programme_id))
     if not wanted.rows:
         raise FieldMalformed("rows", "[]", "at least one row")
-    documents = documents_by_fingerprint(
-        context.session, [row.document_fingerprint for row in wanted.rows]
+    documents = documents_for_issue(
+        context, organisation, [row.document_fingerprint for row in wanted.rows]
     )
     market = MARKETS.get(programme.currency, _ELSEWHERE)
     market = Market(
@@ -156,12 +157,7 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
         wanted.cut_off or market.cut_off,
     )
     schedule = _Schedule(context, programme.currency, wanted.grace_days, market)
-    rows = []
-    for entry in wanted.rows:
-        document = documents.get(entry.document_fingerprint)
-        if document is None or document.owner != organisation:
-            raise NotFound("document", entry.document_fingerprint)
-        rows.append(_row(schedule, document, entry))
+    rows = [_row(schedule, documents[row.document_fingerprint], row) for row in wanted.rows]
     root = merkle.root([row_leaf(index, row) for index, row in enumerate(rows)])
     total = sum(row["faceValue"] for row in rows)
     salt = secrets.token_bytes(_SALT_BYTES)

@@ -47,7 +47,8 @@ class Runtime:
         entry = get_key(session, self.keys.keeper.address)
         if entry is None:
             return None
-        return Keeper(entry.organisation, self.keys.keeper, self.keys.epoch, self.keys.epoch_key)
+        keys = self.keys
+        return Keeper(entry.organisation, keys.keeper, keys.fingerprint_keys, keys.document_key)
 
 
 def open_runtime(

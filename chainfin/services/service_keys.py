@@ -6,7 +6,7 @@ by the settings; addresses that every development node knows are refused.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chainfin.chain.keys import (
@@ -16,12 +16,14 @@ from chainfin.chain.keys import (
     load_key_file,
 )
 from chainfin.client.development import development_secret, load_seed, private_key_bytes
+from chainfin.codec.fingerprint_keys import FingerprintKey, HeldFingerprintKey
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.service_errors import DevelopmentKeyRefused
 
 OPERATOR = "operator"
 KEEPER_ROLE = "keeper"
-LIVE_EPOCH = 1
+DEVELOPMENT_EPOCHS = (1, 2)
+"""The embedded network holds the key of the next epoch too, as a consortium about to rotate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,15 @@ class ServiceKeys:
     Attributes:
         relayers: Send transactions, one sequence of nonces each.
         keeper: Signs for fingerprints of documents.
-        epoch: The fingerprint epoch the key belongs to.
-        epoch_key: 32 bytes.
+        fingerprint_keys: Keys of the fingerprint epochs taken part in, by epoch.
+        document_key: Wraps the keys of documents at rest, 32 bytes.
         identity_salt: Salts the commitments to legal identifiers.
     """
 
     relayers: tuple[Signer, ...]
     keeper: Signer
-    epoch: int
-    epoch_key: bytes
+    fingerprint_keys: tuple[FingerprintKey, ...]
+    document_key: bytes = field(repr=False)
     identity_salt: bytes
 
     @property
@@ -55,8 +57,11 @@ def development_service_keys(home: Path, relayers: int = 1) -> ServiceKeys:
     return ServiceKeys(
         relayers=tuple(LocalSigner(private_key_bytes(seed, OPERATOR, role)) for role in roles),
         keeper=LocalSigner(private_key_bytes(seed, OPERATOR, KEEPER_ROLE)),
-        epoch=LIVE_EPOCH,
-        epoch_key=development_secret(seed, f"fingerprint/{LIVE_EPOCH}"),
+        fingerprint_keys=tuple(
+            HeldFingerprintKey(epoch, development_secret(seed, f"fingerprint/{epoch}"))
+            for epoch in DEVELOPMENT_EPOCHS
+        ),
+        document_key=development_secret(seed, "documents"),
         identity_salt=development_secret(seed, "identity"),
     )
 
@@ -89,7 +94,8 @@ def production_service_keys(
 
     Args:
         relayer_files: Keystores of the relayers.
-        secrets_file: JSON with `keeper_keystore`, `epoch`, `epoch_key`, `identity_salt`.
+        secrets_file: JSON with `keeper_keystore`, `fingerprint_keys` (32 bytes by epoch),
+            `document_key` and `identity_salt`.
         password: Of both keystores.
 
     Raises:
@@ -101,11 +107,18 @@ def production_service_keys(
     keys = ServiceKeys(
         relayers=tuple(load_key_file(path, password) for path in relayer_files),
         keeper=load_key_file(keeper_file, password),
-        epoch=int(secrets["epoch"]),
-        epoch_key=from_hex(secrets["epoch_key"], 32),
+        fingerprint_keys=tuple(
+            HeldFingerprintKey(int(epoch), from_hex(key, 32))
+            for epoch, key in sorted(secrets["fingerprint_keys"].items(), key=_epoch)
+        ),
+        document_key=from_hex(secrets["document_key"], 32),
         identity_salt=from_hex(secrets["identity_salt"], 32),
     )
     for signer in (*keys.relayers, keys.keeper):
         if signer.address in KNOWN_DEVELOPMENT_ADDRESSES:
             raise DevelopmentKeyRefused(signer.address)
     return keys
+
+
+def _epoch(entry: tuple[str, str]) -> int:
+    return int(entry[0])

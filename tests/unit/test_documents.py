@@ -1,3 +1,4 @@
+import hmac
 import json
 from dataclasses import replace
 from hashlib import sha256
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 
 from chainfin.codec.commitments import (
     COMMITMENT_DOMAIN,
+    disclose_field,
     document_commitment,
     field_salt,
     fields_root,
     open_field,
+    verify_disclosure,
     verify_field,
 )
 from chainfin.codec.hashing import keccak
@@ -156,8 +159,26 @@ def test_commitment__five_words__hashed_in_order():
 
     commitment = document_commitment(salt=SALT, file_hash=file_hash, fields_root=root)
 
-    version = (1).to_bytes(32, "big")
-    assert commitment == keccak(COMMITMENT_DOMAIN + version + SALT + file_hash + root)
+    version = (2).to_bytes(32, "big")
+    open_salt = hmac.digest(SALT, b"chainfin/open-salt/2", "sha256")
+    file_word = keccak(hmac.digest(SALT, b"chainfin/file-salt/2", "sha256") + file_hash)
+    assert commitment == keccak(COMMITMENT_DOMAIN + version + open_salt + file_word + root)
+
+
+def test_disclosure__one_field__leads_to_the_commitment_and_shows_nothing_else():
+    file_hash, root = sha256(b"file").digest(), fields_root(FIELDS, SALT)
+    commitment = document_commitment(salt=SALT, file_hash=file_hash, fields_root=root)
+
+    disclosure = disclose_field(FIELDS, SALT, file_hash, "gross")
+
+    assert verify_disclosure(disclosure, commitment)
+    assert not verify_disclosure(disclosure, keccak(commitment))
+    assert not verify_disclosure(replace(disclosure, file_word=file_hash), commitment)
+    assert not verify_disclosure(replace(disclosure, open_salt=b""), commitment)
+    forged = replace(disclosure.opening, value="1.00")
+    assert not verify_disclosure(replace(disclosure, opening=forged), commitment)
+    shown = {disclosure.open_salt, disclosure.file_word, disclosure.opening.salt}
+    assert not {SALT, file_hash, field_salt(SALT, "number")} & shown
 
 
 @pytest.mark.parametrize("part", ["salt", "file_hash", "fields_root"])

@@ -1,0 +1,174 @@
+"""Invoices handed in as files: read, checked, found fit for financing or not, recorded.
+
+The service reads the file itself: what it fingerprints and commits to is what the file says, and
+not what somebody says of it. Either everything about an invoice holds and it is recorded, or
+nothing is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from chainfin.codec.hashing import to_hex
+from chainfin.domain.documents import DocumentType
+from chainfin.domain.errors import ChainfinError
+from chainfin.domain.findings import Finding, fatal
+from chainfin.domain.invoices import Invoice, check_financing
+from chainfin.domain.names import normalise_name
+from chainfin.domain.participant import ParticipantKind, ParticipantStatus
+from chainfin.domain.parties import Party
+from chainfin.domain.refusals import DocumentAlreadyUsed
+from chainfin.domain.service_errors import (
+    AnchorNotAdmitted,
+    BeneficiaryUnknown,
+    BuyerNotCaller,
+    CurrencyWithoutProgramme,
+    DocumentDisputed,
+)
+from chainfin.interchange.invoices import Inspection, inspect_invoice
+from chainfin.interchange.limits import Limits
+from chainfin.interchange.rules import BusinessRules
+from chainfin.models.access import organisations_by_identifier, organisations_by_name
+from chainfin.models.participants import get_participant, list_programmes
+from chainfin.models.private_documents import documents_by_fingerprint, documents_used
+from chainfin.services.context import Caller, Context
+from chainfin.services.documents import DocumentEntry, RecordedDocument, record_documents
+from chainfin.services.fingerprints import live_key, log_use, numbered_tag
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read here: the operator's limits and rules."""
+
+    limits: Limits
+    rules: BusinessRules | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedInvoice:
+    """What became of a file.
+
+    Attributes:
+        inspection: What was read.
+        findings: Everything wrong with it, as a document and for financing.
+        document: What was recorded; None where a finding is fatal.
+    """
+
+    inspection: Inspection
+    findings: tuple[Finding, ...]
+    document: RecordedDocument | None
+
+    def to_json(self) -> dict[str, Any]:
+        """For whoever handed it in."""
+        return {
+            **self.inspection.to_json(),
+            "findings": [finding.to_json() for finding in self.findings],
+            "accepted": self.document is not None,
+            "document": self.document and self.document.to_json(),
+        }
+
+
+def import_invoice(
+    context: Context, caller: Caller, content: bytes, reading: Reading, tenor_days: int | None
+) -> ImportedInvoice:
+    """Read an invoice of the calling anchor and record it, unless something speaks against it.
+
+    Args:
+        context: The unit of work.
+        caller: The anchor, who is the invoice's buyer.
+        content: The file.
+        reading: Limits and rules.
+        tenor_days: Days from today to the agreed due date, instead of the invoice's own.
+    """
+    inspection = inspect_invoice(content, reading.limits, reading.rules)
+    findings = list(inspection.findings)
+    invoice = inspection.invoice
+    if invoice is None or fatal(findings):
+        return ImportedInvoice(inspection, tuple(findings), None)
+    findings += check_financing(invoice, _due_date(context, invoice, tenor_days), _today(context))
+    findings += [Finding(error, place) for error, place in _reasons(context, caller, invoice)]
+    if fatal(findings):
+        return ImportedInvoice(inspection, tuple(findings), None)
+    seller = organisation_of(context, invoice.seller)
+    (document,) = record_documents(context, caller.organisation, [_entry(invoice, seller, content)])
+    return ImportedInvoice(inspection, tuple(findings), document)
+
+
+def organisation_of(context: Context, party: Party) -> int:
+    """The member a document's party is: by its identifiers, else by its name; 0 if none."""
+    values = [entry.value for entry in party.identifiers]
+    by_identifier = organisations_by_identifier(context.session, values)
+    if len(by_identifier) == 1:
+        return by_identifier.pop()
+    key = normalise_name(party.name)
+    return organisations_by_name(context.session, [key]).get(key, 0)
+
+
+def _reasons(
+    context: Context, caller: Caller, invoice: Invoice
+) -> Iterator[tuple[ChainfinError, str]]:
+    """What only the service knows to speak against financing."""
+    buyer, seller = (organisation_of(context, p) for p in (invoice.buyer, invoice.seller))
+    if not _is_anchor(context, buyer):
+        yield AnchorNotAdmitted(invoice.buyer.name), "/buyer"
+    elif buyer != caller.organisation:
+        yield BuyerNotCaller(invoice.buyer.name), "/buyer"
+    elif not _has_programme(context, buyer, invoice.currency):
+        yield CurrencyWithoutProgramme(invoice.currency), "/currency"
+    if not seller:
+        yield BeneficiaryUnknown(invoice.seller.name), "/seller"
+    else:
+        yield from _used(context, caller, invoice, seller)
+
+
+def _used(
+    context: Context, caller: Caller, invoice: Invoice, seller: int
+) -> Iterator[tuple[ChainfinError, str]]:
+    entry = _entry(invoice, seller, b"")
+    tag = to_hex(numbered_tag(live_key(context), entry.identity("")))
+    log_use(context, caller.organisation, "import", 1)
+    row = documents_by_fingerprint(context.session, [tag]).get(tag)
+    used = documents_used(context.session, [tag]).get(tag, 0)
+    if row is not None and row.disputed_at is not None:
+        yield DocumentDisputed(tag, row.disputed_because or ""), ""
+    if row is not None and used >= row.amount_minor:
+        yield DocumentAlreadyUsed(tag, row.amount_minor, used, entry.amount_minor), ""
+
+
+def _is_anchor(context: Context, organisation: int) -> bool:
+    participant = get_participant(context.session, organisation) if organisation else None
+    return (
+        participant is not None
+        and ParticipantKind.ANCHOR in participant.kinds
+        and participant.status is ParticipantStatus.ADMITTED
+    )
+
+
+def _has_programme(context: Context, anchor: int, currency: str) -> bool:
+    programmes = list_programmes(context.session, anchor=anchor, limit=1_000)
+    return any(entry.is_open and entry.currency == currency for entry in programmes)
+
+
+def _entry(invoice: Invoice, seller: int, content: bytes) -> DocumentEntry:
+    return DocumentEntry(
+        seller=seller,
+        document_type=DocumentType.INVOICE,
+        number=invoice.number,
+        fiscal_year=None,
+        ordinal=0,
+        file=content,
+        facts=invoice.facts(),
+        amount_minor=invoice.totals.payable.amount_minor,
+        currency=invoice.currency,
+    )
+
+
+def _due_date(context: Context, invoice: Invoice, tenor_days: int | None) -> date | None:
+    if tenor_days is None:
+        return invoice.due_date
+    return _today(context) + timedelta(days=tenor_days)
+
+
+def _today(context: Context) -> date:
+    return datetime.fromtimestamp(context.as_of().block_timestamp, UTC).date()
