@@ -1,5 +1,6 @@
 """What endpoints are given: built here, once."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from fastapi import Depends, Header, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from chainfin.client.api import Api
 from chainfin.config import Settings, document_limits
 from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticated
 from chainfin.interchange.rules import BusinessRules
@@ -16,6 +18,7 @@ from chainfin.models.session import read_only
 from chainfin.services.context import Caller, Context
 from chainfin.services.imports import Reading
 from chainfin.services.onboarding import caller_of
+from chainfin.services.registry import Peer, peer_over
 from chainfin.services.runtime import Runtime, bind, open_runtime
 from chainfin.services.service_keys import load_service_keys
 
@@ -30,6 +33,7 @@ class Service:
     runtime: Runtime
     readings: Engine
     reading: Reading
+    peers: tuple[Peer, ...] = ()
 
 
 def build_service(settings: Settings) -> Service:
@@ -55,7 +59,20 @@ def build_service(settings: Settings) -> Service:
     with Session(runtime.engine) as session:
         bind(session, runtime.network)
         session.commit()
-    return Service(settings, runtime, read_only(runtime.engine), _reading(settings))
+    return Service(
+        settings, runtime, read_only(runtime.engine), _reading(settings), _peers(settings)
+    )
+
+
+def _peers(settings: Settings) -> tuple[Peer, ...]:
+    """The platforms that are asked before an invoice is taken."""
+    if settings.registry_peers_file is None:
+        return ()
+    entries = json.loads(settings.registry_peers_file.read_text())
+    return tuple(
+        peer_over(entry["name"], Api(entry["url"], entry["api_key"], timeout_seconds=10).post)
+        for entry in entries
+    )
 
 
 def _reading(settings: Settings) -> Reading:

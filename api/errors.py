@@ -118,6 +118,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.AccountMissing,
         service_errors.CurrencyWithoutProgramme,
         service_errors.DocumentDisputed,
+        service_errors.DocumentUsedElsewhere,
         service_errors.EvidenceUnavailable,
         service_errors.IdempotencyKeyInProgress,
         service_errors.StatementChanged,
@@ -208,6 +209,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.RequestMalformed,
         service_errors.TransactionImpossible,
     ),
+    HTTPStatus.TOO_MANY_REQUESTS: (service_errors.TooManyQuestions,),
     # There was such a thing.
     HTTPStatus.GONE: (service_errors.DocumentErased,),
     HTTPStatus.INTERNAL_SERVER_ERROR: (errors.RulesUnusable, service_errors.ServiceFault),
@@ -216,6 +218,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.VenueIsPaused,
         service_errors.DatabaseOfAnotherChain,
         service_errors.EpochKeyMissing,
+        service_errors.RegistryUnavailable,
         service_errors.NodeBehind,
         service_errors.NodeRefused,
         service_errors.DatabaseNotBound,

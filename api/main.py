@@ -14,6 +14,7 @@ from api.routers import (
     orders,
     participants,
     receivables,
+    registry,
     statements,
 )
 from api.web import pages
@@ -24,6 +25,7 @@ ROUTERS = (
     about,
     participants,
     documents,
+    registry,
     receivables,
     lots,
     evidence,

@@ -103,6 +103,26 @@ class EncryptionKeyBody(Body):
     public_key: Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
 
 
+class RegistryCheckBody(Body):
+    """One claim, by its registry key under the fingerprint key of an epoch."""
+
+    epoch: int = Field(ge=1)
+    registry_key: Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+
+
+class RegistryChecksBody(Body):
+    """Claims to look up."""
+
+    checks: list[RegistryCheckBody] = Field(min_length=1, max_length=1_000)
+
+
+class ContactBody(Body):
+    """A claim, and the order by which its parties are told."""
+
+    registry_key: Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+    order_reference: str = Field(min_length=3, max_length=200)
+
+
 class DocumentsBody(Body):
     """Documents to record."""
 

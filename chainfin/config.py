@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     keystore_password: str | None = Field(default=None, repr=False)
 
     business_rules: Path | None = None
+    registry_peers_file: Path | None = None
+    registry_checks_a_minute: int = Field(default=600, ge=1)
     document_bytes: int = Field(default=10_000_000, ge=1)
     document_depth: int = Field(default=64, ge=1)
     document_archive_bytes: int = Field(default=20_000_000, ge=1)

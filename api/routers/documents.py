@@ -49,15 +49,23 @@ def inspect(body: InvoiceBody, _caller: CallerDep, service: ServiceDep) -> dict[
 @router.post("/invoices", status_code=201)
 def import_invoice(
     body: InvoiceBody,
+    reading_context: ReadContextDep,
     context: ContextDep,
     caller: CallerDep,
     service: ServiceDep,
     request: Request,
 ) -> Any:
     """Read an invoice billed to the caller and record it, unless something speaks against it."""
-    imported = imports.import_invoice(
-        context, caller, _file(body.file), service.reading, body.tenor_days
+    content = _file(body.file)
+    assessed = imports.assess_invoice(
+        reading_context,
+        caller,
+        content,
+        service.reading,
+        tenor_days=body.tenor_days,
+        peers=service.peers,
     )
+    imported = imports.record_invoice(context, caller, content, assessed)
     found = fatal(imported.findings)
     if found:
         details = [{"pointer": entry.pointer, "detail": str(entry.error)} for entry in found]

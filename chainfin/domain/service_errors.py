@@ -277,6 +277,38 @@ class CurrencyWithoutProgramme(ChainfinError):
     zh = ("贵机构没有 {currency} 币种的有效项目。", "请先办理 open_programme。")
 
 
+class DocumentUsedElsewhere(ChainfinError):
+    """A document financed on one platform is financed on no other."""
+
+    en = (
+        "Another platform of the consortium has financed this document.",
+        "Do not finance it. Its parties are named on an order of a court or supervisor alone.",
+    )
+    zh = ("联盟内另一平台已对该单据融资。", "请勿重复融资；仅凭法院或监管机构指令告知相关方。")
+
+
+class RegistryUnavailable(ChainfinError):
+    """A document is taken only when every platform of the consortium has said it is free."""
+
+    name: str
+    en = (
+        "The registry {name} does not answer.",
+        "Try again; the document is not taken without its answer.",
+    )
+    zh = ("登记平台 {name} 没有应答。", "请重试；未获其答复前不受理该单据。")
+
+
+class TooManyQuestions(ChainfinError):
+    """A platform asks the registry no more than the operator allows."""
+
+    limit: int
+    en = (
+        "More than {limit} claims were asked about within a minute.",
+        "Wait a minute, or agree on a higher limit with the operator.",
+    )
+    zh = ("一分钟内查询超过 {limit} 笔。", "请稍候一分钟，或与运营方商定更高限额。")
+
+
 class EpochKeyMissing(ChainfinError):
     """Fingerprints are made under the key of the epoch that the chain takes."""
 

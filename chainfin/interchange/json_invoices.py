@@ -63,7 +63,7 @@ def read_json(content: bytes) -> Invoice:
     """
     try:
         file = msgspec.json.decode(content, type=_File)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InvoiceMalformed(str(error)) from None
     if not file.lines:
         raise InvoiceMalformed("it has no line")

@@ -5,7 +5,7 @@ not what somebody says of it. Either everything about an invoice holds and it is
 nothing is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,16 +25,22 @@ from chainfin.domain.service_errors import (
     BuyerNotCaller,
     CurrencyWithoutProgramme,
     DocumentDisputed,
+    DocumentUsedElsewhere,
 )
 from chainfin.interchange.invoices import Inspection, inspect_invoice
 from chainfin.interchange.limits import Limits
 from chainfin.interchange.rules import BusinessRules
-from chainfin.models.access import organisations_by_identifier, organisations_by_name
+from chainfin.models.access import (
+    legal_identifiers,
+    organisations_by_identifier,
+    organisations_by_name,
+)
 from chainfin.models.participants import get_participant, list_programmes
 from chainfin.models.private_documents import documents_by_fingerprint, documents_used
 from chainfin.services.context import Caller, Context
 from chainfin.services.documents import DocumentEntry, RecordedDocument, record_documents
 from chainfin.services.fingerprints import live_key, log_use, numbered_tag
+from chainfin.services.registry import Peer, require_free_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class ImportedInvoice:
 
     inspection: Inspection
     findings: tuple[Finding, ...]
-    document: RecordedDocument | None
+    document: RecordedDocument | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For whoever handed it in."""
@@ -69,30 +75,62 @@ class ImportedInvoice:
         }
 
 
-def import_invoice(
-    context: Context, caller: Caller, content: bytes, reading: Reading, tenor_days: int | None
+def assess_invoice(
+    context: Context,
+    caller: Caller,
+    content: bytes,
+    reading: Reading,
+    *,
+    tenor_days: int | None = None,
+    peers: Sequence[Peer] = (),
 ) -> ImportedInvoice:
-    """Read an invoice of the calling anchor and record it, unless something speaks against it.
+    """Read an invoice of the calling anchor and find what speaks against it; writes nothing.
 
     Args:
-        context: The unit of work.
+        context: A unit of work that only reads: other platforms are asked meanwhile.
         caller: The anchor, who is the invoice's buyer.
         content: The file.
         reading: Limits and rules.
         tenor_days: Days from today to the agreed due date, instead of the invoice's own.
+        peers: Platforms to ask whether they have financed it.
+
+    Raises:
+        RegistryUnavailable: One of them does not answer.
     """
     inspection = inspect_invoice(content, reading.limits, reading.rules)
     findings = list(inspection.findings)
     invoice = inspection.invoice
     if invoice is None or fatal(findings):
-        return ImportedInvoice(inspection, tuple(findings), None)
+        return ImportedInvoice(inspection, tuple(findings))
     findings += check_financing(invoice, _due_date(context, invoice, tenor_days), _today(context))
     findings += [Finding(error, place) for error, place in _reasons(context, caller, invoice)]
-    if fatal(findings):
-        return ImportedInvoice(inspection, tuple(findings), None)
+    if not fatal(findings):
+        findings += _used_elsewhere(context, invoice, peers)
+    return ImportedInvoice(inspection, tuple(findings))
+
+
+def record_invoice(
+    context: Context, caller: Caller, content: bytes, assessed: ImportedInvoice
+) -> ImportedInvoice:
+    """Record what was found fit; notes in any case that a fingerprint was computed."""
+    log_use(context, caller.organisation, "import", 1)
+    invoice = assessed.inspection.invoice
+    if invoice is None or fatal(assessed.findings):
+        return assessed
     seller = organisation_of(context, invoice.seller)
-    (document,) = record_documents(context, caller.organisation, [_entry(invoice, seller, content)])
-    return ImportedInvoice(inspection, tuple(findings), document)
+    entry = _entry(invoice, seller, content)
+    (document,) = record_documents(context, caller.organisation, [entry])
+    return ImportedInvoice(assessed.inspection, assessed.findings, document)
+
+
+def _used_elsewhere(context: Context, invoice: Invoice, peers: Sequence[Peer]) -> list[Finding]:
+    seller = organisation_of(context, invoice.seller)
+    identifier = legal_identifiers(context.session, [seller]).get(seller, "")
+    try:
+        require_free_elsewhere(context, _entry(invoice, seller, b"").identity(identifier), peers)
+    except DocumentUsedElsewhere as error:
+        return [Finding(error, "/number")]
+    return []
 
 
 def organisation_of(context: Context, party: Party) -> int:
@@ -119,15 +157,12 @@ def _reasons(
     if not seller:
         yield BeneficiaryUnknown(invoice.seller.name), "/seller"
     else:
-        yield from _used(context, caller, invoice, seller)
+        yield from _used(context, invoice, seller)
 
 
-def _used(
-    context: Context, caller: Caller, invoice: Invoice, seller: int
-) -> Iterator[tuple[ChainfinError, str]]:
+def _used(context: Context, invoice: Invoice, seller: int) -> Iterator[tuple[ChainfinError, str]]:
     entry = _entry(invoice, seller, b"")
     tag = to_hex(numbered_tag(live_key(context), entry.identity("")))
-    log_use(context, caller.organisation, "import", 1)
     row = documents_by_fingerprint(context.session, [tag]).get(tag)
     used = documents_used(context.session, [tag]).get(tag, 0)
     if row is not None and row.disputed_at is not None:

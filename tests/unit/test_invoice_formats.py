@@ -1,9 +1,8 @@
-import os
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainfin.domain.errors import (
@@ -40,17 +39,12 @@ from chainfin.domain.parties import IdentifierScheme, Party, PartyIdentifier
 from chainfin.interchange.invoices import InvoiceFormat, inspect_invoice, read_invoice
 from chainfin.interchange.limits import Limits
 from chainfin.interchange.rules import BusinessRules
+from tests.fuzzing import fuzz, spoilt
 from tests.trade_files import archive, cii, digital, electronic, ofd, payee, pdf, ubl
 
 TODAY = date(2026, 11, 22)
 LEI = PartyIdentifier(IdentifierScheme.LEI, "529900T8BM49AURSDO55")
-EXAMPLES = int(os.environ.get("CHAINFIN_FUZZ_EXAMPLES", "150"))
-fuzzed = settings(
-    database=None,
-    deadline=None,
-    max_examples=EXAMPLES,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+JSON = Path(__file__).parents[2] / "examples" / "invoices" / "linden-to-harbour-5402.json"
 
 
 # --- one invoice, every format ---------------------------------------------------------------
@@ -341,32 +335,30 @@ def test_rules__missing_files__refused(tmp_path: Path):
 
 
 # --- fuzz ------------------------------------------------------------------------------------
-# CHAINFIN_FUZZ_EXAMPLES=100000 makes a long run of it.
 
-SEEDS = [ubl(), cii(), digital(), electronic(), pdf(cii()), ofd(electronic())]
-
-
-@st.composite
-def spoiled(draw: st.DrawFn) -> bytes:
-    """A real file with some of its bytes changed, cut out or doubled."""
-    content = bytearray(draw(st.sampled_from(SEEDS)))
-    for _ in range(draw(st.integers(0, 6))):
-        start = draw(st.integers(0, max(len(content) - 1, 0)))
-        end = min(len(content), start + draw(st.integers(0, 40)))
-        content[start:end] = draw(st.binary(max_size=8) | st.just(bytes(content[start:end]) * 2))
-    return bytes(content)
+SEEDS = {
+    "ubl": ubl(),
+    "cii": cii(),
+    "chinese_xml": digital(),
+    "pdf": pdf(cii()),
+    "ofd": ofd(electronic()),
+    "json": JSON.read_bytes(),
+}
 
 
-@fuzzed
-@given(spoiled() | st.binary(max_size=400))
-def test_any_file__answered_with_findings_or_an_invoice(content):
+@pytest.mark.parametrize("name", SEEDS)
+@fuzz
+@given(data=st.data())
+def test_any_file__answered_with_findings_or_an_invoice(name, data):
+    content = data.draw(spoilt([SEEDS[name]]) | st.binary(max_size=100))
+
     inspection = inspect_invoice(content)
 
     assert inspection.is_accepted or fatal(inspection.findings)
     inspection.to_json()
 
 
-@fuzzed
+@fuzz
 @given(
     st.dictionaries(
         st.sampled_from(["net", "tax", "gross", "payable", "quantity", "price"]),

@@ -122,6 +122,7 @@ def test_shape__anything_else__refused(shape, place, value, error):
         (b"", XmlMalformed),
         (b"{", InvoiceMalformed),
         (b"[]", InvoiceMalformed),
+        (b'{"\x80number": "1"}', InvoiceMalformed),
         (b"\xff", XmlMalformed),
     ],
 )
