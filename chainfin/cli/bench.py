@@ -1,6 +1,8 @@
 """`chainfin bench`: what the system costs, measured here and now."""
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,10 +10,16 @@ from rich.table import Table
 
 from chainfin.bench.gas import OPERATIONS, measure_gas
 from chainfin.bench.machine import describe_machine
+from chainfin.bench.orders import System, measure_orders
+from chainfin.chain.embedded import free_port
+from chainfin.cli.network import running_stack
 from chainfin.cli.options import AsJson
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
+from chainfin.config import Settings
 
 app = typer.Typer(no_args_is_help=True)
+
+_BULK_RATIO, _SINGLE_RATIO, _POST_P99_MS = 0.25, 0.08, 60
 
 Check = Annotated[bool, typer.Option("--check", help="End with 1 when a goal is missed.")]
 
@@ -47,6 +55,41 @@ def gas(
             table.add_row(entry.operation, *figures, goal, met)
         console.print(table)
     if check and any(entry.is_met is False for entry in measured):
+        raise typer.Exit(ExitCode.NO)
+
+
+@app.command()
+@command
+def orders(
+    count: Annotated[int, typer.Option(help="Orders of each way of sending, a round.")] = 500,
+    rounds: Annotated[int, typer.Option(help="Rounds; figures are their medians.")] = 3,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Orders a second from signed POST to final row, beside the node's own submission ceiling."""
+    with (
+        tempfile.TemporaryDirectory(prefix="chainfin-bench-") as folder,
+        console.status("measuring"),
+        running_stack(Settings(home=Path(folder)), free_port()) as stack,
+    ):
+        network = stack.runtime.network
+        system = System(
+            home=Path(folder),
+            url=stack.settings.effective_url,
+            operator_key=stack.operator_key,
+            node=network.node,
+            domain=network.deployment.domain,
+            ledger=network.deployment.address("ReceivableLedger"),
+        )
+        figures = measure_orders(system, rounds, count)
+    if as_json:
+        report(figures)
+    else:
+        for name, figure in figures.items():
+            console.print(f"{name:<22} {figure:>10,}")
+    goals = {"bulk_ratio": _BULK_RATIO, "single_ratio": _SINGLE_RATIO}
+    missed = [name for name, goal in goals.items() if figures[name] < goal]
+    if check and (missed or figures["post_p99_ms"] > _POST_P99_MS):
         raise typer.Exit(ExitCode.NO)
 
 

@@ -208,8 +208,8 @@ def gas_limit(order: SignedOrder) -> int:
     """
     if order.spec.act == "issue_batch":
         return min(_BATCH_GAS + _ROW_GAS * (1 << run_level(order.message["count"])), LARGEST_GAS)
-    items = sum(len(value) for value in order.message.values() if isinstance(value, list))
-    items += sum(len(value) for value in order.attachments.values() if isinstance(value, list))
+    values = [*order.message.values(), *order.attachments.values()]
+    items = sum(len(value) for value in values if isinstance(value, list | tuple))
     return min(_ACT_GAS + _ITEM_GAS * items, LARGEST_GAS)
 
 

@@ -213,6 +213,8 @@ def _ended(context: Context, row: RelayTransactionRow, receipt: dict[str, Any]) 
         return Fate(row, None)
     row.status = RelayStatus.REVERTED
     transaction = decode_transaction(row.raw)
+    if int(receipt["gasUsed"], 16) == transaction.gas:
+        return Fate(row, TransactionImpossible(f"all of its {transaction.gas} gas was used"))
     try:
         raise_revert(context.network.node, receipt, transaction.to, transaction.data, row.relayer)
     except ChainfinError as refusal:
