@@ -13,6 +13,7 @@ from api.dependencies import (
 )
 from api.schemas import BulkBody
 from chainfin.services import bulk, orders
+from chainfin.services.signed_orders import SignedOrder
 
 router = APIRouter(prefix="/bulk-requests", tags=["orders"])
 MOST_SHOWN = 500
@@ -21,6 +22,7 @@ MOST_SHOWN = 500
 @router.post("", status_code=202)
 def submit_bulk(
     body: BulkBody,
+    reading: ReadContextDep,
     context: ContextDep,
     caller: CallerDep,
     idempotency_key: IdempotencyKeyDep,
@@ -28,8 +30,15 @@ def submit_bulk(
     response: Response,
 ) -> dict[str, Any]:
     """Record many signed orders; the answer says of each how it stands."""
-    orders.require_room(context, service.settings.outbox_limit)
-    row = bulk.accept_bulk(context, caller, body.as_given(), idempotency_key)
+    orders.require_room(reading, service.settings.outbox_limit)
+    given = body.as_given()
+    entries = bulk.read_entries(reading, given)
+    checked = orders.check_orders(
+        reading, [entry for entry in entries if isinstance(entry, SignedOrder)]
+    )
+    row = bulk.accept_bulk(
+        context, caller, entries, checked, bulk.request_hash_of(given), idempotency_key
+    )
     response.headers["location"] = f"/v1/bulk-requests/{row.bulk_request_id}"
     return bulk.read_bulk_view(context, caller, row.bulk_request_id, after=-1, limit=MOST_SHOWN)
 

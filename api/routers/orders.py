@@ -29,6 +29,7 @@ def draft_order(body: DraftBody, context: ReadContextDep, caller: CallerDep) -> 
 @router.post("", status_code=202)
 def submit_order(
     body: OrderBody,
+    reading: ReadContextDep,
     context: ContextDep,
     caller: CallerDep,
     idempotency_key: IdempotencyKeyDep,
@@ -37,11 +38,12 @@ def submit_order(
     response: Response,
 ) -> Any:
     """Record a signed order, or its refusal."""
-    orders.require_room(context, service.settings.outbox_limit)
+    orders.require_room(reading, service.settings.outbox_limit)
     order = signed_orders.read_order(
-        context, body.typed_data, body.approvals_as_given(), body.attachments
+        reading, body.typed_data, body.approvals_as_given(), body.attachments
     )
-    row = orders.accept_order(context, caller, order, idempotency_key)
+    checked = orders.check_orders(reading, [order])
+    row = orders.accept_order(context, caller, order, checked, idempotency_key)
     view = orders.order_view(row)
     if row.status == OrderStatus.REJECTED:
         return recorded_refusal(request, view["reason"], view)

@@ -226,7 +226,7 @@ class Load:
                 "admissions": [
                     development_admission(
                         self._seed,
-                        self._system.domain,
+                        domain,
                         name,
                         kinds=kinds,
                         licence_expires_at=licence,

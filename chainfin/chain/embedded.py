@@ -18,6 +18,8 @@ from chainfin.chain.processes import end_with_parent
 from chainfin.domain.service_errors import NodeUnavailable
 
 CHAIN_ID = 31337
+BLOCK_GAS = 2_000_000_000
+"""anvil makes a block when a transaction comes: what does not fit would wait for the next one."""
 _WANTED_VERSION = "1.7."
 _PLATFORMS = {"linux": "linux", "darwin": "darwin", "win32": "win32"}
 _START_SECONDS = 20.0
@@ -97,7 +99,7 @@ def start_network(
         str(find_anvil()),
         *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
         *("--block-base-fee-per-gas", "0", "--gas-price", "0", "--disable-min-priority-fee"),
-        *("--hardfork", "cancun", "--accounts", "1", "--gas-limit", "30000000"),
+        *("--hardfork", "cancun", "--accounts", "1", "--gas-limit", str(BLOCK_GAS)),
         "--silent",
     ]
     if state_file is not None:

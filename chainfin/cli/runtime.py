@@ -22,8 +22,8 @@ from chainfin.config import Settings
 from chainfin.domain.service_errors import HomeInUse, LeaseLost, NodeRefused
 from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
-from chainfin.models.session import create_engine_for, create_tables
-from chainfin.services import submission
+from chainfin.models.session import create_engine_for, create_tables, read_only
+from chainfin.services import relaying, submission
 from chainfin.services.context import Context
 from chainfin.services.development import prepare_network
 from chainfin.services.onboarding import create_api_key
@@ -68,6 +68,13 @@ def unit_of_work(runtime: Runtime) -> Iterator[Context]:
         session.commit()
 
 
+@contextmanager
+def reading(runtime: Runtime) -> Iterator[Context]:
+    """A unit of work that only reads: it holds no writer up, however long the node takes."""
+    with Session(read_only(runtime.engine)) as session:
+        yield runtime.context(session, int(time.time()))
+
+
 # --- the worker ------------------------------------------------------------------------------
 
 
@@ -89,21 +96,37 @@ class Worker:
     def step(self) -> bool:
         """Once through all steps; whether anything was done."""
         self._jobs.renew()
-        done = 0
-        if self._jobs.relayers:
-            for action in (submission.plan, submission.send):
-                with self._jobs.relaying() as context:
-                    done += action(context, self._jobs.relayers)
-        synced = self.sync() if self._jobs.may_index else None
-        if self._jobs.relayers:
-            with self._jobs.relaying() as context:
-                done += submission.follow(context, self._jobs.relayers)
-        if synced is None:
-            return bool(done)
+        done = self._relay() if self._jobs.relayers else 0
+        if not self._jobs.may_index:
+            return bool(done or self._follow())
+        synced = self.sync()
+        done += self._follow()
         if synced.state is SyncState.ADVANCED:
             with self._jobs.indexing() as context:
                 done += submission.expire(context)
         return bool(done or synced.logs or synced.has_more)
+
+    def _relay(self) -> int:
+        """Sign for what waits and send what is stored; how many nodes were asked for."""
+        relayers = self._jobs.relayers
+        with self._jobs.relaying() as context:
+            planned = submission.plan(context, relayers)
+        with reading(self._runtime) as context:
+            sent = relaying.broadcast_stored(context, relayers)
+        if sent:
+            with self._jobs.relaying() as context:
+                submission.note_broadcast(context, relayers, sent)
+        return planned + len(sent)
+
+    def _follow(self) -> int:
+        """Look for what was sent in blocks; how many transactions ended."""
+        relayers = self._jobs.relayers
+        with reading(self._runtime) as context:
+            receipts = relaying.read_receipts(context, relayers)
+        if not receipts:
+            return 0
+        with self._jobs.relaying() as context:
+            return submission.note_receipts(context, relayers, receipts)
 
     def stop(self) -> None:
         """Leave the work to others at once."""

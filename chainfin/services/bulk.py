@@ -19,6 +19,7 @@ from chainfin.models.orders import (
 )
 from chainfin.services.context import Caller, Context
 from chainfin.services.orders import (
+    Checked,
     order_view,
     reason_text,
     record_answer,
@@ -27,50 +28,66 @@ from chainfin.services.orders import (
 )
 from chainfin.services.signed_orders import SignedOrder, read_order
 
+Entry = SignedOrder | ChainfinError
 
-def accept_bulk(
-    context: Context, caller: Caller, entries: Sequence[Mapping[str, Any]], idempotency_key: str
-) -> BulkRequestRow:
-    """Record many orders once; each stands or falls alone, and they are relayed in their order.
+
+def read_entries(context: Context, entries: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """Orders as they arrived; in the place of what is no order, why.
 
     Args:
-        context: The unit of work.
-        caller: Who hands them in.
+        context: A unit of work.
         entries: Each with `typed_data`, `approvals`, `attachments`.
-        idempotency_key: The request's.
+    """
+    return [_read_entry(context, entry) for entry in entries]
+
+
+def _read_entry(context: Context, entry: Mapping[str, Any]) -> Entry:
+    try:
+        return read_order(context, entry["typed_data"], entry["approvals"], entry["attachments"])
+    except ChainfinError as refusal:
+        return refusal
+
+
+def accept_bulk(
+    context: Context,
+    caller: Caller,
+    entries: Sequence[Entry],
+    checked: Checked,
+    request_hash: str,
+    idempotency_key: str,
+) -> BulkRequestRow:
+    """Record many orders once; each stands or falls alone, and they are relayed in their order.
 
     Raises:
         IdempotencyKeyReused: The key came before with another request.
     """
-    request_hash = sha256(json.dumps(list(entries), sort_keys=True).encode()).hexdigest()
     before = recorded_before(context, caller, idempotency_key, request_hash)
     if before is not None:
         return _bulk_request(context, before)
     bulk_request_id = uuid7(context.now * 1000, secrets.token_bytes(10))
-    items: list[BulkRequestItemRow] = []
-    orders: list[SignedOrder] = []
-    for position, entry in enumerate(entries):
-        item = BulkRequestItemRow(bulk_request_id=bulk_request_id, position=position)
-        items.append(item)
-        try:
-            order = read_order(
-                context, entry["typed_data"], entry["approvals"], entry["attachments"]
-            )
-        except ChainfinError as refusal:
-            item.reason = reason_text(refusal)
-            continue
-        item.order_hash = order.order_hash
-        orders.append(order)
-    record_orders(context, caller, orders)
+    orders = [entry for entry in entries if isinstance(entry, SignedOrder)]
+    record_orders(context, caller, orders, checked)
     row = BulkRequestRow(
         bulk_request_id=bulk_request_id,
         caller=caller.organisation,
         received_at=context.now,
-        count=len(items),
+        count=len(entries),
     )
-    context.session.add_all([row, *items])
+    context.session.add(row)
+    for position, entry in enumerate(entries):
+        item = BulkRequestItemRow(bulk_request_id=bulk_request_id, position=position)
+        if isinstance(entry, SignedOrder):
+            item.order_hash = entry.order_hash
+        else:
+            item.reason = reason_text(entry)
+        context.session.add(item)
     record_answer(context, caller, idempotency_key, request_hash, bulk_request_id)
     return row
+
+
+def request_hash_of(entries: Sequence[Mapping[str, Any]]) -> str:
+    """What tells a bulk request from another under the same Idempotency-Key."""
+    return sha256(json.dumps(list(entries), sort_keys=True).encode()).hexdigest()
 
 
 def read_bulk_view(

@@ -6,7 +6,8 @@ transaction.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -60,8 +61,44 @@ _ACT_GAS, _ITEM_GAS = 1_000_000, 200_000
 _BATCH_GAS, _ROW_GAS = 600_000, 150_000
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Orders as the contracts see them at this moment.
+
+    Attributes:
+        calls: The contract call of each order whose signatures hold, by order hash.
+        refusals: Why an order is refused, by order hash.
+    """
+
+    calls: Mapping[str, bytes]
+    refusals: Mapping[str, ChainfinError]
+
+
+def check_orders(context: Context, orders: Sequence[SignedOrder]) -> Checked:
+    """Check signatures, then simulate all calls in few questions to the node.
+
+    Only reads, and comes before anything is written: on SQLite whoever may write keeps all others
+    waiting.
+    """
+    calls: dict[str, bytes] = {}
+    refusals: dict[str, ChainfinError] = {}
+    for order in orders:
+        try:
+            check_signatures(context, order)
+            calls[order.order_hash] = calldata_of(context, order)
+        except ChainfinError as refusal:
+            refusals[order.order_hash] = refusal
+    targets = {order.order_hash: order.message["target"] for order in orders}
+    questions = [(targets[hash_], data) for hash_, data in calls.items()]
+    answers = context.network.node.call_all(questions)
+    for hash_, answer in zip(list(calls), answers, strict=True):
+        if isinstance(answer, ChainfinError):
+            refusals[hash_] = answer
+    return Checked(calls, refusals)
+
+
 def accept_order(
-    context: Context, caller: Caller, order: SignedOrder, idempotency_key: str
+    context: Context, caller: Caller, order: SignedOrder, checked: Checked, idempotency_key: str
 ) -> OrderRow:
     """Record a signed order once, or its refusal.
 
@@ -74,7 +111,7 @@ def accept_order(
     before = recorded_before(context, caller, idempotency_key, request_hash)
     if before is not None:
         return _known(context, before)
-    (row,) = record_orders(context, caller, [order])
+    (row,) = record_orders(context, caller, [order], checked)
     record_answer(context, caller, idempotency_key, request_hash, order.order_hash)
     return row
 
@@ -113,47 +150,17 @@ def record_answer(
 
 
 def record_orders(
-    context: Context, caller: Caller, orders: Sequence[SignedOrder]
+    context: Context, caller: Caller, orders: Sequence[SignedOrder], checked: Checked
 ) -> list[OrderRow]:
-    """Record orders, or their refusals; what is recorded already stays as it is.
-
-    All signatures are checked first, then all calls are simulated in few questions to the node.
-    """
+    """Record orders, or their refusals; what is recorded already stays as it is."""
     serialise(context.session, *(f"order {order.order_hash}" for order in orders))
     rows = orders_by_hash(context.session, {order.order_hash for order in orders})
-    new = {
-        order.order_hash: order
-        for order in orders
-        if order.order_hash not in rows or rows[order.order_hash].status == OrderStatus.REJECTED
-    }
-    calls, refusals = _checked(context, list(new.values()))
-    for hash_, order in new.items():
-        rows[hash_] = _record(
-            context, caller, order, rows.get(hash_), calls.get(hash_), refusals.get(hash_)
-        )
+    for order in orders:
+        before = rows.get(order.order_hash)
+        if before is None or before.status == OrderStatus.REJECTED:
+            rows[order.order_hash] = _record(context, caller, order, before, checked)
     context.session.flush()
     return [rows[order.order_hash] for order in orders]
-
-
-def _checked(
-    context: Context, orders: Sequence[SignedOrder]
-) -> tuple[dict[str, bytes], dict[str, ChainfinError]]:
-    """The call of each order whose signatures hold; why an order is refused, by hash."""
-    calls: dict[str, bytes] = {}
-    refusals: dict[str, ChainfinError] = {}
-    for order in orders:
-        try:
-            check_signatures(context, order)
-            calls[order.order_hash] = calldata_of(context, order)
-        except ChainfinError as refusal:
-            refusals[order.order_hash] = refusal
-    targets = {order.order_hash: order.message["target"] for order in orders}
-    questions = [(targets[hash_], data) for hash_, data in calls.items()]
-    answers = context.network.node.call_all(questions)
-    for hash_, answer in zip(list(calls), answers, strict=True):
-        if isinstance(answer, ChainfinError):
-            refusals[hash_] = answer
-    return calls, refusals
 
 
 def _record(
@@ -161,16 +168,17 @@ def _record(
     caller: Caller,
     order: SignedOrder,
     row: OrderRow | None,
-    call: bytes | None,
-    refusal: ChainfinError | None,
+    checked: Checked,
 ) -> OrderRow:
+    refusal = checked.refusals.get(order.order_hash)
     status = OrderStatus.RECEIVED if refusal is None else OrderStatus.REJECTED
     if row is None:
         row = _new_row(context, caller, order, status)
         context.session.add(row)
     row.approvals = _approvals_text(order)
     row.attachments = json.dumps(order.attachments)
-    row.calldata = None if order.spec.act == "issue_batch" else call
+    if order.spec.act != "issue_batch":
+        row.calldata = checked.calls.get(order.order_hash)
     row.gas = gas_limit(order)
     row.status = status
     row.reason = None if refusal is None else reason_text(refusal)

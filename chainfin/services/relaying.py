@@ -118,29 +118,46 @@ def _store_one(context: Context, relayer: Signer, nonce: int, call: Call) -> Non
 # --- send ------------------------------------------------------------------------------------
 
 
-def send(context: Context, relayers: Relayers) -> tuple[int, list[Fate]]:
-    """Broadcast stored bytes, lowest nonce first.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a node said to stored bytes."""
 
-    Returns:
-        How many a node took or had, and the fate of those that none will ever take.
-    """
-    taken, fates = 0, []
-    for address, signer in relayers.items():
+    transaction_id: int
+    hash: str
+    outcome: SendOutcome
+
+
+def broadcast_stored(context: Context, relayers: Relayers) -> list[Sent]:
+    """Broadcast stored bytes, lowest nonce first; only reads the database, and holds nobody up."""
+    sent: list[Sent] = []
+    for address in relayers:
         rows = relayed_with_status(context.session, RelayStatus.STORED, MOST_AT_ONCE, [address])
         if not rows:
             continue
         outcomes = broadcast_all(context.network.node, [row.raw for row in rows])
         known = _known_among(context, rows, outcomes)
         for row, outcome in zip(rows, outcomes, strict=True):
-            if outcome in _TAKEN or row.hash in known:
-                row.status, row.sent_at = RelayStatus.SENT, context.now
-                taken += 1
-            elif outcome is SendOutcome.FEE_TOO_LOW:
-                _raise_fee(context, signer, row)
-            elif outcome is SendOutcome.IMPOSSIBLE:
-                fates.append(_run_empty(context, signer, row))
-            # Whatever else the node said: the bytes stay stored and go out again.
-    return taken, fates
+            said = SendOutcome.ALREADY_THERE if row.hash in known else outcome
+            sent.append(Sent(row.id or 0, row.hash, said))
+    return sent
+
+
+def note_broadcast(context: Context, relayers: Relayers, sent: Sequence[Sent]) -> list[Fate]:
+    """Note what was sent; answers the fate of what no node will ever take."""
+    fates = []
+    for entry in sent:
+        row = context.session.get(RelayTransactionRow, entry.transaction_id)
+        if row is None or row.hash != entry.hash or row.status != RelayStatus.STORED:
+            continue
+        signer = relayers[row.relayer]
+        if entry.outcome in _TAKEN:
+            row.status, row.sent_at = RelayStatus.SENT, context.now
+        elif entry.outcome is SendOutcome.FEE_TOO_LOW:
+            _raise_fee(context, signer, row)
+        elif entry.outcome is SendOutcome.IMPOSSIBLE:
+            fates.append(_run_empty(context, signer, row))
+        # Whatever else the node said: the bytes stay stored and go out again.
+    return fates
 
 
 def _known_among(
@@ -189,21 +206,35 @@ def _sign_anew(context: Context, signer: Signer, row: RelayTransactionRow, fee: 
 # --- follow ----------------------------------------------------------------------------------
 
 
-def follow(context: Context, relayers: Relayers) -> list[Fate]:
-    """Read the receipts of what was sent; answers what became of those that have one.
+Receipts = Mapping[int, dict[str, Any] | None]
+"""By transaction; None where no block holds it yet."""
+
+
+def read_receipts(context: Context, relayers: Relayers) -> Receipts:
+    """What blocks hold of what was sent; only reads the database, and holds nobody up."""
+    rows = relayed_with_status(context.session, RelayStatus.SENT, MOST_AT_ONCE, relayers)
+    found = _receipts(context, rows)
+    return {row.id or 0: found.get(row.id or 0) for row in rows}
+
+
+def note_receipts(context: Context, relayers: Relayers, receipts: Receipts) -> list[Fate]:
+    """Note receipts; answers what became of the transactions that have one.
 
     What its node has forgotten, or a reorganisation took away, is sent again as it is. What no
     block takes offers more. What lost its nonce to a transaction that is not ours goes out anew.
     """
-    rows = relayed_with_status(context.session, RelayStatus.SENT, MOST_AT_ONCE, relayers)
-    if not rows:
-        return []
-    receipts = _receipts(context, rows)
+    rows = [
+        row
+        for key in receipts
+        if (row := context.session.get(RelayTransactionRow, key)) is not None
+        and row.status == RelayStatus.SENT
+    ]
+    found = {key: receipt for key, receipt in receipts.items() if receipt is not None}
     for address, signer in relayers.items():
-        missing = [row for row in rows if row.relayer == address and row.id not in receipts]
+        missing = [row for row in rows if row.relayer == address and row.id not in found]
         if missing:
-            receipts |= _chase(context, signer, missing)
-    return [_ended(context, row, receipts[row.id]) for row in rows if row.id in receipts]
+            found |= _chase(context, signer, missing)
+    return [_ended(context, row, found[row.id or 0]) for row in rows if row.id in found]
 
 
 def _ended(context: Context, row: RelayTransactionRow, receipt: dict[str, Any]) -> Fate:
@@ -224,7 +255,7 @@ def _ended(context: Context, row: RelayTransactionRow, receipt: dict[str, Any]) 
 
 def _chase(
     context: Context, signer: Signer, rows: Sequence[RelayTransactionRow]
-) -> dict[int | None, dict[str, Any]]:
+) -> dict[int, dict[str, Any]]:
     """What to do about transactions without a receipt; answers receipts that came meanwhile."""
     waiting = _ask(context, "eth_getTransactionByHash", [row.hash for row in rows])
     next_nonce = context.network.node.transaction_count(signer.address)
@@ -271,12 +302,10 @@ def _offers_too_little(context: Context, row: RelayTransactionRow) -> bool:
     return context.network.node.base_fee() > row.fee_per_gas
 
 
-def _receipts(
-    context: Context, rows: Sequence[RelayTransactionRow]
-) -> dict[int | None, dict[str, Any]]:
+def _receipts(context: Context, rows: Sequence[RelayTransactionRow]) -> dict[int, dict[str, Any]]:
     """Receipts by transaction, whichever of its hashes a block holds."""
     earlier = earlier_hashes(context.session, [row.id or 0 for row in rows])
-    hashes = {row.id: [row.hash, *earlier.get(row.id or 0, ())] for row in rows}
+    hashes = {row.id or 0: [row.hash, *earlier.get(row.id or 0, ())] for row in rows}
     answers = _ask(
         context, "eth_getTransactionReceipt", [h for some in hashes.values() for h in some]
     )

@@ -1,11 +1,12 @@
 """For the worker: relay accepted orders, follow them, finish them.
 
-Four steps, each its own database transaction, committed by the worker between them:
+Steps, each its own database transaction, committed by the worker between them:
 
-    plan       allot nonces, sign, store the bytes          orders: received → submitted
-    send       broadcast what is stored and not yet known to be there
-    follow     read receipts                                orders: → included or reverted
-    finish     match what the index saw by order hash       orders: → final, expired, cancelled
+    plan             allot nonces, sign, store the bytes        orders: received → submitted
+    note_broadcast   what was sent; sending itself only reads
+    finish           match what the index saw by order hash     orders: → final, cancelled
+    note_receipts    of what the index did not see              orders: → included, reverted
+    expire           deadlines past in a final block            orders: → expired
 
 A crash anywhere is harmless: stored bytes have one hash, and the contracts run an order once.
 """
@@ -44,7 +45,7 @@ from chainfin.services import relaying
 from chainfin.services.calls import calldata_of_runs
 from chainfin.services.context import Context
 from chainfin.services.orders import move, reason_text
-from chainfin.services.relaying import MOST_AT_ONCE, Call, Fate, Relayers
+from chainfin.services.relaying import MOST_AT_ONCE, Call, Fate, Receipts, Relayers, Sent
 from chainfin.services.signed_orders import stored_order
 
 
@@ -104,17 +105,15 @@ def _administration_call(
 # --- send and follow -------------------------------------------------------------------------
 
 
-def send(context: Context, relayers: Relayers) -> int:
-    """Broadcast stored bytes; returns how many a node took or had."""
-    taken, fates = relaying.send(context, relayers)
-    for fate in fates:
+def note_broadcast(context: Context, relayers: Relayers, sent: Sequence[Sent]) -> None:
+    """Note what `relaying.broadcast_stored` sent, and end orders that no transaction can carry."""
+    for fate in relaying.note_broadcast(context, relayers, sent):
         _note_fate(context, fate)
-    return taken
 
 
-def follow(context: Context, relayers: Relayers) -> int:
-    """Read the receipts of what was sent; returns for how many transactions something changed."""
-    fates = relaying.follow(context, relayers)
+def note_receipts(context: Context, relayers: Relayers, receipts: Receipts) -> int:
+    """Note what `relaying.read_receipts` found, and what it means for orders; how many ended."""
+    fates = relaying.note_receipts(context, relayers, receipts)
     for fate in fates:
         _note_fate(context, fate)
     return len(fates)

@@ -13,13 +13,13 @@ import pytest
 from sqlmodel import Session, col, select
 
 from chainfin.cli.issue import Issuer
-from chainfin.cli.runtime import unit_of_work
+from chainfin.cli.runtime import reading, unit_of_work
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.transactions import decode_transaction
 from chainfin.models.orders import BatchRunRow
 from chainfin.models.relay import RelayStatus, RelayTransactionRow
 from chainfin.models.session import read_only
-from chainfin.services import submission
+from chainfin.services import relaying, submission
 from tests.world import ANCHOR, SUPPLIER, World
 
 LEDGER_ROWS = 700
@@ -58,14 +58,15 @@ def plan(world: World) -> None:
 
 def send_and_forget(world: World) -> None:
     """The bytes leave, and the process dies before it can write so."""
-    with Session(world.runtime.engine) as session:
-        submission.send(world.runtime.context(session, 0), world.relayers)
-        session.rollback()
+    with reading(world.runtime) as context:
+        assert relaying.broadcast_stored(context, world.relayers)
 
 
 def send(world: World) -> None:
+    with reading(world.runtime) as context:
+        sent = relaying.broadcast_stored(context, world.relayers)
     with unit_of_work(world.runtime) as context:
-        submission.send(context, world.relayers)
+        submission.note_broadcast(context, world.relayers, sent)
 
 
 def plan_and_forget(world: World) -> None:

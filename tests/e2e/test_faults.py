@@ -14,14 +14,14 @@ from sqlmodel import Session, select
 
 from chainfin.chain.client import Node
 from chainfin.chain.transactor import sign
-from chainfin.cli.runtime import Worker, unit_of_work
+from chainfin.cli.runtime import Worker, reading, unit_of_work
 from chainfin.client.api import ApiProblem
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.transactions import decode_transaction
 from chainfin.domain.service_errors import LeaseLost, NodeUnavailable
 from chainfin.models.relay import RelayReplacedRow, RelayStatus, RelayTransactionRow, relayed_for
 from chainfin.services import orders as orders_service
-from chainfin.services import submission
+from chainfin.services import relaying, submission
 from tests.node_proxy import NodeProxy, hang, lose_answer, lose_request, proxied
 from tests.world import ANCHOR, SUPPLIER, World, running_world
 
@@ -53,6 +53,12 @@ class Faulty:
     def step(self, action: Any) -> None:
         with unit_of_work(self.world.runtime) as context:
             action(context, self.world.relayers)
+
+    def send(self) -> None:
+        with reading(self.world.runtime) as context:
+            sent = relaying.broadcast_stored(context, self.world.relayers)
+        with unit_of_work(self.world.runtime) as context:
+            submission.note_broadcast(context, self.world.relayers, sent)
 
     def carried(self, order_hash: str) -> list[RelayTransactionRow]:
         with Session(self.world.runtime.engine) as session:
@@ -126,7 +132,7 @@ def test_f4__node_forgets_what_it_took__same_bytes_again(system: Faulty) -> None
     order = system.accepted()
     system.node.request("evm_setAutomine", [False])
     system.step(submission.plan)
-    system.step(submission.send)
+    system.send()
     (row,) = system.carried(order)
     system.node.request("anvil_dropTransaction", [row.hash])
     system.node.request("evm_setAutomine", [True])
@@ -140,7 +146,7 @@ def test_f8_f36__no_node_takes_one__its_nonce_runs_empty_and_the_next_one_runs(
     system: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(orders_service, "gas_limit", lambda _order: 10**9)
+        patch.setattr(orders_service, "gas_limit", lambda _order: 10**10)
         impossible = system.accepted()
     system.issued -= 1
     order = system.accepted()
@@ -195,7 +201,7 @@ def test_f11__replaced_in_the_pool__goes_out_with_another_nonce(system: Faulty) 
     order = system.accepted()
     system.node.request("evm_setAutomine", [False])
     system.step(submission.plan)
-    system.step(submission.send)
+    system.send()
     (row,) = system.carried(order)
     signer = system.world.relayers[row.relayer]
     system.node.request("anvil_setBalance", [row.relayer, hex(ETHER)])
