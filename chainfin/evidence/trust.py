@@ -36,7 +36,9 @@ CONTRACTS = (
 MOST_VALIDATORS = 1_000
 
 
-class BlockRoot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="block"):
+class BlockRoot(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="block"
+):
     """One block, by its hash; evidence must end with exactly this block.
 
     Attributes:
@@ -50,7 +52,9 @@ class BlockRoot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="bl
     header_hash: Literal["ethereum", "qbft"] = "ethereum"
 
 
-class ValidatorsRoot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="validators"):
+class ValidatorsRoot(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="validators"
+):
     """The validators of a QBFT network at an epoch block, such as its genesis.
 
     Attributes:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from chainfin.codec import qbft, rlp
 from chainfin.codec.canonical_json import canonical_bytes
 from chainfin.codec.errors import AbiNotCanonical
 from chainfin.codec.headers import decode_header
@@ -50,10 +51,13 @@ from chainfin.evidence.verify import Examination, verify
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests" / "vectors" / "evidence"
-FILES = ("story", "batch", "detours", "receivable", "participant")
+FILES = ("story", "batch", "detours", "receivable", "participant", "qbft-story")
 FACTS = {"story": 10, "batch": 5, "detours": 19, "receivable": 19, "participant": 6}
+FACTS |= {"qbft-story": 10}
 CHECKS = ["form", "headers", "seals", "transactions", "receipts", "state", "orders", "lineage"]
 CHECKS += ["conservation", "documents", "statement"]
+
+EXTRA_DATA = 12
 
 Document = dict[str, Any]
 
@@ -407,6 +411,103 @@ def test_files__of_two_receivables__cannot_be_mixed():
 def root_of_validators(**changes: Any) -> Document:
     root = {"kind": "validators", "block_number": 10, "epoch_length": 10}
     return root | {"validators": ["0x" + "11" * 20]} | changes
+
+
+# --- sealed headers ---------------------------------------------------------------------------
+
+
+def sealed(change: Callable[[list[bytes]], Any]) -> tuple[str, str | None]:
+    """Why the sealed story is refused when its headers are changed."""
+    package = package_of("qbft-story")
+    headers = list(package.headers)
+    change(headers)
+    return refusal(replace(package, headers=tuple(headers)), "qbft-story")
+
+
+def reseal(header: bytes, **changes: Any) -> bytes:
+    """A header with other extra data and whatever seals those hold."""
+    fields = rlp.decode_list(header)
+    extra = qbft.decode_extra(rlp.to_bytes(fields[EXTRA_DATA]))
+    fields[EXTRA_DATA] = qbft.encode_extra(replace(extra, **changes))
+    return rlp.encode(fields)
+
+
+def seals_of(header: bytes) -> tuple[bytes, ...]:
+    return qbft.decode_extra(decode_header(header, qbft.block_hash).extra_data).seals
+
+
+def test_sealed_story__says_how_the_validators_changed():
+    statement = verify(data_of("qbft-story"), trust_of("qbft-story")).statement
+
+    assert statement is not None
+    chain = statement["chain"]
+    assert chain["header_count"] < chain["block_number"] / 2
+    assert [change["is_addition"] for change in chain["seals"]["changes"]] == [True, False]
+    assert len(chain["seals"]["validators"]) == 4
+
+
+def test_sealed_header__with_a_vote__cannot_be_left_out():
+    """The headers of the votes that added a validator are needed by every later one."""
+    headers = [decode_header(each, qbft.block_hash) for each in package_of("qbft-story").headers]
+    with_facts = {entry.block for entry in package_of("qbft-story").transactions}
+    voting = [place for place, header in enumerate(headers) if header.number not in with_facts]
+
+    for place in voting[:-1]:
+        assert sealed(lambda h, place=place: h.pop(place)) == ("seals", "ValidatorsMismatch")
+
+
+def test_sealed_headers__from_elsewhere_or_in_another_order__are_refused():
+    foreign = package_of("story").headers[0]
+
+    assert sealed(lambda h: h.insert(0, foreign)) == ("headers", "HeaderMalformed")
+    assert sealed(lambda h: h.reverse()) == ("headers", "HeadersNotChained")
+    assert sealed(lambda h: h.append(h[-1])) == ("headers", "HeadersNotChained")
+    assert sealed(lambda h: h.pop(-2)) == ("transactions", "HeaderMissing")
+
+
+def test_seals__too_few_strange_or_twice__are_refused():
+    first = package_of("qbft-story").headers[0]
+    seals, others = seals_of(first), seals_of(package_of("qbft-story").headers[1])
+
+    for kept, code in (
+        (seals[:-1], "SealsTooFew"),
+        ((), "SealsTooFew"),
+        ((*seals, seals[0]), "SealTwice"),
+        ((*seals, others[0]), "SealByStranger"),
+    ):
+        changed = reseal(first, seals=kept)
+        assert sealed(lambda h, changed=changed: h.__setitem__(0, changed)) == ("seals", code)
+
+
+def test_sealed_header__with_another_validator_or_round__is_not_what_was_sealed():
+    first = package_of("qbft-story").headers[0]
+
+    other_round = reseal(first, round=9)
+    other_set = reseal(package_of("qbft-story").headers[-1], validators=("0x" + "11" * 20,))
+
+    assert sealed(lambda h: h.__setitem__(0, other_round)) == ("seals", "SealByStranger")
+    assert sealed(lambda h: h.__setitem__(-1, other_set)) == ("seals", "ValidatorsMismatch")
+
+
+def test_sealed_story__with_one_block_trusted_or_other_validators__is_refused():
+    document = trust_of("qbft-story").to_json()
+    strangers = dict(document["root"], validators=["0x" + "11" * 20])
+    block = {"kind": "block", "block_number": 1, "block_hash": "0x" + "00" * 32}
+
+    for root, expected in (
+        (strangers, ("seals", "ValidatorsMismatch")),
+        (dict(document["root"], epoch_length=1), ("seals", "ValidatorsMismatch")),
+        (dict(block, header_hash="qbft"), ("headers", "CheckpointMismatch")),
+    ):
+        trust = trust_from_json(document | {"root": root})
+        failure = verify(
+            write_package(replace(package_of("qbft-story"), trust=trust)), trust
+        ).failure
+        assert failure is not None
+        assert (failure.name, failure.code) == expected
+        failure = verify(data_of("qbft-story"), trust).failure
+        assert failure is not None
+        assert failure.code == "CheckpointMismatch"
 
 
 # --- another trust ----------------------------------------------------------------------------

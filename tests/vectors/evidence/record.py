@@ -3,7 +3,8 @@
 Made by a real run, and made again only when the contracts or the format change. `story` is one
 receivable's whole life with its document disclosed, `batch` a row of a signed batch with its
 document withheld, `detours` all the paths that the story does not take, `receivable` the same with
-every lot, `participant` two receivables of one supplier.
+every lot, `participant` two receivables of one supplier, `qbft-story` the story on a network of
+sealed blocks, where votes add a validator and remove one meanwhile.
 """
 
 import tempfile
@@ -11,10 +12,17 @@ from pathlib import Path
 
 from chainfin.cli.runtime import unit_of_work
 from chainfin.evidence.package import Subject
-from chainfin.evidence.trust import TrustFile
+from chainfin.evidence.trust import Trust, TrustFile, ValidatorsRoot
 from chainfin.services.context import Caller
-from chainfin.services.evidence import evidence_subject, export_evidence, take_checkpoint
+from chainfin.services.evidence import (
+    RootWanted,
+    evidence_subject,
+    export_evidence,
+    take_checkpoint,
+)
 from tests.detours import issue_batch, play_detours
+from tests.qbft import Ballot, Validator
+from tests.sealed_network import EPOCH, FOUNDERS, Consensus, sealed_world
 from tests.world import (
     AUDITOR,
     SUB_SUPPLIER,
@@ -26,6 +34,7 @@ from tests.world import (
 )
 
 HERE = Path(__file__).parent
+FIFTH = Validator("E")
 
 
 def main() -> None:
@@ -49,6 +58,27 @@ def main() -> None:
             holder = evidence_subject("participant", str(world[SUPPLIER].number), since)
             write(world, "participant", Caller(world[SUPPLIER].number), holder)
 
+    with tempfile.TemporaryDirectory() as folder:
+        database = f"sqlite:///{Path(folder) / 'index.db'}"
+        with sealed_world(Path(folder), database) as (world, consensus):
+            world.populate()
+            record_sealed(world, consensus)
+
+
+def record_sealed(world: World, consensus: Consensus) -> None:
+    """The story with its validators trusted from the genesis on; they change while it goes on."""
+    consensus.wish = Ballot(FIFTH, is_addition=True)
+    receivable_id = play_story(world)
+    world.runtime.network.node.request("anvil_mine", [hex(2 * EPOCH)])
+    consensus.wish = Ballot(FOUNDERS[0], is_addition=False)
+    settle(world, receivable_id)
+    world.runtime.network.node.request("anvil_mine", [hex(2 * EPOCH)])
+    world.work()
+    trust = take_checkpoint(world.runtime.network, 0, epoch_length=EPOCH)
+    subject = evidence_subject("lot", f"{receivable_id}-3")
+    auditor = Caller(world[AUDITOR].number, reads_all=True)
+    write(world, "qbft-story", auditor, subject, trust)
+
 
 def issue_and_pass_on(world: World) -> int:
     """A row of a batch, a part of which goes to the second tier; answers the receivable."""
@@ -60,12 +90,17 @@ def issue_and_pass_on(world: World) -> int:
     return newest
 
 
-def write(world: World, name: str, caller: Caller, subject: Subject) -> None:
-    trust = TrustFile(trust=take_checkpoint(world.runtime.network))
+def write(
+    world: World, name: str, caller: Caller, subject: Subject, trust: Trust | None = None
+) -> None:
+    trust = trust or take_checkpoint(world.runtime.network)
+    root, wanted = trust.root, RootWanted()
+    if isinstance(root, ValidatorsRoot):
+        wanted = RootWanted(validators_at=root.block_number, epoch_length=root.epoch_length)
     with unit_of_work(world.runtime) as context:
-        content = export_evidence(context, world.runtime.decoder, caller, subject)
+        content = export_evidence(context, world.runtime.decoder, caller, subject, wanted)
     (HERE / f"{name}.json").write_bytes(content)
-    (HERE / f"{name}.trust.json").write_bytes(trust.to_bytes())
+    (HERE / f"{name}.trust.json").write_bytes(TrustFile(trust=trust).to_bytes())
 
 
 if __name__ == "__main__":
