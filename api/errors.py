@@ -229,6 +229,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.HomeInUse,
         service_errors.LeaseLost,
         service_errors.NodeUnavailable,
+        service_errors.StampUnavailable,
         service_errors.OutboxFull,
         service_errors.WrongChain,
         service_errors.WrongGenesis,

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,14 +15,33 @@ from chainfin.cli.options import As, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, refuse
 from chainfin.cli.wallets import open_wallet
 from chainfin.client.api import Api
+from chainfin.client.stamps import request_stamp
+from chainfin.client.wallet import open_keystore
+from chainfin.config import Settings
 from chainfin.domain.service_errors import NotFound
+from chainfin.evidence.checkpoints import sign_trust, stamp_trust
 from chainfin.evidence.errors import TrustMalformed
-from chainfin.evidence.package import Subject
+from chainfin.evidence.package import Subject, read_package
+from chainfin.evidence.paper import Paper, print_paper
 from chainfin.evidence.trust import Root, TrustFile, ValidatorsRoot, load_trust
+from chainfin.evidence.verify import verify as verify_evidence
 from chainfin.services.evidence import evidence_subject, take_checkpoint
 
 app = typer.Typer(help="Evidence that needs no trust.", no_args_is_help=True)
+SignWith = Annotated[
+    Path | None, typer.Option("--sign", help="Keystore of a key that vouches for it.")
+]
+StampAt = Annotated[
+    str | None, typer.Option("--stamp", help="URL of a time-stamping authority (RFC 3161).")
+]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+
+
+class Language(StrEnum):
+    """Of a document for people."""
+
+    EN = "en"
+    ZH = "zh"
 
 
 @app.command()
@@ -41,10 +61,13 @@ def export(
     to_block: Annotated[
         int | None, typer.Option("--to", help="The last block; the newest by default.")
     ] = None,
+    language: Annotated[
+        Language, typer.Option(help="Of the document beside the file: en or zh.")
+    ] = Language.EN,
     home: Home = None,
 ) -> None:
-    """Write evidence, up to the reader's checkpoint, a block, or the newest one."""
-    _, _, api = open_wallet(home, name)
+    """Write evidence, and a PDF beside it, up to the reader's checkpoint, a block, or now."""
+    _, wallet, api = open_wallet(home, name)
     found = _subject(api, subject, from_block)
     query: dict[str, Any] = {} if trust is None else _root_query(_load_trust(trust).trust.root)
     if to_block is not None:
@@ -53,7 +76,14 @@ def export(
         query["from_block"] = found.from_block
     content = api.download(f"/{found.kind}s/{found.id}/evidence", **query)
     output.write_bytes(content)
-    console.print(f"{output}: {len(content)} bytes")
+    made_for = read_package(content).trust
+    report = verify_evidence(content, made_for)
+    document = output.with_suffix(".pdf")
+    paper = Paper(content, report, made_for, language.value, wallet.directory)
+    document.write_bytes(print_paper(paper))
+    console.print(f"{output}: {len(content)} bytes, {report.facts} facts; {document}")
+    if not report.holds:
+        raise typer.Exit(ExitCode.NO)
 
 
 @app.command()
@@ -71,28 +101,60 @@ def checkpoint(
             "block; the number is the epoch's length.",
         ),
     ] = None,
+    keystore: SignWith = None,
+    authority: StampAt = None,
 ) -> None:
     """Write the trust an auditor takes from a node of its own choice: a block, or validators."""
     settings = load_settings(home)
     node = Node(rpc or settings.effective_rpc_url)
     network = Network(node, find_deployment(settings.home, node))
     trust = take_checkpoint(network, block, epoch_length=epoch_length)
-    output.write_bytes(TrustFile(trust=trust).to_bytes())
-    console.print(f"{output}: {_root_text(trust.root)}")
+    _write_trust(output, TrustFile(trust=trust), keystore, authority, settings)
+
+
+@app.command()
+@command
+def vouch(
+    trust: Annotated[Path, typer.Argument(help="The trust file, changed in place.")],
+    keystore: SignWith = None,
+    authority: StampAt = None,
+    home: Home = None,
+) -> None:
+    """Sign a trust file, or have it stamped, so that others may rely on it."""
+    _write_trust(trust, _load_trust(trust), keystore, authority, load_settings(home))
 
 
 @app.command()
 def verify(
     file: Path,
     trust: Annotated[Path, typer.Option(help="The trust file taken by the auditor.")],
+    signer: Annotated[
+        list[str] | None, typer.Option(help="A key that must have signed the trust file.")
+    ] = None,
+    authority: Annotated[
+        list[Path] | None,
+        typer.Option(help="Certificate (PEM) of an authority that must have stamped it."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Verify evidence offline, in a process of its own: no node, no database, no network."""
     arguments = [sys.executable, "-m", "chainfin.evidence", str(file), "--trust", str(trust)]
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        arguments + (["--json"] if as_json else []), check=False
-    )
+    arguments += [part for each in signer or [] for part in ("--signer", each)]
+    arguments += [part for each in authority or [] for part in ("--authority", str(each))]
+    arguments += ["--json"] if as_json else []
+    done = subprocess.run(arguments, check=False)  # noqa: S603 - our own interpreter and module
     raise typer.Exit(done.returncode)
+
+
+def _write_trust(
+    path: Path, file: TrustFile, keystore: Path | None, authority: str | None, settings: Settings
+) -> None:
+    if keystore is not None:
+        file = sign_trust(file, open_keystore(keystore, settings.keystore_password))
+    if authority is not None:
+        file = stamp_trust(file, request_stamp(authority, file.trust.to_bytes()))
+    path.write_bytes(file.to_bytes())
+    console.print(f"{path}: {_root_text(file.trust.root)}")
 
 
 def _subject(api: Api, text: str, from_block: int) -> Subject:

@@ -100,6 +100,18 @@ class EvidenceUnavailable(ChainfinError):
     )
 
 
+class StampUnavailable(ChainfinError):
+    """A time-stamping authority stamps what it is sent."""
+
+    url: str
+    reason: str
+    en = (
+        "The authority at {url} gave no time stamp: {reason}.",
+        "Check the address, or ask another authority.",
+    )
+    zh = ("{url} 的时间戳机构未给出时间戳：{reason}。", "请核对地址，或改用其他机构。")
+
+
 # --- drafts and orders ------------------------------------------------------------------------
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from chainfin.evidence.checkpoints import Demands
 from chainfin.evidence.errors import TrustMalformed
 from chainfin.evidence.report import Report
 from chainfin.evidence.trust import load_trust
-from chainfin.evidence.verify import verify
+from chainfin.evidence.verify import verify_for
 
 _HOLDS, _REFUSED, _UNREADABLE = 0, 1, 2
 _MOST_SHOWN = 20
@@ -21,23 +22,43 @@ _MOST_SHOWN = 20
 
 def main(arguments: list[str] | None = None) -> int:
     """Verify one file; answers the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m chainfin.evidence", description=__doc__)
-    parser.add_argument("file", type=Path, help="the evidence")
-    parser.add_argument("--trust", type=Path, required=True, help="the auditor's own trust file")
-    parser.add_argument("--json", action="store_true", help="the report for programs")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        trust = load_trust(options.trust).trust
+        file = load_trust(options.trust)
         data = options.file.read_bytes()
+        certificates = tuple([path.read_bytes() for path in options.authority])
     except (OSError, TrustMalformed) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return _UNREADABLE
-    report = verify(data, trust)
+    report = verify_for(data, file, Demands(tuple(options.signer), certificates))
     if options.json:
         sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")
     else:
         sys.stdout.write(_as_text(report))
     return _HOLDS if report.holds else _REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chainfin.evidence", description=__doc__)
+    parser.add_argument("file", type=Path, help="the evidence")
+    parser.add_argument("--trust", type=Path, required=True, help="the auditor's own trust file")
+    parser.add_argument("--json", action="store_true", help="the report for programs")
+    parser.add_argument(
+        "--signer",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a key that must have signed the trust file",
+    )
+    parser.add_argument(
+        "--authority",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PEM",
+        help="certificate of an authority that must have stamped the trust file",
+    )
+    return parser
 
 
 def _as_text(report: Report) -> str:

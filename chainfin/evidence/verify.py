@@ -6,7 +6,7 @@ refused.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chainfin.codec.canonical_json import canonical_bytes
@@ -19,6 +19,7 @@ from chainfin.codec.transactions import Transaction
 from chainfin.domain.participant import ParticipantKey
 from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
 from chainfin.evidence.calls import Call, read_call
+from chainfin.evidence.checkpoints import Demands, Vouched, check_vouchers
 from chainfin.evidence.errors import (
     CheckpointMismatch,
     EvidenceRefused,
@@ -43,7 +44,7 @@ from chainfin.evidence.report import NOT_REACHED, Report, Verdict
 from chainfin.evidence.seals import Seals, check_seals
 from chainfin.evidence.signers import CheckedOrder, check_orders
 from chainfin.evidence.statement import make_statement
-from chainfin.evidence.trust import Root, Trust, ValidatorsRoot
+from chainfin.evidence.trust import Root, Trust, TrustFile, ValidatorsRoot
 from chainfin.evidence.words import read_key, read_lot, read_programme, read_standing
 
 _DEPOSIT = "TokenisedDeposit"
@@ -88,6 +89,23 @@ def verify(data: bytes, trust: Trust) -> Report:
         facts=examination.fact_count if holds else 0,
         statement=examination.statement if holds else None,
     )
+
+
+def verify_for(data: bytes, file: TrustFile, demands: Demands) -> Report:
+    """Check an evidence file and who vouches for the trust file it is checked against.
+
+    Returns:
+        As `verify`, with a verdict `trust` before the others: how many keys signed the trust, and
+        the stamp if one was asked for.
+    """
+    vouched = next(iter(_run([Check("trust", lambda: _count(check_vouchers(file, demands)), ())])))
+    report = verify(data, file.trust)
+    verdicts = (vouched, *report.verdicts)
+    return replace(report, verdicts=verdicts) if vouched.holds else Report(verdicts, 0, None)
+
+
+def _count(vouched: Vouched) -> int:
+    return len(vouched.keys) + (vouched.stamped_at is not None)
 
 
 def state(package: Package) -> dict[str, Any]:

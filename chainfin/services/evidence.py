@@ -33,9 +33,11 @@ from chainfin.evidence.package import (
     StatePlaces,
     Subject,
     TransactionPlace,
+    read_package,
     subject_of,
     write_package,
 )
+from chainfin.evidence.paper import Language, Paper, print_paper
 from chainfin.evidence.record import Record
 from chainfin.evidence.trust import (
     CONTRACTS,
@@ -46,6 +48,7 @@ from chainfin.evidence.trust import (
     TrustedDomain,
     ValidatorsRoot,
 )
+from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.private_documents import TradeDocumentRow, documents_by_fingerprint
 from chainfin.models.receivables import ReceivableRow, find_receivable, list_receivables
@@ -138,6 +141,16 @@ def export_evidence(
         raise NotFound(subject.kind, f"{subject.id} at block {last}") from None
     except (EvidenceRefused, CodecError) as error:
         raise EvidenceUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def print_evidence(context: Context, content: bytes, language: Language) -> bytes:
+    """A document for people, made from evidence that `export_evidence` gave.
+
+    Organisations are named as this service knows them.
+    """
+    trust = read_package(content).trust
+    report = verify.verify(content, trust)
+    return print_paper(Paper(content, report, trust, language, names_of(context.session)))
 
 
 def evidence_subject(kind: str, identifier: str, from_block: int = 0) -> Subject:

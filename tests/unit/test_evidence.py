@@ -139,6 +139,7 @@ def test_verifier__imports_neither_node_nor_database_nor_web():
 
     imported = {name.partition(".")[0] for name in done.stdout.split()}
     assert not imported & {"web3", "eth_account", "sqlalchemy", "pydantic", "fastapi", "requests"}
+    assert not imported & {"httpx", "reportlab", "cryptography", "rfc3161_client"}
     assert "chainfin.chain" not in done.stdout.split()
 
 
