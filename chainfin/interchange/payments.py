@@ -12,7 +12,7 @@ from lxml import etree
 from stdnum import bic as bic_number
 from stdnum import iban as iban_number
 
-from chainfin.domain.errors import PaymentMalformed
+from chainfin.domain.errors import AmountTooLarge, PaymentMalformed
 from chainfin.domain.money import Money
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
 from chainfin.domain.statements import account_key
@@ -23,6 +23,8 @@ NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 _LONGEST_ID = 35
 _LONGEST_NAME = 140
 _LONGEST_ACCOUNT = 34
+_LARGEST_MINOR = 10**18 - 1
+"""The message's amounts have eighteen digits, one fewer than the largest amount here."""
 _IBAN_LIKE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _ACCOUNT = re.compile(r"[!-~]+")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9+?/:().,'-]+(?: [A-Za-z0-9+?/:().,'-]+)*")
@@ -78,6 +80,8 @@ def _total(file: PaymentFile) -> Money:
         if money.amount_minor <= 0:
             raise PaymentMalformed(f"instructions[{place}]", f"{money} is nothing to pay")
         total += money
+    if total.amount_minor > _LARGEST_MINOR:
+        raise AmountTooLarge(total.amount_minor, _LARGEST_MINOR)
     return total
 
 
