@@ -275,6 +275,11 @@ class Scene:
         fields = {**_unpaid(lot, FACE), "offer": offer}
         return self.of.order(_SUB_SUPPLIER, "accept_transfer", fields)
 
+    def reject_transfer(self, lot: int, offer: bytes) -> Sent:
+        """The receiver turns the offered lot down."""
+        fields = {**_unpaid(lot, FACE), "offer": offer}
+        return self.of.order(_SUB_SUPPLIER, "reject_transfer", fields)
+
     def transfer_accepted(self, lot: int) -> Sent:
         """The lot moved with both signatures in hand."""
         message = self.of.message(_SUPPLIER, "ReceivableLedger", self.transfer_fields(lot))

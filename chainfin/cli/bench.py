@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from chainfin.bench.evidence import FACTS, measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
 from chainfin.bench.machine import describe_machine
 from chainfin.bench.orders import System, measure_orders
@@ -27,6 +28,28 @@ Check = Annotated[bool, typer.Option("--check", help="End with 1 when a goal is 
 @app.callback()
 def _about() -> None:
     """Benchmarks, each on a system of its own."""
+
+
+@app.command()
+@command
+def evidence(
+    facts: Annotated[int, typer.Option(min=2, help="Facts in the file.")] = FACTS,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """How long verifying a file of a thousand facts takes (docs/evidence.md)."""
+    with console.status("playing, exporting, verifying"):
+        measured = measure_evidence(facts)
+    if as_json:
+        report(measured)
+    else:
+        console.print(
+            f"{measured['operation']} in {measured['seconds']} s, limit "
+            f"{measured['limit_seconds']} s; {measured['bytes']:,} bytes, made in "
+            f"{measured['export_seconds']} s"
+        )
+    if check and not measured["met"]:
+        raise typer.Exit(ExitCode.NO)
 
 
 @app.command()

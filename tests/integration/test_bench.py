@@ -2,6 +2,7 @@
 
 import pytest
 
+from chainfin.bench.evidence import measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
 
 
@@ -19,3 +20,10 @@ def test_no_act_is_cheaper_than_its_floor_or_costs_twice_as_much(measured, name)
     entry = measured[name]
 
     assert entry.floor < entry.gas < 2 * entry.floor
+
+
+def test_evidence_of_many_facts_is_made_and_verified():
+    measured = measure_evidence(20)
+
+    assert measured["facts"] == 20
+    assert measured["met"]
