@@ -30,6 +30,8 @@ contracts: setup ## compile the contracts into the artifacts the product ships
 generated: contracts ## everything that follows from the contracts and the errors: artifacts, vectors, docs/problems.md
 	$(BIN)/python -m tests.vectors.evidence.record
 	$(BIN)/python -m tests.vectors.evidence.qbft
+	$(BIN)/python -m chainfin.evidence.schema evidence > docs/evidence.schema.json
+	$(BIN)/python -m chainfin.evidence.schema trust > docs/trust.schema.json
 	$(BIN)/python -m api.errors > docs/problems.md
 
 format: setup ## let the formatters write

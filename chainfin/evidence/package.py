@@ -16,13 +16,17 @@ from chainfin.codec.errors import CodecError
 from chainfin.codec.hashing import ADDRESS_BYTES, WORD_BYTES, from_hex, to_hex
 from chainfin.domain.receivable import LotId
 from chainfin.evidence.errors import FormUnknown, MemberMalformed, NodeMisplaced, TrustMalformed
+from chainfin.evidence.forms import Address, Base64, Hash, Hex, Natural, Number
 from chainfin.evidence.trust import Trust, check_trust
 
-FORMAT = "chainfin.evidence/2"
+FORMAT: Literal["chainfin.evidence/2"] = "chainfin.evidence/2"
 MOST_HEADERS = 20_000
 """In one file; on a chain without seals, blocks from the first fact to the checkpoint."""
 LARGEST_FILE = 64 << 20
 """Bytes a verifier looks at."""
+
+Way = tuple[Natural, ...]
+"""Places in `Package.nodes`, from a root to what is proven."""
 
 SubjectKind = Literal["lot", "receivable", "participant"]
 
@@ -38,7 +42,7 @@ class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: SubjectKind
     id: str
-    from_block: int = 0
+    from_block: Natural
 
     def __str__(self) -> str:
         """As people name it."""
@@ -55,24 +59,24 @@ class TransactionPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         receipt: Likewise, from the receipts root to its receipt.
     """
 
-    block: int
-    index: int
-    transaction: tuple[int, ...]
-    receipt: tuple[int, ...]
+    block: Natural
+    index: Natural
+    transaction: Way
+    receipt: Way
 
 
 class KeyPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A signing key and the proof of its entry in the registry."""
 
-    key: str
-    word: tuple[int, ...]
+    key: Address
+    word: Way
 
 
 class LotPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A lot's number within its receivable and the proof of its entry in the ledger."""
 
-    lot: int
-    word: tuple[int, ...]
+    lot: Natural
+    word: Way
 
 
 class StatePlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,31 +88,33 @@ class StatePlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         keys: From its storage root to each signing key, by address.
     """
 
-    ledger: tuple[int, ...]
-    registry: tuple[int, ...]
+    ledger: Way
+    registry: Way
     keys: tuple[KeyPlace, ...]
 
 
 class _Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    salt: str
-    file: str
+    salt: Hash
+    file: Base64
     fields: dict[str, str]
 
 
 class _Receivable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    receivable_id: str
-    standing: tuple[int, ...]
-    programme: tuple[int, ...]
+    receivable_id: Number
+    standing: Way
+    programme: Way
     lots: tuple[LotPlace, ...]
     document: _Opening | None
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: str
+class EvidenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file as JSON; `Package` is what it says."""
+
+    format: Literal["chainfin.evidence/2"]
     trust: Trust
     subject: Subject
-    headers: tuple[str, ...]
-    nodes: tuple[str, ...]
+    headers: tuple[Hex, ...]
+    nodes: tuple[Hex, ...]
     transactions: tuple[TransactionPlace, ...]
     state: StatePlaces
     receivables: tuple[_Receivable, ...]
@@ -143,8 +149,8 @@ class ReceivablePlaces:
     """
 
     receivable_id: int
-    standing: tuple[int, ...]
-    programme: tuple[int, ...]
+    standing: Way
+    programme: Way
     lots: tuple[LotPlace, ...]
     document: Opening | None
 
@@ -174,7 +180,7 @@ class Package:
     receivables: tuple[ReceivablePlaces, ...]
     statement: dict[str, Any]
 
-    def ways(self) -> Iterator[tuple[int, ...]]:
+    def ways(self) -> Iterator[Way]:
         """Every proof's places in `nodes`, in the order that gives the nodes theirs."""
         for entry in self.transactions:
             yield entry.transaction
@@ -203,7 +209,7 @@ def read_package(data: bytes) -> Package:
     if found != FORMAT:
         raise FormUnknown(f"the format is {found!r}, not {FORMAT!r}")
     try:
-        file = msgspec.convert(document, _File, strict=True)
+        file = msgspec.convert(document, EvidenceFile, strict=True)
         package = _read_file(file)
     except (msgspec.ValidationError, CodecError, TrustMalformed, binascii.Error) as error:
         raise MemberMalformed(str(error)) from None
@@ -215,7 +221,7 @@ def read_package(data: bytes) -> Package:
 
 def write_package(package: Package) -> bytes:
     """The one form of an evidence file."""
-    file = _File(
+    file = EvidenceFile(
         format=FORMAT,
         trust=package.trust,
         subject=package.subject,
@@ -240,17 +246,19 @@ def subject_of(kind: str, identifier: str, from_block: int = 0) -> Subject:
             is_canonical = str(LotId.parse(identifier)) == identifier
         else:
             is_canonical = str(int(identifier)) == identifier and int(identifier) > 0
-        subject = msgspec.convert({"kind": kind, "id": identifier}, Subject, strict=True)
+        subject = msgspec.convert(
+            {"kind": kind, "id": identifier, "from_block": from_block}, Subject, strict=True
+        )
     except ValueError as error:
         raise MemberMalformed(f"{kind} {identifier!r}: {error}") from None
     if not is_canonical:
         raise MemberMalformed(f"{identifier!r} is no {kind}'s number")
     if from_block and (kind != "participant" or from_block < 0):
         raise MemberMalformed(f"the history of a {kind} has no part from block {from_block}")
-    return msgspec.structs.replace(subject, from_block=from_block)
+    return subject
 
 
-def _read_file(file: _File) -> Package:
+def _read_file(file: EvidenceFile) -> Package:
     check_trust(file.trust)
     for entry in file.state.keys:
         from_hex(entry.key, ADDRESS_BYTES)

@@ -142,8 +142,6 @@ def _transaction(
     header = headers.get(entry.block)
     if header is None:
         raise HeaderMissing(f"there is no header of block {entry.block}")
-    if entry.index < 0:
-        raise TransactionMisplaced(f"block {entry.block} has no transaction {entry.index}")
     nodes = _nodes_at(package, entry.transaction)
     raw = verify_inclusion(header.transactions_root, entry.index, nodes)
     return header, decode_transaction(raw)

@@ -6,6 +6,8 @@ A fact is an event of a receivable; of other things that were checked there are 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from chainfin.evidence.stated import Statement
+
 NOT_REACHED = "NotReached"
 """The reason of checks that stand on one that failed."""
 
@@ -46,7 +48,7 @@ class Report:
 
     verdicts: tuple[Verdict, ...]
     facts: int
-    statement: dict[str, Any] | None
+    statement: Statement | None
 
     @property
     def holds(self) -> bool:

@@ -10,21 +10,30 @@ from enum import IntEnum
 from hashlib import sha256
 from typing import Any
 
-import msgspec
-
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.headers import Header
 from chainfin.domain.events import ReceivableIssued
 from chainfin.domain.participant import ParticipantKey
-from chainfin.domain.receivable import Lot, Receivable
+from chainfin.domain.receivable import Lot
 from chainfin.evidence.claims import make_claims
 from chainfin.evidence.history import History, ProvenFact
 from chainfin.evidence.package import Opening, Subject
 from chainfin.evidence.record import Record, sequence_of
-from chainfin.evidence.seals import Seals
+from chainfin.evidence.seals import Seals, ValidatorChange
 from chainfin.evidence.signers import CheckedOrder
+from chainfin.evidence.stated import (
+    StatedChain,
+    StatedChange,
+    StatedDocument,
+    StatedFact,
+    StatedKey,
+    StatedLot,
+    StatedOrder,
+    StatedReceivable,
+    StatedSeals,
+    Statement,
+)
 from chainfin.evidence.trust import Trust
-from chainfin.evidence.words import ProgrammeRules
 
 _WIDE = frozenset(
     {
@@ -50,11 +59,11 @@ def make_statement(
     seals: Seals | None,
     histories: Sequence[History],
     keys: Mapping[str, ParticipantKey],
-) -> dict[str, Any]:
+) -> Statement:
     """The statement of what was proven."""
     facts = [fact for history in histories for fact in history.facts]
     return {
-        "subject": msgspec.to_builtins(subject),
+        "subject": {"kind": subject.kind, "id": subject.id, "from_block": subject.from_block},
         "chain": _chain(trust, headers, seals),
         "receivables": [_history(history) for history in histories],
         "keys": [_key(keys[address]) for address in sorted(keys)],
@@ -63,7 +72,7 @@ def make_statement(
     }
 
 
-def _chain(trust: Trust, headers: Sequence[Header], seals: Seals | None) -> dict[str, Any]:
+def _chain(trust: Trust, headers: Sequence[Header], seals: Seals | None) -> StatedChain:
     checkpoint = headers[-1]
     return {
         "chain_id": trust.chain_id,
@@ -75,39 +84,32 @@ def _chain(trust: Trust, headers: Sequence[Header], seals: Seals | None) -> dict
     }
 
 
-def _seals(seals: Seals) -> dict[str, Any]:
+def _seals(seals: Seals) -> StatedSeals:
     return {
         "seal_count": seals.seal_count,
         "validators": list(seals.validators),
-        "changes": [asdict(change) for change in seals.changes],
+        "changes": [_change(change) for change in seals.changes],
     }
 
 
-def _history(history: History) -> dict[str, Any]:
-    record = history.known()
-    lots = record.lots
+def _change(change: ValidatorChange) -> StatedChange:
     return {
-        **_receivable(record.receivable, history.programme),
-        "lots": [_lot(lot, record) for lot in history.lots],
-        "conservation": {
-            "face_value_minor": str(record.receivable.terms.face_value_minor),
-            "outstanding_in_lots_minor": str(sum(each.outstanding_minor for each in lots.values())),
-            "paid_to_lots_minor": str(sum(each.paid_minor for each in lots.values())),
-        },
-        "document": _document(record.issued, history.opening),
-        "facts": [_fact(entry) for entry in history.facts],
+        "block_number": change.block_number,
+        "subject": change.subject,
+        "is_addition": change.is_addition,
     }
 
 
-def _receivable(receivable: Receivable, programme: ProgrammeRules) -> dict[str, Any]:
-    terms = receivable.terms
+def _history(history: History) -> StatedReceivable:
+    record = history.known()
+    receivable, terms, lots = record.receivable, record.receivable.terms, record.lots
     return {
         "receivable_id": str(receivable.receivable_id),
         "obligor": terms.obligor,
         "supplier": terms.supplier,
         "programme_id": terms.programme_id,
-        "currency": programme.currency,
-        "deposit": programme.deposit,
+        "currency": history.programme.currency,
+        "deposit": history.programme.deposit,
         "face_value_minor": str(terms.face_value_minor),
         "maturity_at": terms.maturity_at,
         "grace_ends_at": terms.grace_ends_at,
@@ -116,10 +118,18 @@ def _receivable(receivable: Receivable, programme: ProgrammeRules) -> dict[str, 
         "cleared_minor": str(receivable.cleared_minor),
         "lot_count": receivable.lot_count,
         "sequence": receivable.sequence,
+        "lots": [_lot(lot, record) for lot in history.lots],
+        "conservation": {
+            "face_value_minor": str(terms.face_value_minor),
+            "outstanding_in_lots_minor": str(sum(each.outstanding_minor for each in lots.values())),
+            "paid_to_lots_minor": str(sum(each.paid_minor for each in lots.values())),
+        },
+        "document": _document(record.issued, history.opening),
+        "facts": [_fact(entry) for entry in history.facts],
     }
 
 
-def _lot(lot: Lot, record: Record) -> dict[str, Any]:
+def _lot(lot: Lot, record: Record) -> StatedLot:
     return {
         "lot_id": str(lot.lot_id),
         "lineage": [str(each) for each in record.lineage(lot.lot_sequence)],
@@ -133,7 +143,7 @@ def _lot(lot: Lot, record: Record) -> dict[str, Any]:
     }
 
 
-def _document(issued: ReceivableIssued, opening: Opening | None) -> dict[str, Any]:
+def _document(issued: ReceivableIssued, opening: Opening | None) -> StatedDocument:
     return {
         "document_type": issued.document_type,
         "amount_minor": str(issued.document_amount),
@@ -144,7 +154,7 @@ def _document(issued: ReceivableIssued, opening: Opening | None) -> dict[str, An
     }
 
 
-def _fact(entry: ProvenFact) -> dict[str, Any]:
+def _fact(entry: ProvenFact) -> StatedFact:
     header = entry.call.included.header
     return {
         "event": type(entry.event).__name__,
@@ -174,7 +184,7 @@ def _shown(name: str, value: Any) -> Any:
     return str(value) if name in _WIDE else value
 
 
-def _key(key: ParticipantKey) -> dict[str, Any]:
+def _key(key: ParticipantKey) -> StatedKey:
     return {
         "key": key.key,
         "organisation": key.organisation,
@@ -192,7 +202,7 @@ def _unique_orders(facts: Sequence[ProvenFact]) -> list[CheckedOrder]:
     return list(found.values())
 
 
-def _order(entry: CheckedOrder) -> dict[str, Any]:
+def _order(entry: CheckedOrder) -> StatedOrder:
     order = entry.order
     keys = [approval.key for approval in order.approvals]
     return {

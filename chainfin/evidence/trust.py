@@ -20,8 +20,7 @@ from chainfin.codec.errors import CodecError
 from chainfin.codec.hashing import ADDRESS_BYTES, WORD_BYTES, from_hex, keccak
 from chainfin.codec.typed_data import Domain
 from chainfin.evidence.errors import TrustMalformed
-
-FORMAT = "chainfin.trust/2"
+from chainfin.evidence.forms import Address, Base64, Hash, Hex, Natural
 
 CONTRACTS = (
     "DocumentRegistry",
@@ -47,9 +46,9 @@ class BlockRoot(
         header_hash: By which rule this network hashes headers.
     """
 
-    block_number: int
-    block_hash: str
-    header_hash: Literal["ethereum", "qbft"] = "ethereum"
+    block_number: Natural
+    block_hash: Hash
+    header_hash: Literal["ethereum", "qbft"]
 
 
 class ValidatorsRoot(
@@ -64,9 +63,9 @@ class ValidatorsRoot(
         epoch_length: Blocks after which the network forgets outstanding votes.
     """
 
-    block_number: int
-    validators: tuple[str, ...]
-    epoch_length: int
+    block_number: Natural
+    validators: tuple[Address, ...]
+    epoch_length: Natural
 
 
 Root = BlockRoot | ValidatorsRoot
@@ -83,7 +82,7 @@ class TrustedDomain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     version: str
-    salt: str
+    salt: Hash
 
 
 class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,8 +95,8 @@ class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         root: Which blocks are the chain's.
     """
 
-    chain_id: int
-    contracts: dict[str, str]
+    chain_id: Natural
+    contracts: dict[str, Address]
     domain: TrustedDomain
     root: Root
 
@@ -135,8 +134,8 @@ class CheckpointSignature(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
         signature: 65 bytes over the trust (EIP-191).
     """
 
-    key: str
-    signature: str
+    key: Address
+    signature: Hex
 
 
 class TrustFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -146,13 +145,13 @@ class TrustFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         trust: The trust.
         signatures: By keys that whoever reads it knows.
         stamp: An authority's time stamp over the trust, base64 (RFC 3161), or none.
-        format: `FORMAT`.
+        format: Of this file.
     """
 
     trust: Trust
     signatures: tuple[CheckpointSignature, ...] = ()
-    stamp: str | None = None
-    format: str = FORMAT
+    stamp: Base64 | None = None
+    format: Literal["chainfin.trust/2"] = "chainfin.trust/2"
 
     def to_bytes(self) -> bytes:
         """The file, readable."""
@@ -180,8 +179,6 @@ def read_trust_file(data: bytes) -> TrustFile:
         file = msgspec.json.decode(data, type=TrustFile, strict=True)
     except msgspec.DecodeError as error:
         raise TrustMalformed(str(error)) from None
-    if file.format != FORMAT:
-        raise TrustMalformed(f"the format is {file.format!r}, not {FORMAT!r}")
     check_trust(file.trust)
     return file
 

@@ -43,6 +43,7 @@ from chainfin.evidence.proofs import (
 from chainfin.evidence.report import NOT_REACHED, Report, Verdict
 from chainfin.evidence.seals import Seals, check_seals
 from chainfin.evidence.signers import CheckedOrder, check_orders
+from chainfin.evidence.stated import Statement
 from chainfin.evidence.statement import make_statement
 from chainfin.evidence.trust import Root, Trust, TrustFile, ValidatorsRoot
 from chainfin.evidence.words import read_key, read_lot, read_programme, read_standing
@@ -108,7 +109,7 @@ def _count(vouched: Vouched) -> int:
     return len(vouched.keys) + (vouched.stamped_at is not None)
 
 
-def state(package: Package) -> dict[str, Any]:
+def state(package: Package) -> Statement:
     """The statement that a package proves to whoever trusts its root, whatever it states itself.
 
     Raises:
@@ -151,7 +152,7 @@ class Examination:
     histories: list[History] = field(default_factory=list)
     calls: dict[str, list[Call]] = field(default_factory=dict)
     orders: list[tuple[CheckedOrder, ...]] = field(init=False)
-    statement: dict[str, Any] | None = None
+    statement: Statement | None = None
 
     @property
     def fact_count(self) -> int:
@@ -277,7 +278,7 @@ class Examination:
         """Each disclosed document is the one committed to at issue."""
         return sum(history.check_document() for history in self.histories)
 
-    def make_statement(self) -> dict[str, Any]:
+    def make_statement(self) -> Statement:
         """The statement of what was proven."""
         return make_statement(
             trust=self.trust,
@@ -381,7 +382,7 @@ def _require_part(package: Package, histories: Iterable[History]) -> None:
             raise SubjectMismatch(f"{history.receivable_id} has no fact since its first block")
 
 
-def _first_difference(proven: dict[str, Any], said: dict[str, Any]) -> str:
+def _first_difference(proven: Mapping[str, Any], said: Mapping[str, Any]) -> str:
     for name in sorted(set(proven) | set(said)):
         if canonical_bytes(proven.get(name)) != canonical_bytes(said.get(name)):
             return name

@@ -275,7 +275,7 @@ def _make(
         statement={},
     )
     package = replace(package, nodes=tuple(nodes.places))
-    return write_package(replace(package, statement=verify.state(package)))
+    return write_package(replace(package, statement=dict(verify.state(package))))
 
 
 def _headers(network: Network, trust: Trust, fact_blocks: set[int], last: int) -> list[bytes]:

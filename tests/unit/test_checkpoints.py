@@ -51,7 +51,7 @@ def stamped() -> TrustFile:
 
 
 def of_another_block(file: TrustFile) -> TrustFile:
-    root = BlockRoot(1, "0x" + "00" * 32)
+    root = BlockRoot(1, "0x" + "00" * 32, "ethereum")
     trust = type(file.trust)(
         chain_id=file.trust.chain_id,
         contracts=file.trust.contracts,

@@ -177,6 +177,8 @@ MEMBERS: list[tuple[Callable[[Document], Any], str]] = [
     (put("participants", "subject", "kind"), "MemberMalformed"),
     (put(1, "subject", "from_block"), "MemberMalformed"),
     (put(1, "surplus"), "MemberMalformed"),
+    (lambda document: document["subject"].pop("from_block"), "MemberMalformed"),
+    (lambda document: document["trust"]["root"].pop("header_hash"), "MemberMalformed"),
     (lambda document: document.pop("receivables"), "MemberMalformed"),
     (put(True, "transactions", 1, "index"), "MemberMalformed"),
     (put("aW52b2ljZR==", "receivables", 0, "document", "file"), "MemberMalformed"),
@@ -197,7 +199,7 @@ MEMBERS: list[tuple[Callable[[Document], Any], str]] = [
     (put([], "transactions"), "NodeMisplaced"),
     (swap("transactions", 0, 1), "NodeMisplaced"),
     (double("transactions"), "TransactionMisplaced"),
-    (put(-1, "transactions", 0, "index"), "TransactionMisplaced"),
+    (put(-1, "transactions", 0, "index"), "MemberMalformed"),
     (put(1, "transactions", 0, "index"), "ProofInvalid"),
     (put(2**40, "transactions", -1, "block"), "HeaderMissing"),
     (put([0, 999], "transactions", 0, "receipt"), "NodeMisplaced"),
@@ -724,6 +726,7 @@ def test_command__on_the_wrong_trust__names_the_reason(capsys: pytest.CaptureFix
     assert main([*arguments, "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     codes = {verdict["name"]: verdict["code"] for verdict in report["verdicts"]}
+    assert codes.pop("trust") is None
     assert codes.pop("form") is None
     assert codes.pop("headers") == "CheckpointMismatch"
     assert set(codes.values()) == {"NotReached"}
