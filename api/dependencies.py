@@ -2,9 +2,11 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from functools import cache, partial
+from importlib import import_module
+from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Request
 from sqlalchemy import Engine
@@ -12,7 +14,11 @@ from sqlmodel import Session
 
 from chainfin.client.api import Api
 from chainfin.config import Settings, document_limits
+from chainfin.domain.errors import Language
+from chainfin.domain.fees import FeeRow
+from chainfin.domain.notices import Notice
 from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticated
+from chainfin.interchange.fees import parse_fees
 from chainfin.interchange.rules import BusinessRules
 from chainfin.models.session import read_only
 from chainfin.services.context import Caller, Context
@@ -25,6 +31,10 @@ from chainfin.services.service_keys import load_service_keys
 CONSOLE_COOKIE = "chainfin_key"
 
 
+NoticePrinter: TypeAlias = Callable[[Notice, Language], bytes]
+"""Makes the signed PDF of a notice in a language."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What lives as long as the process."""
@@ -33,6 +43,8 @@ class Service:
     runtime: Runtime
     readings: Engine
     reading: Reading
+    print_notice: NoticePrinter
+    fees: tuple[FeeRow, ...]
     peers: tuple[Peer, ...] = ()
 
 
@@ -60,7 +72,13 @@ def build_service(settings: Settings) -> Service:
         bind(session, runtime.network)
         session.commit()
     return Service(
-        settings, runtime, read_only(runtime.engine), _reading(settings), _peers(settings)
+        settings=settings,
+        runtime=runtime,
+        readings=read_only(runtime.engine),
+        reading=_reading(settings),
+        print_notice=notice_printer(settings),
+        fees=parse_fees(settings.fees_file.read_text()) if settings.fees_file else (),
+        peers=_peers(settings),
     )
 
 
@@ -84,6 +102,29 @@ def _reading(settings: Settings) -> Reading:
     limits = document_limits(settings)
     folder = settings.business_rules
     return Reading(limits, None if folder is None else BusinessRules(folder, limits))
+
+
+def notice_printer(settings: Settings) -> NoticePrinter:
+    """Makes signed PDFs; what that takes is loaded for the first, or at once to check a file."""
+
+    @cache
+    def load() -> NoticePrinter:
+        signed_pdf = import_module("chainfin.services.signed_pdf")
+        signer = signed_pdf.open_document_signer(
+            home=settings.home,
+            is_embedded=settings.is_embedded,
+            file=settings.document_signing_file,
+            password=settings.document_signing_password,
+        )
+        return partial(signed_pdf.signed_notice, signer=signer)
+
+    if settings.document_signing_file is not None:
+        load()
+
+    def print_notice(notice: Notice, language: Language) -> bytes:
+        return load()(notice, language)
+
+    return print_notice
 
 
 def get_service(request: Request) -> Service:

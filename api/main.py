@@ -11,6 +11,7 @@ from api.routers import (
     evidence,
     financing,
     lots,
+    notices,
     orders,
     participants,
     receivables,
@@ -33,6 +34,7 @@ ROUTERS = (
     orders,
     bulk_requests,
     statements,
+    notices,
 )
 
 

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     service_password: str = Field(default="", repr=False)
     keystore_password: str | None = Field(default=None, repr=False)
 
+    document_signing_file: Path | None = None
+    document_signing_password: str = Field(default="", repr=False)
+    fees_file: Path | None = None
     business_rules: Path | None = None
     registry_peers_file: Path | None = None
     registry_checks_a_minute: int = Field(default=600, ge=1)

@@ -34,6 +34,7 @@ _GROUPS = {
     "evidence": "evidence:app",
     "index": "index:app",
     "statements": "statements:app",
+    "notices": "notices:app",
     "bench": "bench:app",
 }
 """Groups of commands by where they are."""

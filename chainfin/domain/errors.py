@@ -526,6 +526,14 @@ class PaymentMalformed(ChainfinError):
     zh = ("无法生成付款指令，{field}：{reason}。", "请更正后重试。")
 
 
+class FeesMalformed(ChainfinError):
+    """A schedule of fees has dated rows of basis points."""
+
+    reason: str
+    en = ("The schedule of fees cannot be used: {reason}.", "Compare it with docs/runbook.md.")
+    zh = ("费用表不可用：{reason}。", "请对照 docs/runbook.md。")
+
+
 # --- ledgers ---------------------------------------------------------------------------------
 
 

@@ -318,6 +318,12 @@ def late_interest_half_up(
     return _half_up(unpaid_minor * late_rate_bps * days_late, BPS_PER_ONE * basis_days)
 
 
+def fraction_half_up(amount_minor: int, rate_bps: int) -> int:
+    """A rate of an amount that has no time in it, such as a fee or a tax; both 0 or more."""
+    _require_bounds(amount_minor=amount_minor, rate_bps=rate_bps, days=0, basis=1)
+    return _half_up(amount_minor * rate_bps, BPS_PER_ONE)
+
+
 def _discount_half_up(face_minor: int, numerator: int, denominator: int) -> int:
     discount_minor = _half_up(numerator, denominator)
     if discount_minor >= face_minor:

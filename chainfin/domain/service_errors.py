@@ -332,6 +332,38 @@ class EpochKeyMissing(ChainfinError):
     zh = ("本服务未持有第 {epoch} 期指纹密钥。", "请向联盟取得该密钥，加入服务密钥后重新启动。")
 
 
+class PeriodTooLong(ChainfinError):
+    """A statement has room for a number of rows."""
+
+    limit: int
+    en = ("More than {limit} rows of one kind fall into the period.", "Ask for a shorter one.")
+    zh = ("该期间的记录超过 {limit} 条。", "请缩短期间。")
+
+
+class SigningKeyMissing(ChainfinError):
+    """A document handed out as PDF is signed by the service."""
+
+    en = (
+        "This service has no certificate to sign documents with.",
+        "Ask for JSON, or let the operator set CHAINFIN_DOCUMENT_SIGNING_FILE.",
+    )
+    zh = (
+        "本服务没有用于签署文件的证书。",
+        "请改用 JSON 格式，或由运营方设置 CHAINFIN_DOCUMENT_SIGNING_FILE。",
+    )
+
+
+class SigningKeyUnusable(ChainfinError):
+    """The certificate that documents are signed with is PKCS#12 with its password."""
+
+    file: str
+    en = (
+        "{file} cannot be opened.",
+        "Check that it is PKCS#12, and CHAINFIN_DOCUMENT_SIGNING_PASSWORD.",
+    )
+    zh = ("无法打开 {file}。", "请确认文件为 PKCS#12，并检查 CHAINFIN_DOCUMENT_SIGNING_PASSWORD。")
+
+
 # --- the node and the network -----------------------------------------------------------------
 
 

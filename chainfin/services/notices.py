@@ -1,0 +1,359 @@
+"""Documents about receivables for their parties: what there is, and what each says.
+
+Everything is read from the index at its newest block, whose time is the time of the document.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeAlias
+
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.money import Money, split_largest_remainder
+from chainfin.domain.notices import (
+    TITLES,
+    Instant,
+    Notice,
+    NoticeKind,
+    NoticeNumber,
+    Party,
+    Percentage,
+    Table,
+    Value,
+    to_json,
+)
+from chainfin.domain.pricing import COST_BASIS_DAYS, late_interest_half_up
+from chainfin.domain.receivable import (
+    SECONDS_A_DAY,
+    LotId,
+    ReceivableState,
+    TransferStatus,
+    state_at,
+)
+from chainfin.domain.rules import Limit, in_force
+from chainfin.domain.service_errors import NotFound
+from chainfin.domain.statements import payment_reference
+from chainfin.models.access import names_of
+from chainfin.models.financings import financings_of_receivable
+from chainfin.models.participants import get_programme
+from chainfin.models.receivables import LotRow, ReceivableRow, find_receivable, lots_of
+from chainfin.models.transfers import transfers_of_receivable
+from chainfin.services.audit import require_reader
+from chainfin.services.context import Caller, Context
+
+_ISSUED = (
+    ReceivableState.ACTIVE,
+    ReceivableState.DUE,
+    ReceivableState.OVERDUE,
+    ReceivableState.DEFAULTED,
+    ReceivableState.SETTLED,
+    ReceivableState.WRITTEN_OFF,
+)
+_UNPAID = (ReceivableState.OVERDUE, ReceivableState.DEFAULTED)
+_PASSED = (TransferStatus.ACCEPTED, TransferStatus.DIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class LateInterest:
+    """Late interest at an instant, and how it comes about.
+
+    Attributes:
+        days_late: Whole days since maturity.
+        rate_bps: Of a year, or of a day where no rate was agreed (R-17).
+        is_statutory: Whether it is the statutory daily rate.
+        interest_minor: On everything unpaid.
+    """
+
+    days_late: int
+    rate_bps: int
+    is_statutory: bool
+    interest_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """A passing of title that is done: by transfer or by funding."""
+
+    lot_id: LotId
+    sequence: int
+    sender: int
+    receiver: int
+    at: int
+    order_hash: str | None
+    with_recourse: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A receivable with all its notices are made of."""
+
+    context: Context
+    row: ReceivableRow
+    lots: Mapping[int, LotRow]
+    hops: tuple[_Hop, ...]
+    names: Mapping[int, str]
+    state: ReceivableState
+    now_at: int
+
+    def party(self, organisation: int) -> Party:
+        return Party(organisation, self.names.get(organisation, ""))
+
+    def money(self, amount_minor: int) -> Money:
+        return Money(amount_minor, self.row.currency)
+
+    @property
+    def unpaid_minor(self) -> int:
+        return self.row.face_value_minor - self.row.paid_minor
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def list_notices(context: Context, caller: Caller, receivable_id: int) -> list[dict[str, Any]]:
+    """What documents there are about a receivable, for its readers.
+
+    Raises:
+        NotFound: The caller may not read the receivable.
+    """
+    subject = _subject(context, caller, receivable_id)
+    return [
+        {"number": str(number), "kind": str(number.kind), "title": TITLES[number.kind]._asdict()}
+        for number, _ in _available(subject)
+    ]
+
+
+def find_notice(context: Context, caller: Caller, number: str) -> Notice:
+    """One document by its number.
+
+    Raises:
+        NotFound: There is none of this number, or the caller may not read its receivable.
+    """
+    wanted = NoticeNumber.parse(number)
+    if wanted is None:
+        raise NotFound("notice", number[:80])
+    subject = _subject(context, caller, wanted.receivable_id)
+    for found, make in _available(subject):
+        if found == wanted:
+            return _notice(subject, found, *make(subject))
+    raise NotFound("notice", number)
+
+
+def notice_view(notice: Notice) -> dict[str, Any]:
+    """A document for machines."""
+    return to_json(notice)
+
+
+# --- what there is ---------------------------------------------------------------------------
+
+
+def _subject(context: Context, caller: Caller, receivable_id: int) -> _Subject:
+    require_reader(context, caller, receivable_id)
+    row = find_receivable(context.session, receivable_id)
+    if row is None:
+        raise NotFound("receivable", str(receivable_id))
+    now_at = context.as_of().block_timestamp
+    return _Subject(
+        context=context,
+        row=row,
+        lots={lot.lot_sequence: lot for lot in lots_of(context.session, receivable_id)},
+        hops=tuple(sorted(_hops(context, receivable_id), key=lambda hop: hop.sequence)),
+        names=names_of(context.session),
+        state=state_at(row.to_domain(), now_at),
+        now_at=now_at,
+    )
+
+
+def _hops(context: Context, receivable_id: int) -> Iterator[_Hop]:
+    for hop in transfers_of_receivable(context.session, receivable_id):
+        if hop.status in _PASSED:
+            sequence, at = hop.answered_sequence, hop.answered_at
+            yield _Hop(
+                lot_id=hop.lot_id,
+                sequence=sequence or hop.proposed_sequence,
+                sender=hop.sender,
+                receiver=hop.receiver,
+                at=at or hop.proposed_at,
+                order_hash=hop.offer_hash,
+                with_recourse=None,
+            )
+    for row in financings_of_receivable(context.session, receivable_id):
+        if row.status is FinancingStatus.FUNDED and row.delivered_lot_sequence and row.funder:
+            yield _Hop(
+                lot_id=LotId(receivable_id, row.delivered_lot_sequence),
+                sequence=row.ended_sequence or 0,
+                sender=row.holder,
+                receiver=row.funder,
+                at=row.ended_at or 0,
+                order_hash=None,
+                with_recourse=row.with_recourse,
+            )
+
+
+def _available(subject: _Subject) -> Iterator[tuple[NoticeNumber, "_Maker"]]:
+    """The numbers there are, each with what makes the document."""
+    number = subject.row.receivable_id
+    if subject.state in _ISSUED:
+        yield NoticeNumber(NoticeKind.PAYMENT_UNDERTAKING, number), _payment_undertaking
+    for hop in subject.hops:
+        place = (number, hop.lot_id.lot_sequence, hop.sequence)
+        yield NoticeNumber(NoticeKind.TRANSFER_SLIP, *place), partial(_transfer_slip, hop)
+        assignment = NoticeNumber(NoticeKind.NOTICE_OF_ASSIGNMENT, *place)
+        yield assignment, partial(_notice_of_assignment, hop)
+    if subject.state in _UNPAID:
+        yield NoticeNumber(NoticeKind.DISHONOUR_NOTICE, number), _dishonour_notice
+    if subject.state is ReceivableState.DEFAULTED:
+        yield NoticeNumber(NoticeKind.DEFAULT_CERTIFICATE, number), _default_certificate
+
+
+# --- each kind -------------------------------------------------------------------------------
+
+
+_Content: TypeAlias = tuple[dict[str, Value], dict[str, Table]]
+"""Facts and tables of a notice."""
+_Maker: TypeAlias = Callable[[_Subject], _Content]
+
+
+def _payment_undertaking(subject: _Subject) -> _Content:
+    row = subject.row
+    facts: dict[str, Value] = {
+        **_terms(subject),
+        "grace_ends_at": Instant(row.grace_ends_at),
+        "issued_at": Instant(row.issued_at),
+        "programme": row.programme_id,
+        "document": row.document_commitment,
+        "transaction": row.issued_transaction_hash,
+    }
+    return facts, {}
+
+
+def _transfer_slip(hop: _Hop, subject: _Subject) -> _Content:
+    return {**_terms(subject), **_hop_facts(subject, hop)}, {}
+
+
+def _notice_of_assignment(hop: _Hop, subject: _Subject) -> _Content:
+    facts, tables = _transfer_slip(hop, subject)
+    return facts | {"reference": payment_reference(hop.lot_id)}, tables
+
+
+def _dishonour_notice(subject: _Subject) -> _Content:
+    row = subject.row
+    earlier = dict.fromkeys(
+        [row.supplier, *(party for hop in subject.hops for party in (hop.sender, hop.receiver))]
+    )
+    facts: dict[str, Value] = {
+        **_terms(subject),
+        "paid": subject.money(row.paid_minor),
+        "unpaid": subject.money(subject.unpaid_minor),
+        "grace_ends_at": Instant(row.grace_ends_at),
+    }
+    table = Table(("participant",), tuple((subject.party(number),) for number in earlier))
+    return facts, {"earlier_parties": table}
+
+
+def _default_certificate(subject: _Subject) -> _Content:
+    row, late = subject.row, _late_interest(subject)
+    facts: dict[str, Value] = {
+        **_terms(subject),
+        "grace_ends_at": Instant(row.grace_ends_at),
+        "paid": subject.money(row.paid_minor),
+        "unpaid": subject.money(subject.unpaid_minor),
+        "days_late": late.days_late,
+        "late_rate": Percentage(late.rate_bps),
+        "late_rate_basis": "a_day" if late.is_statutory else "a_year",
+        "late_rate_source": "statutory" if late.is_statutory else "agreed",
+        "late_interest": subject.money(late.interest_minor),
+        "total_due": subject.money(subject.unpaid_minor + late.interest_minor),
+    }
+    return facts, {"unpaid_lots": _unpaid_lots(subject, late)}
+
+
+def _unpaid_lots(subject: _Subject, late: LateInterest) -> Table:
+    """What each holder is owed, with its share of the late interest."""
+    unpaid = [lot for lot in subject.lots.values() if lot.to_domain().outstanding_minor]
+    owed = [lot.to_domain().outstanding_minor for lot in unpaid]
+    shares = split_largest_remainder(late.interest_minor, owed) if owed else []
+    rows = tuple(
+        (
+            str(lot.lot_id),
+            subject.party(lot.holder),
+            subject.money(amount),
+            subject.money(interest),
+        )
+        for lot, amount, interest in zip(unpaid, owed, shares, strict=True)
+    )
+    return Table(("lot", "holder", "outstanding", "late_interest"), rows)
+
+
+def _late_interest(subject: _Subject) -> LateInterest:
+    row = subject.row
+    programme = get_programme(subject.context.session, row.programme_id)
+    agreed_bps = programme.late_interest_bps if programme else 0
+    days_late = (subject.now_at - row.maturity_at) // SECONDS_A_DAY
+    issue_date = datetime.fromtimestamp(row.issued_at, UTC).date()
+    statute = in_force(Limit.STATUTORY_LATE_RATE_BPS_PER_DAY, act_date=issue_date)
+    is_statutory = agreed_bps == 0 and statute is not None
+    rate_bps = statute.value if is_statutory and statute else agreed_bps
+    interest_minor = late_interest_half_up(
+        unpaid_minor=subject.unpaid_minor,
+        late_rate_bps=rate_bps,
+        days_late=days_late,
+        basis_days=1 if is_statutory else COST_BASIS_DAYS,
+    )
+    return LateInterest(days_late, rate_bps, is_statutory, interest_minor)
+
+
+# --- what notices are made of ----------------------------------------------------------------
+
+
+def _terms(subject: _Subject) -> dict[str, Value]:
+    row = subject.row
+    return {
+        "receivable": str(row.receivable_id),
+        "obligor": subject.party(row.obligor),
+        "supplier": subject.party(row.supplier),
+        "face_value": subject.money(row.face_value_minor),
+        "maturity_at": Instant(row.maturity_at),
+    }
+
+
+def _hop_facts(subject: _Subject, hop: _Hop) -> dict[str, Value]:
+    facts: dict[str, Value] = {
+        "lot": str(hop.lot_id),
+        "sender": subject.party(hop.sender),
+        "receiver": subject.party(hop.receiver),
+        "face_value": subject.money(_face_at(subject, hop)),
+        "transferred_at": Instant(hop.at),
+    }
+    if hop.order_hash is not None:
+        facts["order"] = hop.order_hash
+    if hop.with_recourse is not None:
+        facts["with_recourse"] = "with_recourse" if hop.with_recourse else "without_recourse"
+    return facts
+
+
+def _face_at(subject: _Subject, hop: _Hop) -> int:
+    """The lot's face when it passed: its first face less what was split off before."""
+    lot = subject.lots[hop.lot_id.lot_sequence]
+    taken = sum(
+        child.original_face_value_minor
+        for child in subject.lots.values()
+        if child.parent_sequence == lot.lot_sequence and child.created_sequence <= hop.sequence
+    )
+    return lot.original_face_value_minor - taken
+
+
+def _notice(
+    subject: _Subject,
+    number: NoticeNumber,
+    facts: Mapping[str, Value],
+    tables: Mapping[str, Table],
+) -> Notice:
+    return Notice(
+        kind=number.kind,
+        number=str(number),
+        facts=facts,
+        tables=tables,
+        as_of=subject.context.as_of(),
+        chain_id=subject.context.network.deployment.chain_id,
+    )
