@@ -12,7 +12,6 @@ from api.routers.receivables import as_of
 from api.schemas import BankAccountBody, FileBody, MatchBody, ResolutionBody
 from chainfin.analysis.matching import Tolerance
 from chainfin.domain.service_errors import FieldMalformed
-from chainfin.interchange.xml import FileLimits
 from chainfin.services import bank_statements, matching
 
 router = APIRouter(tags=["statements"])
@@ -42,7 +41,7 @@ def import_statements(
     body: FileBody, context: ContextDep, caller: CallerDep, service: ServiceDep
 ) -> dict[str, Any]:
     """Import a camt.053 or camt.054 file. The same file again changes nothing."""
-    limits = FileLimits(service.settings.document_bytes, service.settings.document_depth)
+    limits = service.reading.limits.xml
     imported = bank_statements.import_statements(context, caller, file_of(body), limits)
     return {
         "data": [
