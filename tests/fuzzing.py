@@ -11,6 +11,8 @@ fuzz = settings(
     database=None,
     deadline=5_000,
     max_examples=FUZZ_EXAMPLES,
+    # The short run tries the same examples every time; the long one new ones.
+    derandomize="CHAINFIN_FUZZ_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )
 """For a test of one parser; an example that takes five seconds is a hang."""

@@ -15,7 +15,7 @@ from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 from xsdata.formats.dataclass.serializers import XmlSerializer
 
-from chainfin.domain.errors import ChainfinError, PaymentMalformed
+from chainfin.domain.errors import AmountTooLarge, ChainfinError, PaymentMalformed
 from chainfin.domain.money import AMOUNT_LIMIT_MINOR, Money
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
 from chainfin.interchange.payments import NAMESPACE, write_payments
@@ -152,3 +152,8 @@ def test_file__that_a_bank_could_not_carry_out__refused_with_the_field(file, fie
         write_payments(file)
 
     assert caught.value.field == field
+
+
+def test_file__of_more_digits_than_the_message_carries__refused():
+    with pytest.raises(AmountTooLarge):
+        write_payments(one(money=Money(10**18, "GBP")))
