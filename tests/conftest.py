@@ -17,6 +17,11 @@ from typing import NoReturn
 
 import psycopg
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code: what must be fast says so itself.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 TESTS = Path(__file__).parent
 FOLDERS = ("unit", "integration", "api", "e2e")
