@@ -16,6 +16,7 @@ from api.routers import (
     participants,
     receivables,
     registry,
+    reports,
     statements,
 )
 from api.web import pages
@@ -35,6 +36,7 @@ ROUTERS = (
     bulk_requests,
     statements,
     notices,
+    reports,
 )
 
 

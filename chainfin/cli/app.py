@@ -20,6 +20,7 @@ _COMMANDS = {
     "issue": "issue",
     "accept": "issue",
     "trail": "audit",
+    "report": "reports",
     "demo": "demo",
 }
 """Commands by the module that has them."""

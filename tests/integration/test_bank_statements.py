@@ -12,6 +12,7 @@ from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
 from chainfin.domain.statements import payment_reference
 from chainfin.interchange.xml import DEFAULT_LIMITS
 from chainfin.models.bulk import insert_rows
+from chainfin.models.positions import AnchorSums, OpenLot, anchor_sums, open_lots
 from chainfin.models.receivables import LotRow, ReceivableRow
 from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services.bank_statements import import_statements, record_account
@@ -100,3 +101,20 @@ def test_payment_in_two_instalments__recognised_when_both_are_there(session: Ses
 
     assert (found[0]["exception"], found[0]["aggregate"]) == (1, 0)
     assert (found[1]["exception"], found[1]["aggregate"]) == (0, 2)
+
+
+def test_positions__of_two_receivables__whole_numbers_from_both_sides(session: Session) -> None:
+    for number in (1, 2):
+        issue(session, number)
+    owed, held = ANCHOR.organisation, SUPPLIER.organisation
+
+    (sums,) = anchor_sums(session)
+    lots = sorted(open_lots(session, party=held))
+
+    assert sums == AnchorSums(owed, "CNY", 2, 2 * FACE, 0, 0, 2, 2 * FACE, 0)
+    status = ReceivableStatus.ACTIVE
+    assert lots == [
+        OpenLot(number, owed, held, "CNY", FACE, MATURITY_AT, MATURITY_AT, status)
+        for number in (1, 2)
+    ]
+    assert not list(open_lots(session, party=9))

@@ -1,0 +1,34 @@
+"""Reports over what the caller may see."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+
+from api.dependencies import CallerDep, ReadContextDep
+from chainfin.services.reports import ReportName, make_report, report_csv, report_view
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+class TableForm(StrEnum):
+    """What a table is handed out as."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+@router.get("/{name}", response_model=None)
+def read_report(
+    name: ReportName,
+    context: ReadContextDep,
+    caller: CallerDep,
+    form: Annotated[TableForm, Query(alias="format")] = TableForm.JSON,
+) -> Response:
+    """Exposure, maturities, ageing or reconciliation."""
+    report = make_report(context, caller, name)
+    if form is TableForm.JSON:
+        return JSONResponse(report_view(report))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(report_csv(report), media_type="text/csv; charset=utf-8", headers=headers)

@@ -1,0 +1,94 @@
+"""Queries for reports: every lot somebody is still owed on; what anchors owe, counted twice."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlmodel import Session, col
+
+from chainfin.domain.receivable import ReceivableStatus
+from chainfin.models.receivables import LotRow, ReceivableRow
+
+_ROWS_A_TIME = 5_000
+_LIVE = (ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF)
+
+
+class OpenLot(NamedTuple):
+    """A lot that is not settled, with what its receivable says."""
+
+    receivable_id: int
+    obligor: int
+    holder: int
+    currency: str
+    outstanding_minor: int
+    maturity_at: int
+    grace_ends_at: int
+    status: ReceivableStatus
+
+
+class AnchorSums(NamedTuple):
+    """An anchor's accepted receivables in one currency, from both sides."""
+
+    obligor: int
+    currency: str
+    receivables: int
+    face_value_minor: int
+    paid_minor: int
+    cleared_minor: int
+    lots: int
+    outstanding_in_lots_minor: int
+    paid_to_lots_minor: int
+
+
+def open_lots(session: Session, *, party: int | None = None) -> Iterator[OpenLot]:
+    """Lots still owed something, in no order; only those a party holds or owes, if one is given."""
+    lot, row = LotRow, ReceivableRow
+    wanted = (
+        select(
+            col(row.receivable_id),
+            col(row.obligor),
+            col(lot.holder),
+            col(row.currency),
+            col(lot.face_value_minor) - col(lot.paid_minor),
+            col(row.maturity_at),
+            col(row.grace_ends_at),
+            col(row.status),
+        )
+        .join(row, col(row.receivable_id) == col(lot.receivable_id))
+        .where(col(lot.is_settled).is_(False), col(row.status).in_(_LIVE))
+    )
+    if party is not None:
+        wanted = wanted.where(or_(col(lot.holder) == party, col(row.obligor) == party))
+    found = session.execute(wanted.execution_options(yield_per=_ROWS_A_TIME))
+    return (OpenLot(*values) for values in found)
+
+
+def anchor_sums(session: Session, *, obligor: int | None = None) -> list[AnchorSums]:
+    """What anchors owe by their receivables and by their lots, by anchor and currency."""
+    row, lot = ReceivableRow, LotRow
+    accepted = (ReceivableStatus.ACTIVE, ReceivableStatus.SETTLED, ReceivableStatus.WRITTEN_OFF)
+    is_wanted: list[ColumnElement[bool]] = [col(row.status).in_(accepted)]
+    if obligor is not None:
+        is_wanted.append(col(row.obligor) == obligor)
+    key = (col(row.obligor), col(row.currency))
+    by_receivable = select(
+        *key,
+        func.count(),
+        func.sum(row.face_value_minor),
+        func.sum(row.paid_minor),
+        func.sum(row.cleared_minor),
+    )
+    owed = case((col(lot.is_settled), 0), else_=col(lot.face_value_minor) - col(lot.paid_minor))
+    by_lot = select(*key, func.count(), func.sum(owed), func.sum(lot.paid_minor)).join(
+        lot, col(lot.receivable_id) == col(row.receivable_id)
+    )
+    sums = {
+        (owner, currency): tuple(map(int, values))
+        for owner, currency, *values in session.execute(by_lot.where(*is_wanted).group_by(*key))
+    }
+    return [
+        AnchorSums(owner, currency, *map(int, values), *sums.get((owner, currency), (0, 0, 0)))
+        for owner, currency, *values in session.execute(
+            by_receivable.where(*is_wanted).group_by(*key).order_by(*key)
+        )
+    ]
