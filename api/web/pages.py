@@ -36,7 +36,7 @@ from chainfin.domain.service_errors import (
     NotAuthenticated,
     NotFound,
 )
-from chainfin.services import audit
+from chainfin.services import audit, notices
 from chainfin.services.context import lot_id_of
 from chainfin.services.evidence import evidence_subject, export_evidence
 from chainfin.services.onboarding import caller_of, names_by_number
@@ -44,6 +44,7 @@ from chainfin.services.onboarding import caller_of, names_by_number
 RECEIVABLES_A_PAGE = 25
 LOTS_A_PAGE = 100
 FACTS_SHOWN = 400
+NOTICES_SHOWN = 60
 
 _COOKIE_SECONDS = 12 * 3_600
 _LANGUAGE_SECONDS = 365 * 86_400
@@ -90,7 +91,7 @@ def show_overview(visit: VisitDep, before: int | None = None) -> HTMLResponse:
     featured = _featured(visit) if before is None else None
     named = shown if featured is None else [*shown, featured["receivable"]]
     parties = {view[role] for view in named for role in ("obligor", "supplier")}
-    return _page(
+    return page(
         visit,
         "overview.html",
         receivables=shown,
@@ -112,7 +113,7 @@ def show_receivable(receivable_id: int, visit: VisitDep, after: int = 0) -> HTML
     history = audit.read_history(context, visit.decoder, caller, receivable_id, limit=FACTS_SHOWN)
     rows = lineage.lots[max(after, 0) : max(after, 0) + LOTS_A_PAGE]
     is_more = bool(rows) and rows[-1] != lineage.lots[-1]
-    return _page(
+    return page(
         visit,
         "receivable.html",
         receivable=view["receivable"],
@@ -121,6 +122,7 @@ def show_receivable(receivable_id: int, visit: VisitDep, after: int = 0) -> HTML
         next_after=after + len(rows) if is_more else None,
         names=names,
         verdict=_verdict(visit, receivable_id),
+        notices=_notices(visit, receivable_id),
         acts=acts_of(history["entries"], view["receivable"], names),
         is_complete=history["is_complete"],
     )
@@ -138,7 +140,7 @@ def show_lot(lot_id: str, visit: VisitDep) -> HTMLResponse:
     lot = lineage.find(trail["lot_id"])
     if lot is None:
         raise NotFound("lot", lot_id)
-    return _page(
+    return page(
         visit,
         "lot.html",
         lot=lot,
@@ -223,7 +225,8 @@ class _Files(StaticFiles):
 # --- what pages are made of -------------------------------------------------------------------
 
 
-def _page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
+def page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
+    """A page with what every page shows of its visit."""
     return render(
         visit.request,
         template,
@@ -253,6 +256,14 @@ def _verdict(visit: Visit, receivable_id: int) -> dict[str, Any] | None:
         return audit.reconcile(visit.context, receivable_id)
     except (NodeUnavailable, NodeBehind, NodeRefused):
         return None
+
+
+def _notices(visit: Visit, receivable_id: int) -> list[dict[str, str]]:
+    """What documents there are about a receivable, titled in the reader's language."""
+    language = language_for(visit.request)
+    found = notices.list_notices(visit.context, visit.viewer.caller, receivable_id)
+    shown = found[:NOTICES_SHOWN]
+    return [{"number": entry["number"], "title": entry["title"][language]} for entry in shown]
 
 
 def _lot_id(text: str) -> LotId:

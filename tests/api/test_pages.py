@@ -423,7 +423,20 @@ def test_texts__are_all_that_templates_ask_for_and_none_more() -> None:
     asked = set(re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", source)) - {
         path.name for path in sources
     }
-    built = tuple(f"{name}." for name in ("state", "act", "fact", "graph", "refusal"))
+    built = tuple(
+        f"{name}."
+        for name in (
+            "state",
+            "act",
+            "fact",
+            "graph",
+            "refusal",
+            "report",
+            "statement",
+            "why",
+            "level",
+        )
+    )
 
     assert {key for key in asked if key.split(".")[0] in GROUPS} <= set(TEXTS)
     assert {key for key in TEXTS if not key.startswith(built)} <= asked
