@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from chainfin.bench.documents import measure_documents
 from chainfin.bench.evidence import FACTS, measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
 from chainfin.bench.machine import describe_machine
@@ -113,6 +114,22 @@ def orders(
     goals = {"bulk_ratio": _BULK_RATIO, "single_ratio": _SINGLE_RATIO}
     missed = [name for name, goal in goals.items() if figures[name] < goal]
     if check and (missed or figures["post_p99_ms"] > _POST_P99_MS):
+        raise typer.Exit(ExitCode.NO)
+
+
+@app.command()
+@command
+def documents(as_json: AsJson = False, check: Check = False) -> None:
+    """Time that invoices, ledgers and bank statements take, beside its limit."""
+    with console.status("measuring"):
+        measured = list(measure_documents())
+    if as_json:
+        report({"operations": measured})
+    else:
+        for entry in measured:
+            figures = ", ".join(f"{name} {entry[name]}" for name in entry if name != "operation")
+            console.print(f"{entry['operation']}: {figures}")
+    if check and not all(entry["met"] for entry in measured):
         raise typer.Exit(ExitCode.NO)
 
 

@@ -2,18 +2,27 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chainfin.bench.statements import SampleEntry, sample_statement
+from chainfin.domain.money import Money
+from chainfin.domain.receivable import LotId
+from chainfin.domain.statements import payment_reference
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-ANCHOR = "Meridian Rail Works"
+ANCHOR, SUPPLIER = "Meridian Rail Works", "Harbour Steel Fabrication"
+PAYER, PAYEE = "GB94BARC10201530093459", "GB33BUKB20201555555555"
+AMOUNT = re.compile('<InstdAmt Ccy="CNY">([0-9.]+)<')
 START_SECONDS = 60
 
 
@@ -153,6 +162,41 @@ def test_order__drafted_signed_by_two_and_submitted__is_final(
 
     assert answer["status"] == "final"
     assert next(step["status"] for step in answer["history"]) == "received"
+
+
+def test_money__paid_by_file_and_found_in_the_statement__as_the_commands_say(
+    up: Installation, tmp_path: Path
+) -> None:
+    issue(up, "--admit-unknown")
+    up.ok("participants", "wallet", SUPPLIER)
+    up.ok("accept", "--as", SUPPLIER)
+    for name, account in ((ANCHOR, PAYER), (SUPPLIER, PAYEE)):
+        up.ok("statements", "account", "--as", name, account, "--currency", "CNY")
+    payments, statement, pdf = (tmp_path / name for name in ("pay.xml", "camt.xml", "doc.pdf"))
+
+    up.ok("statements", "pay", "--as", ANCHOR, "1", "--account", PAYER, "-o", payments)
+    paid = Money.parse(AMOUNT.findall(payments.read_text())[0], "CNY")
+    reference = payment_reference(LotId(1, 1))
+    entries = [
+        SampleEntry(paid, reference, date(2026, 11, 20), "B-1"),
+        SampleEntry(Money(1, "CNY"), "", date(2026, 11, 20), "B-2"),
+    ]
+    statement.write_bytes(sample_statement(entries, account=PAYEE))
+    imported = up.json("statements", "import", "--as", SUPPLIER, statement)["statements"]
+    matched = up.run("statements", "match", "--as", SUPPLIER, "--json")
+    (left,) = up.json("statements", "exceptions", "--as", SUPPLIER)["exceptions"]
+    up.ok("statements", "resolve", "--as", SUPPLIER, left["line_hash"], "interest of the bank")
+
+    assert reference in payments.read_text()
+    assert imported[0]["new_lines"] == 2
+    assert (matched.returncode, json.loads(matched.stdout)["exact"]) == (1, 1)
+    (undertaking,) = up.json("notices", "list", "--as", SUPPLIER, "1")["notices"]
+    up.ok("notices", "read", "--as", SUPPLIER, undertaking["number"], "-o", pdf)
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    days = ("--from", "2020-01-01", "--to", "2040-01-01")
+    own = json.loads(up.ok("notices", "statement", "--as", SUPPLIER, *days))
+    assert own["tables"]["holdings"]
+    assert up.json("report", "exposure", "--as", SUPPLIER)["data"][0]["obligor_name"] == ANCHOR
 
 
 def test_doctor__on_a_running_system__passes(up: Installation) -> None:
