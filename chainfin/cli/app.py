@@ -34,6 +34,7 @@ _GROUPS = {
     "order": "orders:app",
     "evidence": "evidence:app",
     "index": "index:app",
+    "price": "prices:app",
     "statements": "statements:app",
     "notices": "notices:app",
     "bench": "bench:app",

@@ -36,6 +36,15 @@ CALENDARS = tuple(_SOURCES)
 """Names of the calendars there are."""
 
 
+_OF_CURRENCY = {"GBP": "GB", "EUR": "TARGET", "USD": "US", "CNY": "CN"}
+
+
+def calendar_of_currency(currency: str) -> WorkingDays | None:
+    """The calendar of the market a currency settles in; None where none is known here."""
+    name = _OF_CURRENCY.get(currency)
+    return None if name is None else working_days(name)
+
+
 @cache
 def working_days(name: str) -> WorkingDays:
     """The calendar of a market, from 2015 to 2045.

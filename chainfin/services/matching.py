@@ -16,11 +16,13 @@ from chainfin.analysis.matching import (
     Tolerance,
     match_payments,
 )
+from chainfin.domain.calendar import next_working_day
 from chainfin.domain.money import Money
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
 from chainfin.domain.receivable import ReceivableStatus
 from chainfin.domain.service_errors import AccountMissing, FieldMalformed, NotFound
 from chainfin.domain.statements import Direction, account_key, payment_reference
+from chainfin.interchange.calendars import calendar_of_currency
 from chainfin.interchange.payments import write_payments
 from chainfin.models.bank_statements import (
     BankAccountRow,
@@ -247,7 +249,8 @@ def payment_file(
         caller: The anchor.
         receivable_id: What is paid.
         account: The account it is paid from, one of the anchor's own.
-        execution_date: When; the day it falls due unless another is given.
+        execution_date: When; unless given, the day it falls due, or the next on which the market
+            of its currency works.
 
     Raises:
         NotFound: The caller does not owe it, nothing of it is open, or the account is not named.
@@ -265,7 +268,7 @@ def payment_file(
     lots = [lot for lot in lots_of(context.session, receivable_id) if _is_open(receivable, lot)]
     if not lots:
         raise NotFound("payment", f"on receivable {receivable_id}")
-    day = execution_date or _day(receivable.maturity_at)
+    day = execution_date or _payment_day(receivable)
     file = PaymentFile(
         message_id=f"SCF-{receivable_id}-{receivable.paid_minor}-{day:%Y%m%d}",
         created_at=context.now,
@@ -274,6 +277,11 @@ def payment_file(
         instructions=_instructions(context, receivable, lots),
     )
     return write_payments(file)
+
+
+def _payment_day(receivable: ReceivableRow) -> date:
+    due, calendar = _day(receivable.maturity_at), calendar_of_currency(receivable.currency)
+    return due if calendar is None else next_working_day(due, calendar)
 
 
 def _instructions(

@@ -8,9 +8,11 @@ import pytest
 
 from chainfin.bench.statements import SampleEntry, sample_statement
 from chainfin.client.api import ApiProblem
+from chainfin.domain.calendar import next_working_day
 from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
 from chainfin.domain.statements import payment_reference
+from chainfin.interchange.calendars import working_days
 from tests.world import (
     ANCHOR,
     BANK_NAME,
@@ -265,7 +267,8 @@ def test_payment_file__of_a_receivable__pays_its_holder_under_the_lots_reference
     assert payment_reference(LotId(receivable_id, 1)) in content
     assert f'<InstdAmt Ccy="{CURRENCY}">1000.00</InstdAmt>' in content
     assert OWN in content
-    assert datetime.fromtimestamp(due_at, UTC).date().isoformat() in content
+    due = datetime.fromtimestamp(due_at, UTC).date()
+    assert next_working_day(due, working_days("CN")).isoformat() in content
 
 
 def test_payment_file__from_an_account_not_named__is_refused(

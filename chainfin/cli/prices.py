@@ -1,0 +1,211 @@
+"""`chainfin price`: what a discount, a yield or a late payment comes to, computed on this machine.
+
+The same arithmetic as in quotes and contracts, so that anybody can check a figure without asking.
+"""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import typer
+
+from chainfin.cli.options import AsJson
+from chainfin.cli.output import ExitCode, command, console, print_json, refuse
+from chainfin.domain.calendar import DayCount, year_fraction
+from chainfin.domain.money import Money
+from chainfin.domain.pricing import (
+    cost_on_face_bps_up,
+    cost_on_proceeds_bps_up,
+    discount_to_yield_price_half_up,
+    late_interest_half_up,
+    note_maturity_value_half_up,
+    note_price_half_up,
+    per_mille_discount_half_up,
+    straight_discount_half_up,
+)
+
+app = typer.Typer(help="Prices and interest, computed here.", no_args_is_help=True)
+
+Amount = Annotated[str, typer.Argument(help="Decimal amount, such as 1000000.00.")]
+Currency = Annotated[str, typer.Option(help="ISO 4217 code.")]
+Rate = Annotated[str, typer.Option(help="Percent a year, such as 5.5.")]
+From = Annotated[str, typer.Option("--from", help="Value date, such as 2026-11-23.")]
+To = Annotated[str, typer.Option("--to", help="Maturity date.")]
+Count = Annotated[DayCount, typer.Option("--day-count", help="Convention.")]
+
+_BPS_A_PERCENT = 100
+
+
+@app.command()
+@command
+def discount(
+    face: Amount,
+    rate: Rate,
+    start: From,
+    end: To,
+    currency: Currency = "CNY",
+    day_count: Count = DayCount.ACT_360,
+    as_json: AsJson = False,
+) -> None:
+    """Straight discount: the rate on the face."""
+    money, (days, basis) = Money.parse(face, currency), _fraction(day_count, start, end)
+    found = straight_discount_half_up(
+        face_minor=money.amount_minor,
+        discount_rate_bps=_units(rate),
+        days=days,
+        basis_days=basis,
+    )
+    _show_price(money, money.amount_minor - found, start, end, as_json=as_json)
+
+
+@app.command(name="yield")
+@command
+def price_to_yield(
+    face: Amount,
+    rate: Rate,
+    start: From,
+    end: To,
+    currency: Currency = "CNY",
+    day_count: Count = DayCount.ACT_360,
+    as_json: AsJson = False,
+) -> None:
+    """Discount to yield: the rate on what is paid out."""
+    money, (days, basis) = Money.parse(face, currency), _fraction(day_count, start, end)
+    price = discount_to_yield_price_half_up(
+        face_minor=money.amount_minor, yield_rate_bps=_units(rate), days=days, basis_days=basis
+    )
+    _show_price(money, price, start, end, as_json=as_json)
+
+
+@app.command(name="per-mille")
+@command
+def per_mille(
+    face: Amount,
+    rate: Annotated[str, typer.Option(help="Per mille a month, such as 4.35.")],
+    start: From,
+    end: To,
+    currency: Currency = "CNY",
+    as_json: AsJson = False,
+) -> None:
+    """Quote by the month, in per mille, as Chinese banks give it."""
+    money = Money.parse(face, currency)
+    found = per_mille_discount_half_up(
+        face_minor=money.amount_minor,
+        hundredths_per_mille_a_month=_units(rate),
+        days=_calendar_days(start, end),
+    )
+    _show_price(money, money.amount_minor - found, start, end, as_json=as_json)
+
+
+@app.command()
+@command
+def note(
+    principal: Amount,
+    interest: Annotated[str, typer.Option(help="The note's rate, percent a year.")],
+    issued: Annotated[str, typer.Option(help="Day of issue.")],
+    rate: Rate,
+    start: From,
+    end: To,
+    currency: Currency = "CNY",
+    day_count: Count = DayCount.ACT_360,
+    as_json: AsJson = False,
+) -> None:
+    """Interest-bearing note, discounted."""
+    money, whole = Money.parse(principal, currency), _fraction(day_count, issued, end)
+    terms = {"principal_minor": money.amount_minor, "interest_rate_bps": _units(interest)}
+    value = note_maturity_value_half_up(**terms, days=whole[0], basis_days=whole[1])
+    price = note_price_half_up(
+        **terms,
+        note_fraction=whole,
+        discount_rate_bps=_units(rate),
+        fraction=_fraction(day_count, start, end),
+    )
+    _show_price(Money(value, currency), price, start, end, as_json=as_json)
+
+
+@app.command()
+@command
+def late(
+    unpaid: Amount,
+    start: Annotated[str, typer.Option("--from", help="Day it was due.")],
+    end: Annotated[str, typer.Option("--to", help="Day of payment.")],
+    rate: Annotated[
+        str | None, typer.Option(help="Agreed percent a year; 0.05 % a day if none (R-17).")
+    ] = None,
+    currency: Currency = "CNY",
+    as_json: AsJson = False,
+) -> None:
+    """Late interest, simple, by days."""
+    money, days = Money.parse(unpaid, currency), _calendar_days(start, end)
+    statutory = {"late_rate_bps": _STATUTORY_BPS_A_DAY, "basis_days": 1}
+    agreed = statutory if rate is None else {"late_rate_bps": _units(rate)}
+    interest = late_interest_half_up(unpaid_minor=money.amount_minor, days_late=days, **agreed)
+    _show(
+        {"days_late": days, "late_interest": Money(interest, currency)},
+        as_json=as_json,
+    )
+
+
+_STATUTORY_BPS_A_DAY = 5
+
+
+def _show_price(face: Money, price_minor: int, start: str, end: str, *, as_json: bool) -> None:
+    deal = {
+        "face_minor": face.amount_minor,
+        "net_proceeds_minor": price_minor,
+        "days": _calendar_days(start, end),
+    }
+    _show(
+        {
+            "face": face,
+            "discount": Money(face.amount_minor - price_minor, face.currency),
+            "price": Money(price_minor, face.currency),
+            "days": deal["days"],
+            "cost_on_proceeds_bps": cost_on_proceeds_bps_up(**deal),
+            "cost_on_face_bps": cost_on_face_bps_up(**deal),
+        },
+        as_json=as_json,
+    )
+
+
+def _show(figures: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json({name: _plain(value) for name, value in figures.items()})
+        return
+    for name, value in figures.items():
+        console.print(f"{name.replace('_', ' ')}: {value}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return {"amount_minor": value.amount_minor, "currency": value.currency}
+    return value
+
+
+def _units(text: str) -> int:
+    """A rate of at most two decimals as hundredths: 5.5 percent are 550 basis points."""
+    try:
+        units = Decimal(text) * _BPS_A_PERCENT
+    except InvalidOperation:
+        units = Decimal(-1)
+    if units != units.to_integral_value() or not 0 <= units <= _LARGEST_RATE:
+        raise refuse("RateMalformed", f"“{text}” has not at most two decimals", ExitCode.WRONG_USE)
+    return int(units)
+
+
+_LARGEST_RATE = 1_000_000
+
+
+def _fraction(day_count: DayCount, start: str, end: str) -> tuple[int, int]:
+    return year_fraction(day_count, start_date=_day(start), end_date=_day(end))
+
+
+def _calendar_days(start: str, end: str) -> int:
+    return year_fraction(DayCount.ACT_365F, start_date=_day(start), end_date=_day(end))[0]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise refuse("DateMalformed", f"“{text}” is no day", ExitCode.WRONG_USE) from None
