@@ -4,14 +4,14 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Form, Request, Response
+from fastapi import APIRouter, FastAPI, Form, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.dependencies import CONSOLE_COOKIE, ReadContextDep, ServiceDep
+from api.dependencies import CONSOLE_COOKIE, ContextDep, ReadContextDep, ServiceDep
 from api.errors import STATUS
 from api.web.lineage import lineage_of
 from api.web.names import Names
@@ -36,7 +36,8 @@ from chainfin.domain.service_errors import (
     NotAuthenticated,
     NotFound,
 )
-from chainfin.services import audit, notices
+from chainfin.interchange.invoices import inspect_invoice
+from chainfin.services import audit, documents, imports, notices
 from chainfin.services.context import lot_id_of
 from chainfin.services.evidence import evidence_subject, export_evidence
 from chainfin.services.onboarding import caller_of, names_by_number
@@ -162,6 +163,33 @@ def download_evidence(lot_id: str, visit: VisitDep) -> Response:
     return Response(content, media_type="application/json", headers=headers)
 
 
+@router.get("/documents")
+def show_documents(visit: VisitDep) -> HTMLResponse:
+    """The viewer's documents, and a form to hand in an invoice."""
+    return _documents_page(visit)
+
+
+@router.post("/documents")
+def hand_in_document(
+    visit: VisitDep,
+    context: ContextDep,
+    service: ServiceDep,
+    file: UploadFile,
+    record: Annotated[str, Form(max_length=3)] = "",
+) -> Response:
+    """Read an invoice, say everything that is wrong with it, and record it where that is wanted."""
+    if not is_same_site(visit.request):
+        return _session_page(visit.request, "/", HTTPStatus.FORBIDDEN, problem="session.foreign")
+    reading, caller = service.reading, visit.viewer.caller
+    content = file.file.read(reading.limits.file_bytes + 1)
+    if not record:
+        inspected = inspect_invoice(content, reading.limits, reading.rules)
+        return _documents_page(visit, {**inspected.to_json(), "document": None})
+    assessed = imports.assess_invoice(visit.context, caller, content, reading, peers=service.peers)
+    imported = imports.record_invoice(context, caller, content, assessed)
+    return _documents_page(visit, imported.to_json())
+
+
 @router.get("/session")
 def show_session(request: Request) -> HTMLResponse:
     """The form to sign in with."""
@@ -220,6 +248,18 @@ class _Files(StaticFiles):
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+
+def _documents_page(visit: Visit, answer: dict[str, Any] | None = None) -> HTMLResponse:
+    views = documents.list_documents(visit.context, visit.viewer.caller)
+    sellers = {view["seller"] for view in views}
+    return page(
+        visit,
+        "documents.html",
+        answer=answer,
+        documents=views,
+        names=Names(names_by_number(visit.context, sellers), visit.words),
+    )
 
 
 # --- what pages are made of -------------------------------------------------------------------

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from chainfin.bench.documents import measure_documents
+from chainfin.bench.documents import measure_invoices, measure_ledger
 from chainfin.bench.evidence import FACTS, measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
 from chainfin.bench.machine import describe_machine
 from chainfin.bench.orders import System, measure_orders
+from chainfin.bench.statements import measure_statement
 from chainfin.chain.embedded import free_port
 from chainfin.cli.network import running_stack
-from chainfin.cli.options import AsJson
+from chainfin.cli.options import AsJson, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.config import Settings
 
@@ -119,16 +120,26 @@ def orders(
 
 @app.command()
 @command
-def documents(as_json: AsJson = False, check: Check = False) -> None:
-    """Time that invoices, ledgers and bank statements take, beside its limit."""
+def documents(
+    rules: Annotated[
+        Path | None, typer.Option(help="Folder of the EN 16931 rules (compiled Schematron).")
+    ] = None,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Invoices with their rules, a ledger, and a bank's statement, beside their limits."""
+    folder = rules or load_settings().business_rules
     with console.status("measuring"):
-        measured = list(measure_documents())
+        measured = [measure_invoices(folder), measure_ledger(), measure_statement()]
     if as_json:
         report({"operations": measured})
     else:
+        table = Table("operation", "measured", "limit", "", box=None)
         for entry in measured:
-            figures = ", ".join(f"{name} {entry[name]}" for name in entry if name != "operation")
-            console.print(f"{entry['operation']}: {figures}")
+            unit = "seconds" if "seconds" in entry else "invoices_per_second"
+            met = "met" if entry["met"] else "[bold red]missed[/]"
+            table.add_row(entry["operation"], str(entry[unit]), str(entry[f"limit_{unit}"]), met)
+        console.print(table)
     if check and not all(entry["met"] for entry in measured):
         raise typer.Exit(ExitCode.NO)
 

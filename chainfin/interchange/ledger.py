@@ -1,4 +1,4 @@
-"""A buyer's ledger of approved invoices: a CSV file, read row by row with a mapping.
+"""A buyer's ledger of approved invoices: CSV or XLSX, read row by row with a mapping.
 
 The mapping is a TOML file that says which column means what and what is the same for every row;
 examples/ledger/mapping.toml explains each key. Nothing is guessed: a mapped column that is not
@@ -45,6 +45,9 @@ from chainfin.domain.errors import (
 from chainfin.domain.money import Money, exponent_of
 from chainfin.domain.names import normalise_name
 from chainfin.interchange.calendars import working_days
+from chainfin.interchange.containers import ZIP_MARK
+from chainfin.interchange.limits import DEFAULT_LIMITS, Limits
+from chainfin.interchange.workbooks import TableRow, sheet_rows
 
 _SAMPLE_DATE = date(2023, 11, 27)
 """A day whose year, month and day cannot be taken for one another."""
@@ -90,6 +93,7 @@ class LedgerMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         encoding: Character set; UTF-8 with or without byte order mark unless named.
         summary_rows: Beneficiaries that mark a line as a sum of others ("Grand Total"): such
             lines are reported and left out.
+        sheet: The sheet of a workbook; its first one unless named.
     """
 
     columns: MappedColumns
@@ -100,6 +104,7 @@ class LedgerMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delimiter: Literal[",", ";", "\t", "|"] = ","
     encoding: str = "utf-8-sig"
     summary_rows: tuple[str, ...] = ()
+    sheet: str | None = None
 
 
 def parse_mapping(text: str) -> LedgerMapping:
@@ -201,7 +206,7 @@ LedgerEntry = LedgerRow | RefusedRow
 
 
 def read_ledger(lines: Iterable[str], mapping: LedgerMapping) -> Iterator[LedgerEntry]:
-    """Read a ledger row by row; memory grows by one digest a row.
+    """Read a ledger in CSV row by row; memory grows by one digest a row.
 
     The header is read and checked at once, the rows as the answer is consumed. Rows that are
     empty throughout are skipped.
@@ -215,19 +220,49 @@ def read_ledger(lines: Iterable[str], mapping: LedgerMapping) -> Iterator[Ledger
             the encoding does not have.
         UnknownColumn: a mapped column is not in the file.
     """
-    text_lines = _TextLines(lines)
-    reader = csv.reader(text_lines, delimiter=mapping.delimiter, strict=True)
-    names = _read_header(reader, mapping)
-    return _read_rows(text_lines, reader, _RowReader(names, mapping))
+    return _read_table(_csv_rows(lines, mapping), mapping)
 
 
-def read_ledger_file(path: Path, mapping: LedgerMapping) -> Iterator[LedgerEntry]:
-    """Read a ledger from a file in the mapping's encoding; otherwise as `read_ledger`.
+def read_workbook(
+    content: bytes, mapping: LedgerMapping, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[LedgerEntry]:
+    """Read a ledger in XLSX: the sheet the mapping names, or the first one.
+
+    Raises:
+        LedgerMalformed, UnknownColumn: as `read_ledger`; no workbook, or no such sheet.
+        FileUnsafe: it unpacks to more than the limits allow, or declares document types.
+    """
+    return _read_table(sheet_rows(content, mapping.sheet, mapping.date_format, limits), mapping)
+
+
+def read_ledger_file(
+    path: Path, mapping: LedgerMapping, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[LedgerEntry]:
+    """Read a ledger from a file, CSV in the mapping's encoding or XLSX, told apart by content.
 
     The file is opened, and its header checked, when the first entry is asked for.
     """
+    with path.open("rb") as file:
+        is_workbook = file.read(len(ZIP_MARK)) == ZIP_MARK
+    if is_workbook:
+        yield from read_workbook(path.read_bytes(), mapping, limits)
+        return
     with path.open(encoding=mapping.encoding, newline="") as file:
         yield from read_ledger(file, mapping)
+
+
+def _csv_rows(lines: Iterable[str], mapping: LedgerMapping) -> Iterator[TableRow]:
+    """The rows of a CSV with the line each starts on."""
+    text_lines = _TextLines(lines)
+    reader = csv.reader(text_lines, delimiter=mapping.delimiter, strict=True)
+    while True:
+        line = text_lines.taken + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, RowUnreadable(str(error))
 
 
 class _TextLines:
@@ -249,11 +284,15 @@ class _TextLines:
         return line.removeprefix("\ufeff") if self.taken == 1 else line
 
 
-def _read_header(reader: Iterator[list[str]], mapping: LedgerMapping) -> list[str]:
-    try:
-        names = next(reader, [])
-    except csv.Error as error:
-        raise LedgerMalformed(f"its header is not well-formed CSV: {error}") from None
+def _read_table(rows: Iterator[TableRow], mapping: LedgerMapping) -> Iterator[LedgerEntry]:
+    """Entries of a table whose first row is its header, which is checked at once."""
+    _, names = next(rows, (1, []))
+    if isinstance(names, RowUnreadable):
+        raise LedgerMalformed(f"its header is not well-formed CSV: {names.reason}")
+    return _read_rows(rows, _RowReader(_check_header(names, mapping), mapping))
+
+
+def _check_header(names: list[str], mapping: LedgerMapping) -> list[str]:
     if not any(names):
         raise LedgerMalformed("it does not begin with a header")
     repeated = {name for name in names if names.count(name) > 1} | {ROW_TYPE_KEY} & set(names)
@@ -267,20 +306,12 @@ def _read_header(reader: Iterator[list[str]], mapping: LedgerMapping) -> list[st
     return names
 
 
-def _read_rows(
-    lines: _TextLines, reader: Iterator[list[str]], rows: "_RowReader"
-) -> Iterator[LedgerEntry]:
-    while True:
-        line = lines.taken + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield RefusedRow(line, RowUnreadable(str(error)))
-            continue
-        if any(cell.strip() for cell in cells):
-            yield rows.read(line, cells)
+def _read_rows(rows: Iterator[TableRow], reader: "_RowReader") -> Iterator[LedgerEntry]:
+    for line, cells in rows:
+        if isinstance(cells, RowUnreadable):
+            yield RefusedRow(line, cells)
+        elif any(cell.strip() for cell in cells):
+            yield reader.read(line, cells)
 
 
 class _RowReader:

@@ -18,6 +18,7 @@ from chainfin.config import Mode
 from chainfin.domain import events
 from chainfin.domain.receivable import Encumbrance, ReceivableState
 from chainfin.domain.service_errors import NodeUnavailable
+from tests.trade_files import ubl
 from tests.world import (
     ANCHOR,
     BANK_NAME,
@@ -513,3 +514,62 @@ def change_contract(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
         return replace(receivable, **changes), lots
 
     monkeypatch.setattr("chainfin.services.audit.read_receivable", changed)
+
+
+# --- trade documents -------------------------------------------------------------------------
+
+NEVER = "2099-12-31"
+
+
+def hand_in(world: World, name: str | None, content: bytes, **fields: str) -> Any:
+    files = {"file": ("invoice.xml", content)}
+    return visitor(world, name).post("/documents", files=files, data=fields)
+
+
+def test_documents__nobody_signed_in_from_elsewhere__asked_for_a_key(world: World) -> None:
+    page = visitor(world, client=OTHER_MACHINE).get("/documents")
+
+    assert page.status_code == 401
+
+
+def test_documents__form_of_another_site__refused(world: World) -> None:
+    browser = visitor(world, ANCHOR)
+    page = browser.post(
+        "/documents",
+        files={"file": ("a.xml", ubl())},
+        data={"record": "yes"},
+        headers={"sec-fetch-site": "cross-site"},
+    )
+
+    assert page.status_code == 403
+
+
+def test_documents__uploaded_to_inspect__everything_wrong_is_listed(world: World) -> None:
+    page = hand_in(world, STRANGER, ubl(gross="1.00", seller_vat="DE123456789"))
+
+    assert page.status_code == 200
+    assert "Refused" in page.text
+    assert "/totals/gross" in page.text
+    assert "no valid vat number" in page.text
+
+
+def test_documents__uploaded_by_the_anchor__recorded_and_seen_by_its_parties(world: World) -> None:
+    content = ubl(number="PAGE-1", currency="CNY", due_date=NEVER)
+
+    page = hand_in(world, ANCHOR, content, record="yes")
+
+    assert "Recorded" in page.text
+    assert "119.00" in visitor(world, SUPPLIER).get("/documents").text
+    assert "119.00" not in visitor(world, STRANGER).get("/documents").text
+
+
+def test_documents__uploaded_by_a_stranger__refused_and_not_kept(world: World) -> None:
+    content = ubl(
+        number="PAGE-2", currency="CNY", due_date=NEVER, seller="<b>Nobody</b>".replace("<", "&lt;")
+    )
+
+    page = hand_in(world, STRANGER, content, record="yes")
+
+    assert "Refused" in page.text
+    assert "not your organisation" in page.text
+    assert "<b>Nobody" not in page.text

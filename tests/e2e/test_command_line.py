@@ -17,6 +17,7 @@ from chainfin.bench.statements import SampleEntry, sample_statement
 from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
 from chainfin.domain.statements import payment_reference
+from tests.trade_files import cii, electronic, ofd, pdf, ubl
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -136,6 +137,37 @@ def test_mapping__with_an_unknown_column__says_which_and_what_there_is(
     assert done.returncode == 1
     assert "UnknownColumn" in done.stderr
     assert "Betrag" in done.stderr
+
+
+def test_invoices__in_trade_formats__are_issued_and_one_field_shown(
+    up: Installation, tmp_path: Path
+) -> None:
+    files = {
+        "a.xml": ubl(number="CLI-1", currency="CNY"),
+        "b.pdf": pdf(cii(number="CLI-2", currency="CNY")),
+        "c.ofd": ofd(electronic(number="00193003")),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    paths = [tmp_path / name for name in files]
+    handed_in = [option for path in paths for option in ("--invoice", path)]
+    options = ("--as", ANCHOR, *handed_in, "--tenor-days", "60", "--admit-unknown")
+
+    inspected = up.json("documents", "inspect", *paths)
+    issued = up.json("issue", *options)
+    again = up.run("issue", *options)
+
+    assert [entry["format"] for entry in inspected] == ["ubl", "pdf", "ofd"]
+    assert all(entry["accepted"] for entry in inspected)
+    assert again.returncode == 1
+    assert "document-already-used" in again.stderr
+    listed = {entry["fingerprint"]: entry for entry in up.json("documents", "list", "--as", ANCHOR)}
+    assert {listed[entry["fingerprint"]]["state"] for entry in issued} == {"used"}
+    tag, shown = issued[0]["fingerprint"], tmp_path / "shown.json"
+    up.ok("documents", "disclose", tag, "payable", "--as", ANCHOR, "-o", shown)
+    commitment = listed[tag]["commitment"]
+    assert "payable = 119.00" in up.ok("documents", "verify", shown, "--commitment", commitment)
+    assert up.run("documents", "verify", shown, "--commitment", "0x" + "11" * 32).returncode == 1
 
 
 def test_order__drafted_signed_by_two_and_submitted__is_final(

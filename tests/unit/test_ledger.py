@@ -1,11 +1,12 @@
 import io
 from collections import Counter
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from chainfin.domain.errors import (
     CalendarUnknown,
@@ -16,6 +17,7 @@ from chainfin.domain.errors import (
     CurrencyUnknown,
     DateMalformed,
     DocumentNumberEmpty,
+    FileUnsafe,
     LedgerMalformed,
     MappingMalformed,
     RowMalformed,
@@ -34,7 +36,10 @@ from chainfin.interchange.ledger import (
     parse_mapping,
     read_ledger,
     read_ledger_file,
+    read_workbook,
 )
+from chainfin.interchange.limits import Limits
+from tests.trade_files import archive
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "ledger"
 pure = settings(database=None, deadline=None)
@@ -443,3 +448,89 @@ def test_name__twice__unchanged(name):
 
     assert normalise_name(key) == key
     assert key == key.strip()
+
+
+# --- workbooks -------------------------------------------------------------------------------
+
+BOOK_MAPPING = """
+sheet = "Approved"
+[columns]
+amount = "Amount"
+beneficiary = "Supplier"
+invoice_number = "No"
+due_date = "Due"
+[constants]
+currency = "GBP"
+"""
+
+
+def workbook(*rows: list) -> bytes:
+    book = Workbook()
+    book.active.title = "Notes"
+    sheet = book.create_sheet("Approved")
+    for row in [["No", "Supplier", "Amount", "Due"], *rows]:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def book_entries(content: bytes, mapping: str = BOOK_MAPPING, **limits: int) -> list:
+    return list(read_workbook(content, parse_mapping(mapping), Limits(**limits)))
+
+
+def test_workbook__numbers_text_and_days__exact():
+    due = datetime.combine(date(2026, 12, 28), time())
+    rows = [
+        ["A-1", "Acme", 1234.56, due],
+        ["A-2", "Acme", "36500.00", "2026-12-28"],
+        [],
+        [3, "B", 7],
+    ]
+
+    first, second, last = book_entries(workbook(*rows))
+
+    assert (str(first.face), first.maturity_date) == ("GBP 1234.56", date(2026, 12, 28))
+    assert (str(second.face), second.maturity_date) == ("GBP 36500.00", date(2026, 12, 28))
+    assert first.facts == {
+        "No": "A-1",
+        "Supplier": "Acme",
+        "Amount": "1234.56",
+        "Due": "2026-12-28",
+    }
+    assert (last.line, type(last.error)) == (5, CellEmpty)
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        (["A-1", "Acme", 1.005, "2026-12-28"], WrongDecimal),
+        (["A-1", "Acme", 1e16, "2026-12-28"], WrongDecimal),
+        (["A-1", "Acme", True, "2026-12-28"], WrongDecimal),
+        (["A-1", "Acme", -5, "2026-12-28"], CreditNoteRow),
+        (["A-1", "Acme", 5, datetime.combine(date(2026, 12, 28), time(9, 30))], DateMalformed),
+        (["A-1", "Acme", 5, "2026-12-28", "beyond"], RowMalformed),
+    ],
+)
+def test_workbook__row_that_is_not_exact__left_out_by_name(row, error):
+    assert refusals_of(book_entries(workbook(row))) == [(2, error)]
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"PK\x03\x04 broken", LedgerMalformed),
+        (archive({"a.txt": b"no workbook"}), LedgerMalformed),
+        (archive({"xl/workbook.xml": b"<!DOCTYPE a []><a/>"}), FileUnsafe),
+        (archive({"xl/workbook.xml": b" " * 30_000_000}), FileUnsafe),
+        (workbook()[:300], LedgerMalformed),
+    ],
+)
+def test_workbook__hostile_or_broken__refused_by_name(content, error):
+    with pytest.raises(error):
+        book_entries(content)
+
+
+def test_workbook__no_such_sheet__named_with_those_there_are():
+    with pytest.raises(LedgerMalformed, match="Notes, Approved"):
+        book_entries(workbook(), BOOK_MAPPING.replace("Approved", "Paid"))
