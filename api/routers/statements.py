@@ -67,6 +67,12 @@ def read_statement(number: int, context: ReadContextDep, caller: CallerDep) -> d
     return bank_statements.read_statement(context, caller, number)
 
 
+@router.get("/statement-lines/{line_hash}")
+def read_line(line_hash: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """One of the caller's lines by its hash: what a settlement bank attests."""
+    return bank_statements.read_line(context, caller, line_hash)
+
+
 @router.get("/reconciliation")
 def read_reconciliation(context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """How far the caller's statements are recognised, and what is expected and not there yet."""

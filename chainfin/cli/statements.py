@@ -10,7 +10,11 @@ from rich.table import Table
 from chainfin.cli.options import As, AsJson, Home
 from chainfin.cli.output import ExitCode, command, console, print_json
 from chainfin.cli.wallets import open_wallet
+from chainfin.codec.hashing import to_hex
+from chainfin.codec.statement_lines import statement_line_hash
 from chainfin.domain.money import Money
+from chainfin.domain.statements import StatementLine
+from chainfin.interchange.statements import read_statements
 
 app = typer.Typer(help="Bank accounts and banks' statements.", no_args_is_help=True)
 
@@ -63,6 +67,38 @@ def import_files(name: As, files: list[Path], home: Home = None, as_json: AsJson
         cells = (entry["number"], entry["account"], entry["statement_id"], entry["line_count"])
         table.add_row(*map(str, cells), str(entry["new_lines"]), ", ".join(entry["findings"]))
     console.print(table)
+
+
+@app.command()
+@command
+def lines(file: Path, as_json: AsJson = False) -> None:
+    """The lines of a file with their hashes, computed on this machine: what a bank attests."""
+    found = [
+        (to_hex(statement_line_hash(statement.account, line)), line)
+        for statement in read_statements(file.read_bytes())
+        for line in statement.lines
+    ]
+    if as_json:
+        print_json({"lines": [_line(line_hash, line) for line_hash, line in found]})
+        return
+    table = Table("hash", "", "amount", "bank's reference", "attestable", box=None)
+    for line_hash, line in found:
+        is_fit = "yes" if line.is_attestable else "no"
+        table.add_row(line_hash, line.direction, str(line.money), line.bank_reference or "", is_fit)
+    console.print(table)
+
+
+def _line(line_hash: str, line: StatementLine) -> dict[str, Any]:
+    return {
+        "line_hash": line_hash,
+        "direction": str(line.direction),
+        "amount": {
+            "amount_minor": line.money.amount_minor,
+            "currency": line.money.currency,
+        },
+        "bank_reference": line.bank_reference,
+        "is_attestable": line.is_attestable,
+    }
 
 
 @app.command()

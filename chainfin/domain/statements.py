@@ -92,6 +92,16 @@ class StatementLine:
     counterparty_name: str | None
     ordinal: int = 0
 
+    @property
+    def is_attestable(self) -> bool:
+        """Whether a settlement bank can vouch on chain that this money came in.
+
+        Only what is booked and stays: not pending, no reversal, and under the bank's own reference,
+        without which two bookings may look the same and its hash can be guessed.
+        """
+        is_booked_in = self.status is LineStatus.BOOKED and self.direction is Direction.CREDIT
+        return is_booked_in and not self.is_reversal and self.bank_reference is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

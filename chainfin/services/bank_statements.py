@@ -292,6 +292,18 @@ def read_statement(context: Context, caller: Caller, number: int) -> dict[str, A
     return statement_view(row) | {"lines": [line_view(line) for line in lines]}
 
 
+def read_line(context: Context, caller: Caller, line_hash: str) -> dict[str, Any]:
+    """One of the caller's lines by its hash: what a settlement bank attests.
+
+    Raises:
+        NotFound: The caller imported none of this hash.
+    """
+    row = context.session.get(StatementLineRow, (caller.organisation, line_hash))
+    if row is None:
+        raise NotFound("statement line", line_hash[:70])
+    return line_view(row)
+
+
 def statement_view(row: BankStatementRow) -> dict[str, Any]:
     """A statement without its lines."""
     return {
@@ -331,6 +343,7 @@ def line_view(row: StatementLineRow) -> dict[str, Any]:
         "difference_minor": row.difference_minor,
         "exception": row.exception,
         "resolution": row.resolution,
+        "is_attestable": line_of(row).is_attestable,
     }
 
 

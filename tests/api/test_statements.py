@@ -88,6 +88,11 @@ def test_statement__of_another_organisation__does_not_exist(world: World, accoun
     )
     number = imported["data"][0]["number"]
 
+    (line,) = world[SUPPLIER].api.get(f"/statements/{number}")["lines"]
+    path = f"/statement-lines/{line['line_hash']}"
+
+    assert world[SUPPLIER].api.get(path)["is_attestable"]
+    assert refused(world[STRANGER].api.get, path).status == 404
     assert refused(world[STRANGER].api.get, f"/statements/{number}").status == 404
     assert world[STRANGER].api.get("/statements")["data"] == []
     assert world[STRANGER].api.get("/bank-accounts")["data"] == []

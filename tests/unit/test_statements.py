@@ -266,6 +266,24 @@ def test_line_hash__twins_in_one_statement__told_apart():
     assert len(set(hashes(sample_statement(SAMPLE[:1] * 3)))) == 3
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<Cd>BOOK</Cd>", "<Cd>PDNG</Cd>"),
+        ("CRDT</CdtDbtInd><Sts>", "DBIT</CdtDbtInd><Sts>"),
+        ("<Sts><Cd>BOOK</Cd></Sts>", "<RvslInd>true</RvslInd><Sts><Cd>BOOK</Cd></Sts>"),
+        ("<AcctSvcrRef>B-1</AcctSvcrRef>", ""),
+    ],
+    ids=["pending", "out", "reversal", "no reference"],
+)
+def test_line__that_may_be_taken_back_or_guessed__is_not_attestable(old, new):
+    (plain,) = read_statements(sample_statement(SAMPLE))
+    (changed,) = read_statements(edited(old, new))
+
+    assert plain.lines[0].is_attestable
+    assert not changed.lines[0].is_attestable
+
+
 # --- references ---------------------------------------------------------------------------------
 
 
