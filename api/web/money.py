@@ -1,17 +1,20 @@
 """The console's pages about money: reports, bank statements with their work list, and notices."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.dependencies import ContextDep, ServiceDep
+from api.dependencies import ContextDep, Service, ServiceDep
 from api.web.names import Names
 from api.web.pages import PageRoute, page
 from api.web.rendering import language_for
-from api.web.viewing import VisitDep, is_same_site
+from api.web.viewing import Visit, VisitDep, is_same_site
+from chainfin.domain.notices import Notice
 from chainfin.domain.service_errors import NotAuthenticated
 from chainfin.services import bank_statements, matching, notices
+from chainfin.services.participant_statements import participant_statement
 from chainfin.services.reports import ReportName, make_report, report_csv
 
 LISTED = 100
@@ -38,9 +41,24 @@ def download_report(name: ReportName, visit: VisitDep) -> Response:
 def download_notice(number: str, visit: VisitDep, service: ServiceDep) -> Response:
     """A document of a receivable, signed, in the reader's language."""
     notice = notices.find_notice(visit.context, visit.viewer.caller, number)
-    content = service.print_notice(notice, language_for(visit.request))
-    headers = {"Content-Disposition": f'inline; filename="{notice.number}.pdf"'}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return _pdf(visit, service, notice)
+
+
+@router.get("/statement.pdf")
+def download_statement(
+    from_date: date, to_date: date, visit: VisitDep, service: ServiceDep
+) -> Response:
+    """The viewer's own statement of a period, signed, in the reader's language."""
+    caller = visit.viewer.caller
+    statement = participant_statement(
+        visit.context,
+        caller,
+        caller.organisation,
+        from_date=from_date,
+        to_date=to_date,
+        fees=service.fees,
+    )
+    return _pdf(visit, service, statement)
 
 
 @router.get("/statements")
@@ -85,6 +103,12 @@ def resolve_exception(
     _require_own_form(visit.request)
     matching.resolve_exception(context, visit.viewer.caller, line_hash, resolution)
     return RedirectResponse("/statements", 303)
+
+
+def _pdf(visit: Visit, service: Service, notice: Notice) -> Response:
+    content = service.print_notice(notice, language_for(visit.request))
+    headers = {"Content-Disposition": f'inline; filename="{notice.number}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _require_own_form(request: Request) -> None:

@@ -91,6 +91,17 @@ def test_receivable__lists_its_documents__and_hands_them_out_signed(
     assert visitor(world, STRANGER).get(path).status_code == 404
 
 
+def test_statement__of_a_period__is_the_viewers_own_and_signed(world: World) -> None:
+    period = "from_date=2026-01-01&to_date=2040-01-01"
+
+    answer = visitor(world, FUNDER).get(f"/statement.pdf?{period}")
+
+    assert answer.headers["content-type"] == "application/pdf"
+    assert f"participant-statement-{world[FUNDER].number}" in answer.headers["content-disposition"]
+    assert b"/ByteRange" in answer.content
+    assert visitor(world, None, elsewhere=True).get(f"/statement.pdf?{period}").status_code == 401
+
+
 def test_statement__uploaded__is_matched_and_its_strange_line_resolved(
     world: World, funder: TestClient
 ) -> None:
