@@ -3,7 +3,7 @@
 Everything is read from the index at its newest block, whose time is the time of the document.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -95,6 +95,7 @@ class _Subject:
     names: Mapping[int, str]
     state: ReceivableState
     now_at: int
+    earlier_party: int | None
 
     def party(self, organisation: int) -> Party:
         return Party(organisation, self.names.get(organisation, ""))
@@ -148,7 +149,9 @@ def notice_view(notice: Notice) -> dict[str, Any]:
 
 
 def _subject(context: Context, caller: Caller, receivable_id: int) -> _Subject:
-    require_reader(context, caller, receivable_id)
+    """A receivable for its readers, and for whoever once held a part of it."""
+    hops = tuple(sorted(_hops(context, receivable_id), key=lambda hop: hop.sequence))
+    earlier_party = _earlier_party(context, caller, receivable_id, hops)
     row = find_receivable(context.session, receivable_id)
     if row is None:
         raise NotFound("receivable", str(receivable_id))
@@ -157,11 +160,25 @@ def _subject(context: Context, caller: Caller, receivable_id: int) -> _Subject:
         context=context,
         row=row,
         lots={lot.lot_sequence: lot for lot in lots_of(context.session, receivable_id)},
-        hops=tuple(sorted(_hops(context, receivable_id), key=lambda hop: hop.sequence)),
+        hops=hops,
         names=names_of(context.session),
         state=state_at(row.to_domain(), now_at),
         now_at=now_at,
+        earlier_party=earlier_party,
     )
+
+
+def _earlier_party(
+    context: Context, caller: Caller, receivable_id: int, hops: Iterable[_Hop]
+) -> int | None:
+    """The caller, where it held a part and reads the receivable no longer; None for its readers."""
+    try:
+        require_reader(context, caller, receivable_id)
+    except NotFound:
+        if any(caller.organisation in {hop.sender, hop.receiver} for hop in hops):
+            return caller.organisation
+        raise
+    return None
 
 
 def _hops(context: Context, receivable_id: int) -> Iterator[_Hop]:
@@ -191,18 +208,22 @@ def _hops(context: Context, receivable_id: int) -> Iterator[_Hop]:
 
 
 def _available(subject: _Subject) -> Iterator[tuple[NoticeNumber, "_Maker"]]:
-    """The numbers there are, each with what makes the document."""
-    number = subject.row.receivable_id
-    if subject.state in _ISSUED:
+    """The numbers there are, each with what makes the document.
+
+    An earlier party gets the papers of its own hops, and the notice that is meant for it.
+    """
+    number, earlier_party = subject.row.receivable_id, subject.earlier_party
+    if subject.state in _ISSUED and earlier_party is None:
         yield NoticeNumber(NoticeKind.PAYMENT_UNDERTAKING, number), _payment_undertaking
     for hop in subject.hops:
-        place = (number, hop.lot_id.lot_sequence, hop.sequence)
-        yield NoticeNumber(NoticeKind.TRANSFER_SLIP, *place), partial(_transfer_slip, hop)
-        assignment = NoticeNumber(NoticeKind.NOTICE_OF_ASSIGNMENT, *place)
-        yield assignment, partial(_notice_of_assignment, hop)
+        if earlier_party in {None, hop.sender, hop.receiver}:
+            place = (number, hop.lot_id.lot_sequence, hop.sequence)
+            yield NoticeNumber(NoticeKind.TRANSFER_SLIP, *place), partial(_transfer_slip, hop)
+            assignment = NoticeNumber(NoticeKind.NOTICE_OF_ASSIGNMENT, *place)
+            yield assignment, partial(_notice_of_assignment, hop)
     if subject.state in _UNPAID:
         yield NoticeNumber(NoticeKind.DISHONOUR_NOTICE, number), _dishonour_notice
-    if subject.state is ReceivableState.DEFAULTED:
+    if subject.state is ReceivableState.DEFAULTED and earlier_party is None:
         yield NoticeNumber(NoticeKind.DEFAULT_CERTIFICATE, number), _default_certificate
 
 

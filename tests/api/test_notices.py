@@ -85,6 +85,27 @@ def test_statement__of_another_organisation__does_not_exist(world: World) -> Non
     assert world[AUDITOR].api.get(path, **period)["kind"] == "participant-statement"
 
 
+def test_notices__of_an_earlier_party__are_those_of_its_own_hops(world: World) -> None:
+    number = world.issue("NOTICES-2", FACE)
+    root = f"{number}-1"
+    world.order(SUPPLIER, "split_lot", lot_id=root, parts=[{"face_value_minor": PART}])
+    world.order(SUPPLIER, "propose_transfer", lot_id=f"{number}-2", to=world[FUNDER].number)
+    world.order(FUNDER, "accept_transfer", lot_id=f"{number}-2")
+    for sender, receiver in ((SUPPLIER, SUB_SUPPLIER), (SUB_SUPPLIER, FUNDER)):
+        world.order(sender, "propose_transfer", lot_id=root, to=world[receiver].number)
+        world.order(receiver, "accept_transfer", lot_id=root)
+
+    found = numbers(world, SUB_SUPPLIER, number)
+
+    assert refused(world[SUB_SUPPLIER].api.get, f"/receivables/{number}").status == 404
+    assert [name.rsplit("-", 3)[0] for name in found] == [
+        "transfer-slip",
+        "notice-of-assignment",
+    ] * 2
+    assert all(f"-{root}-" in name for name in found)
+    assert len(numbers(world, FUNDER, number)) == 7
+
+
 # --- what there is ---------------------------------------------------------------------------
 
 
