@@ -85,10 +85,20 @@ class DocumentBody(Body):
 
 
 class InvoiceBody(Body):
-    """An invoice's file in base64, and days to an agreed due date instead of its own."""
+    """An invoice's file in base64; days to an agreed due date; its order and delivery notes."""
 
     file: str = Field(max_length=20_000_000)
     tenor_days: int | None = Field(default=None, ge=1, le=3650)
+    supporting: list[Annotated[str, Field(max_length=20_000_000)]] = Field(
+        default=[], max_length=20
+    )
+
+
+class DocumentRuleBody(Body):
+    """What an anchor asks of documents under one of its programmes."""
+
+    programme_id: int = Field(ge=1)
+    three_way_match: bool
 
 
 class ReasonBody(Body):

@@ -225,3 +225,45 @@ def _fill(template: str, changes: dict[str, str]) -> bytes:
         "due_compact": values["due_date"].replace("-", ""),
     }
     return template.format(**values, **compact).encode()
+
+
+ORDER = """<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"
+ xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+ xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+ <cbc:ID>{order}</cbc:ID><cbc:IssueDate>2026-09-01</cbc:IssueDate>
+ <cbc:DocumentCurrencyCode>{currency}</cbc:DocumentCurrencyCode>
+ <cac:BuyerCustomerParty><cac:Party><cac:PartyName><cbc:Name>{buyer}</cbc:Name></cac:PartyName>
+ </cac:Party></cac:BuyerCustomerParty>
+ <cac:SellerSupplierParty><cac:Party><cac:PartyName><cbc:Name>{seller}</cbc:Name></cac:PartyName>
+ </cac:Party></cac:SellerSupplierParty>
+ <cac:AnticipatedMonetaryTotal>
+  <cbc:TaxExclusiveAmount currencyID="{currency}">{total}</cbc:TaxExclusiveAmount>
+ </cac:AnticipatedMonetaryTotal>
+ <cac:OrderLine><cac:LineItem><cbc:Quantity unitCode="H87">{ordered}</cbc:Quantity>
+  <cac:Item><cbc:Name>Track bolts</cbc:Name></cac:Item></cac:LineItem></cac:OrderLine></Order>"""
+
+DESPATCH = """<DespatchAdvice
+ xmlns="urn:oasis:names:specification:ubl:schema:xsd:DespatchAdvice-2"
+ xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+ xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+ <cbc:ID>{note}</cbc:ID><cbc:IssueDate>2026-09-20</cbc:IssueDate>
+ <cac:OrderReference><cbc:ID>{order}</cbc:ID></cac:OrderReference>
+ <cac:DespatchSupplierParty><cac:Party><cac:PartyName><cbc:Name>{seller}</cbc:Name>
+ </cac:PartyName></cac:Party></cac:DespatchSupplierParty>
+ <cac:DeliveryCustomerParty><cac:Party><cac:PartyName><cbc:Name>{buyer}</cbc:Name>
+ </cac:PartyName></cac:Party></cac:DeliveryCustomerParty>
+ <cac:DespatchLine><cbc:ID>1</cbc:ID>
+  <cbc:DeliveredQuantity unitCode="H87">{delivered}</cbc:DeliveredQuantity>
+  <cac:Item><cbc:Name>Track bolts</cbc:Name></cac:Item></cac:DespatchLine></DespatchAdvice>"""
+
+_GOODS = {"order": "PO-77", "note": "DN-1", "ordered": "40", "delivered": "40", "total": "100.00"}
+
+
+def order(**changes: str) -> bytes:
+    """The purchase order of the sample invoice: 40 pieces for EUR 100.00 before tax."""
+    return _fill(ORDER, _GOODS | changes)
+
+
+def despatch(**changes: str) -> bytes:
+    """The note of a delivery of all of it."""
+    return _fill(DESPATCH, _GOODS | changes)

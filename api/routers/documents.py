@@ -10,6 +10,7 @@ from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
 from api.errors import refusal
 from api.schemas import (
     DocumentBody,
+    DocumentRuleBody,
     DocumentsBody,
     EncryptionKeyBody,
     InvoiceBody,
@@ -64,6 +65,7 @@ def import_invoice(
         service.reading,
         tenor_days=body.tenor_days,
         peers=service.peers,
+        supporting=[_file(entry) for entry in body.supporting],
     )
     imported = imports.record_invoice(context, caller, content, assessed)
     found = fatal(imported.findings)
@@ -71,6 +73,14 @@ def import_invoice(
         details = [{"pointer": entry.pointer, "detail": str(entry.error)} for entry in found]
         return refusal(request, found[0].error, details)
     return imported.to_json()
+
+
+@router.post("/rules", status_code=204)
+def set_rule(body: DocumentRuleBody, context: ContextDep, caller: CallerDep) -> None:
+    """Ask for a three-way match before issue under one's own programme, or no longer."""
+    documents.set_document_rule(
+        context, caller, body.programme_id, three_way_match=body.three_way_match
+    )
 
 
 @router.post("/encryption-key", status_code=204)

@@ -97,6 +97,9 @@ def issue(
     mapping: Annotated[Path | None, typer.Option(help="How to read it (TOML).")] = None,
     invoice: Annotated[list[Path] | None, typer.Option(help="An invoice file.")] = None,
     programme: Annotated[int | None, typer.Option(help="The programme's number.")] = None,
+    supporting: Annotated[
+        list[Path] | None, typer.Option(help="The invoice's order and delivery notes (UBL).")
+    ] = None,
     tenor_days: Annotated[
         int | None, typer.Option(help="Instead of the invoice's due date.")
     ] = None,
@@ -118,7 +121,9 @@ def issue(
         if not as_json:
             print_outcome(path, outcome)
     for path in invoice or []:
-        answers.append({"file": str(path), **issuer.issue_invoice(path, tenor_days)})
+        answers.append(
+            {"file": str(path), **issuer.issue_invoice(path, tenor_days, supporting or [])}
+        )
         if not as_json:
             console.print(f"{path}: receivable issued, order {answers[-1]['order_hash']}")
     if as_json:
@@ -345,9 +350,11 @@ class Issuer:
 
     # --- invoices
 
-    def issue_invoice(self, path: Path, tenor_days: int | None) -> dict[str, Any]:
+    def issue_invoice(
+        self, path: Path, tenor_days: int | None, supporting: Sequence[Path] = ()
+    ) -> dict[str, Any]:
         """One receivable on one invoice, for the amount payable."""
-        imported = self._import(path.read_bytes(), tenor_days)
+        imported = self._import(path.read_bytes(), tenor_days, supporting)
         invoice, fingerprint = imported["invoice"], imported["document"]["fingerprint"]
         due = (
             {"maturity_date": invoice["due_date"]}
@@ -365,9 +372,15 @@ class Issuer:
         )
         return {"order_hash": order["order_hash"], "fingerprint": fingerprint}
 
-    def _import(self, content: bytes, tenor_days: int | None) -> dict[str, Any]:
+    def _import(
+        self, content: bytes, tenor_days: int | None, supporting: Sequence[Path]
+    ) -> dict[str, Any]:
         """The file as the service reads it; its seller is admitted where that is wanted."""
-        body = {"file": base64.b64encode(content).decode(), "tenor_days": tenor_days}
+        body = {
+            "file": base64.b64encode(content).decode(),
+            "tenor_days": tenor_days,
+            "supporting": [base64.b64encode(path.read_bytes()).decode() for path in supporting],
+        }
         try:
             return dict(self._api.post("/documents/invoices", body))
         except ApiProblem as problem:

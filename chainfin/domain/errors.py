@@ -534,6 +534,59 @@ class FeesMalformed(ChainfinError):
     zh = ("费用表不可用：{reason}。", "请对照 docs/runbook.md。")
 
 
+class OrderMismatch(ChainfinError):
+    """Invoice and delivery notes name the order they are on."""
+
+    document: str
+    named: str
+    expected: str
+    en = (
+        "{document} names the order “{named}”; the order at hand is {expected}.",
+        "Hand in the documents that belong together.",
+    )
+    zh = ("{document} 所列订单为“{named}”，而所附订单为 {expected}。", "请提交相互对应的单据。")
+
+
+class PartyMismatch(ChainfinError):
+    """Order, delivery and invoice are between the same parties, in one currency."""
+
+    role: str
+    found: str
+    expected: str
+    en = (
+        "The {role} is “{found}”; on the invoice it is “{expected}”.",
+        "Hand in the documents that belong together.",
+    )
+    zh = ("{role} 为“{found}”，发票上为“{expected}”。", "请提交相互对应的单据。")
+
+
+class QuantityExceeded(ChainfinError):
+    """Nothing is billed that was not delivered, nor delivered that was not ordered."""
+
+    goods: str
+    doing: str
+    quantity: str
+    against: str
+    available: str
+    en = (
+        "Of “{goods}”, {quantity} are {doing}; {available} are {against}.",
+        "Add the missing delivery note, or have the invoice corrected.",
+    )
+    zh = (
+        "“{goods}”：{doing} 数量为 {quantity}，{against} 数量为 {available}。",
+        "请补充缺少的送货单，或更正发票。",
+    )
+
+
+class ValueExceeded(ChainfinError):
+    """An invoice bills at most what its order allows."""
+
+    billed: str
+    ordered: str
+    en = ("{billed} are billed before tax; the order is for {ordered}.", "Have one corrected.")
+    zh = ("发票不含税金额为 {billed}，订单金额为 {ordered}。", "请更正其一。")
+
+
 # --- ledgers ---------------------------------------------------------------------------------
 
 

@@ -89,6 +89,12 @@ class ExactDecimal:
             digits, places = digits // 10, places - 1
         return type(self)(digits, places)
 
+    def plus(self, other: "ExactDecimal") -> "ExactDecimal":
+        """Exact sum, without zeros at the end of its decimals."""
+        places = max(self.places, other.places)
+        digits = sum(entry.digits * _power_of_ten(places - entry.places) for entry in (self, other))
+        return ExactDecimal(digits, places).normalised()
+
     def __str__(self) -> str:
         """Plain decimal text, what `parse` reads."""
         sign, digits = "-" * (self.digits < 0), str(abs(self.digits)).zfill(self.places + 1)

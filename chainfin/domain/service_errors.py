@@ -289,6 +289,33 @@ class CurrencyWithoutProgramme(ChainfinError):
     zh = ("贵机构没有 {currency} 币种的有效项目。", "请先办理 open_programme。")
 
 
+class ThreeWayMatchMissing(ChainfinError):
+    """Where a programme asks for it, an invoice is matched with order and delivery before issue."""
+
+    fingerprint: str
+    programme_id: int
+    en = (
+        "Programme {programme_id} asks for a three-way match; document {fingerprint} has none.",
+        "Hand the invoice in again, with its order and its delivery notes.",
+    )
+    zh = (
+        "项目 {programme_id} 要求三单匹配，单据 {fingerprint} 尚未匹配。",
+        "请连同订单和送货单重新提交发票。",
+    )
+
+
+class SupportingDocuments(ChainfinError):
+    """A three-way match takes one order and the delivery notes on it."""
+
+    orders: int
+    deliveries: int
+    en = (
+        "{orders} orders and {deliveries} delivery notes were handed in.",
+        "Hand in one order and at least one delivery note.",
+    )
+    zh = ("提交了 {orders} 份订单和 {deliveries} 份送货单。", "请提交一份订单和至少一份送货单。")
+
+
 class DocumentUsedElsewhere(ChainfinError):
     """A document financed on one platform is financed on no other."""
 

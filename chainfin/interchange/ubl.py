@@ -48,8 +48,8 @@ def read_ubl(root: Node, findings: list[Finding]) -> Invoice:
         due_date=due,
         payment_terms=root.text("cac:PaymentTerms/cbc:Note") or "",
         currency=currency,
-        seller=_party(root, "cac:AccountingSupplierParty/cac:Party", findings),
-        buyer=_party(root, "cac:AccountingCustomerParty/cac:Party", findings),
+        seller=read_party(root, "cac:AccountingSupplierParty/cac:Party", findings),
+        buyer=read_party(root, "cac:AccountingCustomerParty/cac:Party", findings),
         payee=_payee(root.child("cac:PayeeParty"), findings),
         lines=tuple(_line(line, currency) for line in root.children(f"cac:{element}Line")),
         adjustments=tuple(_adjustments(root, currency, with_rate=True)),
@@ -65,7 +65,8 @@ def read_ubl(root: Node, findings: list[Finding]) -> Invoice:
     )
 
 
-def _party(root: Node, path: str, findings: list[Finding]) -> Party:
+def read_party(root: Node, path: str, findings: list[Finding]) -> Party:
+    """The party at a path; a finding where there is none, or it has no name."""
     node = root.child(path)
     if node is None:
         return Party(root.required(path))

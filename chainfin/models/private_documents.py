@@ -27,6 +27,8 @@ class TradeDocumentRow(SQLModel, table=True):
         erased_because: Who asked for it, and why.
         disputed_at: Since when its obligor or seller disputes it; None while nobody does.
         disputed_because: Why.
+        matched_with: JSON: fingerprints of the order and the delivery notes an invoice was matched
+            with; None where it was not.
     """
 
     __tablename__: ClassVar[str] = "trade_document"
@@ -47,6 +49,17 @@ class TradeDocumentRow(SQLModel, table=True):
     erased_because: str | None = None
     disputed_at: int | None = Field(default=None, sa_type=BigInteger)
     disputed_because: str | None = None
+    matched_with: str | None = None
+
+
+class DocumentRuleRow(SQLModel, table=True):
+    """What an anchor asks of documents before a receivable is issued under a programme."""
+
+    __tablename__: ClassVar[str] = "document_rule"
+
+    programme_id: int = Field(sa_type=BigInteger, primary_key=True)
+    three_way_match: bool
+    set_at: int = Field(sa_type=BigInteger)
 
 
 class DocumentMatchRow(SQLModel, table=True):

@@ -18,11 +18,14 @@ from chainfin.domain.service_errors import (
     DocumentErased,
     FieldMalformed,
     NotFound,
+    ThreeWayMatchMissing,
 )
 from chainfin.models.access import legal_identifiers
 from chainfin.models.orders import claims_on
+from chainfin.models.participants import get_programme
 from chainfin.models.private_documents import (
     DocumentMatchRow,
+    DocumentRuleRow,
     EncryptionKeyRow,
     TradeDocumentRow,
     documents_by_fingerprint,
@@ -283,16 +286,19 @@ def attest_documents(
 
 
 def documents_for_issue(
-    context: Context, owner: int, tags: Iterable[str]
+    context: Context, owner: int, tags: Iterable[str], programme_id: int
 ) -> dict[str, TradeDocumentRow]:
-    """Recorded documents their owner wants receivables issued on.
+    """Recorded documents their owner wants receivables issued on under a programme.
 
     Raises:
         NotFound: Nobody recorded one of them, or another organisation did.
         DocumentDisputed: One is disputed.
         DocumentErased: One can no longer be shown to anybody.
+        ThreeWayMatchMissing: The programme asks for a match that one does not have.
     """
     wanted = list(tags)
+    rule = context.session.get(DocumentRuleRow, programme_id)
+    is_match_asked = rule is not None and rule.three_way_match
     found = documents_by_fingerprint(context.session, wanted)
     for tag in wanted:
         row = found.get(tag)
@@ -302,7 +308,34 @@ def documents_for_issue(
             raise DocumentDisputed(tag, row.disputed_because or "")
         if row.wrapped_keys is None:
             raise DocumentErased(tag)
+        if is_match_asked and row.matched_with is None:
+            raise ThreeWayMatchMissing(tag, programme_id)
     return found
+
+
+def set_document_rule(
+    context: Context, caller: Caller, programme_id: int, *, three_way_match: bool
+) -> None:
+    """Ask, or no longer ask, for a three-way match before issue under one's own programme.
+
+    Raises:
+        NotFound: The programme is another's, or none.
+    """
+    programme = get_programme(context.session, programme_id)
+    if programme is None or programme.anchor != caller.organisation:
+        raise NotFound("programme", str(programme_id))
+    context.session.merge(
+        DocumentRuleRow(
+            programme_id=programme_id, three_way_match=three_way_match, set_at=context.now
+        )
+    )
+
+
+def note_match(context: Context, tag: str, others: Sequence[str]) -> None:
+    """Note with which documents an invoice was matched."""
+    row = documents_by_fingerprint(context.session, [tag])[tag]
+    row.matched_with = json.dumps(list(others))
+    context.session.add(row)
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -386,6 +419,7 @@ def _view(row: TradeDocumentRow) -> dict[str, Any]:
         "erased_at": row.erased_at,
         "disputed_at": row.disputed_at,
         "disputed_because": row.disputed_because,
+        "matched_with": json.loads(row.matched_with or "[]"),
     }
 
 

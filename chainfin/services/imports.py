@@ -6,7 +6,7 @@ nothing is.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.findings import Finding, fatal
 from chainfin.domain.invoices import Invoice, check_financing
+from chainfin.domain.matching import GoodsDocument, match_three_ways
 from chainfin.domain.names import normalise_name
 from chainfin.domain.participant import ParticipantKind, ParticipantStatus
 from chainfin.domain.parties import Party
@@ -26,7 +27,9 @@ from chainfin.domain.service_errors import (
     CurrencyWithoutProgramme,
     DocumentDisputed,
     DocumentUsedElsewhere,
+    SupportingDocuments,
 )
+from chainfin.interchange.goods import read_goods_document
 from chainfin.interchange.invoices import Inspection, inspect_invoice
 from chainfin.interchange.limits import Limits
 from chainfin.interchange.rules import BusinessRules
@@ -38,7 +41,12 @@ from chainfin.models.access import (
 from chainfin.models.participants import get_participant, list_programmes
 from chainfin.models.private_documents import documents_by_fingerprint, documents_used
 from chainfin.services.context import Caller, Context
-from chainfin.services.documents import DocumentEntry, RecordedDocument, record_documents
+from chainfin.services.documents import (
+    DocumentEntry,
+    RecordedDocument,
+    note_match,
+    record_documents,
+)
 from chainfin.services.fingerprints import live_key, log_use, numbered_tag
 from chainfin.services.registry import Peer, require_free_elsewhere
 
@@ -52,6 +60,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Supporting:
+    """An order or a delivery note, with its file."""
+
+    document: GoodsDocument
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedInvoice:
     """What became of a file.
 
@@ -59,11 +75,13 @@ class ImportedInvoice:
         inspection: What was read.
         findings: Everything wrong with it, as a document and for financing.
         document: What was recorded; None where a finding is fatal.
+        supporting: The order and the delivery notes it was matched with.
     """
 
     inspection: Inspection
     findings: tuple[Finding, ...]
     document: RecordedDocument | None = None
+    supporting: tuple[Supporting, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For whoever handed it in."""
@@ -83,6 +101,7 @@ def assess_invoice(
     *,
     tenor_days: int | None = None,
     peers: Sequence[Peer] = (),
+    supporting: Sequence[bytes] = (),
 ) -> ImportedInvoice:
     """Read an invoice of the calling anchor and find what speaks against it; writes nothing.
 
@@ -93,6 +112,7 @@ def assess_invoice(
         reading: Limits and rules.
         tenor_days: Days from today to the agreed due date, instead of the invoice's own.
         peers: Platforms to ask whether they have financed it.
+        supporting: Files of its order and of the delivery notes, to be matched with it.
 
     Raises:
         RegistryUnavailable: One of them does not answer.
@@ -104,9 +124,14 @@ def assess_invoice(
         return ImportedInvoice(inspection, tuple(findings))
     findings += check_financing(invoice, _due_date(context, invoice, tenor_days), _today(context))
     findings += [Finding(error, place) for error, place in _reasons(context, caller, invoice)]
+    goods = tuple(
+        Supporting(read_goods_document(file, reading.limits), file) for file in supporting
+    )
+    if goods:
+        findings += _match(invoice, [entry.document for entry in goods])
     if not fatal(findings):
         findings += _used_elsewhere(context, invoice, peers)
-    return ImportedInvoice(inspection, tuple(findings))
+    return ImportedInvoice(inspection, tuple(findings), supporting=goods)
 
 
 def record_invoice(
@@ -119,8 +144,34 @@ def record_invoice(
         return assessed
     seller = organisation_of(context, invoice.seller)
     entry = _entry(invoice, seller, content)
-    (document,) = record_documents(context, caller.organisation, [entry])
-    return ImportedInvoice(assessed.inspection, assessed.findings, document)
+    others = [_goods_entry(goods, seller, invoice.currency) for goods in assessed.supporting]
+    document, *matched = record_documents(context, caller.organisation, [entry, *others])
+    if matched:
+        note_match(context, document.fingerprint, [other.fingerprint for other in matched])
+    return replace(assessed, document=document)
+
+
+def _match(invoice: Invoice, goods: Sequence[GoodsDocument]) -> list[Finding]:
+    orders = [entry for entry in goods if entry.document_type is DocumentType.ORDER]
+    deliveries = [entry for entry in goods if entry.document_type is DocumentType.WAYBILL]
+    if len(orders) != 1 or not deliveries:
+        return [Finding(SupportingDocuments(len(orders), len(deliveries)), "/supporting")]
+    return match_three_ways(invoice, orders[0], deliveries)
+
+
+def _goods_entry(goods: Supporting, seller: int, currency: str) -> DocumentEntry:
+    document = goods.document
+    return DocumentEntry(
+        seller=seller,
+        document_type=document.document_type,
+        number=document.number,
+        fiscal_year=None,
+        ordinal=0,
+        file=goods.file,
+        facts=document.facts(),
+        amount_minor=0 if document.total is None else document.total.amount_minor,
+        currency=currency,
+    )
 
 
 def _used_elsewhere(context: Context, invoice: Invoice, peers: Sequence[Peer]) -> list[Finding]:

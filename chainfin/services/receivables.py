@@ -113,7 +113,7 @@ def build_issue_receivable(context: Context, organisation: int, fields: Mapping[
     if programme is None:
         raise NotFound("programme", str(wanted.programme_id))
     tag = wanted.document_fingerprint
-    document = documents_for_issue(context, organisation, [tag])[tag]
+    document = documents_for_issue(context, organisation, [tag], wanted.programme_id)[tag]
     market = MARKETS.get(programme.currency, _ELSEWHERE)
     schedule = _Schedule(context, programme.currency, wanted.grace_days, market)
     row = _row(schedule, document, wanted)
@@ -148,7 +148,10 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
     if not wanted.rows:
         raise FieldMalformed("rows", "[]", "at least one row")
     documents = documents_for_issue(
-        context, organisation, [row.document_fingerprint for row in wanted.rows]
+        context,
+        organisation,
+        [row.document_fingerprint for row in wanted.rows],
+        wanted.programme_id,
     )
     market = MARKETS.get(programme.currency, _ELSEWHERE)
     market = Market(

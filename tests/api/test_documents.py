@@ -13,8 +13,8 @@ from chainfin.codec.commitments import disclosure_from_json, verify_disclosure
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.models.private_documents import FingerprintUseRow, TradeDocumentRow
 from chainfin.services.vault import Content
+from tests.trade_files import despatch, ofd, order, payee, pdf, ubl
 from tests.trade_files import electronic as electronic_invoice
-from tests.trade_files import ofd, payee, pdf, ubl
 from tests.world import ANCHOR, AUDITOR, FUNDER, STRANGER, SUPPLIER, World
 
 _NUMBERS = count(1)
@@ -235,6 +235,47 @@ def test_field__that_it_does_not_have__named(world: World) -> None:
     problem = refused(world[ANCHOR].api.get, f"/documents/{imported(world)}/fields/discount")
 
     assert problem.code == "field-malformed"
+
+
+# --- three-way match -------------------------------------------------------------------------
+
+
+def base64_of(*files: bytes) -> list[str]:
+    return [base64.b64encode(file).decode() for file in files]
+
+
+def test_rule__of_another_anchors_programme__is_not_found(world: World) -> None:
+    body = {"programme_id": 1, "three_way_match": True}
+
+    assert refused(world[STRANGER].api.post, "/documents/rules", body).status == 404
+
+
+def test_programme_with_a_rule__issues_on_matched_invoices_alone(world: World) -> None:
+    rule = {"authorization": f"Bearer {world[ANCHOR].wallet.api_key}"}
+    body = {"programme_id": 1, "three_way_match": True}
+    goods = base64_of(order(currency="CNY"), despatch())
+    content = invoice()
+    plain = imported(world, content)
+    fields = {"programme_id": 1, "document_fingerprint": plain, "tenor_days": 60}
+    world.client.post("/v1/documents/rules", json=body, headers=rule).raise_for_status()
+    try:
+        problem = refused(world[ANCHOR].api.draft, "issue_receivable", fields)
+        short = base64_of(order(currency="CNY"), despatch(delivered="39"))
+        inflated = refused(post, world, content, supporting=short)
+        alone = refused(post, world, content, supporting=goods[:1])
+        matched = post(world, content, supporting=goods)
+        draft = world[ANCHOR].api.draft("issue_receivable", fields)
+    finally:
+        body["three_way_match"] = False
+        world.client.post("/v1/documents/rules", json=body, headers=rule).raise_for_status()
+
+    assert problem.code == "three-way-match-missing"
+    assert (inflated.code, alone.code) == ("quantity-exceeded", "supporting-documents")
+    assert matched["document"]["fingerprint"] == plain
+    assert draft.typed_data
+    others = world[ANCHOR].api.get(f"/documents/{plain}")["matched_with"]
+    types = [world[SUPPLIER].api.get(f"/documents/{tag}")["document_type"] for tag in others]
+    assert types == ["order", "waybill"]
 
 
 # --- dispute and erasure ---------------------------------------------------------------------
