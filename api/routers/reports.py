@@ -26,7 +26,7 @@ def read_report(
     caller: CallerDep,
     form: Annotated[TableForm, Query(alias="format")] = TableForm.JSON,
 ) -> Response:
-    """Exposure, maturities, ageing or reconciliation."""
+    """Exposure, maturities, ageing, reconciliation or abnormal splits."""
     report = make_report(context, caller, name)
     if form is TableForm.JSON:
         return JSONResponse(report_view(report))

@@ -1,4 +1,4 @@
-"""`chainfin report`: exposure, maturities, ageing, reconciliation."""
+"""`chainfin report`: exposure, maturities, ageing, reconciliation, splits."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,7 @@ class Name(StrEnum):
     MATURITIES = "maturities"
     AGEING = "ageing"
     RECONCILIATION = "reconciliation"
+    SPLITS = "splits"
 
 
 @app.command()
@@ -36,7 +37,7 @@ def report(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write CSV there.")] = None,
     home: Home = None,
 ) -> None:
-    """Exposure, maturities, ageing, or reconciliation, which ends with 1 if sums differ."""
+    """Exposure, maturities, ageing, abnormal splits, or reconciliation: 1 if sums differ."""
     api = _api(organisation, home)
     found = api.get(f"/reports/{name}")
     if output is not None:

@@ -1,4 +1,4 @@
-"""Queries for reports: every lot somebody is still owed on; what anchors owe, counted twice."""
+"""Queries for reports: lots still owed on, what anchors owe counted twice, split receivables."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
 from chainfin.domain.receivable import ReceivableStatus
+from chainfin.models.participants import ProgrammeRow
 from chainfin.models.receivables import LotRow, ReceivableRow
 
 _ROWS_A_TIME = 5_000
@@ -38,6 +39,19 @@ class AnchorSums(NamedTuple):
     lots: int
     outstanding_in_lots_minor: int
     paid_to_lots_minor: int
+
+
+class LotOfSplit(NamedTuple):
+    """A lot of a receivable that has several, with its programme's limits."""
+
+    receivable_id: int
+    lot_sequence: int
+    parent_sequence: int
+    holder: int
+    original_face_value_minor: int
+    tier: int
+    maximum_lots: int
+    maximum_tier: int
 
 
 def open_lots(session: Session, *, party: int | None = None) -> Iterator[OpenLot]:
@@ -92,3 +106,28 @@ def anchor_sums(session: Session, *, obligor: int | None = None) -> list[AnchorS
             by_receivable.where(*is_wanted).group_by(*key).order_by(*key)
         )
     ]
+
+
+def lots_of_splits(session: Session, *, obligor: int | None = None) -> Iterator[LotOfSplit]:
+    """Lots of unsettled receivables that were split, by number; one anchor's, if it is given."""
+    lot, row, programme = LotRow, ReceivableRow, ProgrammeRow
+    wanted = (
+        select(
+            col(lot.receivable_id),
+            col(lot.lot_sequence),
+            col(lot.parent_sequence),
+            col(lot.holder),
+            col(lot.original_face_value_minor),
+            col(lot.tier),
+            col(programme.maximum_lots),
+            col(programme.maximum_tier),
+        )
+        .join(row, col(row.receivable_id) == col(lot.receivable_id))
+        .join(programme, col(programme.programme_id) == col(row.programme_id))
+        .where(col(row.lot_count) > 1, col(row.status).in_(_LIVE))
+        .order_by(col(lot.receivable_id), col(lot.lot_sequence))
+    )
+    if obligor is not None:
+        wanted = wanted.where(col(row.obligor) == obligor)
+    found = session.execute(wanted.execution_options(yield_per=_ROWS_A_TIME))
+    return (LotOfSplit(*values) for values in found)

@@ -1,4 +1,4 @@
-"""Reports over what the caller may see: exposure, maturities, ageing, and whether the sums agree.
+"""Reports over what the caller may see: exposure, maturities, ageing, agreement, splitting.
 
 An organisation's report is about lots it holds or owes; auditors' and the operator's about all.
 """
@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from chainfin.analysis.portfolio import BucketRow, Position, ageing, exposure, maturities
+from chainfin.analysis.splits import SplitLot, abnormal_splits
 from chainfin.domain.audit import AsOf
 from chainfin.domain.money import Money
 from chainfin.domain.receivable import Receivable, ReceivableTerms, state_at
 from chainfin.interchange.table_csv import write_csv
 from chainfin.models.access import names_of
-from chainfin.models.positions import anchor_sums, open_lots
+from chainfin.models.positions import anchor_sums, lots_of_splits, open_lots
 from chainfin.services.context import Caller, Context
 
 Cell: TypeAlias = "str | int | Money"
@@ -33,6 +34,8 @@ class ReportName(StrEnum):
     """What is late, and for how long."""
     RECONCILIATION = "reconciliation"
     """Whether what anchors owe is what their lots are owed."""
+    SPLITS = "splits"
+    """Splitting that looks unlike trade (R-09)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,19 @@ def _reconciliation(context: Context, caller: Caller) -> Iterator[Row]:
         }
 
 
+def _splits(context: Context, caller: Caller) -> Iterator[Row]:
+    obligor = None if caller.reads_all else caller.organisation
+    lots = lots_of_splits(context.session, obligor=obligor)
+    for finding in abnormal_splits(SplitLot(*lot) for lot in lots):
+        yield {
+            "pattern": str(finding.pattern),
+            "receivable_id": finding.receivable_id,
+            "lot": f"{finding.receivable_id}-{finding.lot_sequence}",
+            "lots": finding.count,
+            "limit": finding.limit,
+        }
+
+
 def _positions(context: Context, caller: Caller) -> Iterator[Position]:
     now_at = context.as_of().block_timestamp
     party = None if caller.reads_all else caller.organisation
@@ -181,6 +197,7 @@ _MAKERS: Mapping[ReportName, tuple[tuple[str, ...], Callable[[Context, Caller], 
                 ),
                 _reconciliation,
             ),
+            ReportName.SPLITS: (("pattern", "receivable_id", "lot", "lots", "limit"), _splits),
         }
     )
 )

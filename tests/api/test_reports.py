@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.world import ANCHOR, AUDITOR, STRANGER, SUPPLIER, World
+from tests.world import ANCHOR, AUDITOR, STRANGER, SUB_SUPPLIER, SUPPLIER, World
 
-NAMES = ("exposure", "maturities", "ageing", "reconciliation")
+NAMES = ("exposure", "maturities", "ageing", "reconciliation", "splits")
 
 
 def rows_of(world: World, name: str, report: str) -> list[dict[str, Any]]:
@@ -50,6 +50,25 @@ def test_exposure__grows_by_a_new_receivable_for_its_parties(world: World) -> No
     assert {name: owed(name) - before[name] for name in before} == dict.fromkeys(before, 777_00)
     ladder = rows_of(world, SUPPLIER, "maturities")
     assert sum(row["outstanding"]["amount_minor"] for row in ladder) == owed(SUPPLIER)
+
+
+def test_splits__into_equal_parts_for_one_receiver__reach_anchor_and_auditor_r09(
+    world: World,
+) -> None:
+    number = world.issue("SMURF-1", 9_000_00)
+    parts = [{"face_value_minor": 1_000_00, "to": world[SUB_SUPPLIER].number}] * 5
+    world.order(SUPPLIER, "split_lot", lot_id=f"{number}-1", parts=parts)
+    for sequence in range(2, 7):
+        world.order(SUB_SUPPLIER, "accept_transfer", lot_id=f"{number}-{sequence}")
+
+    for reader in (ANCHOR, AUDITOR):
+        (found,) = [
+            row
+            for row in rows_of(world, reader, "splits")
+            if row["receivable_id"] == number and row["pattern"] == "equal_parts"
+        ]
+        assert (found["lot"], found["lots"]) == (f"{number}-1", 5)
+    assert rows_of(world, SUPPLIER, "splits") == []
 
 
 def test_reconciliation__of_everything__has_no_difference(world: World, receivable_id: int) -> None:
