@@ -172,7 +172,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "report.outstanding": Text("Outstanding", "未付余额"),
         "report.unpaid": Text("Overdue", "逾期金额"),
         "report.largest_lot": Text("Largest lot", "最大凭证"),
-        "report.share_bps": Text("Share, basis points", "占比（基点）"),
+        "report.share_bps": Text("Share", "占比"),
         "report.days": Text("Days", "天数"),
         "report.face_value": Text("Face value", "票面"),
         "report.paid": Text("Paid", "已付"),

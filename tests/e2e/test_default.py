@@ -38,3 +38,13 @@ def test_default__dishonour_notice_first_then_a_certificate_with_late_interest(
     assert sum(row["outstanding"]["amount_minor"] for row in lots) == FACE
     shares = sum(row["late_interest"]["amount_minor"] for row in lots)
     assert shares == facts["late_interest"]["amount_minor"]
+
+    ageing = world[FUNDER].api.get("/reports/ageing")["data"]
+    assert [row["outstanding"]["amount_minor"] for row in ageing] == [254_024_00]
+    (sums,) = world[ANCHOR].api.get("/reports/reconciliation")["data"]
+    assert (sums["lots"], sums["difference"]["amount_minor"]) == (3, 0)
+    period = {"from_date": "2020-01-01", "to_date": "2040-01-01"}
+    path = f"/participants/{world[SUB_SUPPLIER].number}/statement"
+    statement = world[SUB_SUPPLIER].api.get(path, **period)["tables"]
+    assert [row["outstanding"]["amount_minor"] for row in statement["holdings"]] == [254_024_00]
+    assert [row["role"] for row in statement["fundings"]] == ["as_seller"]
