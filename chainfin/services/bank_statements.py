@@ -72,7 +72,7 @@ def record_account(
     bic: str | None = None,
     owner: int | None = None,
 ) -> BankAccountRow:
-    """Name an account whose statements the caller will import; the same again changes nothing.
+    """Name an account whose statements the caller will import; again corrects its name and bank.
 
     Args:
         context: The unit of work.
@@ -110,6 +110,7 @@ def record_account(
             recorded_at=context.now,
         )
         context.session.add(found)
+    found.holder_name, found.bic = name, bic
     return found
 
 

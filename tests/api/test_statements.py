@@ -95,7 +95,6 @@ def test_statement__of_another_organisation__does_not_exist(world: World, accoun
     assert refused(world[STRANGER].api.get, path).status == 404
     assert refused(world[STRANGER].api.get, f"/statements/{number}").status == 404
     assert world[STRANGER].api.get("/statements")["data"] == []
-    assert world[STRANGER].api.get("/bank-accounts")["data"] == []
     assert world[STRANGER].api.get("/reconciliation")["lines"] == {}
 
 
@@ -116,6 +115,17 @@ def test_account__of_another_owner__only_by_a_settlement_bank(world: World) -> N
 
     assert problem.code == "right-required"
     assert name_account(world, BANK_NAME, "DE89370400440532013000", owner=owner)["owner"] == owner
+
+
+def test_account__named_again__corrects_its_holder_and_bank(world: World) -> None:
+    account = "NL91ABNA0417164300"
+    name_account(world, STRANGER, account)
+
+    corrected = name_account(world, STRANGER, "NL91 ABNA 0417 1643 00", bic="ABNANL2A")
+
+    assert (corrected["account"], corrected["bic"]) == (account, "ABNANL2A")
+    (only,) = world[STRANGER].api.get("/bank-accounts")["data"]
+    assert only == corrected
 
 
 def test_operator__has_no_account(world: World) -> None:
