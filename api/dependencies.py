@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import import_module
 from typing import Annotated, TypeAlias
@@ -25,7 +25,7 @@ from chainfin.services.context import Caller, Context
 from chainfin.services.imports import Reading
 from chainfin.services.onboarding import caller_of
 from chainfin.services.registry import Peer, peer_over
-from chainfin.services.runtime import Runtime, bind, open_runtime
+from chainfin.services.runtime import DeploymentFile, Runtime, bind, open_runtime, reopen_runtime
 from chainfin.services.service_keys import load_service_keys
 
 CONSOLE_COOKIE = "chainfin_key"
@@ -45,6 +45,7 @@ class Service:
     reading: Reading
     print_notice: NoticePrinter
     fees: tuple[FeeRow, ...]
+    deployment_file: DeploymentFile
     peers: tuple[Peer, ...] = ()
 
 
@@ -78,6 +79,7 @@ def build_service(settings: Settings) -> Service:
         reading=_reading(settings),
         print_notice=notice_printer(settings),
         fees=parse_fees(settings.fees_file.read_text()) if settings.fees_file else (),
+        deployment_file=DeploymentFile(settings.home, runtime.network.deployment),
         peers=_peers(settings),
     )
 
@@ -130,6 +132,9 @@ def notice_printer(settings: Settings) -> NoticePrinter:
 def get_service(request: Request) -> Service:
     """The process's service."""
     service: Service = request.app.state.service
+    if service.deployment_file.has_changed():
+        runtime = reopen_runtime(service.runtime, service.settings.home)
+        service = request.app.state.service = replace(service, runtime=runtime)
     return service
 
 

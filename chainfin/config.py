@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     rpc_url: str = ""
     url: str = ""
     confirmations: int = Field(default=0, ge=0)
+    finality: str = "depth:256"
     block_range: int = Field(default=2000, ge=1)
     relayers: int = Field(default=1, ge=1)
     relayer_key_file: str = ""

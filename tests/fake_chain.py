@@ -20,9 +20,10 @@ from chainfin.codec.abi import load_abi
 from chainfin.codec.abi_words import encode
 from chainfin.codec.events import EventDecoder
 from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.logs import bloom_of_logs
 from chainfin.codec.solidity_types import Array, Struct
 from chainfin.domain import events as said
-from chainfin.domain.events import BlockRef, LogPosition, RawLog
+from chainfin.domain.events import BlockRef, LogPosition, ProvenBlock, RawLog
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import KeyKind, KeyRole, ParticipantKind, ParticipantStatus
 from chainfin.domain.receivable import (
@@ -595,6 +596,7 @@ class FakeChain:
         genesis = BlockRef(0, digest("genesis"), NO_HASH, START_TIME - SECONDS_A_BLOCK)
         self.chain = [Block(genesis, [], deepcopy(self.ledger))]
         self.head_limit: int | None = None
+        self.final_number = 0
         self.asked: list[str] = []
 
     @property
@@ -606,16 +608,15 @@ class FakeChain:
         parent = self.chain[-1].ref
         number = parent.number + 1
         block_hash = digest(f"{parent.block_hash} {number} {self.salt}")
-        ref = BlockRef(number, block_hash, parent.block_hash, self.ledger.time)
+        timestamp = self.ledger.time
         logs: list[RawLog] = []
         for index, events in enumerate(transactions):
             transaction = digest(f"{block_hash} {index}")
             for event in events:
                 address, topics, data = encode_event(event)
-                position = LogPosition(
-                    number, block_hash, ref.timestamp, transaction, index, len(logs)
-                )
+                position = LogPosition(number, block_hash, timestamp, transaction, index, len(logs))
                 logs.append(RawLog(address, tuple(topics), data, position))
+        ref = BlockRef(number, block_hash, parent.block_hash, timestamp, bloom_of_logs(logs))
         self.ledger.time += SECONDS_A_BLOCK
         self.chain.append(Block(ref, logs, deepcopy(self.ledger)))
         return ref
@@ -635,6 +636,9 @@ class FakeChain:
         self.asked.append("head")
         return self.chain[-1 if self.head_limit is None else self.head_limit].ref
 
+    def final_head(self) -> BlockRef:
+        return self.chain[self.final_number].ref
+
     def block(self, number: int) -> BlockRef | None:
         self.asked.append(f"block {number}")
         return self.chain[number].ref if number < len(self.chain) else None
@@ -646,6 +650,11 @@ class FakeChain:
     def logs(self, from_block: int, to_block: int) -> list[RawLog]:
         self.asked.append(f"logs {from_block} {to_block}")
         return [log for block in self.chain[from_block : to_block + 1] for log in block.logs]
+
+    def proven_blocks(self, numbers: Sequence[int]) -> list[ProvenBlock]:
+        self.asked.append(f"receipts {' '.join(map(str, numbers))}")
+        found = [self.chain[number] for number in numbers]
+        return [ProvenBlock(block.ref, tuple(block.logs)) for block in found]
 
 
 # --- a random life ---------------------------------------------------------------------------

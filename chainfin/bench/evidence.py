@@ -16,6 +16,7 @@ from sqlmodel import Session
 from chainfin.bench.consortium import Consortium, temporary_network
 from chainfin.bench.gas import Scene
 from chainfin.chain.network import Network
+from chainfin.chain.reader import ChainReader
 from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
 from chainfin.evidence.package import read_package
 from chainfin.evidence.verify import verify
@@ -93,6 +94,6 @@ def _indexed(network: Network) -> Iterator[Context]:
             bind(session, network)
             context = Context(session, network, None, 0)
             while context.as_of().block_number < network.node.head().number:
-                sync_once(session, network.node, decoder)
+                sync_once(session, ChainReader(network), decoder)
             yield context
         engine.dispose()

@@ -16,15 +16,18 @@ import httpx
 import msgspec
 
 from chainfin.chain.reverts import refusal_of
+from chainfin.codec.errors import RpcMalformed
 from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.logs import parse_headers, parse_logs
 from chainfin.domain.errors import ChainfinError
-from chainfin.domain.events import BlockRef, LogPosition, RawLog
+from chainfin.domain.events import BlockRef, RawLog
 from chainfin.domain.service_errors import NodeRefused, NodeUnavailable
 
 _REVERTED = 3
 _READ_ATTEMPTS = 3
 _READ_PAUSE_SECONDS = 0.2
 _CALLS_A_BATCH = 100
+_ERROR_PLACE = 100
 _HEADERS = {"content-type": "application/json"}
 
 BlockTag = int | str
@@ -126,15 +129,30 @@ class Node:
 
     def _post(self, body: Any) -> Any:
         try:
+            return msgspec.json.decode(self._answer(body))
+        except msgspec.DecodeError as error:
+            raise NodeUnavailable(type(error).__name__) from error
+
+    def _answer(self, body: Any) -> bytes:
+        try:
             answer = self._http.post(
                 self.url,
                 content=msgspec.json.encode(body),
                 headers=_HEADERS,
                 timeout=self.timeout_seconds,
             )
-            return msgspec.json.decode(answer.content)
-        except (httpx.HTTPError, msgspec.DecodeError) as error:
+        except httpx.HTTPError as error:
             raise NodeUnavailable(type(error).__name__) from error
+        return answer.content
+
+    def _again(self, body: Any) -> bytes:
+        """The bytes of the answer to a read, asked for again while the node is silent."""
+        for attempt in range(1, _READ_ATTEMPTS):
+            try:
+                return self._answer(body)
+            except NodeUnavailable:
+                time.sleep(_READ_PAUSE_SECONDS * attempt)
+        return self._answer(body)
 
     # --- the chain
 
@@ -155,10 +173,35 @@ class Node:
         answer = self.request("eth_getBlockByNumber", [hex(number), False])
         return _block_ref(answer) if answer else None
 
+    def final_head(self) -> BlockRef:
+        """The newest block that the node calls final.
+
+        Raises:
+            NodeRefused: It knows none: its network's finality is of another kind.
+        """
+        answer = self.request("eth_getBlockByNumber", ["finalized", False])
+        if answer is None:
+            raise NodeRefused(0, "no finalized block")
+        return _block_ref(answer)
+
     def blocks(self, numbers: Sequence[int]) -> list[BlockRef | None]:
-        """Blocks by number, in the order asked for; None where the node has none."""
-        calls = [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
-        return [_block_ref(answer) if answer else None for answer in self.batch(calls)]
+        """Blocks by number, in the order asked for; None where the node has none.
+
+        Raises:
+            NodeUnavailable: No answer, or one that is none.
+        """
+        found: list[BlockRef | None] = []
+        for start in range(0, len(numbers), _CALLS_A_BATCH):
+            some = numbers[start : start + _CALLS_A_BATCH]
+            calls = [self._call("eth_getBlockByNumber", [hex(number), False]) for number in some]
+            try:
+                answers = parse_headers(self._again(calls))
+            except RpcMalformed as error:
+                raise NodeUnavailable(str(error)[:200]) from None
+            if len(answers) != len(some):
+                raise NodeUnavailable("an answer that is no batch")
+            found += answers
+        return found
 
     def full_block(self, number: int) -> dict[str, Any]:
         """A block with whole transactions, as the node tells it."""
@@ -204,11 +247,27 @@ class Node:
     def logs(
         self, from_block: int, to_block: int, addresses: Sequence[str] | None = None
     ) -> list[RawLog]:
-        """Logs of a closed range of blocks, as the node orders them."""
+        """Logs of a closed range of blocks, as the node orders them; raises as `logs_answer`."""
+        return parse_logs(self.logs_answer(from_block, to_block, addresses))
+
+    def logs_answer(
+        self, from_block: int, to_block: int, addresses: Sequence[str] | None = None
+    ) -> bytes:
+        """The body of a successful answer to `eth_getLogs`.
+
+        Raises:
+            NodeUnavailable: No answer.
+            NodeRefused: The node answered with an error: the range is too large for it.
+        """
         wanted: dict[str, Any] = {"fromBlock": hex(from_block), "toBlock": hex(to_block)}
         if addresses is not None:
             wanted["address"] = list(addresses)
-        return [raw_log(entry) for entry in self.request("eth_getLogs", [wanted])]
+        answer = self._again(self._call("eth_getLogs", [wanted]))
+        # Only an error is looked into here: the logs may be megabytes.
+        if b'"error"' in answer[:_ERROR_PLACE]:
+            refused = _rpc_error(msgspec.json.decode(answer).get("error"))
+            raise NodeRefused(refused.code, refused.message[:200])
+        return answer
 
     # --- contracts
 
@@ -281,30 +340,13 @@ def refusal(error: RpcError) -> ChainfinError:
     return NodeRefused(error.code, error.message[:200])
 
 
-def raw_log(entry: Mapping[str, Any]) -> RawLog:
-    """A log as a node tells it, as a domain value."""
-    timestamp = entry.get("blockTimestamp")
-    return RawLog(
-        address=entry["address"].lower(),
-        topics=tuple(entry["topics"]),
-        data=entry["data"],
-        position=LogPosition(
-            block_number=int(entry["blockNumber"], 16),
-            block_hash=entry["blockHash"],
-            block_timestamp=int(timestamp, 16) if timestamp else 0,
-            transaction_hash=entry["transactionHash"],
-            transaction_index=int(entry["transactionIndex"], 16),
-            log_index=int(entry["logIndex"], 16),
-        ),
-    )
-
-
 def _block_ref(document: Mapping[str, Any]) -> BlockRef:
     return BlockRef(
         number=int(document["number"], 16),
         block_hash=document["hash"],
         parent_hash=document["parentHash"],
         timestamp=int(document["timestamp"], 16),
+        logs_bloom=int(document["logsBloom"], 16),
     )
 
 

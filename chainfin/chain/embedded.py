@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,9 +88,19 @@ class EmbeddedNetwork:
 
 
 def start_network(
-    state_file: Path | None, *, port: int = 0, log_file: Path | None = None
+    state_file: Path | None,
+    *,
+    port: int = 0,
+    log_file: Path | None = None,
+    options: Sequence[str] = (),
 ) -> EmbeddedNetwork:
     """Start anvil with free gas; its state is read from and kept in `state_file`.
+
+    Args:
+        state_file: None keeps nothing.
+        port: A free one unless named.
+        log_file: What it prints.
+        options: Further options of anvil, for benchmarks.
 
     Raises:
         NodeUnavailable: It did not answer in time.
@@ -101,6 +112,7 @@ def start_network(
         *("--block-base-fee-per-gas", "0", "--gas-price", "0", "--disable-min-priority-fee"),
         *("--hardfork", "cancun", "--accounts", "1", "--gas-limit", str(BLOCK_GAS)),
         "--silent",
+        *options,
     ]
     if state_file is not None:
         command += ["--state", str(state_file), "--state-interval", "1"]

@@ -11,6 +11,7 @@ from rich.table import Table
 from chainfin.bench.documents import measure_invoices, measure_ledger
 from chainfin.bench.evidence import FACTS, measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
+from chainfin.bench.index import LOGS, measure_index
 from chainfin.bench.machine import describe_machine
 from chainfin.bench.orders import System, measure_orders
 from chainfin.bench.statements import measure_statement
@@ -80,6 +81,34 @@ def gas(
             table.add_row(entry.operation, *figures, goal, met)
         console.print(table)
     if check and any(entry.is_met is False for entry in measured):
+        raise typer.Exit(ExitCode.NO)
+
+
+@app.command("index")
+@command
+def index_speed(
+    logs: Annotated[int, typer.Option(min=1, help="At least so many logs.")] = LOGS,
+    rounds: Annotated[int, typer.Option(min=1, help="The median of so many counts.")] = 3,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Reading the chain into each database, beside the node's own speed (docs/benchmarks.md)."""
+    with console.status("the load") as status:
+        measured = measure_index(logs, rounds, status.update)
+    if as_json:
+        report(measured.to_json())
+    else:
+        table = Table("store", "events/s", "limit/s", "ratio", "goal", "head p50 ms", "", box=None)
+        for store in measured.stores:
+            met = "met" if store.is_met else "[bold red]missed[/]"
+            speeds = (f"{store.events_per_s:,}", f"{store.limit_events_per_s:,}")
+            ratios = (f"{store.ratio:.2f}", f"{store.goal:.2f}")
+            table.add_row(store.store, *speeds, *ratios, f"{store.head_latency_p50_ms:.1f}", met)
+        console.print(table)
+        console.print(
+            f"{measured.logs:,} logs in {measured.blocks:,} blocks, {measured.memory_mb} MB"
+        )
+    if check and not measured.is_met:
         raise typer.Exit(ExitCode.NO)
 
 

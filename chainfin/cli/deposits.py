@@ -33,14 +33,13 @@ def deploy(
     if keys is None:
         raise refuse("No key.", NO_KEYS, ExitCode.WRONG_USE)
     node = Node(settings.effective_rpc_url)
-    before = node.head().number
     network = Network(node, find_deployment(settings.home, node))
     deployment = deploy_deposit(
         network, keys.relayer, bank=bank, currency=currency, name=name, symbol=f"d{currency}"
     )
     path = save_deployment(settings.home, deployment)
     console.print(f"{deployment.deposits[-1]} is in {path}")
-    console.print(f"Stop worker and API, run `chainfin index rewind {before}`, start them again.")
+    console.print("Worker and API go on with it as soon as they read that file.")
 
 
 @app.command()

@@ -19,15 +19,23 @@ from chainfin.chain.processes import end_with_parent
 from chainfin.chain.reader import ChainReader
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
 from chainfin.config import Settings
-from chainfin.domain.service_errors import HomeInUse, LeaseLost, NodeRefused
+from chainfin.domain.finality import Finality
+from chainfin.domain.service_errors import HomeInUse, LeaseLost
+from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
-from chainfin.models.session import create_engine_for, create_tables, read_only
+from chainfin.models.session import create_engine_for, create_tables, read_only, refillable
 from chainfin.services import relaying, submission
 from chainfin.services.context import Context
 from chainfin.services.development import prepare_network
 from chainfin.services.onboarding import create_api_key
-from chainfin.services.runtime import Runtime, bind, open_runtime
+from chainfin.services.runtime import (
+    DeploymentFile,
+    Runtime,
+    bind,
+    open_runtime,
+    reopen_runtime,
+)
 from chainfin.services.service_keys import ServiceKeys, load_service_keys
 
 IDLE_SECONDS = 0.02
@@ -61,9 +69,10 @@ def runtime_of(settings: Settings) -> Runtime:
 
 
 @contextmanager
-def unit_of_work(runtime: Runtime) -> Iterator[Context]:
+def unit_of_work(runtime: Runtime, *, is_refillable: bool = False) -> Iterator[Context]:
     """One database transaction: committed at the end, rolled back on an error."""
-    with Session(runtime.engine) as session:
+    engine = refillable(runtime.engine) if is_refillable else runtime.engine
+    with Session(engine) as session:
         yield runtime.context(session, int(time.time()))
         session.commit()
 
@@ -87,9 +96,17 @@ class Worker:
     def __init__(self, runtime: Runtime, settings: Settings) -> None:
         """Take what it works on."""
         self._runtime = runtime
+        self._settings = settings
+        self._finality = Finality.parse(settings.finality)
+        self._file = DeploymentFile(settings.home, runtime.network.deployment)
         self._reader = ChainReader(runtime.network)
-        self._confirmations = settings.confirmations
-        self._range = settings.block_range
+        self._ranges = RangeReader(
+            self._reader,
+            lambda: self._runtime.decoder.addresses,
+            limit_blocks=settings.block_range,
+            executor=prefetching(),
+        )
+        self._is_behind = False
         signers = runtime.keys.relayers if runtime.keys is not None else ()
         self._jobs = Jobs(runtime, settings.lease_seconds, signers)
 
@@ -135,32 +152,53 @@ class Worker:
     def sync(self) -> SyncResult:
         """One pass of the index, and the orders it ends, in one transaction.
 
-        A node that refuses the range of blocks is asked for half of it.
-
         Raises:
             LeaseLost: Another process indexes.
         """
         self._jobs.renew()
-        try:
-            return self._sync()
-        except NodeRefused:
-            if self._range == 1:
-                raise
-            self._range = max(1, self._range // 2)
-            return self._sync()
-
-    def _sync(self) -> SyncResult:
-        with self._jobs.indexing() as context:
+        if self._file.has_changed():
+            self._follow_deployment()
+        with self._jobs.indexing(is_behind=self._is_behind) as context:
             result = sync_once(
                 context.session,
                 self._reader,
                 self._runtime.decoder,
-                limit_blocks=self._range,
-                confirmations=self._confirmations,
+                confirmations=self._settings.confirmations,
+                finality=self._finality,
+                ranges=self._ranges,
             )
             submission.take_back(context, result.removed_orders, result.removed_batches)
             submission.finish(context, result.orders, result.batches)
+        self._is_behind = result.has_more
         return result
+
+    def _follow_deployment(self) -> None:
+        """Go on with the contracts that the deployment's file names now.
+
+        A contract that spoke before it was in the file was not listened to: what was read since its
+        first word is read again.
+        """
+        before = set(self._runtime.decoder.addresses)
+        self._runtime = self._jobs.runtime = reopen_runtime(self._runtime, self._settings.home)
+        self._reader = ChainReader(self._runtime.network)
+        self._ranges.follow(self._reader)
+        added = sorted(set(self._runtime.decoder.addresses) - before)
+        if not added:
+            return
+        with self._jobs.indexing() as context:
+            first = self._first_word(added, context.as_of().block_number)
+            if first is not None:
+                undone = rewind(context.session, self._runtime.decoder, first - 1)
+                submission.take_back(context, undone.orders, undone.batches)
+
+    def _first_word(self, addresses: Sequence[str], last: int) -> int | None:
+        """The block of the first log of contracts, up to a block."""
+        network, step = self._runtime.network, self._settings.block_range
+        for first in range(network.deployment.start_block, last + 1, step):
+            logs = network.node.logs(first, min(last, first + step - 1), addresses)
+            if logs:
+                return logs[0].position.block_number
+        return None
 
     def follow_shorter_chain(self) -> bool:
         """Go back to the head of an embedded network that came back without its last second.
@@ -188,7 +226,7 @@ class Jobs:
 
     def __init__(self, runtime: Runtime, seconds: int, signers: Sequence[Signer]) -> None:
         """Nothing is held yet."""
-        self._runtime = runtime
+        self.runtime = runtime
         self._seconds = seconds
         self._signers = {signer.address: signer for signer in signers}
         self._holder = uuid.uuid4().hex
@@ -211,7 +249,7 @@ class Jobs:
         """Take what is free and prolong what is held, a few times in a lease's life."""
         if time.monotonic() < self._renew_at:
             return
-        with unit_of_work(self._runtime) as context:
+        with unit_of_work(self.runtime) as context:
             for name in (_INDEX, *self._signers):
                 lease = take_lease(context.session, name, self._holder, self._seconds)
                 if lease is None:
@@ -222,26 +260,30 @@ class Jobs:
 
     def give_back(self) -> None:
         """Leave everything to others."""
-        with unit_of_work(self._runtime) as context:
+        with unit_of_work(self.runtime) as context:
             for lease in self._held.values():
                 give_back(context.session, lease)
         self._held.clear()
 
-    def indexing(self) -> AbstractContextManager[Context]:
-        """A unit of work that fails if another process indexes by now."""
-        return self._holding([_INDEX])
+    def indexing(self, *, is_behind: bool = False) -> AbstractContextManager[Context]:
+        """A unit of work that fails if another process indexes by now.
+
+        Args:
+            is_behind: It only catches up, and need not be on the disk when it is committed.
+        """
+        return self._holding([_INDEX], is_refillable=is_behind)
 
     def relaying(self) -> AbstractContextManager[Context]:
         """A unit of work that fails if another process has one of the relayers by now."""
         return self._holding(list(self.relayers))
 
     @contextmanager
-    def _holding(self, names: Sequence[str]) -> Iterator[Context]:
+    def _holding(self, names: Sequence[str], *, is_refillable: bool = False) -> Iterator[Context]:
         for name in names:
             if name not in self._held:
                 raise LeaseLost(name)
         try:
-            with unit_of_work(self._runtime) as context:
+            with unit_of_work(self.runtime, is_refillable=is_refillable) as context:
                 for name in names:
                     require_lease(context.session, self._held[name])
                 yield context

@@ -3,15 +3,12 @@
 `load_abi` turns a compiler's JSON ABI into `Function`, `Event` and `Error` values, worked out once;
 the functions after it translate between bytes and names. Decoding is strict: bytes that are not
 the one canonical encoding of what they hold are refused, each kind with its own error.
-Events made of single words, as nearly all of ours are, are read in one stroke of `struct`, and one
-mask checks all their padding.
 Source: Solidity documentation, "Contract ABI Specification".
 """
 
-import struct
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from chainfin.codec import abi_words
@@ -24,7 +21,7 @@ from chainfin.codec.errors import (
     SelectorUnknown,
     TypeMalformed,
 )
-from chainfin.codec.hashing import WORD_BYTES, keccak, to_hex
+from chainfin.codec.hashing import keccak, to_hex
 from chainfin.codec.solidity_types import Struct, Type, Value, Word, atom, parse
 
 SELECTOR_BYTES = 4
@@ -75,7 +72,6 @@ class Event:
         indexed: The parameters in the further topics. Of one that is longer than a word the topic
             holds a hash, so it is a `bytes32` here.
         data: The parameters in the data.
-        read: The decoder made for this event: from topics after the first, joined, and data.
     """
 
     name: str
@@ -83,7 +79,6 @@ class Event:
     topic: bytes
     indexed: Struct
     data: Struct
-    read: Callable[[bytes, bytes], dict[str, Any]] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -207,24 +202,12 @@ def decode_log(event: Event, topics: Sequence[bytes], data: bytes) -> dict[str, 
         raise LogNotCanonical(f"{event.signature}: the first topic is not this event's")
     if len(topics) != 1 + len(event.indexed.fields):
         raise LogNotCanonical(f"{event.signature}: there are {len(topics)} topics")
-    return read_log(event, b"".join(topics[1:]), data)
-
-
-def read_log(event: Event, indexed: bytes, data: bytes) -> dict[str, Any]:
-    """Decode a log whose first topic is known to be the event's: the inside of `decode_log`.
-
-    Args:
-        event: What the first topic named.
-        indexed: The further topics, joined.
-        data: The log's data.
-
-    Raises:
-        LogNotCanonical: As `decode_log`.
-    """
     try:
-        return event.read(indexed, data)
+        values: dict[str, Any] = abi_words.decode(event.indexed, b"".join(topics[1:]))
+        values.update(abi_words.decode(event.data, data))
     except AbiNotCanonical as error:
         raise LogNotCanonical(f"{event.signature}: {error}") from None
+    return values
 
 
 def decode_error(errors: Mapping[bytes, Error], data: bytes) -> tuple[str, dict[str, Any]]:
@@ -292,49 +275,11 @@ def _event(entry: Entry) -> Event:
     if len(indexed.fields) >= _MOST_TOPICS:
         raise TypeMalformed(f"event {name} has {len(indexed.fields)} indexed parameters")
     signature = name + inputs.name
-    return Event(name, signature, _hash(signature), indexed, data, _reader(indexed, data))
+    return Event(name, signature, _hash(signature), indexed, data)
 
 
 def _topic_type(member: Type) -> Word:
     return member if isinstance(member, Word) else _HASH
-
-
-def _reader(indexed: Struct, data: Struct) -> Callable[[bytes, bytes], dict[str, Any]]:
-    """The fastest decoder for these parameters."""
-    words = [member for member in indexed.types + data.types if isinstance(member, Word)]
-    if len(words) == len(indexed.types + data.types):
-        return _word_reader(indexed.names + data.names, words)
-
-    def read(topics: bytes, body: bytes) -> dict[str, Any]:
-        values: dict[str, Any] = abi_words.decode(indexed, topics)
-        values.update(abi_words.decode(data, body))
-        return values
-
-    return read
-
-
-def _word_reader(
-    names: Sequence[str], words: Sequence[Word]
-) -> Callable[[bytes, bytes], dict[str, Any]]:
-    unpack = struct.Struct(">" + "".join(word.layout for word in words)).unpack
-    size = WORD_BYTES * len(words)
-    converted = [(i, word.convert) for i, word in enumerate(words) if word.convert]
-    padding = 0
-    for word in words:
-        padding = padding << 8 * WORD_BYTES | word.padding
-
-    def read(topics: bytes, body: bytes) -> dict[str, Any]:
-        data = topics + body
-        if len(data) != size:
-            raise AbiNotCanonical(f"there are {len(data)} bytes, not {size}")
-        if int.from_bytes(data, "big") & padding:
-            raise AbiNotCanonical("a word has bits beyond its type")
-        values = list(unpack(data))
-        for index, convert in converted:
-            values[index] = convert(values[index])
-        return dict(zip(names, values, strict=True))
-
-    return read
 
 
 def _parameters(entries: object) -> Struct:

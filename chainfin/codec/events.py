@@ -5,26 +5,28 @@ and how a value is converted follows from the field's type. So the classes of
 `chainfin.domain.events` are the whole table, and an ABI that does not fit them is refused when the
 decoder is made, before anything is read.
 
+Each event gets its own reader then: see `event_readers`.
+
 A log of one of our contracts that the table does not know stops the reader: what it does not
 understand may have changed what it believes.
 """
 
 import re
+from binascii import unhexlify
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum, IntFlag
-from operator import itemgetter
-from typing import Any, TypeAlias, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
-from chainfin.codec.abi import Entry, load_abi, read_log
+from chainfin.codec import abi_words
+from chainfin.codec.abi import Entry, load_abi
 from chainfin.codec.abi import Event as AbiEvent
-from chainfin.codec.errors import EventUnknown, LogNotCanonical, TypeMalformed
-from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.errors import AbiNotCanonical, EventUnknown, LogNotCanonical, TypeMalformed
+from chainfin.codec.event_readers import Convert, Member, Read, write_reader
+from chainfin.codec.hashing import WORD_BYTES, from_hex, to_hex
 from chainfin.codec.solidity_types import Array, Struct, Type
 from chainfin.domain import events
 from chainfin.domain.events import Event, RawLog
-
-Convert: TypeAlias = Callable[[Any], Any]
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CURRENCY = re.compile(rb"[A-Z]{3}")
@@ -32,18 +34,34 @@ _CURRENCY_TYPE = "bytes3"
 _RENAMED = {"from": "from_", ("Transfer", "tokenId"): "value"}
 _SAME = {"uint": int, "bool": bool, "address": str, "string": str}
 """Types whose values are decoded to what the field holds."""
-_TOPIC_LENGTHS = {66}
+_TOPIC_LENGTHS = {2 + 2 * WORD_BYTES}
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """How the logs of one event of one contract are read."""
+class EventReader:
+    """How the logs of one event of one contract are read.
+
+    Attributes:
+        kind: The event's class.
+        signature: Its name and parameters, for messages.
+        read: From topics, its own first, and data to the event.
+    """
 
     kind: type[Event]
-    event: AbiEvent
-    topic_count: int
-    arrange: Callable[[dict[str, Any]], tuple[Any, ...]]
-    converters: tuple[tuple[int, Convert], ...]
+    signature: str
+    read: Read
+
+    def decode(self, log: RawLog) -> Event:
+        """The event a log holds.
+
+        Raises:
+            LogNotCanonical: The log is not the one encoding of its event.
+        """
+        try:
+            event: Event = self.read(log.topics, log.data)
+        except ValueError as error:
+            raise LogNotCanonical(f"{self.signature}: {error}") from None
+        return event
 
 
 class EventDecoder:
@@ -82,7 +100,7 @@ class EventDecoder:
         Raises:
             EventUnknown: The table has no such event of that contract.
         """
-        return self._reader_of(log).kind
+        return self.reader_of(log).kind
 
     def decode(self, log: RawLog) -> Event:
         """The event a log holds.
@@ -91,45 +109,80 @@ class EventDecoder:
             EventUnknown: The table has no such event of that contract.
             LogNotCanonical: The log is not the one encoding of its event.
         """
-        reader = self._reader_of(log)
-        topics = log.topics
-        if len(topics) != reader.topic_count or {len(topic) for topic in topics} != _TOPIC_LENGTHS:
-            raise LogNotCanonical(f"{reader.event.signature}: the topics are {list(topics)}")
-        indexed = from_hex("0x" + "".join([topic[2:] for topic in topics[1:]]))
-        named = read_log(reader.event, indexed, from_hex(log.data))
-        values = list(reader.arrange(named))
-        for index, convert in reader.converters:
-            values[index] = convert(values[index])
-        return reader.kind(*values)
+        return self.reader_of(log).decode(log)
 
     def decode_all(self, logs: Iterable[RawLog]) -> list[Event]:
         """The events of many logs in order; raises as `decode` at the first that fails."""
         return [self.decode(log) for log in logs]
 
-    def _reader_of(self, log: RawLog) -> _Reader:
+    def reader_of(self, log: RawLog) -> EventReader:
+        """How a log is read, by its contract and first topic.
+
+        Raises:
+            EventUnknown: The table has no such event of that contract.
+        """
         reader = self._readers.get((log.address, log.topics[0])) if log.topics else None
         if reader is None:
             raise EventUnknown(f"{log.address} has no event of the topics {list(log.topics)}")
         return reader
 
 
-def _reader(event: AbiEvent) -> _Reader:
+def _reader(event: AbiEvent) -> EventReader:
     kind = getattr(events, event.name, None)
     if kind is None:
         raise EventUnknown(f"there is no class for the event {event.signature}")
-    types = dict(event.indexed.fields + event.data.fields)
-    names = _by_field(event.name, types)
+    parameters = event.indexed.fields + event.data.fields
+    names = _by_field(event.name, [name for name, _ in parameters])
     _require_fields(event.signature, names, kind)
-    arranged = [names[entry.name] for entry in fields(kind)]
     hints = get_type_hints(kind)
-    found = [_converter(types[names[entry.name]], hints[entry.name]) for entry in fields(kind)]
-    return _Reader(
-        kind=kind,
-        event=event,
-        topic_count=1 + len(event.indexed.fields),
-        arrange=_getter(arranged),
-        converters=tuple((index, convert) for index, convert in enumerate(found) if convert),
-    )
+    hint_of = {names[entry.name]: hints[entry.name] for entry in fields(kind)}
+    places = [name for name, _ in parameters]
+    order = [places.index(names[entry.name]) for entry in fields(kind)]
+    members = [_member(member, hint_of[name]) for name, member in parameters]
+    topics = len(event.indexed.fields)
+    written = write_reader(kind, topics, members, order)
+    if written is None:
+        converters = [_converter(member, hint_of[name]) for name, member in parameters]
+        written = _slow_reader(kind, event, converters, order)
+    return EventReader(kind, event.signature, written)
+
+
+def _member(member: Type, hint: Any) -> Member:
+    """A parameter for a written reader, which cuts hexadecimal text out itself."""
+    if isinstance(member, Array) and isinstance(member.item, Struct):
+        item: Struct = member.item
+        kind: Any = next(iter(get_args(hint)), None)
+        names = _fields_of_struct(item, kind)
+        hints = get_type_hints(kind)
+        hint_of = {names[name]: hints[name] for name in names}
+        order = tuple(item.names.index(names[entry.name]) for entry in fields(kind))
+        items = tuple(_member(inner, hint_of[name]) for name, inner in item.fields)
+        return Member(member, None, kind, items, order)
+    convert = _converter(member, hint)
+    return Member(member, None if convert is to_hex else convert)
+
+
+def _slow_reader(
+    kind: Any, event: AbiEvent, converters: Sequence[Convert | None], order: Sequence[int]
+) -> Read:
+    count = 1 + len(event.indexed.fields)
+
+    def read(topics: Sequence[str], data: str) -> Any:
+        # Checked one by one, because two wrong lengths could add up to a right one.
+        if len(topics) != count or set(map(len, topics)) != _TOPIC_LENGTHS:
+            raise AbiNotCanonical(f"the topics are {list(topics)}")
+        named: dict[str, Any] = abi_words.decode(
+            event.indexed, unhexlify("".join([topic[2:] for topic in topics[1:]]))
+        )
+        named.update(abi_words.decode(event.data, from_hex(data)))
+        pairs = zip(named.values(), converters, strict=True)
+        values = [convert(value) if convert else value for value, convert in pairs]
+        return kind(*[values[place] for place in order])
+
+    return read
+
+
+# --- from parameters to fields ---------------------------------------------------------------
 
 
 def _require_fields(what: str, names: Mapping[str, str], kind: Any) -> None:
@@ -146,12 +199,6 @@ def _by_field(event_name: str, parameters: Iterable[str]) -> dict[str, str]:
 def _field_name(event_name: str, parameter: str) -> str:
     renamed = _RENAMED.get((event_name, parameter)) or _RENAMED.get(parameter)
     return renamed or _WORD_START.sub("_", parameter).lower()
-
-
-def _getter(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda values: (values[names[0]],)
 
 
 def _converter(solidity: Type, hint: Any) -> Convert | None:
@@ -178,14 +225,21 @@ def _plain_converter(name: str, hint: Any) -> Convert | None:
     raise TypeMalformed(f"a {name} cannot become {hint}")
 
 
-def _struct_converter(struct: Type, kind: Any) -> Convert:
-    if not isinstance(struct, Struct) or not (isinstance(kind, type) and is_dataclass(kind)):
-        raise TypeMalformed(f"a {struct.name} cannot become {kind}")
-    names = _by_field(struct.title, struct.names)
-    _require_fields(f"the struct {struct.title}", names, kind)
+def _fields_of_struct(struct_type: Type, kind: Any) -> dict[str, str]:
+    """The members of a struct by the fields of the class that holds it."""
+    if not isinstance(struct_type, Struct) or not (isinstance(kind, type) and is_dataclass(kind)):
+        raise TypeMalformed(f"a {struct_type.name} cannot become {kind}")
+    names = _by_field(struct_type.title, struct_type.names)
+    _require_fields(f"the struct {struct_type.title}", names, kind)
+    return names
+
+
+def _struct_converter(struct_type: Type, kind: Any) -> Convert:
+    names = _fields_of_struct(struct_type, kind)
     hints = get_type_hints(kind)
+    types = dict(struct_type.fields) if isinstance(struct_type, Struct) else {}
     plan = [
-        (names[entry.name], _converter(dict(struct.fields)[names[entry.name]], hints[entry.name]))
+        (names[entry.name], _converter(types[names[entry.name]], hints[entry.name]))
         for entry in fields(kind)
     ]
 

@@ -10,7 +10,7 @@ Source: Ethereum Yellow Paper, 4.4; EIP-1559, 4895, 4844, 4788, 7685.
 """
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -141,16 +141,31 @@ def decode_header(header: bytes, hash_of: Callable[[bytes], bytes] = keccak) -> 
     return Header(hash=hash_of(header), **values)
 
 
+def bloom_mask(item: bytes) -> int:
+    """The bits that an address (20 bytes) or a topic (32 bytes) sets in a block's bloom filter."""
+    # Three bits, each named by the low eleven bits of one of the hash's first three pairs of bytes.
+    mask = 0
+    for pair in struct.unpack_from(">3H", keccak(item)):
+        mask |= 1 << (pair & _BLOOM_MASK)
+    return mask
+
+
+def bloom_of(items: Iterable[bytes]) -> int:
+    """The bloom filter over the addresses and topics of logs, as an integer of 2,048 bits."""
+    bloom = 0
+    for item in set(items):
+        bloom |= bloom_mask(item)
+    return bloom
+
+
 def bloom_contains(bloom: bytes, item: bytes) -> bool:
     """Whether a block's bloom filter may contain an address (20 bytes) or a topic (32 bytes).
 
     True may be wrong, False never is: where it is False for a contract's address, the block has
     no log of that contract; where it is True and a node gave no such log, look closer.
     """
-    filled = int.from_bytes(bloom, "big")
-    # Three bits, each named by the low eleven bits of one of the hash's first three pairs of bytes.
-    pairs = struct.unpack_from(">3H", keccak(item))
-    return all(filled >> (pair & _BLOOM_MASK) & 1 for pair in pairs)
+    mask = bloom_mask(item)
+    return int.from_bytes(bloom, "big") & mask == mask
 
 
 def _from_rpc(block: Mapping[str, Any], field: _Field) -> bytes:

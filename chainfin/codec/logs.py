@@ -1,31 +1,24 @@
-"""Many raw logs at once: from the bytes of `eth_getLogs` to named parameters.
+"""What a node answers about logs and headers, read from the bytes of its answer.
 
-The indexer's hot path. The answer's JSON goes straight into typed values, and each event was
-given its own reader when its ABI was loaded, so a log costs a few microseconds.
+The indexer's hot path: JSON goes straight into typed values, and only the members somebody needs
+are looked at.
 """
 
-from binascii import unhexlify
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from chainfin.codec.abi import Event, Interface, read_log
-from chainfin.codec.errors import EventUnknown, LogNotCanonical, RpcMalformed
-from chainfin.codec.hashing import WORD_BYTES, to_hex
-
-EventTable: TypeAlias = Mapping[tuple[str, str], Event]
+from chainfin.codec.errors import LogNotCanonical, RpcMalformed
+from chainfin.codec.hashing import WORD_BYTES, from_hex
+from chainfin.codec.headers import bloom_of
+from chainfin.domain.events import BlockRef, LogPosition, RawLog
 
 _TOPIC_LENGTHS = {2 + 2 * WORD_BYTES}
 
 
-class RpcLog(msgspec.Struct, frozen=True, rename="camel"):
-    """A log as a node tells it; quantities and data stay hexadecimal text until somebody asks.
-
-    Attributes:
-        block_timestamp: UTC seconds of its block; older nodes leave it out.
-        removed: Whether a reorganisation took it back.
-    """
+class _Log(msgspec.Struct, rename="camel"):
+    """A log as a node tells it; quantities are hexadecimal text, older nodes leave the time out."""
 
     address: str
     topics: tuple[str, ...]
@@ -36,65 +29,98 @@ class RpcLog(msgspec.Struct, frozen=True, rename="camel"):
     transaction_index: str
     log_index: str
     block_timestamp: str | None = None
-    removed: bool = False
 
 
-class _Answer(msgspec.Struct):
-    result: list[RpcLog]
+class _Header(msgspec.Struct, rename="camel"):
+    number: str
+    hash: str
+    parent_hash: str
+    timestamp: str
+    logs_bloom: str
 
 
-_ANSWERS = msgspec.json.Decoder(_Answer)
+class _Logs(msgspec.Struct):
+    result: list[_Log]
 
 
-def parse_logs(answer: bytes) -> list[RpcLog]:
-    """Read the body of a successful `eth_getLogs` answer.
+class _Numbered(msgspec.Struct):
+    id: int
+    result: _Header | None
+
+
+_LOGS = msgspec.json.Decoder(_Logs)
+_HEADERS = msgspec.json.Decoder(list[_Numbered])
+
+
+def parse_logs(answer: bytes) -> list[RawLog]:
+    """The logs in the body of a successful `eth_getLogs` answer.
 
     Raises:
         RpcMalformed: It is an error, or no list of logs.
     """
     try:
-        return _ANSWERS.decode(answer).result
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return [_raw_log(log) for log in _LOGS.decode(answer).result]
+    except (msgspec.DecodeError, ValueError) as error:
         raise RpcMalformed(f"no answer of eth_getLogs: {error}") from None
 
 
-def event_table(contracts: Iterable[tuple[str, Interface]]) -> dict[tuple[str, str], Event]:
-    """The events of deployed contracts by lower-case address and first topic."""
-    return {
-        (address, to_hex(topic)): event
-        for address, interface in contracts
-        for topic, event in interface.events_by_topic().items()
-    }
-
-
-def decode_log(table: EventTable, log: RpcLog) -> tuple[str, dict[str, Any]]:
-    """Decode one log: the event's name and its parameters by name.
+def parse_headers(answer: bytes) -> list[BlockRef | None]:
+    """The headers in a batch of `eth_getBlockByNumber` answers, in the order of their ids.
 
     Raises:
-        EventUnknown: The table has no such event of that contract. A reader must stop here, not
-            skip: what it does not understand may have changed what it believes.
-        LogNotCanonical: The log is not the one encoding of its event.
+        RpcMalformed: There is an error among them, or one is no block.
     """
-    topics = log.topics
-    event = table.get((log.address, topics[0])) if topics else None
-    if event is None:
-        raise EventUnknown(f"{log.address} has no event of the topics {list(topics)}")
-    if len(topics) != 1 + len(event.indexed.fields):
-        raise LogNotCanonical(f"{event.signature}: there are {len(topics)} topics")
-    # Checked one by one, because two wrong lengths could add up to a right one.
-    if set(map(len, topics)) != _TOPIC_LENGTHS:
-        raise LogNotCanonical(f"{event.signature}: a topic has not {WORD_BYTES} bytes")
-    indexed = "".join([topic[2:] for topic in topics[1:]])
-    return event.name, read_log(event, _unhex(indexed), _unhex(log.data[2:]))
-
-
-def decode_logs(table: EventTable, logs: Iterable[RpcLog]) -> list[tuple[str, dict[str, Any]]]:
-    """Decode many logs in order; raises as `decode_log` at the first that fails."""
-    return [decode_log(table, log) for log in logs]
-
-
-def _unhex(digits: str) -> bytes:
     try:
-        return unhexlify(digits)
-    except ValueError as error:
-        raise LogNotCanonical(f"{digits[:80]} is not hexadecimal: {error}") from None
+        found = sorted(_HEADERS.decode(answer), key=_id_of)
+        return [None if entry.result is None else _block_ref(entry.result) for entry in found]
+    except (msgspec.DecodeError, ValueError) as error:
+        raise RpcMalformed(f"no answers of eth_getBlockByNumber: {error}") from None
+
+
+def topics_of(log: RawLog) -> bytes:
+    """The topics of a log, joined.
+
+    Raises:
+        LogNotCanonical: One of them has not 32 bytes.
+    """
+    # Checked one by one, because two wrong lengths could add up to a right one.
+    if set(map(len, log.topics)) - _TOPIC_LENGTHS:
+        raise LogNotCanonical(f"a topic has not {WORD_BYTES} bytes: {list(log.topics)}")
+    return from_hex("0x" + "".join([topic[2:] for topic in log.topics]))
+
+
+def bloom_of_logs(logs: Sequence[RawLog]) -> int:
+    """The bloom filter that a block with just these logs has."""
+    items = {log.address for log in logs}.union(*[log.topics for log in logs])
+    return bloom_of(from_hex(item) for item in items)
+
+
+def _raw_log(log: _Log) -> RawLog:
+    # Nodes are not adversaries in their choice of case.
+    return RawLog(
+        log.address.lower(),
+        log.topics,
+        log.data,
+        LogPosition(
+            int(log.block_number, 16),
+            log.block_hash,
+            0 if log.block_timestamp is None else int(log.block_timestamp, 16),
+            log.transaction_hash,
+            int(log.transaction_index, 16),
+            int(log.log_index, 16),
+        ),
+    )
+
+
+def _block_ref(header: _Header) -> BlockRef:
+    return BlockRef(
+        int(header.number, 16),
+        header.hash,
+        header.parent_hash,
+        int(header.timestamp, 16),
+        int(header.logs_bloom, 16),
+    )
+
+
+def _id_of(entry: Any) -> int:
+    return int(entry.id)

@@ -64,6 +64,28 @@ class Reconciliation:
         return not self.findings
 
 
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The outcome of comparing the stored logs with the receipts of every block.
+
+    Attributes:
+        as_of: The last block compared.
+        blocks: How many were.
+        logs: How many stored logs were compared.
+        findings: What differs; nothing if every log is there and none invented.
+    """
+
+    as_of: AsOf
+    blocks: int
+    logs: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def matches(self) -> bool:
+        """Whether nothing differs."""
+        return not self.findings
+
+
 def differences(indexed: object, on_chain: object) -> list[str]:
     """Where two values of one data class differ, field by field, nested ones included.
 

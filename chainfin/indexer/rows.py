@@ -53,10 +53,11 @@ class Rows:
 
     def find(self, kind: type[RowT], *key: Any) -> RowT | None:
         """A row by its primary key, or None."""
-        known = self._rows.setdefault(kind, {})
-        if key not in known:
+        try:
+            return cast("RowT | None", self._rows[kind][key])
+        except KeyError:
             self.load([(kind, key)])
-        return cast("RowT | None", known[key])
+        return cast("RowT | None", self._rows[kind][key])
 
     def get(self, kind: type[RowT], *key: Any) -> RowT:
         """A row by its primary key.
@@ -113,7 +114,8 @@ class Rows:
         self._rows.clear()
         self._loaded.clear()
 
-    def _writes(self, kind: type[IndexTable]) -> tuple[list[Values], list[Values]]:
+    def _writes(self, kind: type[IndexTable]) -> tuple[list[Values], list[tuple[Values, Values]]]:
+        """New rows, and of changed ones what they were and what they are."""
         values_of, loaded = _values_of(kind), self._loaded.get(kind, {})
         new, altered = [], []
         for key, row in self._rows[kind].items():
@@ -124,7 +126,7 @@ class Rows:
             if before is None:
                 new.append(values)
             elif before != values:
-                altered.append(values)
+                altered.append((before, values))
         return new, altered
 
 
@@ -136,7 +138,9 @@ def advance(rows: Rows, kind: type[StreamT], key: Key, sequence: int) -> StreamT
         RowMissing: The stream has not begun.
     """
     row = rows.find(kind, *key)
-    check_next(kind, key, 0 if row is None else row.sequence, sequence)
+    known = 0 if row is None else row.sequence
+    if sequence != known + 1:
+        check_next(kind, key, known, sequence)
     if row is None:
         raise RowMissing(table_of(kind).name, _written(key))
     row.sequence = sequence

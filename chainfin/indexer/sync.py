@@ -1,79 +1,65 @@
-"""Chain to index: one pass reads a range of blocks and leaves rows, raw logs and cursor together.
+"""Chain to index: one pass reads a stretch and leaves rows, raw logs and cursor together.
 
-There is one loop for history and for what happens now: `[cursor + 1, head]`, a bounded range at a
+There is one loop for history and for what happens now: `[cursor + 1, head]`, a bounded stretch at a
 time. Nothing is committed here; the worker commits after each pass, so all of a pass is there or
 none of it.
 
 ```
              cursor                target              head
    ──────────┴──┬───────────────────┴────────────────────┴──▶ blocks
-                from … the range read in this pass … to
+                first … the stretch of this pass … last
 ```
 
-A node may change its mind between two questions. So a pass asks for its target block before and
-after the logs: a hash commits to all blocks below it, hence if the target's hash is the same and
-the cursor's block is where it was, the logs between them are of one chain. Otherwise the pass ends
-with nothing done and the next one finds out why.
+A node may change its mind between two questions; `ranges` believes it only where its headers hang
+together from the cursor on. Otherwise the pass ends with nothing done, or finds out where the chain
+forked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
 from sqlmodel import Session
 
 from chainfin.codec.events import EventDecoder
-from chainfin.domain.audit import AsOf, Finding, Reconciliation, differences
+from chainfin.domain.audit import AsOf
 from chainfin.domain.events import BatchEvent, BlockRef, Event, LogPosition, OrderEvent, RawLog
-from chainfin.domain.receivable import Lot, Receivable, ReceivableStatus, conserves_value
-from chainfin.domain.service_errors import LogsRefused, ReorganisationTooDeep
-from chainfin.indexer.projection import is_ignored, project_all, read_events
+from chainfin.domain.finality import Finality, FinalityKind
+from chainfin.domain.service_errors import ReorganisationTooDeep
+from chainfin.indexer.projection import is_ignored, project_all
+from chainfin.indexer.ranges import ChainReader, Fork, RangeReader, Stretch
 from chainfin.indexer.reorg import Rollback, batch_news, ended_orders, find_fork, rollback
 from chainfin.indexer.rows import Rows
-from chainfin.models.bulk import clear
+from chainfin.models.bulk import create_indexes, drop_indexes
 from chainfin.models.chain_index import (
-    LogEntry,
+    Cursor,
     as_of,
     blocks_down_from,
-    count_logs,
     forget_empty_blocks,
     get_block,
     get_cursor,
-    iterate_logs,
+    has_logs,
+    hold_cursor,
+    log_values,
     move_cursor,
     newest_number,
-    place_of,
+    note_indexes,
     store_blocks,
     store_logs,
 )
-from chainfin.models.receivables import lots_of_receivables, receivables_by_number
-from chainfin.models.session import projection_kinds
-
-Progress: TypeAlias = Callable[[int, int], None]
-State: TypeAlias = tuple[Receivable, Sequence[Lot]]
-States: TypeAlias = Callable[[AsOf, Sequence[int]], Sequence[State]]
+from chainfin.models.columns import IndexTable
 
 HEADERS_KEPT = 256
 """How many of the newest headers are remembered to find a fork among."""
-BLOCKS_A_PASS = 2_000
-RECEIVABLES_A_PAGE = 500
-
-
-class ChainReader(Protocol):
-    """What a pass asks of a node."""
-
-    def head(self) -> BlockRef:
-        """The newest block."""
-
-    def block(self, number: int) -> BlockRef | None:
-        """A block by number; None if the node has none."""
-
-    def blocks(self, numbers: Sequence[int]) -> Sequence[BlockRef | None]:
-        """Several blocks, in the order asked for; a client answers with one batch."""
-
-    def logs(self, from_block: int, to_block: int) -> Sequence[RawLog]:
-        """The logs of our contracts in a closed range, in chain order."""
+LONGEST_FORK = Finality(FinalityKind.DEPTH, HEADERS_KEPT)
+BLOCKS_A_RANGE = 2_000
+BACKFILL_BLOCKS = 1_000
+"""A first backfill of more blocks goes without secondary indexes, which are created after it."""
 
 
 class SyncState(StrEnum):
@@ -127,63 +113,102 @@ def sync_once(
     reader: ChainReader,
     decoder: EventDecoder,
     *,
-    limit_blocks: int = BLOCKS_A_PASS,
+    limit_blocks: int = BLOCKS_A_RANGE,
     confirmations: int = 0,
-    finality_depth: int = HEADERS_KEPT,
+    finality: Finality = LONGEST_FORK,
+    ranges: RangeReader | None = None,
 ) -> SyncResult:
-    """Read the next range of the chain into the index.
+    """Read the next stretch of the chain into the index.
 
     Args:
         session: The database, bound to its chain; its transaction is the caller's.
         reader: The node.
         decoder: The events of our contracts.
-        limit_blocks: At most so many blocks; the caller makes it smaller if a node refuses.
+        limit_blocks: At most so many blocks, where no `ranges` are given.
         confirmations: How many blocks below the head are not read yet; 0 where blocks are final.
-        finality_depth: How many blocks the chain may take back; more stops the reader.
+        finality: What the chain cannot take back; where it does, the reader stops.
+        ranges: What reads ahead from one pass to the next; None reads one range, when asked.
 
     Raises:
         EventUnknown: One of our contracts said something we do not know.
         LogNotCanonical: A log is not the one encoding of its event.
         LogGap: A log is missing.
         RowMissing: A log is missing.
-        LogsRefused: The node answered another question.
+        LogsRefused: The node answered another question, or keeps leaving out logs.
         ReorganisationTooDeep: More blocks were taken back than may be.
     """
     session.flush()
     cursor = _without_leftovers(session, decoder)
-    # In this order: the target first, then the cursor's block, then the logs, then the target.
     head = reader.head()
-    to_block = min(head.number - confirmations, cursor.block_number + limit_blocks)
-    target = head if to_block == head.number else _block_above(reader, cursor, to_block)
-    is_on_chain = _is_on_chain(session, reader, cursor, head)
-    if is_on_chain is None:
-        return SyncResult(SyncState.LAGGING, cursor, head)
-    if not is_on_chain:
-        return _reorganise(session, reader, decoder, head, finality_depth)
-    if to_block <= cursor.block_number:
-        return SyncResult(SyncState.UP_TO_DATE, cursor, head)
-    found = None if target is None else _read_range(reader, cursor, target)
-    if found is None:
-        return SyncResult(SyncState.UNSETTLED, cursor, head)
-    result = _apply(session, decoder, found, head)
+    target = head.number - confirmations
+    if finality.kind is FinalityKind.FINALIZED:
+        target = min(target, reader.final_head().number)
+    if target > cursor.block.block_number:
+        if ranges is None:
+            ranges = RangeReader(reader, lambda: decoder.addresses, limit_blocks=limit_blocks)
+        with _without_collector():
+            result = _advance(session, decoder, ranges, cursor, target, head)
+    else:
+        result = _stand(session, reader, cursor.block, head)
+    if result is None:
+        result = _reorganise(session, reader, decoder, head, finality.depth)
     session.expire_all()
     return result
 
 
-# --- reading ---------------------------------------------------------------------------------
+def _advance(
+    session: Session,
+    decoder: EventDecoder,
+    ranges: RangeReader,
+    cursor: Cursor,
+    target: int,
+    head: BlockRef,
+) -> SyncResult | None:
+    """Read on from the cursor; None where the chain does not go on from it."""
+    found = ranges.read(cursor.block, target)
+    if isinstance(found, Fork):
+        return None
+    if not isinstance(found, Stretch):
+        return SyncResult(SyncState.UNSETTLED, cursor.block, head)
+    has_indexes = cursor.has_indexes
+    if has_indexes and target - cursor.block.block_number > BACKFILL_BLOCKS:
+        has_indexes = not _drop_indexes(session)
+    result = _apply(session, decoder, found, head)
+    if not has_indexes and found.last.number == target:
+        create_indexes(session, IndexTable.__subclasses__())
+        note_indexes(session, are_there=True)
+    return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """Logs of a range, and the headers of its blocks that are to be remembered."""
+def _stand(
+    session: Session, reader: ChainReader, cursor: AsOf, head: BlockRef
+) -> SyncResult | None:
+    """There is nothing to read; None where the chain no longer has our last block."""
+    is_on_chain = _is_on_chain(session, reader, cursor, head)
+    if is_on_chain is None:
+        return SyncResult(SyncState.LAGGING, cursor, head)
+    return SyncResult(SyncState.UP_TO_DATE, cursor, head) if is_on_chain else None
 
-    target: BlockRef
-    logs: list[RawLog]
-    headers: list[BlockRef]
+
+def _drop_indexes(session: Session) -> bool:
+    """Drop the secondary indexes before a first backfill; whether this is one."""
+    is_first = not has_logs(session)
+    if is_first:
+        drop_indexes(session, IndexTable.__subclasses__())
+        note_indexes(session, are_there=False)
+    return is_first
 
 
-def _block_above(reader: ChainReader, cursor: AsOf, number: int) -> BlockRef | None:
-    return reader.block(number) if number > cursor.block_number else None
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the search for reference cycles: a pass makes none, and would take twice as long."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _is_on_chain(
@@ -201,71 +226,31 @@ def _is_on_chain(
     return None if known is None else known.block_hash == cursor.block_hash
 
 
-def _read_range(reader: ChainReader, cursor: AsOf, target: BlockRef) -> _Range | None:
-    """The range after the cursor up to the target; None if not all of it is of one chain."""
-    from_block = cursor.block_number + 1
-    logs = list(reader.logs(from_block, target.number))
-    _check_answer(logs, from_block, target.number)
-    numbers = set(range(max(from_block, target.number - HEADERS_KEPT + 1), target.number + 1))
-    numbers.update(log.position.block_number for log in logs)
-    answers = reader.blocks(sorted(numbers))
-    headers = [header for header in answers if header is not None]
-    if len(headers) != len(numbers) or headers[-1].block_hash != target.block_hash:
-        return None
-    if not _are_linked(cursor, headers) or not _are_of(logs, headers):
-        return None
-    times = {header.number: header.timestamp for header in headers}
-    return _Range(target, [_timed(log, times) for log in logs], headers)
-
-
-def _check_answer(logs: Sequence[RawLog], from_block: int, to_block: int) -> None:
-    before = (from_block, -1)
-    for log in logs:
-        place = place_of(log)
-        if not from_block <= place[0] <= to_block:
-            raise LogsRefused(f"block {place[0]} is not between {from_block} and {to_block}")
-        if place <= before:
-            raise LogsRefused(f"block {place[0]}, log {place[1]} is not in order")
-        before = place
-
-
-def _are_linked(cursor: AsOf, headers: Iterable[BlockRef]) -> bool:
-    """Whether each block that follows another names it as its parent."""
-    number, block_hash = cursor.block_number, cursor.block_hash
-    for header in headers:
-        if header.number == number + 1 and header.parent_hash != block_hash:
-            return False
-        number, block_hash = header.number, header.block_hash
-    return True
-
-
-def _are_of(logs: Iterable[RawLog], headers: Iterable[BlockRef]) -> bool:
-    """Whether each log is of the block that the chain has at its number."""
-    hashes = {header.number: header.block_hash for header in headers}
-    return all(hashes[log.position.block_number] == log.position.block_hash for log in logs)
-
-
-def _timed(log: RawLog, times: dict[int, int]) -> RawLog:
-    """The log with its block's time, which not every node tells with a log."""
-    timestamp = times[log.position.block_number]
-    if log.position.block_timestamp == timestamp:
-        return log
-    return replace(log, position=replace(log.position, block_timestamp=timestamp))
-
-
 # --- writing ---------------------------------------------------------------------------------
 
 
-def _apply(session: Session, decoder: EventDecoder, found: _Range, head: BlockRef) -> SyncResult:
-    entries = list(read_events(decoder, found.logs))
+def _apply(session: Session, decoder: EventDecoder, found: Stretch, head: BlockRef) -> SyncResult:
+    entries: list[tuple[RawLog, Event]] = []
+    stored = []
+    for log in found.logs:
+        reader = decoder.reader_of(log)
+        kind: Any = reader.kind
+        if is_ignored(kind):
+            stored.append(log_values(log, kind.__name__))
+        else:
+            event = reader.decode(log)
+            entries.append((log, event))
+            stored.append(log_values(log, kind.__name__, *_names_of(kind)(event)))
     rows = Rows(session)
     project_all(rows, entries)
     rows.flush()
-    store_logs(session, _log_entries(decoder, found.logs, entries))
+    store_logs(session, stored)
     with_logs = {log.position.block_number for log in found.logs}
-    store_blocks(session, found.headers, with_logs)
-    forget_empty_blocks(session, found.target.number - HEADERS_KEPT + 1)
-    block = AsOf(found.target.number, found.target.block_hash, found.target.timestamp)
+    newest = found.last.number - HEADERS_KEPT + 1
+    kept = [each for each in found.headers if each.number >= newest or each.number in with_logs]
+    store_blocks(session, kept, with_logs)
+    forget_empty_blocks(session, newest)
+    block = AsOf(found.last.number, found.last.block_hash, found.last.timestamp)
     move_cursor(session, block)
     return SyncResult(
         state=SyncState.ADVANCED,
@@ -277,28 +262,29 @@ def _apply(session: Session, decoder: EventDecoder, found: _Range, head: BlockRe
     )
 
 
-def _log_entries(
-    decoder: EventDecoder, logs: Iterable[RawLog], entries: Iterable[tuple[RawLog, Event]]
-) -> Iterator[LogEntry]:
-    """Every log as it is stored; what an ignored one names is not asked."""
-    read = iter(entries)
-    for log in logs:
-        kind = decoder.kind_of(log)
-        event = None if is_ignored(kind) else next(read)[1]
-        yield LogEntry(
-            log,
-            kind.__name__,
-            getattr(event, "receivable_id", None),
-            getattr(event, "organisation", None),
-            getattr(event, "sequence", None),
-        )
+@cache
+def _names_of(kind: Any) -> Callable[[Event], tuple[Any, Any, Any]]:
+    """What an event names: its receivable, its organisation, its number in its stream, or None."""
+    known = {entry.name for entry in fields(kind)}
+    getters = [
+        attrgetter(name) if name in known else _nothing
+        for name in ("receivable_id", "organisation", "sequence")
+    ]
+    receivable, organisation, sequence = getters
+    return lambda event: (receivable(event), organisation(event), sequence(event))
 
 
-def _without_leftovers(session: Session, decoder: EventDecoder) -> AsOf:
+def _nothing(_event: Event) -> None:
+    return None
+
+
+def _without_leftovers(session: Session, decoder: EventDecoder) -> Cursor:
     """The cursor, once nothing above it is left: who moved it back wants that read again."""
-    cursor = get_cursor(session).block
-    if newest_number(session) > cursor.block_number:
-        block = BlockRef(cursor.block_number, cursor.block_hash, "", cursor.block_timestamp)
+    hold_cursor(session)
+    cursor = get_cursor(session)
+    last = cursor.block
+    if newest_number(session) > last.block_number:
+        block = BlockRef(last.block_number, last.block_hash, "", last.block_timestamp)
         rollback(session, decoder, block)
     return cursor
 
@@ -310,11 +296,12 @@ def _reorganise(
     head: BlockRef,
     finality_depth: int,
 ) -> SyncResult:
-    cursor_number = as_of(session).block_number
-    fork = find_fork(session, reader.blocks, cursor_number, finality_depth)
-    undone = rollback(session, decoder, fork)
-    session.expire_all()
-    return _undone(undone, head)
+    cursor = as_of(session)
+    fork = find_fork(session, reader.blocks, cursor.block_number, finality_depth)
+    if fork.block_hash == cursor.block_hash:
+        # The node has our block after all: two of its answers were of two forks.
+        return SyncResult(SyncState.UNSETTLED, cursor, head)
+    return _undone(rollback(session, decoder, fork), head)
 
 
 def _undone(undone: Rollback, head: BlockRef) -> SyncResult:
@@ -327,7 +314,7 @@ def _undone(undone: Rollback, head: BlockRef) -> SyncResult:
     )
 
 
-# --- rebuilding and checking -----------------------------------------------------------------
+# --- by hand ---------------------------------------------------------------------------------
 
 
 def rewind(session: Session, decoder: EventDecoder, block_number: int) -> Rollback:
@@ -342,104 +329,3 @@ def rewind(session: Session, decoder: EventDecoder, block_number: int) -> Rollba
     undone = rollback(session, decoder, remembered[0])
     session.expire_all()
     return undone
-
-
-def rebuild(session: Session, decoder: EventDecoder, progress: Progress | None = None) -> int:
-    """Delete every projection and make it again from the stored logs; the chain is not asked.
-
-    Args:
-        session: The database; its transaction is the caller's, so readers see the old rows or the
-            new ones.
-        decoder: The events of our contracts.
-        progress: Told how many logs are done, and of how many, after each page.
-
-    Returns:
-        How many logs there were.
-
-    Raises:
-        LogGap: A log is missing from the store.
-        RowMissing: A log is missing from the store.
-    """
-    session.flush()
-    total, done = count_logs(session), 0
-    clear(session, projection_kinds())
-    for logs in iterate_logs(session):
-        rows = Rows(session)
-        project_all(rows, list(read_events(decoder, logs)))
-        rows.flush()
-        done += len(logs)
-        if progress is not None:
-            progress(done, total)
-    session.expire_all()
-    return total
-
-
-def verify(session: Session, read_states: States) -> Reconciliation:
-    """Compare every receivable and lot with the contracts, at the block the index is true for.
-
-    Args:
-        session: The database.
-        read_states: Reads the ledger: given a block and receivables' numbers, each receivable with
-            all its lots, in that order; a number nobody has gives status NONE and no lots.
-    """
-    block = as_of(session)
-    findings: list[Finding] = []
-    receivables = lots = 0
-    first = 1
-    while page := _page(session, read_states, block, first):
-        for ours, theirs in page:
-            findings += _compare(ours, theirs)
-            receivables += 1
-            lots += len(theirs[1])
-        first += RECEIVABLES_A_PAGE
-    return Reconciliation(block, receivables, lots, tuple(findings))
-
-
-def _page(
-    session: Session, read_states: States, block: AsOf, first: int
-) -> list[tuple[State | None, State]]:
-    """A run of receivables as indexed and as on the chain; empty after the last of both."""
-    numbers = range(first, first + RECEIVABLES_A_PAGE)
-    on_chain = read_states(block, numbers)
-    lots = lots_of_receivables(session, numbers)
-    indexed: dict[int, State] = {
-        number: (row.to_domain(), [lot.to_domain() for lot in lots[number]])
-        for number, row in receivables_by_number(session, numbers).items()
-    }
-    session.expunge_all()
-    pairs = zip((indexed.get(number) for number in numbers), on_chain, strict=True)
-    return [
-        (ours, theirs)
-        for ours, theirs in pairs
-        if ours is not None or theirs[0].status is not ReceivableStatus.NONE
-    ]
-
-
-def _compare(ours: State | None, theirs: State) -> Iterator[Finding]:
-    receivable, lots = theirs
-    place = f"receivable {receivable.receivable_id}"
-    if ours is None:
-        yield Finding(place, "is on the chain and not in the tables")
-        return
-    if receivable.status is ReceivableStatus.NONE:
-        yield Finding(place, "is in the tables and not on the chain")
-        return
-    for difference in differences(ours[0], receivable):
-        yield Finding(place, difference)
-    yield from _compare_lots(ours[1], lots)
-    if not conserves_value(receivable, lots):
-        yield Finding(place, "what its lots are owed and were paid is not its face value")
-
-
-def _compare_lots(ours: Sequence[Lot], theirs: Sequence[Lot]) -> Iterator[Finding]:
-    indexed = {lot.lot_id: lot for lot in ours}
-    on_chain = {lot.lot_id: lot for lot in theirs}
-    for lot_id in sorted(indexed.keys() | on_chain.keys()):
-        place = f"lot {lot_id}"
-        if lot_id not in indexed:
-            yield Finding(place, "is on the chain and not in the tables")
-        elif lot_id not in on_chain:
-            yield Finding(place, "is in the tables and not on the chain")
-        else:
-            for difference in differences(indexed[lot_id], on_chain[lot_id]):
-                yield Finding(place, difference)

@@ -1,28 +1,20 @@
 """Many rows in few statements: what an indexer needs and an object mapper is too slow for.
 
 A row is a plain tuple in the order of its table's columns. SQLite takes them by `executemany`,
-PostgreSQL by COPY; both are three to ten times as fast as inserting through SQLAlchemy.
+PostgreSQL by COPY; both are three to ten times as fast as inserting through SQLAlchemy. Keys travel
+as one value, a JSON array here and arrays there, so that a statement is the same for any number of
+them. Names in statements come from the tables' own definition, values are always bound.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, TypeAlias
 
+import msgspec
 import psycopg
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Dialect,
-    Table,
-    and_,
-    bindparam,
-    delete,
-    func,
-    inspect,
-    select,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Dialect, Table, delete, inspect
+from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -30,9 +22,9 @@ from chainfin.models.columns import IndexTable
 
 Values: TypeAlias = tuple[Any, ...]
 
-_KEYS_A_QUERY = 400
+_POSTGRESQL: Dialect = psycopg_dialect()  # type: ignore[no-untyped-call]
+_KEYS_A_QUERY = 5_000
 _VALUES_A_QUERY = 5_000
-_FEW_ROWS = 20
 
 
 @cache
@@ -61,7 +53,6 @@ def insert_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]
         _copy(connection, kind, names, prepared)
         return
     marks = ", ".join("?" * len(names))
-    # Names come from the tables' own definition, values are bound.
     statement = f"INSERT INTO {_quoted(kind, connection.dialect)} VALUES ({marks})"  # noqa: S608
     connection.exec_driver_sql(statement, list(prepared))
 
@@ -82,60 +73,126 @@ def _copy(
         raise DBAPIError.instance(target, [], error, psycopg.Error) from error
 
 
-def update_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]) -> None:
-    """Replace rows that are there already, found by their primary key."""
+def update_rows(
+    session: Session, kind: type[IndexTable], rows: Sequence[tuple[Values, Values]]
+) -> None:
+    """Change rows that are there already: of each, what it was and what it is now.
+
+    Only columns that change in one of them are written, so that indexes on others stay as they are.
+    """
     if not rows:
         return
     connection = session.connection()
     names = [column.name for column in table_of(kind).columns]
-    if connection.dialect.name == "postgresql" and len(rows) > _FEW_ROWS:
-        # One UPDATE a row is a round trip a row; putting the rows there anew is two for all.
-        _delete_keys(session, kind, [_key_of(kind, row) for row in rows])
-        insert_rows(session, kind, rows)
-        return
     keys = [names.index(name) for name in key_names(kind)]
-    others = [index for index in range(len(names)) if index not in keys]
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    changes = ", ".join(f"{names[index]} = {mark}" for index in others)
-    place = " AND ".join(f"{names[index]} = {mark}" for index in keys)
-    order = others + keys
-    prepared = _prepared(rows, table_of(kind), connection.dialect)
+    changed = [
+        place for place in range(len(names)) if any(was[place] != now[place] for was, now in rows)
+    ]
+    prepared = _prepared([now for _, now in rows], table_of(kind), connection.dialect)
+    pick = _picker([*changed, *keys])
+    values = [pick(row) for row in prepared]
+    if connection.dialect.name == "postgresql":
+        statement = _update_from_arrays(kind, changed, keys)
+        connection.exec_driver_sql(statement, tuple(map(list, zip(*values, strict=True))))
+        return
+    changes = ", ".join(f"{names[place]} = ?" for place in changed)
+    place = " AND ".join(f"{names[key]} = ?" for key in keys)
     statement = f"UPDATE {_quoted(kind, connection.dialect)} SET {changes} WHERE {place}"  # noqa: S608
-    connection.exec_driver_sql(
-        statement, [tuple([row[index] for index in order]) for row in prepared]
+    connection.exec_driver_sql(statement, values)
+
+
+def _update_from_arrays(kind: type[IndexTable], changed: Sequence[int], keys: Sequence[int]) -> str:
+    """PostgreSQL's one UPDATE of many rows: an array for each column."""
+    table = table_of(kind)
+    columns = list(table.columns)
+    arrays = ", ".join(f"%s::{_array_type(columns[place])}" for place in [*changed, *keys])
+    wanted = ", ".join(f"n{place}" for place in [*changed, *keys])
+    changes = ", ".join(f"{columns[place].name} = n{place}" for place in changed)
+    place = " AND ".join(f"{table.name}.{columns[key].name} = n{key}" for key in keys)
+    return (
+        f"UPDATE {table.name} SET {changes} "  # noqa: S608
+        f"FROM unnest({arrays}) AS changed({wanted}) WHERE {place}"
     )
 
 
-def _delete_keys(session: Session, kind: type[IndexTable], keys: Sequence[Values]) -> None:
-    table = table_of(kind)
-    for chunk in _chunks(keys, _KEYS_A_QUERY):
-        session.execute(delete(table).where(_has_key(table, chunk, session)))
-
-
-def _has_key(table: Table, keys: Sequence[Values], session: Session) -> ColumnElement[bool]:
-    """That a row's primary key is one of these."""
-    columns = list(table.primary_key)
-    if session.connection().dialect.name != "postgresql":
-        return tuple_(*columns).in_(keys)
-    # PostgreSQL plans a list of tuples as one search each, but joins arrays as a table.
-    lists = zip(columns, zip(*keys, strict=True), strict=True)
-    arrays = [bindparam(None, list(values), type_=ARRAY(column.type)) for column, values in lists]
-    names = [column.name for column in columns]
-    wanted = func.unnest(*arrays).table_valued(*names).render_derived(name="wanted")
-    return and_(*[column == wanted.c[column.name] for column in columns])
-
-
-def _key_of(kind: type[IndexTable], row: Values) -> Values:
-    names = [column.name for column in table_of(kind).columns]
-    return tuple([row[names.index(name)] for name in key_names(kind)])
+def _array_type(column: Any) -> str:
+    """The type of an array of a column's values, as PostgreSQL calls it."""
+    dialect = _POSTGRESQL
+    return f"{column.type.dialect_impl(dialect).compile(dialect=dialect)}[]"
 
 
 def load_rows(session: Session, kind: type[IndexTable], keys: Iterable[Values]) -> Iterator[Values]:
     """The rows of these primary keys, those that are there."""
-    table = table_of(kind)
+    connection = session.connection()
+    dialect = connection.dialect
+    on_postgresql = dialect.name == "postgresql"
+    statement = _select_from_arrays(kind) if on_postgresql else _select_from_json(kind)
+    as_bound = _key_converters(kind, dialect)
+    as_read = _readers(table_of(kind), dialect)
     for chunk in _chunks(list(keys), _KEYS_A_QUERY):
-        wanted = select(table).where(_has_key(table, chunk, session))
-        yield from map(tuple, session.execute(wanted))
+        bound = [_converted(key, as_bound) for key in chunk] if as_bound else chunk
+        parameters: tuple[Any, ...]
+        if on_postgresql:
+            parameters = tuple(map(list, zip(*bound, strict=True)))
+        else:
+            parameters = (msgspec.json.encode(bound).decode(),)
+        found = connection.exec_driver_sql(statement, parameters)
+        # The driver's own rows: results of SQLAlchemy cost as much again.
+        rows = found.cursor.fetchall()
+        yield from [_converted(row, as_read) for row in rows] if as_read else rows
+
+
+@cache
+def _select_from_json(kind: type[IndexTable]) -> str:
+    """SQLite's selection of many rows: the keys are one JSON array of arrays."""
+    table = table_of(kind)
+    columns = ", ".join(f'"{table.name}".{column.name}' for column in table.columns)
+    place = " AND ".join(
+        f"\"{table.name}\".{name} = json_extract(wanted.value, '$[{index}]')"
+        for index, name in enumerate(key_names(kind))
+    )
+    # CROSS JOIN keeps SQLite from scanning the table and looking each row up among the keys.
+    return f'SELECT {columns} FROM json_each(?) AS wanted CROSS JOIN "{table.name}" ON {place}'  # noqa: S608
+
+
+@cache
+def _select_from_arrays(kind: type[IndexTable]) -> str:
+    """PostgreSQL's selection of many rows: an array for each column of the key."""
+    table = table_of(kind)
+    columns = ", ".join(f"{table.name}.{column.name}" for column in table.columns)
+    key = list(table.primary_key)
+    arrays = ", ".join(f"%s::{_array_type(column)}" for column in key)
+    names = ", ".join(f"n{place}" for place in range(len(key)))
+    place = " AND ".join(f"{table.name}.{c.name} = n{index}" for index, c in enumerate(key))
+    return f"SELECT {columns} FROM unnest({arrays}) AS wanted({names}) JOIN {table.name} ON {place}"  # noqa: S608
+
+
+@cache
+def _key_converters(
+    kind: type[IndexTable], dialect: Dialect
+) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """What a column's type does to a value of the key before it is bound, by its place."""
+    found = (
+        (index, column.type.dialect_impl(dialect).bind_processor(dialect))
+        for index, column in enumerate(table_of(kind).primary_key)
+    )
+    return tuple((index, convert) for index, convert in found if convert is not None)
+
+
+@cache
+def _readers(table: Table, dialect: Dialect) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """What a column's type does to a value that was read, by its place."""
+    found = (
+        (index, column.type.dialect_impl(dialect).result_processor(dialect, None))
+        for index, column in enumerate(table.columns)
+    )
+    return tuple((index, convert) for index, convert in found if convert is not None)
+
+
+def _picker(places: Sequence[int]) -> Callable[[Values], Values]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: (row[places[0]],)
 
 
 def delete_rows(
@@ -159,6 +216,20 @@ def clear(session: Session, kinds: Iterable[type[IndexTable]]) -> None:
         session.execute(delete(table_of(kind)))
 
 
+def drop_indexes(session: Session, kinds: Iterable[type[IndexTable]]) -> None:
+    """Drop the secondary indexes of tables: inserting is then twice as fast."""
+    for kind in kinds:
+        for index in table_of(kind).indexes:
+            index.drop(session.connection(), checkfirst=True)
+
+
+def create_indexes(session: Session, kinds: Iterable[type[IndexTable]]) -> None:
+    """Create the secondary indexes that are missing."""
+    for kind in kinds:
+        for index in table_of(kind).indexes:
+            index.create(session.connection(), checkfirst=True)
+
+
 def _prepared(rows: Sequence[Values], table: Table, dialect: Dialect) -> Iterable[Values]:
     """The rows as the driver takes them: what a column's type does to a value is done."""
     converters = _converters(table, dialect)
@@ -167,7 +238,9 @@ def _prepared(rows: Sequence[Values], table: Table, dialect: Dialect) -> Iterabl
     return (_converted(row, converters) for row in rows)
 
 
-def _converted(row: Values, converters: Sequence[tuple[int, Callable[[Any], Any]]]) -> Values:
+def _converted(
+    row: Sequence[Any], converters: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Values:
     values = list(row)
     for index, convert in converters:
         values[index] = convert(values[index])

@@ -15,8 +15,9 @@ from sqlmodel import Field, Session, col
 from chainfin.domain.audit import AsOf
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
 from chainfin.domain.service_errors import DatabaseNotBound, DatabaseOfAnotherChain
-from chainfin.models.bulk import insert_rows
+from chainfin.models.bulk import Values, insert_rows
 from chainfin.models.columns import (
+    HASH_LENGTH,
     Address,
     Hash,
     IndexTable,
@@ -31,7 +32,11 @@ _PAGE = 5_000
 
 
 class ChainCursorRow(IndexTable, table=True):
-    """The network this database belongs to, and the last block it has read."""
+    """The network this database belongs to, and the last block it has read.
+
+    Attributes:
+        has_indexes: Whether the secondary indexes are there; a first backfill drops them.
+    """
 
     __tablename__: ClassVar[str] = "chain_cursor"
 
@@ -42,6 +47,7 @@ class ChainCursorRow(IndexTable, table=True):
     block_number: Int64
     block_hash: Hash
     block_timestamp: Int64
+    has_indexes: bool = True
 
 
 class ChainBlockRow(IndexTable, table=True):
@@ -60,7 +66,7 @@ class ChainLogRow(IndexTable, table=True):
     """A log of one of our contracts, raw.
 
     Attributes:
-        topics: All topics, one after the other behind one `0x`.
+        topics: All topics, one after the other.
         event_name: What its first topic says.
         receivable_id: The receivable it names, if it does.
         organisation: The organisation it names, if it names one.
@@ -102,12 +108,13 @@ class ChainLogRow(IndexTable, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far the chain was read, and which chain."""
+    """How far the chain was read, which chain, and whether the secondary indexes are there."""
 
     chain_id: int
     genesis_hash: str
     registry: str
     block: AsOf
+    has_indexes: bool
 
 
 # --- the cursor ------------------------------------------------------------------------------
@@ -176,6 +183,11 @@ def as_of(session: Session) -> AsOf:
     return get_cursor(session).block
 
 
+def hold_cursor(session: Session) -> None:
+    """Wait for whoever moves the cursor, and keep it until the end of the transaction."""
+    session.execute(select(ChainCursorRow.id).with_for_update())  # type: ignore[call-overload]
+
+
 def move_cursor(session: Session, block: AsOf) -> None:
     """Note the last block read."""
     row = session.get(ChainCursorRow, _CURSOR_ID, populate_existing=True)
@@ -187,9 +199,18 @@ def move_cursor(session: Session, block: AsOf) -> None:
     session.flush()
 
 
+def note_indexes(session: Session, *, are_there: bool) -> None:
+    """Note whether the secondary indexes are there."""
+    row = session.get(ChainCursorRow, _CURSOR_ID)
+    if row is None:
+        raise DatabaseNotBound
+    row.has_indexes = are_there
+    session.flush()
+
+
 def _cursor(row: ChainCursorRow) -> Cursor:
     block = AsOf(row.block_number, row.block_hash, row.block_timestamp)
-    return Cursor(row.chain_id, row.genesis_hash, row.registry_address, block)
+    return Cursor(row.chain_id, row.genesis_hash, row.registry_address, block, row.has_indexes)
 
 
 def _network(chain_id: int, genesis_hash: str, registry: str) -> str:
@@ -253,20 +274,38 @@ def _block(row: ChainBlockRow) -> BlockRef:
 # --- logs ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+def store_logs(session: Session, rows: Sequence[Values]) -> None:
+    """Remember logs that are not yet remembered; see `log_values`."""
+    insert_rows(session, ChainLogRow, rows)
+
+
+def log_values(
+    log: RawLog,
+    event_name: str,
+    receivable_id: int | None = None,
+    organisation: int | None = None,
+    sequence: int | None = None,
+) -> Values:
     """A log as it is stored: raw, and what its event names."""
+    position = log.position
+    return (
+        position.block_number,
+        position.log_index,
+        position.transaction_hash,
+        position.transaction_index,
+        log.address,
+        "".join(log.topics),
+        log.data,
+        event_name,
+        receivable_id,
+        organisation,
+        sequence,
+    )
 
-    log: RawLog
-    event_name: str
-    receivable_id: int | None
-    organisation: int | None
-    sequence: int | None
 
-
-def store_logs(session: Session, entries: Iterable[LogEntry]) -> None:
-    """Remember logs that are not yet remembered."""
-    insert_rows(session, ChainLogRow, [_log_values(entry) for entry in entries])
+def has_logs(session: Session) -> bool:
+    """Whether any log was read."""
+    return session.execute(select(ChainLogRow.block_number).limit(1)).first() is not None  # type: ignore[call-overload]
 
 
 def count_logs(session: Session) -> int:
@@ -363,22 +402,7 @@ def _raw_log(row: Sequence[Any]) -> RawLog:
     return RawLog(address, _split_topics(topics), data, LogPosition(*position))
 
 
-def _log_values(entry: LogEntry) -> tuple[object, ...]:
-    log, position = entry.log, entry.log.position
-    return (
-        position.block_number,
-        position.log_index,
-        position.transaction_hash,
-        position.transaction_index,
-        log.address,
-        "0x" + "".join([topic[2:] for topic in log.topics]),
-        log.data,
-        entry.event_name,
-        entry.receivable_id,
-        entry.organisation,
-        entry.sequence,
-    )
-
-
 def _split_topics(joined: str) -> tuple[str, ...]:
-    return tuple("0x" + joined[start : start + 64] for start in range(2, len(joined), 64))
+    return tuple(
+        [joined[start : start + HASH_LENGTH] for start in range(0, len(joined), HASH_LENGTH)]
+    )

@@ -6,6 +6,7 @@ derives from `IndexTable` if it is rebuilt from the chain; such tables are never
 """
 
 from enum import IntEnum, IntFlag, StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
 
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, TypeDecorator
@@ -52,6 +53,7 @@ class Code(TypeDecorator[Any]):
         """Name the enumeration."""
         super().__init__()
         self.kind = kind
+        self._member_of = lru_cache(maxsize=256)(kind)
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """To the number."""
@@ -59,7 +61,7 @@ class Code(TypeDecorator[Any]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """From the number."""
-        return None if value is None else self.kind(value)
+        return None if value is None else self._member_of(value)
 
 
 class Word(TypeDecorator[Any]):

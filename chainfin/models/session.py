@@ -3,7 +3,9 @@
 SQLite runs in WAL mode: one writer beside any number of readers. A transaction takes the writer's
 place when it begins (`BEGIN IMMEDIATE`), so that two writers wait for each other instead of failing
 when the second one notices. What only reads uses the engine of `read_only`: it never waits, and
-sees one state of the database from its first query to its last, on PostgreSQL too.
+sees one state of the database from its first query to its last, on PostgreSQL too. What only
+copies the chain uses the engine of `refillable`: its commits do not wait for the disk, since what a
+power failure takes back is read again.
 """
 
 import sqlite3
@@ -41,10 +43,11 @@ _ADVISORY_LOCKS = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))"
     " FROM unnest(CAST(:names AS text[])) AS name"
 )
+_IS_REFILLABLE = "chainfin_is_refillable"
 _RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_log"})
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 8000",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -65536",
@@ -60,7 +63,9 @@ def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
     engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -84,6 +89,16 @@ def serialise(session: Session, *names: str) -> None:
         session.execute(_ADVISORY_LOCKS, {"names": sorted(set(names))})
 
 
+def writing(connection: Connection) -> Connection:
+    """A connection that only read, from its next transaction on for transactions that may write."""
+    return connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+
+
+def refillable(engine: Engine) -> Engine:
+    """The same database, for transactions whose loss in a power failure the chain makes good."""
+    return engine.execution_options(**{_IS_REFILLABLE: True})
+
+
 def create_tables(engine: Engine) -> None:
     """Create what is missing: the index, and the private tables of the modules imported by then."""
     IndexTable.metadata.create_all(engine)
@@ -104,5 +119,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    begin = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
-    connection.exec_driver_sql(begin)
+    options = connection.get_execution_options()
+    level = "NORMAL" if options.get(_IS_REFILLABLE) else "FULL"
+    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+    connection.exec_driver_sql(options.get(_BEGIN, "BEGIN IMMEDIATE"))
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(_IS_REFILLABLE):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")

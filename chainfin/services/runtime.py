@@ -1,6 +1,6 @@
 """What a process of the service lives on: database, network, decoder, keys."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -8,7 +8,12 @@ from sqlmodel import Session
 
 from chainfin.chain.artifacts import INDEXED_CONTRACTS, load_artifact
 from chainfin.chain.client import Node
-from chainfin.chain.deployment import Deployment, check_deployment, find_deployment
+from chainfin.chain.deployment import (
+    Deployment,
+    check_deployment,
+    deployment_path,
+    find_deployment,
+)
 from chainfin.chain.network import Network
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.service_errors import WrongGenesis
@@ -67,6 +72,35 @@ def open_runtime(
     create_tables(engine)
     network = Network(node, deployment)
     return Runtime(engine, network, event_decoder(deployment), keys)
+
+
+def reopen_runtime(runtime: Runtime, home: Path) -> Runtime:
+    """The runtime with the deployment as its file has it now: there may be a further deposit.
+
+    Raises:
+        WrongNetworkContracts: The code at an address is not ours.
+        NodeUnavailable: The node does not answer.
+    """
+    node = runtime.network.node
+    deployment = find_deployment(home, node)
+    if deployment == runtime.network.deployment:
+        return runtime
+    check_deployment(node, deployment)
+    return replace(runtime, network=Network(node, deployment), decoder=event_decoder(deployment))
+
+
+class DeploymentFile:
+    """The file that names a network's contracts, watched for a change."""
+
+    def __init__(self, home: Path, deployment: Deployment) -> None:
+        """Watch the file a deployment was read from."""
+        self._path = deployment_path(home, deployment.chain_id, deployment.genesis_hash)
+        self._written_at = self._path.stat().st_mtime_ns
+
+    def has_changed(self) -> bool:
+        """Whether it was written since it was last asked for."""
+        before, self._written_at = self._written_at, self._path.stat().st_mtime_ns
+        return before != self._written_at
 
 
 def event_decoder(deployment: Deployment) -> EventDecoder:

@@ -2,7 +2,7 @@
 
 from chainfin.chain.contracts.receivable_ledger import read_receivables
 from chainfin.cli.runtime import unit_of_work
-from chainfin.indexer.sync import verify
+from chainfin.indexer.checking import verify
 from tests.world import (
     ANCHOR,
     AUDITOR,

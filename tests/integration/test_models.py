@@ -19,13 +19,13 @@ from chainfin.models.bulk import (
 )
 from chainfin.models.chain_index import (
     ChainBlockRow,
-    LogEntry,
     as_of,
     bind_chain,
     blocks_down_from,
     count_logs,
     forget_empty_blocks,
     iterate_logs,
+    log_values,
     logs_after,
     logs_between,
     logs_of_organisations,
@@ -95,16 +95,16 @@ def entry(block, index, receivable_id=None, organisation=None, name="LotSplit"):
     position = LogPosition(block, digest(f"block {block}"), 1_000 + block, digest("tx"), 0, index)
     topics = tuple(digest(f"topic {n}") for n in range(1 + index % 4))
     log = RawLog(REGISTRY, topics, "0x" + "00" * 32 * index, position)
-    return LogEntry(log, name, receivable_id, organisation, 5)
+    return log, (name, receivable_id, organisation, 5)
 
 
 def store(session, *entries):
-    numbers = sorted({entry.log.position.block_number for entry in entries})
+    numbers = sorted({log.position.block_number for log, _ in entries})
     blocks = [
         BlockRef(n, digest(f"block {n}"), digest(f"block {n - 1}"), 1_000 + n) for n in numbers
     ]
     store_blocks(session, blocks, set(numbers))
-    store_logs(session, entries)
+    store_logs(session, [log_values(log, *names) for log, names in entries])
 
 
 # --- one database, one network (F19)
@@ -203,7 +203,7 @@ def test_bulk__when_rows_are_written_and_read__then_they_are_the_same(session):
 def test_bulk__when_rows_are_updated__then_only_they_change(session):
     insert_rows(session, LotRow, [lot(1, 1), lot(1, 2)])
 
-    update_rows(session, LotRow, [lot(1, 2, holder=FUNDER)])
+    update_rows(session, LotRow, [(lot(1, 2), lot(1, 2, holder=FUNDER))])
 
     assert [row.holder for row in list_lots(session)] == [SUPPLIER, FUNDER]
 
@@ -251,7 +251,7 @@ def test_logs__when_they_are_stored__then_they_come_back_as_they_were_in_order(s
     entries = [entry(2, 0), entry(2, 1, receivable_id=17), entry(5, 7, organisation=3)]
     store(session, *entries)
 
-    logs = [item.log for item in entries]
+    logs = [log for log, _ in entries]
     assert logs_between(session, 1, 5) == logs
     assert logs_between(session, 3, 5) == logs[2:]
     assert [log for page in iterate_logs(session, page=2) for log in page] == logs

@@ -1,24 +1,20 @@
 """chainfin.codec.abi and .logs: calls, results, logs and reverts, against eth_abi as the oracle."""
 
-import json
-
 import eth_abi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainfin.codec import abi, abi_words, logs
+from chainfin.codec import abi, abi_words
 from chainfin.codec.errors import (
     AbiNotCanonical,
     CalldataNotCanonical,
-    EventUnknown,
     FieldInvalid,
     FieldMissing,
     FieldUnknown,
     LogNotCanonical,
     ResultNotCanonical,
     RevertNotCanonical,
-    RpcMalformed,
     SelectorUnknown,
     TypeMalformed,
 )
@@ -483,63 +479,3 @@ def test_error__unknown_empty_or_malformed__is_refused():
             abi.decode_error(errors, unknown)
     with pytest.raises(RevertNotCanonical):
         abi.decode_error(errors, LEDGER_ABI.errors["LotEncumbered"].selector + bytes(63))
-
-
-# Raw logs.
-
-RAW_LOG = {
-    "address": LEDGER,
-    "topics": [to_hex(topic) for topic in LOT_SPLIT_TOPICS],
-    "data": to_hex(LOT_SPLIT_DATA),
-    "blockNumber": "0x2",
-    "blockHash": to_hex(bytes(32)),
-    "transactionHash": to_hex(bytes(32)),
-    "transactionIndex": "0x0",
-    "logIndex": "0x1",
-    "removed": False,
-}
-TABLE = logs.event_table([(LEDGER, LEDGER_ABI)])
-
-
-def answer(**changes):
-    body = {"jsonrpc": "2.0", "id": 1, "result": [{**RAW_LOG, **changes}]}
-    return logs.parse_logs(json.dumps(body).encode())
-
-
-def test_raw_logs__of_known_events__are_named_and_decoded():
-    assert logs.decode_logs(TABLE, answer()) == [("LotSplit", LOT_SPLIT_VALUES)]
-
-
-def test_raw_logs__of_another_contract_or_event__stop_the_reader():
-    for changes in (
-        {"address": HOLDER},
-        {"topics": []},
-        {"topics": [to_hex(bytes(32))]},
-    ):
-        with pytest.raises(EventUnknown):
-            logs.decode_logs(TABLE, answer(**changes))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"data": RAW_LOG["data"][2:]},
-        {"data": RAW_LOG["data"] + "0"},
-        {"data": RAW_LOG["data"][:-1] + " "},
-        {"topics": RAW_LOG["topics"][:2]},
-        {
-            "topics": RAW_LOG["topics"][:2],
-            "data": RAW_LOG["topics"][2] + RAW_LOG["data"][2:],
-        },
-        {"topics": [*RAW_LOG["topics"][:1], RAW_LOG["topics"][1] + "0", RAW_LOG["topics"][2][:-1]]},
-    ],
-)
-def test_raw_logs__that_are_malformed__are_refused(changes):
-    with pytest.raises(LogNotCanonical):
-        logs.decode_logs(TABLE, answer(**changes))
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"error":{}}', b'{"result":[{}]}', b'{"result":1}'])
-def test_raw_logs__an_answer_without_logs__is_refused(body):
-    with pytest.raises(RpcMalformed):
-        logs.parse_logs(body)

@@ -101,7 +101,7 @@ def test_decode__when_a_currency_is_no_code__then_its_bytes_are_shown(currency):
 
 def test_decode__when_a_key_is_of_a_kind_the_registry_takes_for_plain__then_it_is_plain():
     log = raw(example(said.KeyRegistered))
-    odd = dataclasses.replace(log, data=with_word(log.data, 3, 7))
+    odd = log._replace(data=with_word(log.data, 3, 7))
 
     assert decoder().decode(odd).kind is KeyKind.PLAIN
 
@@ -110,7 +110,7 @@ def test_decode__when_a_key_is_of_a_kind_the_registry_takes_for_plain__then_it_i
 
 
 def test_decode__when_the_topic_is_unknown__then_it_stops__f32():
-    log = dataclasses.replace(raw(example(said.LotsPaid)), topics=(digest("LotMerged()"),))
+    log = raw(example(said.LotsPaid))._replace(topics=(digest("LotMerged()"),))
 
     with pytest.raises(EventUnknown):
         decoder().decode(log)
@@ -119,14 +119,14 @@ def test_decode__when_the_topic_is_unknown__then_it_stops__f32():
 
 
 def test_decode__when_the_contract_is_not_ours__then_it_stops():
-    log = dataclasses.replace(raw(example(said.LotsPaid)), address="0x" + "99" * 20)
+    log = raw(example(said.LotsPaid))._replace(address="0x" + "99" * 20)
 
     with pytest.raises(EventUnknown):
         decoder().decode(log)
 
 
 def test_decode__when_another_of_our_contracts_says_it__then_it_stops():
-    log = dataclasses.replace(raw(example(said.LotsPaid)), address=ADDRESS["FinancingMarket"])
+    log = raw(example(said.LotsPaid))._replace(address=ADDRESS["FinancingMarket"])
 
     with pytest.raises(EventUnknown):
         decoder().decode(log)
@@ -134,7 +134,7 @@ def test_decode__when_another_of_our_contracts_says_it__then_it_stops():
 
 def test_decode__when_a_log_has_no_topic__then_it_stops():
     with pytest.raises(EventUnknown):
-        decoder().decode(dataclasses.replace(raw(example(said.LotsPaid)), topics=()))
+        decoder().decode(raw(example(said.LotsPaid))._replace(topics=()))
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_decode__when_a_log_is_not_the_one_encoding_of_its_event__then_it_stops(
     log = raw(said.ReceivableSettled(17, 5, 100, 100, ReceivableStatus.SETTLED))
 
     with pytest.raises(LogNotCanonical):
-        decoder().decode(dataclasses.replace(log, **spoil(log)))
+        decoder().decode(log._replace(**spoil(log)))
 
 
 def test_decode__when_a_status_is_unknown__then_it_stops():
     log = raw(said.ParticipantStatusChanged(3, 4, ParticipantStatus.BLOCKED))
 
     with pytest.raises(LogNotCanonical):
-        decoder().decode(dataclasses.replace(log, data=with_word(log.data, 1, 9)))
+        decoder().decode(log._replace(data=with_word(log.data, 1, 9)))
 
 
 # --- the classes are the table
