@@ -19,7 +19,7 @@ from api.routers import (
     reports,
     statements,
 )
-from api.web import money, pages
+from api.web import evidence_pages, money, pages
 from chainfin import __version__
 from chainfin.config import Settings
 
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")
     app.include_router(pages.router)
+    app.include_router(evidence_pages.router)
     app.include_router(money.router)
     pages.mount_static(app)
     return app

@@ -39,7 +39,6 @@ from chainfin.domain.service_errors import (
 from chainfin.interchange.invoices import inspect_invoice
 from chainfin.services import audit, documents, imports, notices
 from chainfin.services.context import lot_id_of
-from chainfin.services.evidence import evidence_subject, export_evidence
 from chainfin.services.onboarding import caller_of, names_by_number
 
 RECEIVABLES_A_PAGE = 25
@@ -133,7 +132,7 @@ def show_receivable(receivable_id: int, visit: VisitDep, after: int = 0) -> HTML
 def show_lot(lot_id: str, visit: VisitDep) -> HTMLResponse:
     """A lot and its trail."""
     context, caller = visit.context, visit.viewer.caller
-    wanted = _lot_id(lot_id)
+    wanted = lot_id_in(lot_id)
     trail = audit.read_lot_history(context, visit.decoder, caller, wanted)
     view = audit.read_lineage(context, caller, wanted.receivable_id)
     names = Names(view["names"], visit.words)
@@ -151,16 +150,6 @@ def show_lot(lot_id: str, visit: VisitDep) -> HTMLResponse:
         verdict=_verdict(visit, wanted.receivable_id),
         acts=acts_of(trail["entries"], view["receivable"], names, frozenset(trail["lineage"])),
     )
-
-
-@router.get("/lots/{lot_id}/evidence")
-def download_evidence(lot_id: str, visit: VisitDep) -> Response:
-    """The evidence package, for whoever may see the page it is on."""
-    wanted = _lot_id(lot_id)
-    subject = evidence_subject("lot", str(wanted))
-    content = export_evidence(visit.context, visit.decoder, visit.viewer.caller, subject)
-    headers = {"Content-Disposition": f'attachment; filename="evidence-{wanted}.json"'}
-    return Response(content, media_type="application/json", headers=headers)
 
 
 @router.get("/documents")
@@ -265,11 +254,14 @@ def _documents_page(visit: Visit, answer: dict[str, Any] | None = None) -> HTMLR
 # --- what pages are made of -------------------------------------------------------------------
 
 
-def page(visit: Visit, template: str, **values: Any) -> HTMLResponse:
+def page(
+    visit: Visit, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any
+) -> HTMLResponse:
     """A page with what every page shows of its visit."""
     return render(
         visit.request,
         template,
+        status,
         viewer=visit.viewer,
         as_of=visit.context.as_of(),
         chain_id=visit.context.network.deployment.chain_id,
@@ -306,7 +298,7 @@ def _notices(visit: Visit, receivable_id: int) -> list[dict[str, str]]:
     return [{"number": entry["number"], "title": entry["title"][language]} for entry in shown]
 
 
-def _lot_id(text: str) -> LotId:
+def lot_id_in(text: str) -> LotId:
     """A lot's number out of an address: what is none is not found."""
     try:
         return lot_id_of(text)

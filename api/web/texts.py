@@ -265,7 +265,35 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "One file. “chainfin evidence verify” verifies it offline, without this service.",
             "单个文件，可用“chainfin evidence verify”离线验证，无需信任本服务。",
         ),
+        "lot.evidence_pdf": Text("Evidence as PDF", "存证报告 PDF"),
         "lot.next": Text("More lots", "更多凭证"),
+        # The verifier.
+        "evidence.title": Text("Verify evidence", "核验存证"),
+        "evidence.lead": Text(
+            "Drop an evidence file and read, check by check, whether it holds.",
+            "提交存证文件，逐项查看核验结论。",
+        ),
+        "evidence.drop": Text("Files", "文件"),
+        "evidence.file": Text("Evidence file (JSON)", "存证文件（JSON）"),
+        "evidence.trust": Text("Your trust file (JSON)", "信任文件（JSON）"),
+        "evidence.trust_why": Text(
+            "What you took from a node of your own choice. Without it this service asks its own.",
+            "由您自选节点取得。如不提供，则以本服务的节点为准。",
+        ),
+        "evidence.verify": Text("Verify", "核验"),
+        "evidence.print": Text("Verify and print (PDF)", "核验并生成 PDF"),
+        "evidence.offline": Text(
+            "This service does the checking here. For a verdict that needs no trust in it, run on "
+            "your own machine:",
+            "此处由本服务执行核验。若需无须信任本服务的结论，请在自己的设备上运行：",
+        ),
+        "evidence.holds": Text("It holds: {facts} facts proven", "核验通过：已证明 {facts} 项事实"),
+        "evidence.fails": Text("It does not hold", "核验未通过"),
+        "evidence.own_trust": Text(
+            "Checked against this service's own node.", "以本服务的节点为信任根。"
+        ),
+        "evidence.given_trust": Text("Checked against your trust file.", "以您的信任文件为准。"),
+        "evidence.stated": Text("Proven as of block {number}, {at}", "截至区块 {number}（{at}）"),
         "graph.title": Text("Lineage", "凭证流转图"),
         "graph.why": Text(
             "A line shows the face value taken off a lot. The table holds the same facts.",

@@ -22,7 +22,13 @@ from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import EvidenceUnavailable, FieldMalformed, NotFound
 from chainfin.evidence import verify
 from chainfin.evidence.calls import read_orders
-from chainfin.evidence.errors import EvidenceRefused, LotUnknown, MemberMalformed
+from chainfin.evidence.checkpoints import Demands
+from chainfin.evidence.errors import (
+    EvidenceRefused,
+    LotUnknown,
+    MemberMalformed,
+    TrustMalformed,
+)
 from chainfin.evidence.package import (
     MOST_HEADERS,
     KeyPlace,
@@ -39,6 +45,7 @@ from chainfin.evidence.package import (
 )
 from chainfin.evidence.paper import Language, Paper, print_paper
 from chainfin.evidence.record import Record
+from chainfin.evidence.report import Report
 from chainfin.evidence.trust import (
     CONTRACTS,
     HEADER_HASHES,
@@ -47,6 +54,7 @@ from chainfin.evidence.trust import (
     Trust,
     TrustedDomain,
     ValidatorsRoot,
+    read_trust_file,
 )
 from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
@@ -149,7 +157,67 @@ def print_evidence(context: Context, content: bytes, language: Language) -> byte
     Organisations are named as this service knows them.
     """
     trust = read_package(content).trust
-    report = verify.verify(content, trust)
+    verification = Verification(verify.verify(content, trust), trust, is_own_trust=True)
+    return print_verification(context, content, verification, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Evidence that this service checked for somebody.
+
+    Attributes:
+        report: The verdicts.
+        trust: What it was checked against.
+        is_own_trust: Whether that came from this service's own node, not from who asked.
+    """
+
+    report: Report
+    trust: Trust
+    is_own_trust: bool
+
+
+def verify_here(context: Context, content: bytes, trust_file: bytes | None) -> Verification:
+    """Check evidence for somebody who has not got the command at hand.
+
+    Args:
+        context: The unit of work.
+        content: The evidence.
+        trust_file: Its reader's own; without one this service's node is asked whether the root
+            the file names is the chain's.
+
+    Raises:
+        FieldMalformed: The trust file is none.
+        NodeBehind, NodeUnavailable, NodeRefused: The node cannot tell.
+    """
+    try:
+        if trust_file is not None:
+            file = read_trust_file(trust_file)
+            report = verify.verify_for(content, file, Demands())
+            return Verification(report, file.trust, is_own_trust=False)
+        trust = _own_trust(context.network, content)
+    except TrustMalformed as error:
+        raise FieldMalformed("trust", "as given", str(error)) from None
+    return Verification(verify.verify(content, trust), trust, is_own_trust=True)
+
+
+def _own_trust(network: Network, content: bytes) -> Trust:
+    """The same kind of root as the file's, at the same block, from this service's node."""
+    try:
+        root = read_package(content).trust.root
+    except (EvidenceRefused, CodecError):
+        # What cannot be read is refused by its form, whatever is trusted.
+        return _trust(network, _block_root(network, network.node.head().number))
+    number = min(root.block_number, network.node.head().number)
+    if isinstance(root, ValidatorsRoot):
+        return _trust(network, _validators_root(network, number, root.epoch_length))
+    return _trust(network, _block_root(network, number))
+
+
+def print_verification(
+    context: Context, content: bytes, verification: Verification, language: Language
+) -> bytes:
+    """A document for people, made from a verification; organisations are named as known here."""
+    report, trust = verification.report, verification.trust
     return print_paper(Paper(content, report, trust, language, names_of(context.session)))
 
 
