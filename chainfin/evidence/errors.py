@@ -1,6 +1,7 @@
 """Why evidence is refused: one class per reason, and its name is the reason.
 
-What is already refused by a wire format keeps that format's name (`chainfin.codec.errors`):
+What the contracts refuse too has their name. What is already refused by a wire format keeps that
+format's name (`chainfin.codec.errors`):
 `ProofInvalid`, `CalldataNotCanonical`, `LogNotCanonical` and their like.
 """
 
@@ -141,14 +142,22 @@ class OrderExpired(EvidenceRefused):
 
 
 class ApprovalsMalformed(EvidenceRefused):
-    """An order has no signature, or too many, or one person signed twice."""
+    """An order has no signature, or too many."""
 
 
-class SignerMismatch(EvidenceRefused):
+class SamePerson(EvidenceRefused):
+    """One person signed an order twice."""
+
+
+class NonceOfAnotherKey(EvidenceRefused):
+    """The nonce of an order is not its maker's."""
+
+
+class SignatureInvalid(EvidenceRefused):
     """A signature is not by the key it names."""
 
 
-class KeyUnknown(EvidenceRefused):
+class SignerUnknown(EvidenceRefused):
     """A key was not registered to the organisation, or its registration is not proven."""
 
 
@@ -156,11 +165,11 @@ class KeySuperfluous(EvidenceRefused):
     """A proven key signed nothing here, or the keys are not in order."""
 
 
-class KeyWithoutRole(EvidenceRefused):
+class RoleRequired(EvidenceRefused):
     """A key may not sign what it signed."""
 
 
-class KeyNotValidThen(EvidenceRefused):
+class KeyNotValid(EvidenceRefused):
     """A key was not yet valid, or no longer, when its order ran."""
 
 

@@ -17,12 +17,14 @@ from chainfin.domain.participant import KeyKind, KeyRole, ParticipantKey
 from chainfin.evidence.calls import Call, SignedOrder
 from chainfin.evidence.errors import (
     ApprovalsMalformed,
-    KeyNotValidThen,
-    KeyUnknown,
-    KeyWithoutRole,
+    KeyNotValid,
+    NonceOfAnotherKey,
     OrderExpired,
     OrderNotExecuted,
-    SignerMismatch,
+    RoleRequired,
+    SamePerson,
+    SignatureInvalid,
+    SignerUnknown,
     WrongTarget,
 )
 from chainfin.evidence.trust import Trust
@@ -60,8 +62,8 @@ def check_orders(
         domain: What signatures are bound to.
 
     Raises:
-        WrongTarget, OrderExpired, ApprovalsMalformed, KeyUnknown, KeyWithoutRole,
-        KeyNotValidThen, SignerMismatch, OrderNotExecuted: As their names say.
+        WrongTarget, OrderExpired, ApprovalsMalformed, SignerUnknown, RoleRequired,
+        KeyNotValid, SignatureInvalid, OrderNotExecuted: As their names say.
     """
     return [_check_order(order, call, keys, trust, domain) for order in call.orders]
 
@@ -85,7 +87,7 @@ def _check_order(
         if key.kind is KeyKind.PLAIN:
             _check_signature(approval, signed)
     if len({key.person for key in found}) != len(found):
-        raise ApprovalsMalformed(f"one person signed a {order.primary_type} twice")
+        raise SamePerson(f"one person signed a {order.primary_type} twice")
     _check_execution(order, call)
     contracts = tuple(key.key for key in found if key.kind is KeyKind.CONTRACT)
     return CheckedOrder(order, call.timestamp, contracts)
@@ -98,19 +100,19 @@ def _approving_keys(order: SignedOrder, keys: Mapping[str, ParticipantKey]) -> l
             f"not 1 to {len(order.roles)}"
         )
     if missing := [entry.key for entry in order.approvals if entry.key not in keys]:
-        raise KeyUnknown(f"the registration of key {missing[0]} is not proven")
+        raise SignerUnknown(f"the registration of key {missing[0]} is not proven")
     return [keys[entry.key] for entry in order.approvals]
 
 
 def _check_key(order: SignedOrder, key: ParticipantKey, role: KeyRole, at: int) -> None:
     organisation = order.message["organisation"]
     if key.organisation != organisation or not organisation:
-        raise KeyUnknown(f"key {key.key} is {key.organisation}'s, not {organisation}'s")
+        raise SignerUnknown(f"key {key.key} is {key.organisation}'s, not {organisation}'s")
     if not key.roles & role:
-        raise KeyWithoutRole(f"key {key.key} is no {str(role.name).lower()}'s")
+        raise RoleRequired(f"key {key.key} is no {str(role.name).lower()}'s")
     # A key revoked later in the same block has that block's own time as its end.
     if not key.valid_from <= at <= key.valid_until:
-        raise KeyNotValidThen(
+        raise KeyNotValid(
             f"key {key.key} was valid from {key.valid_from} to {key.valid_until}, not at {at}"
         )
 
@@ -119,9 +121,9 @@ def _check_signature(approval: Approval, signed: bytes) -> None:
     try:
         signer = recover(signed, approval.signature)
     except SignatureMalformed as error:
-        raise SignerMismatch(f"no signature of {approval.key}: {error}") from None
+        raise SignatureInvalid(f"no signature of {approval.key}: {error}") from None
     if signer != approval.key:
-        raise SignerMismatch(f"signed by {signer}, not by {approval.key}")
+        raise SignatureInvalid(f"signed by {signer}, not by {approval.key}")
 
 
 def _check_execution(order: SignedOrder, call: Call) -> None:
@@ -138,4 +140,4 @@ def _check_execution(order: SignedOrder, call: Call) -> None:
     if expected not in call.said(OrderExecuted):
         raise OrderNotExecuted(f"the chain did not run the {order.primary_type} {hash_}")
     if nonce >> _NONCE_BITS != int.from_bytes(from_address(maker), "big"):
-        raise OrderNotExecuted(f"the nonce of the {order.primary_type} {hash_} is another key's")
+        raise NonceOfAnotherKey(f"the nonce of the {order.primary_type} {hash_} is another key's")

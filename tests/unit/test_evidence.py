@@ -21,6 +21,7 @@ from chainfin.codec.canonical_json import canonical_bytes
 from chainfin.codec.errors import AbiNotCanonical
 from chainfin.codec.headers import decode_header
 from chainfin.codec.interfaces import load_interfaces, read_word
+from chainfin.domain import refusals
 from chainfin.domain.events import LotSplit, OrderExecuted, ReceivableAccepted, ReceivableIssued
 from chainfin.domain.participant import KeyKind, KeyRole
 from chainfin.evidence import errors
@@ -362,7 +363,7 @@ def test_keys__swapped_dropped_or_doubled__are_refused():
     crossed = replace_key(first, rest[0].word), replace_key(rest[0], first.word), *rest[1:]
 
     assert refusal(with_keys(package, crossed), "story") == ("state", "ProofInvalid")
-    assert refusal(with_keys(package, rest), "story") == ("orders", "KeyUnknown")
+    assert refusal(with_keys(package, rest), "story") == ("orders", "SignerUnknown")
     assert refusal(with_keys(package, [first, *package.state.keys]), "story") == (
         "state",
         "KeySuperfluous",
@@ -489,9 +490,9 @@ def test_sealed_story__with_one_block_trusted_or_other_validators__is_refused():
         (("root", "block_hash"), "0x" + "00" * 32, ("headers", "CheckpointMismatch")),
         (("root", "block_number"), 1, ("headers", "CheckpointMismatch")),
         (("root", "header_hash"), "qbft", ("headers", "HeaderMalformed")),
-        (("chain_id",), 1, ("orders", "SignerMismatch")),
-        (("domain", "salt"), "0x" + "00" * 32, ("orders", "SignerMismatch")),
-        (("domain", "name"), "another", ("orders", "SignerMismatch")),
+        (("chain_id",), 1, ("orders", "SignatureInvalid")),
+        (("domain", "salt"), "0x" + "00" * 32, ("orders", "SignatureInvalid")),
+        (("domain", "name"), "another", ("orders", "SignatureInvalid")),
         (("contracts", "Issuance"), "0x" + "11" * 20, ("orders", "CallUnknown")),
         (("contracts", "DocumentRegistry"), "0x" + "11" * 20, ("orders", "WrongTarget")),
         (("contracts", "ReceivableLedger"), "0x" + "11" * 20, ("state", "ProofInvalid")),
@@ -548,17 +549,17 @@ def test_trust_file__malformed__is_refused(change: Callable[[Document], Any]):
 
 
 def test_key__ended_before_or_begun_after__did_not_count():
-    assert signing_with("valid_until", 1) == "KeyNotValidThen"
-    assert signing_with("valid_from", 2**39) == "KeyNotValidThen"
+    assert signing_with("valid_until", 1) == "KeyNotValid"
+    assert signing_with("valid_from", 2**39) == "KeyNotValid"
 
 
 def test_key__of_another_role_or_organisation__did_not_count():
-    assert signing_with("roles", KeyRole.ADMINISTRATOR) == "KeyWithoutRole"
-    assert signing_with("organisation", 99) == "KeyUnknown"
+    assert signing_with("roles", KeyRole.ADMINISTRATOR) == "RoleRequired"
+    assert signing_with("organisation", 99) == "SignerUnknown"
 
 
 def test_keys__of_one_person__are_one_signature():
-    assert signing_with("person", "0x" + "01" * 15) == "ApprovalsMalformed"
+    assert signing_with("person", "0x" + "01" * 15) == "SamePerson"
 
 
 def test_key__that_is_a_contract__is_believed_to_the_chain():
@@ -578,7 +579,7 @@ def test_key__revoked_in_the_very_block__still_counted():
     call = calls_of("story")[1]
 
     assert signing_with("valid_until", call.timestamp) is None
-    assert signing_with("valid_until", call.timestamp - 1) == "KeyNotValidThen"
+    assert signing_with("valid_until", call.timestamp - 1) == "KeyNotValid"
 
 
 def test_order__that_the_registry_did_not_run__is_refused():
@@ -593,7 +594,7 @@ def test_order__that_the_registry_did_not_run__is_refused():
     [
         ("deadline", 1, "OrderExpired"),
         ("target", "0x" + "11" * 20, "WrongTarget"),
-        ("organisation", 99, "KeyUnknown"),
+        ("organisation", 99, "SignerUnknown"),
     ],
 )
 def test_order__with_another_member__is_refused(field: str, value: Any, code: str):
@@ -613,9 +614,18 @@ def test_order__without_signature_or_with_three__is_refused():
         changed = replace(order, approvals=approvals)
         assert checking(replace(call, orders=(changed,))) == "ApprovalsMalformed"
     crossed = replace(order, approvals=(replace(maker, signature=checker.signature), checker))
-    assert checking(replace(call, orders=(crossed,))) == "SignerMismatch"
+    assert checking(replace(call, orders=(crossed,))) == "SignatureInvalid"
     broken = replace(order, approvals=(replace(maker, signature=b"\1" * 65), checker))
-    assert checking(replace(call, orders=(broken,))) == "SignerMismatch"
+    assert checking(replace(call, orders=(broken,))) == "SignatureInvalid"
+
+
+def test_refusals__of_orders__have_the_contracts_names():
+    """One broken rule, one name, whether the chain refuses it or the auditor."""
+    ours = [errors.WrongTarget, errors.OrderExpired, errors.ApprovalsMalformed, errors.SamePerson]
+    ours += [errors.SignerUnknown, errors.SignatureInvalid, errors.KeyNotValid]
+    ours += [errors.RoleRequired, errors.NonceOfAnotherKey]
+
+    assert {kind.__name__ for kind in ours} <= set(refusals.catalogue())
 
 
 # --- facts ------------------------------------------------------------------------------------
