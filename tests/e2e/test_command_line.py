@@ -24,6 +24,10 @@ EXAMPLES = ROOT / "examples"
 ANCHOR, SUPPLIER = "Meridian Rail Works", "Harbour Steel Fabrication"
 PAYER, PAYEE = "GB94BARC10201530093459", "GB33BUKB20201555555555"
 AMOUNT = re.compile('<InstdAmt Ccy="CNY">([0-9.]+)<')
+
+
+ANCHOR = "Meridian Rail Works"
+PASSWORD = "correct horse"  # noqa: S105 - of a key made for one test
 START_SECONDS = 60
 
 
@@ -270,3 +274,42 @@ def test_evidence__of_an_issued_lot__verifies_with_everything_stopped(
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert "proven" in verified.stdout
     assert refused.returncode == 1
+
+
+def test_evidence__of_a_receivable_and_of_a_participant__with_a_document_beside_it(
+    up: Installation, tmp_path: Path
+) -> None:
+    issue(up, "--admit-unknown")
+    trust = tmp_path / "trust.json"
+    up.ok("evidence", "checkpoint", "-o", trust)
+
+    for place, subject in enumerate(("1", ANCHOR)):
+        file = tmp_path / f"{place}.json"
+        options = ("--trust", trust, "--language", "zh")
+        up.ok("evidence", "export", subject, "--as", ANCHOR, "-o", file, *options)
+        assert file.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+        report = up.json("evidence", "verify", file, "--trust", trust)
+        assert report["holds"]
+        assert report["statement"]["receivables"][0]["receivable_id"] == "1"
+
+
+def test_checkpoint__signed__is_believed_only_of_the_key_asked_for(
+    up: Installation, tmp_path: Path
+) -> None:
+    issue(up, "--admit-unknown")
+    file, trust, key = (tmp_path / name for name in ("evidence.json", "trust.json", "key.json"))
+    up.environment["CHAINFIN_KEYSTORE_PASSWORD"] = PASSWORD
+    signer = up.ok("keys", "create", key, "--password", PASSWORD).strip()
+    up.ok("evidence", "checkpoint", "-o", trust)
+    up.ok("evidence", "vouch", trust, "--sign", key)
+    up.ok("evidence", "export", "1-1", "--as", ANCHOR, "-o", file, "--trust", trust)
+
+    believed = up.run("evidence", "verify", file, "--trust", trust, "--signer", signer)
+    other = up.run("evidence", "verify", file, "--trust", trust, "--signer", "0x" + "11" * 20)
+    nowhere = up.run("evidence", "vouch", trust, "--stamp", "http://127.0.0.1:1/stamp")
+
+    assert believed.returncode == 0, believed.stdout + believed.stderr
+    assert other.returncode == 1
+    assert "CheckpointUnsigned" in other.stdout
+    assert nowhere.returncode == 1
+    assert "StampUnavailable" in nowhere.stderr
