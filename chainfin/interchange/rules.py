@@ -5,7 +5,7 @@ product ships none. A failed rule is a finding with its id, its place in the XML
 """
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 from lxml import etree
@@ -36,9 +36,9 @@ class BusinessRules:
         Raises:
             RulesUnusable: one is missing, or is no stylesheet.
         """
+        self._folder = folder
         self._seconds = limits.seconds
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="business-rules")
-        self._thread.submit(self._compile, folder).result()
+        self._start()
 
     def check(self, root: Element, *, is_cii: bool) -> list[Finding]:
         """Run the rules of an invoice's syntax over it.
@@ -51,13 +51,23 @@ class BusinessRules:
         try:
             report = task.result(timeout=self._seconds)
         except TimeoutError:
-            task.cancel()
+            # The thread may be busy for ever; the next invoice gets a new one.
+            busy = self._thread
+            self._start()
+            busy.shutdown(wait=False, cancel_futures=True)
             raise FileUnsafe(
                 f"checking its rules takes longer than {self._seconds} seconds"
             ) from None
+        except CancelledError:
+            # Another invoice took too long, and its thread was given up with this one waiting.
+            return self.check(root, is_cii=is_cii)
         return [
             _finding(failed) for failed in etree.fromstring(report).iter(f"{_SVRL}failed-assert")
         ]
+
+    def _start(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="business-rules")
+        self._thread.submit(self._compile, self._folder).result()
 
     def _compile(self, folder: Path) -> None:
         self._processor = PySaxonProcessor(license=False)
@@ -74,7 +84,8 @@ class BusinessRules:
         self._ubl, self._cii = compiled
 
     def _run(self, text: str, is_cii: bool) -> bytes:  # noqa: FBT001 - an executor passes no names
-        document = self._processor.parse_xml(xml_text=text)
+        processor = self._processor  # held while it runs, whatever replaces it
+        document = processor.parse_xml(xml_text=text)
         rules = self._cii if is_cii else self._ubl
         return str(rules.transform_to_string(xdm_node=document)).encode()
 

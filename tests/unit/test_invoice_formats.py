@@ -329,6 +329,14 @@ def test_rules__cii_inside_a_pdf__run_too(rules):
     ]
 
 
+def test_rules__that_take_too_long__refuse_the_file_and_serve_the_next(test_data):
+    hasty = BusinessRules(test_data / "en16931" / "xslt", Limits(seconds=0))
+
+    for _ in range(2):
+        (finding,) = inspect_invoice(ubl(), rules=hasty).findings
+        assert isinstance(finding.error, FileUnsafe)
+
+
 def test_rules__missing_files__refused(tmp_path: Path):
     with pytest.raises(RulesUnusable):
         BusinessRules(tmp_path)
