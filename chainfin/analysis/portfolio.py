@@ -13,7 +13,12 @@ from chainfin.domain.receivable import SECONDS_A_DAY, ReceivableState
 
 _Key = TypeVar("_Key")
 
-UNPAID_STATES = (ReceivableState.OVERDUE, ReceivableState.DEFAULTED)
+UNPAID_STATES = (
+    ReceivableState.OVERDUE,
+    ReceivableState.DEFAULTED,
+    ReceivableState.WRITTEN_OFF,
+)
+"""What a holder writes off in its books is still owed."""
 
 
 @dataclass(frozen=True, slots=True)

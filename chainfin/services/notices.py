@@ -50,7 +50,8 @@ _ISSUED = (
     ReceivableState.SETTLED,
     ReceivableState.WRITTEN_OFF,
 )
-_UNPAID = (ReceivableState.OVERDUE, ReceivableState.DEFAULTED)
+_IN_DEFAULT = (ReceivableState.DEFAULTED, ReceivableState.WRITTEN_OFF)
+_UNPAID = (ReceivableState.OVERDUE, *_IN_DEFAULT)
 _PASSED = (TransferStatus.ACCEPTED, TransferStatus.DIRECT)
 
 
@@ -223,7 +224,7 @@ def _available(subject: _Subject) -> Iterator[tuple[NoticeNumber, "_Maker"]]:
             yield assignment, partial(_notice_of_assignment, hop)
     if subject.state in _UNPAID:
         yield NoticeNumber(NoticeKind.DISHONOUR_NOTICE, number), _dishonour_notice
-    if subject.state is ReceivableState.DEFAULTED and earlier_party is None:
+    if subject.state in _IN_DEFAULT and earlier_party is None:
         yield NoticeNumber(NoticeKind.DEFAULT_CERTIFICATE, number), _default_certificate
 
 

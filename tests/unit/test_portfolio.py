@@ -66,7 +66,8 @@ def test_bucket__of_days__the_stretch_they_fall_into(days, bucket):
 
 
 def test_maturities_and_ageing__each_lot_in_one_of_them_or_due_today():
-    lots = [position(days=3), position(days=40), position(days=45), position(days=-40)]
+    lots = [position(days=days) for days in (3, 40, 45, -40)]
+    lots.append(position(days=-200, state=ReceivableState.WRITTEN_OFF))
     due = position(days=0, state=ReceivableState.DUE)
 
     coming, late = maturities([*lots, due], NOW), ageing([*lots, due], NOW)
@@ -75,7 +76,10 @@ def test_maturities_and_ageing__each_lot_in_one_of_them_or_due_today():
         (Bucket.UP_TO_7, 1),
         (Bucket.UP_TO_60, 2),
     ]
-    assert [(row.bucket, row.outstanding_minor) for row in late] == [(Bucket.UP_TO_60, 100)]
+    assert [(row.bucket, row.outstanding_minor) for row in late] == [
+        (Bucket.UP_TO_60, 100),
+        (Bucket.UP_TO_365, 100),
+    ]
 
 
 @given(
