@@ -89,7 +89,9 @@ def export(
 @app.command()
 @command
 def checkpoint(
-    output: Output,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write; printed without one.")
+    ] = None,
     home: Home = None,
     rpc: Annotated[str | None, typer.Option(help="A node of the auditor's own.")] = None,
     block: Annotated[int | None, typer.Option(help="A block; the newest by default.")] = None,
@@ -104,7 +106,7 @@ def checkpoint(
     keystore: SignWith = None,
     authority: StampAt = None,
 ) -> None:
-    """Write the trust an auditor takes from a node of its own choice: a block, or validators."""
+    """Write or print the trust an auditor takes from a node of its own: a block, or validators."""
     settings = load_settings(home)
     node = Node(rpc or settings.effective_rpc_url)
     network = Network(node, find_deployment(settings.home, node))
@@ -147,12 +149,19 @@ def verify(
 
 
 def _write_trust(
-    path: Path, file: TrustFile, keystore: Path | None, authority: str | None, settings: Settings
+    path: Path | None,
+    file: TrustFile,
+    keystore: Path | None,
+    authority: str | None,
+    settings: Settings,
 ) -> None:
     if keystore is not None:
         file = sign_trust(file, open_keystore(keystore, settings.keystore_password))
     if authority is not None:
         file = stamp_trust(file, request_stamp(authority, file.trust.to_bytes()))
+    if path is None:
+        typer.echo(file.to_bytes().decode(), nl=False)
+        return
     path.write_bytes(file.to_bytes())
     console.print(f"{path}: {_root_text(file.trust.root)}")
 

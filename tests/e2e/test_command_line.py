@@ -300,7 +300,7 @@ def test_checkpoint__signed__is_believed_only_of_the_key_asked_for(
     file, trust, key = (tmp_path / name for name in ("evidence.json", "trust.json", "key.json"))
     up.environment["CHAINFIN_KEYSTORE_PASSWORD"] = PASSWORD
     signer = up.ok("keys", "create", key, "--password", PASSWORD).strip()
-    up.ok("evidence", "checkpoint", "-o", trust)
+    trust.write_text(up.ok("evidence", "checkpoint"))
     up.ok("evidence", "vouch", trust, "--sign", key)
     up.ok("evidence", "export", "1-1", "--as", ANCHOR, "-o", file, "--trust", trust)
 
