@@ -115,7 +115,12 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     ReceivableIssued | Receivable issued | 开立
     ReceivableAccepted | Receivable accepted | 签收
     ReceivableRefused | Receivable refused | 拒签
+    ReceivableWithdrawn | Offer withdrawn | 撤回开立
+    ReceivableLapsed | Offer lapsed | 逾期未签收
+    CancellationProposed | Cancellation proposed | 提议撤销
+    ReceivableCancelled | Cancelled or reduced by a credit note | 撤销或贷项
     LotSplit | Lot split | 拆分
+    LotUnsplit | Lot put back into its parent | 并回
     TransferProposed | Transfer proposed | 转让要约
     TransferAccepted | Transfer accepted | 接受转让
     TransferRejected | Transfer rejected | 拒绝转让
