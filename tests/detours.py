@@ -117,6 +117,21 @@ def refuse(world: World) -> int:
     return receivable_id
 
 
+def end_otherwise(world: World) -> list[int]:
+    """An offer taken back; a credit note, a split undone, then a cancellation by both."""
+    withdrawn = issue(world, 1, "WITHDRAWN-2")
+    world.order(ANCHOR, "withdraw_receivable", receivable_id=withdrawn)
+    reduced = world.issue("REDUCED-1", 900_00)
+    world.order(SUPPLIER, "cancel_receivable", receivable_id=reduced, amount_minor=1_00)
+    world.order(ANCHOR, "cancel_receivable", receivable_id=reduced)
+    world.order(SUPPLIER, "split_lot", lot_id=f"{reduced}-1", parts=[{"face_value_minor": 200_00}])
+    world.order(SUPPLIER, "unsplit_lot", lot_id=f"{reduced}-2")
+    cancelled = world.issue("CANCELLED-1", 900_00)
+    world.order(ANCHOR, "cancel_receivable", receivable_id=cancelled)
+    world.order(SUPPLIER, "cancel_receivable", receivable_id=cancelled)
+    return [withdrawn, reduced, cancelled]
+
+
 def revoke_a_signer(world: World) -> int:
     """A supplier accepts, and then ends the key that checked it; answers the receivable."""
     world.actors[FOUNDRY] = admit_with_administrator(world, FOUNDRY)

@@ -154,6 +154,7 @@ class Ledger:
     receivables: dict[int, Receivable] = field(default_factory=dict)
     lots: dict[tuple[int, int], Lot] = field(default_factory=dict)
     pending: dict[tuple[int, int], int] = field(default_factory=dict)
+    cancellations: dict[int, tuple[int, int]] = field(default_factory=dict)
     fingerprints: dict[int, str] = field(default_factory=dict)
     documents: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     requests: dict[int, Request] = field(default_factory=dict)
@@ -316,18 +317,54 @@ class Ledger:
         return [*self._executed(supplier), said.ReceivableAccepted(number, sequence)]
 
     def refuse(self, number: int) -> list[said.Event]:
+        sequence = self._void(number)
+        refused = said.ReceivableRefused(number, sequence, digest(f"reason {number}"))
         supplier = self.receivables[number].terms.supplier
-        sequence = self._act(number, status=ReceivableStatus.VOID)
+        return [*self._executed(supplier), *self._released(number), refused]
+
+    def withdraw(self, number: int) -> list[said.Event]:
+        sequence = self._void(number)
+        withdrawn = said.ReceivableWithdrawn(number, sequence, digest(f"reason {number}"))
+        obligor = self.receivables[number].terms.obligor
+        return [*self._executed(obligor), *self._released(number), withdrawn]
+
+    def lapse(self, number: int) -> list[said.Event]:
+        sequence = self._void(number)
+        return [*self._released(number), said.ReceivableLapsed(number, sequence)]
+
+    def propose_cancellation(self, number: int, by: int, amount: int) -> list[said.Event]:
+        self.cancellations[number] = (by, amount)
+        sequence = self._act(number)
+        reason = digest(f"reason {number}")
+        expires_at = self.time + 10**5
+        proposed = said.CancellationProposed(number, sequence, by, amount, expires_at, reason)
+        return [*self._executed(by), proposed]
+
+    def agree_to_cancel(self, number: int) -> list[said.Event]:
+        by, amount = self.cancellations.pop(number)
+        terms = self.receivables[number].terms
+        released = self._released(number, amount)
+        if amount == terms.face_value_minor:
+            sequence = self._act(number, status=ReceivableStatus.CANCELLED)
+            self._change(number, 1, is_settled=True)
+        else:
+            face = terms.face_value_minor - amount
+            sequence = self._act(number, terms=replace(terms, face_value_minor=face))
+            self._change(number, 1, face_value_minor=face)
+        cancelled = said.ReceivableCancelled(number, sequence, amount, digest(f"reason {number}"))
+        other = terms.obligor + terms.supplier - by
+        return [*self._executed(other), *released, cancelled]
+
+    def _void(self, number: int) -> int:
         self._change(number, 1, is_settled=True)
+        return self._act(number, status=ReceivableStatus.VOID)
+
+    def _released(self, number: int, amount: int | None = None) -> list[said.Event]:
         document = self.fingerprints[number]
-        used, amount, document_sequence = self.documents[document]
-        used -= self.receivables[number].terms.face_value_minor
-        self.documents[document] = (used, amount, document_sequence + 1)
-        return [
-            *self._executed(supplier),
-            said.ReceivableRefused(number, sequence, digest(f"reason {number}")),
-            said.DocumentReleased(document, document_sequence + 1, used, number),
-        ]
+        used, whole, sequence = self.documents[document]
+        used -= self.receivables[number].terms.face_value_minor if amount is None else amount
+        self.documents[document] = (used, whole, sequence + 1)
+        return [said.DocumentReleased(document, sequence + 1, used, number)]
 
     # Lots
 
@@ -353,6 +390,18 @@ class Ledger:
         for child, to in offers:
             emitted.append(self._offer(number, child, to, executed[0].order_hash, NO_HASH))
         return emitted
+
+    def unsplit(self, number: int, lot: int) -> list[said.Event]:
+        child = self.lots[number, lot]
+        parent = self.lots[number, child.parent_sequence]
+        sequence = self._act(number)
+        face = parent.face_value_minor + child.face_value_minor
+        self._change(number, parent.lot_sequence, face_value_minor=face)
+        self._change(number, lot, face_value_minor=0, is_settled=True)
+        returned = said.LotUnsplit(
+            number, sequence, parent.lot_sequence, lot, child.face_value_minor
+        )
+        return [*self._executed(child.holder), returned]
 
     def propose(self, number: int, lot: int, to: int) -> list[said.Event]:
         holder = self.lots[number, lot].holder
@@ -720,7 +769,45 @@ def _answer_offer(ledger: Ledger, dice: random.Random) -> list[said.Event]:
     if not offered:
         return []
     number = dice.choice(offered)
-    return ledger.refuse(number) if dice.random() < 0.2 else ledger.accept(number)
+    if dice.random() < 0.2:
+        return dice.choice([ledger.refuse, ledger.withdraw, ledger.lapse])(number)
+    return ledger.accept(number)
+
+
+def _cancel(ledger: Ledger, dice: random.Random) -> list[said.Event]:
+    untouched = [
+        lot
+        for lot in _free_lots(ledger)
+        if lot.transfer_count == 0 and ledger.receivables[lot.receivable_id].lot_count == 1
+    ]
+    if not untouched:
+        return []
+    lot = dice.choice(untouched)
+    number = lot.receivable_id
+    if number in ledger.cancellations:
+        _, amount = ledger.cancellations[number]
+        if amount <= lot.face_value_minor and dice.random() < 0.7:
+            return ledger.agree_to_cancel(number)
+    amount = lot.face_value_minor if dice.random() < 0.3 else lot.face_value_minor // 10 + 1
+    terms = ledger.receivables[number].terms
+    return ledger.propose_cancellation(number, dice.choice([terms.obligor, terms.supplier]), amount)
+
+
+def _unsplit(ledger: Ledger, dice: random.Random) -> list[said.Event]:
+    free = {(lot.receivable_id, lot.lot_sequence): lot for lot in _free_lots(ledger)}
+    children = []
+    for lot in free.values():
+        parent = free.get((lot.receivable_id, lot.parent_sequence))
+        if parent is not None and (lot.holder, lot.tier, lot.transfer_count) == (
+            parent.holder,
+            parent.tier,
+            parent.transfer_count,
+        ):
+            children.append(lot)
+    if not children:
+        return []
+    lot = dice.choice(children)
+    return ledger.unsplit(lot.receivable_id, lot.lot_sequence)
 
 
 def _free_lots(ledger: Ledger) -> list[Lot]:
@@ -855,6 +942,8 @@ _ACTS = (
     [_issue] * 4
     + [_issue_batch]
     + [_answer_offer] * 6
+    + [_cancel] * 2
+    + [_unsplit] * 2
     + [_split] * 4
     + [_transfer] * 4
     + [_answer_transfer] * 3

@@ -51,6 +51,12 @@ def split_lot(
     return draft(context, caller, "split_lot", fields | {"lot_id": lot_id})
 
 
+@router.post("/lots/{lot_id}/return")
+def unsplit_lot(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft the return of a lot into the one it was split from."""
+    return draft(context, caller, "unsplit_lot", {"lot_id": lot_id})
+
+
 @router.post("/lots/{lot_id}/transfers")
 def propose_transfer(
     lot_id: str, fields: Fields, context: ReadContextDep, caller: CallerDep

@@ -68,6 +68,22 @@ def refuse_receivable(
     return draft(context, caller, "refuse_receivable", {"receivable_id": receivable_id})
 
 
+@router.post("/receivables/{receivable_id}/withdrawal")
+def withdraw_receivable(
+    receivable_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft the withdrawal of an offer."""
+    return draft(context, caller, "withdraw_receivable", fields | {"receivable_id": receivable_id})
+
+
+@router.post("/receivables/{receivable_id}/cancellation")
+def cancel_receivable(
+    receivable_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft a cancellation or credit note, or the agreement to the other party's."""
+    return draft(context, caller, "cancel_receivable", fields | {"receivable_id": receivable_id})
+
+
 @router.post("/receivables/{receivable_id}/settlement")
 def settle_receivable(
     receivable_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep

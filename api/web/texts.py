@@ -351,7 +351,12 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.ReceivableIssued": Text("Issued", "开立"),
         "act.ReceivableAccepted": Text("Accepted", "签收"),
         "act.ReceivableRefused": Text("Refused", "拒绝签收"),
+        "act.ReceivableWithdrawn": Text("Withdrawn", "撤回开立"),
+        "act.ReceivableLapsed": Text("Lapsed", "逾期未签收"),
+        "act.CancellationProposed": Text("Cancellation proposed", "提议撤销"),
+        "act.ReceivableCancelled": Text("Cancelled", "撤销或贷项"),
         "act.LotSplit": Text("Split", "拆分"),
+        "act.LotUnsplit": Text("Put together", "并回"),
         "act.TransferProposed": Text("Transfer offered", "发起流转"),
         "act.TransferAccepted": Text("Transferred", "流转"),
         "act.TransferRejected": Text("Transfer declined", "拒收流转"),
@@ -378,6 +383,27 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "fact.ReceivableRefused": Text(
             "{supplier} refused the receivable: it is void.", "{supplier}拒绝签收，应收账款作废。"
+        ),
+        "fact.ReceivableWithdrawn": Text(
+            "{obligor} took its offer back: the receivable is void.",
+            "{obligor}撤回开立，应收账款作废。",
+        ),
+        "fact.ReceivableLapsed": Text(
+            "Nobody accepted the receivable before it was due: it is void.",
+            "应收账款到期未签收，作废。",
+        ),
+        "fact.CancellationProposed": Text(
+            "{organisation} proposed to take {amount} off the receivable; the other party may "
+            "agree until {expires_at}.",
+            "{organisation}提议从应收账款中减去 {amount}，对方可在 {expires_at} 前同意。",
+        ),
+        "fact.ReceivableCancelled": Text(
+            "{obligor} and {supplier} agreed to take {amount} off the receivable.",
+            "{obligor}与{supplier}同意从应收账款中减去 {amount}。",
+        ),
+        "fact.LotUnsplit": Text(
+            "Lot {lot} of {face_value} went back into lot {parent}.",
+            "凭证 {lot}（{face_value}）并回凭证 {parent}。",
         ),
         "fact.LotSplit": Text(
             "Lot {parent} was split: {parts}; {remaining_face_value} stays in lot {parent}.",

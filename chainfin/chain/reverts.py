@@ -45,6 +45,9 @@ _CODES: Mapping[str, type[IntEnum | IntFlag]] = {
 }
 """Arguments that are codes, by name."""
 
+_LOTS = frozenset({"lotId", "parentId"})
+"""Arguments that are lots."""
+
 _PANICS: Mapping[int, str] = {
     0x01: "assertion failed",
     0x11: "arithmetic overflow",
@@ -92,7 +95,7 @@ def _in_words(error: Error, argument: str, kind: str, value: Any) -> Any:
     codes = _STATUSES.get(error.name) if argument == "status" else _CODES.get(argument)
     if codes is not None:
         return _code_name(codes, value)
-    if argument == "lotId":
+    if argument in _LOTS:
         return str(LotId.from_token(value))
     match kind:
         case "bytes4":

@@ -316,6 +316,56 @@ class ReceivableRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivableWithdrawn:
+    """The anchor took its offer back: the undertaking is void."""
+
+    receivable_id: int
+    sequence: int
+    reason_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableLapsed:
+    """Nobody accepted the offer before it was due: the undertaking is void."""
+
+    receivable_id: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationProposed:
+    """One party would take `amount` off the receivable; the other may agree until `expires_at`."""
+
+    receivable_id: int
+    sequence: int
+    organisation: int
+    amount: int
+    expires_at: int
+    reason_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableCancelled:
+    """Both agreed to take `amount` off: all of it, or a part by a credit note."""
+
+    receivable_id: int
+    sequence: int
+    amount: int
+    reason_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotUnsplit:
+    """A lot went back into the one it was split from."""
+
+    receivable_id: int
+    sequence: int
+    parent_sequence: int
+    lot_sequence: int
+    face_value: int
+
+
+@dataclass(frozen=True, slots=True)
 class LotSplit:
     """Parts were taken off a lot. A part for another holder has changed hands already."""
 
@@ -698,7 +748,12 @@ ParticipantEvent: TypeAlias = (
 ReceivableAct: TypeAlias = (
     ReceivableAccepted
     | ReceivableRefused
+    | ReceivableWithdrawn
+    | ReceivableLapsed
+    | CancellationProposed
+    | ReceivableCancelled
     | LotSplit
+    | LotUnsplit
     | TransferProposed
     | TransferAccepted
     | TransferRejected

@@ -710,6 +710,88 @@ class OfferChanged(ChainfinError):
     )
 
 
+class OfferLapsed(ChainfinError):
+    """An offer can be accepted until it is due."""
+
+    receivable_id: int
+    maturity_at: int
+    en = (
+        "The offer of receivable {receivable_id} lapsed when it was due, at {maturity_at}.",
+        "Ask the anchor to issue it again.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 已于 {maturity_at} 到期未签收而失效。",
+        "请联系核心企业重新开立。",
+    )
+
+
+class OfferNotLapsed(ChainfinError):
+    """An offer lapses only once it is due."""
+
+    receivable_id: int
+    maturity_at: int
+    en = (
+        "The offer of receivable {receivable_id} stands until {maturity_at}.",
+        "Wait, or have the anchor withdraw it.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 在 {maturity_at} 前仍可签收。",
+        "请等待，或由核心企业撤回。",
+    )
+
+
+class NotParty(ChainfinError):
+    """Only anchor and supplier cancel a receivable, together."""
+
+    receivable_id: int
+    organisation: int
+    en = (
+        "Organisation {organisation} is neither anchor nor supplier of receivable {receivable_id}.",
+        "Have anchor and supplier order it.",
+    )
+    zh = (
+        "机构 {organisation} 既非应收账款 {receivable_id} 的核心企业，也非其供应商。",
+        "请由核心企业与供应商共同下达指令。",
+    )
+
+
+class ReceivableTouched(ChainfinError):
+    """A receivable is cancelled or reduced only as it was issued: later acts bind others (R-20)."""
+
+    receivable_id: int
+    en = (
+        "Receivable {receivable_id} was split, moved, encumbered or paid since its issue.",
+        "It can no longer be cancelled; settle it, or enter a new receivable against it.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 开立后已被拆分、流转、设限或付款。",
+        "不可再撤销；请按期结清，或另行开立冲抵。",
+    )
+
+
+class LotIsRoot(ChainfinError):
+    """The first lot of a receivable was split from nothing."""
+
+    lot_id: str
+    en = (
+        "Lot {lot_id} is its receivable's first.",
+        "Name a lot that was split from another.",
+    )
+    zh = ("凭证 {lot_id} 是该应收账款的主凭证。", "请指定由其他凭证拆出的凭证。")
+
+
+class LotsApart(ChainfinError):
+    """A lot goes back only where neither it nor its parent was handed on since the split."""
+
+    lot_id: str
+    parent_id: str
+    en = (
+        "Lot {lot_id} and lot {parent_id} have passed through different hands.",
+        "They stay two lots; nothing needs to be done.",
+    )
+    zh = ("凭证 {lot_id} 与凭证 {parent_id} 的流转历史不同。", "两者须分别持有，无需处理。")
+
+
 class LotUnknown(ChainfinError):
     """A lot is one that issue or a split created."""
 

@@ -106,7 +106,28 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}拒绝签收应收账款 {receivableId}（{faceValue}，"
             "单据 {documentFingerprint}），理由为 {reasonHash}。",
         ),
+        "WithdrawReceivable": _Text(
+            "{organisation} takes back its offer of receivable {receivableId} of {faceValue} on "
+            "document {documentFingerprint}; its reason is {reasonHash}.",
+            "{organisation}撤回应收账款 {receivableId} 的开立（{faceValue}，"
+            "单据 {documentFingerprint}），理由为 {reasonHash}。",
+        ),
+        "CancelReceivable": _Text(
+            "{organisation} agrees to take {amount} off receivable {receivableId} of {faceValue} "
+            "on document {documentFingerprint}: by a credit note, or, where it is all of it, by "
+            "cancelling the receivable. It is done once the other party orders the same; the "
+            "reason is {reasonHash}.",
+            "{organisation}同意从应收账款 {receivableId}（{faceValue}，"
+            "单据 {documentFingerprint}）中减去 {amount}："
+            "部分减少为贷项，全部减去即撤销该应收账款。对方下达相同指令后生效，理由为 {reasonHash}。",
+        ),
         # ReceivableLedger
+        "UnsplitLot": _Text(
+            "{organisation} gives lot {lotId} of {faceValue}, {paid} paid on it, back to the lot "
+            "it was split from, which has {parentFaceValue}.",
+            "{organisation}将凭证 {lotId}（票面 {faceValue}，已付 {paid}）"
+            "并回其上一级凭证（票面 {parentFaceValue}）。",
+        ),
         "SplitLot": _Text(
             "{organisation} splits lot {lotId} of {faceValue}, {paid} paid on it: {parts}; the "
             "rest stays in lot {lotId}. Where the programme asks receivers to accept, a part for "
@@ -269,6 +290,7 @@ _AMOUNTS = frozenset(
         "minimumLotFaceValue",
         "netProceeds",
         "paid",
+        "parentFaceValue",
         "partFaceValue",
         "totalFaceValue",
     }

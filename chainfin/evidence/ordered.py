@@ -13,6 +13,7 @@ from chainfin.codec.hashing import to_hex
 from chainfin.codec.orders import row_leaf
 from chainfin.domain.events import (
     BatchRowsIssued,
+    CancellationProposed,
     DepositEarmarked,
     DepositPaid,
     EarmarkPaid,
@@ -22,12 +23,16 @@ from chainfin.domain.events import (
     LotsPaid,
     LotSplit,
     LotTransferred,
+    LotUnsplit,
     QuoteAwarded,
     ReceivableAccepted,
+    ReceivableCancelled,
     ReceivableEvent,
     ReceivableIssued,
+    ReceivableLapsed,
     ReceivableRefused,
     ReceivableSettled,
+    ReceivableWithdrawn,
     TransferAccepted,
     TransferLapsed,
     TransferProposed,
@@ -41,6 +46,8 @@ from chainfin.evidence.errors import FactNotOrdered, PaymentMissing
 from chainfin.evidence.record import Record
 
 _NO_REMARK = bytes(32)
+_LAST_INSTANT = 2**40 - 1
+"""The latest second the contracts keep."""
 
 Check: TypeAlias = Callable[[Call, Any, Record | None], None]
 
@@ -150,18 +157,79 @@ def _accepted(call: Call, event: ReceivableAccepted, record: Record | None) -> N
 
 
 def _refused(call: Call, event: ReceivableRefused, record: Record | None) -> None:
-    message, receivable = call.order("RefuseReceivable").message, _known(record).receivable
+    supplier = _known(record).receivable.terms.supplier
+    _offer_ended(call.order("RefuseReceivable"), supplier, event, record)
+
+
+def _offer_withdrawn(call: Call, event: ReceivableWithdrawn, record: Record | None) -> None:
+    obligor = _known(record).receivable.terms.obligor
+    _offer_ended(call.order("WithdrawReceivable"), obligor, event, record)
+
+
+def _offer_ended(
+    order: SignedOrder,
+    organisation: int,
+    event: ReceivableRefused | ReceivableWithdrawn,
+    record: Record | None,
+) -> None:
+    message, receivable = order.message, _known(record).receivable
     tag = to_hex(message["documentFingerprint"])[: len(receivable.document_tag)]
     _same(
-        "the refusal",
+        f"the {order.primary_type}",
         {
-            "organisation": (message["organisation"], receivable.terms.supplier),
+            "organisation": (message["organisation"], organisation),
             "receivableId": (message["receivableId"], event.receivable_id),
             "faceValue": (message["faceValue"], receivable.terms.face_value_minor),
             "documentFingerprint": (tag, receivable.document_tag),
             "reasonHash": (to_hex(message["reasonHash"]), event.reason_hash),
         },
     )
+
+
+def _offer_lapsed(call: Call, _: ReceivableLapsed, record: Record | None) -> None:
+    maturity_at = _known(record).receivable.terms.maturity_at
+    if call.timestamp < maturity_at:
+        raise FactNotOrdered(f"at {call.timestamp} an offer due at {maturity_at} had not lapsed")
+
+
+def _cancellation_proposed(call: Call, event: CancellationProposed, record: Record | None) -> None:
+    message = _cancellation(call, event, record)
+    _same(
+        "the cancellation",
+        {
+            "organisation": (message["organisation"], event.organisation),
+            "deadline": (min(message["deadline"], _LAST_INSTANT), event.expires_at),
+        },
+    )
+
+
+def _cancelled(call: Call, event: ReceivableCancelled, record: Record | None) -> None:
+    message = _cancellation(call, event, record)
+    asked = _known(record).cancellation
+    if asked is None:
+        raise FactNotOrdered("nobody had proposed the cancellation")
+    _in_time(call, asked.expires_at)
+    terms = _known(record).receivable.terms
+    other = terms.obligor + terms.supplier - asked.organisation
+    _same("the cancellation", {"organisation": (message["organisation"], other)})
+
+
+def _cancellation(
+    call: Call, event: CancellationProposed | ReceivableCancelled, record: Record | None
+) -> Mapping[str, Any]:
+    message, receivable = call.order("CancelReceivable").message, _known(record).receivable
+    tag = to_hex(message["documentFingerprint"])[: len(receivable.document_tag)]
+    _same(
+        "the cancellation",
+        {
+            "receivableId": (message["receivableId"], event.receivable_id),
+            "faceValue": (message["faceValue"], receivable.terms.face_value_minor),
+            "amount": (message["amount"], event.amount),
+            "documentFingerprint": (tag, receivable.document_tag),
+            "reasonHash": (to_hex(message["reasonHash"]), event.reason_hash),
+        },
+    )
+    return message
 
 
 # --- splits and transfers ---------------------------------------------------------------------
@@ -186,6 +254,19 @@ def _split(call: Call, event: LotSplit, record: Record | None) -> None:
             raise FactNotOrdered(f"a part went to {part.holder}, not to {wanted['to']}")
         if part.holder == holder != wanted["to"] and not _is_offered(call, part.lot_sequence):
             raise FactNotOrdered(f"a part for {wanted['to']} was neither handed over nor offered")
+
+
+def _unsplit(call: Call, event: LotUnsplit, record: Record | None) -> None:
+    order = call.order("UnsplitLot")
+    _as_signed(order, event.lot_sequence, record)
+    parent = _known(record).lot(event.parent_sequence)
+    _same(
+        "the return of the lot",
+        {
+            "organisation": (order.message["organisation"], parent.holder),
+            "parentFaceValue": (order.message["parentFaceValue"], parent.face_value_minor),
+        },
+    )
 
 
 def _is_offered(call: Call, lot_sequence: int) -> bool:
@@ -448,6 +529,11 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (ReceivableIssued, "issueBatch"): _issued_in_batch,
     (ReceivableAccepted, "acceptReceivable"): _accepted,
     (ReceivableRefused, "refuseReceivable"): _refused,
+    (ReceivableWithdrawn, "withdrawReceivable"): _offer_withdrawn,
+    (ReceivableLapsed, "lapseReceivable"): _offer_lapsed,
+    (CancellationProposed, "cancelReceivable"): _cancellation_proposed,
+    (ReceivableCancelled, "cancelReceivable"): _cancelled,
+    (LotUnsplit, "unsplitLot"): _unsplit,
     (LotSplit, "splitLot"): _split,
     (TransferProposed, "splitLot"): _offered_part,
     (TransferProposed, "proposeTransfer"): _proposed,

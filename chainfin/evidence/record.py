@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chainfin.domain.events import (
+    CancellationProposed,
     FinancingRequested,
     FinancingRequestEnded,
     LotFinanced,
@@ -16,12 +17,16 @@ from chainfin.domain.events import (
     LotsPaid,
     LotSplit,
     LotTransferred,
+    LotUnsplit,
     QuoteAwarded,
     ReceivableAccepted,
+    ReceivableCancelled,
     ReceivableEvent,
     ReceivableIssued,
+    ReceivableLapsed,
     ReceivableRefused,
     ReceivableSettled,
+    ReceivableWithdrawn,
     TransferAccepted,
     TransferLapsed,
     TransferProposed,
@@ -57,6 +62,7 @@ class Record:
         lots: Its lots by their numbers.
         offers: The offer each lot under offer waits for an answer to.
         requests: Every financing request, by its number.
+        cancellation: What one party proposed last, unless both agreed since.
         parties: Organisations that owed it, or held a lot of it at some time.
     """
 
@@ -96,6 +102,7 @@ class Record:
         self.lots: dict[int, Lot] = {ROOT_SEQUENCE: root}
         self.offers: dict[int, TransferProposed] = {}
         self.requests: dict[int, _Request] = {}
+        self.cancellation: CancellationProposed | None = None
         self.parties = {issued.obligor, issued.supplier}
 
     def lot(self, sequence: int) -> Lot:
@@ -152,11 +159,43 @@ class Record:
         self._require_status(ReceivableStatus.OFFERED)
         self.receivable = replace(self.receivable, status=ReceivableStatus.ACTIVE)
 
-    def refused(self, _: ReceivableRefused) -> None:
+    def voided(self, _: ReceivableRefused | ReceivableWithdrawn | ReceivableLapsed) -> None:
         """The undertaking is void, and with it the only lot."""
         self._require_status(ReceivableStatus.OFFERED)
         self.receivable = replace(self.receivable, status=ReceivableStatus.VOID)
         self._change(ROOT_SEQUENCE, is_settled=True)
+
+    def proposed_to_cancel(self, event: CancellationProposed) -> None:
+        """One party would take an amount off; the other may agree in time."""
+        self._require_untouched()
+        parties = {self.receivable.terms.obligor, self.receivable.terms.supplier}
+        _require(event.organisation in parties, f"{event.organisation} is no party to it")
+        self.cancellation = event
+
+    def cancelled(self, event: ReceivableCancelled) -> None:
+        """Both agreed: all of it is gone, or a part by a credit note."""
+        self._require_untouched()
+        asked = self.cancellation
+        same = asked is not None and (asked.amount, asked.reason_hash) == (
+            event.amount,
+            event.reason_hash,
+        )
+        _require(same, f"nobody proposed to take {event.amount} off")
+        self.cancellation = None
+        face = self.receivable.terms.face_value_minor - event.amount
+        _require(face >= 0, f"{event.amount} is more than there is")
+        if face == 0:
+            self.receivable = replace(self.receivable, status=ReceivableStatus.CANCELLED)
+            self._change(ROOT_SEQUENCE, is_settled=True)
+            return
+        terms = replace(self.receivable.terms, face_value_minor=face)
+        self.receivable = replace(self.receivable, terms=terms)
+        self._change(ROOT_SEQUENCE, face_value_minor=face)
+
+    def _require_untouched(self) -> None:
+        root = self._free(ROOT_SEQUENCE)
+        untouched = len(self.lots) == 1 and root.transfer_count == 0
+        _require(untouched, f"lot {root.lot_id} is not as it was issued")
 
     def settled(self, event: ReceivableSettled) -> None:
         """The anchor paid."""
@@ -199,6 +238,26 @@ class Record:
                 self._hand(child.lot_sequence, part.holder, further_tier=1)
         left = self.lot(event.parent_sequence).face_value_minor
         _require(left == event.remaining_face_value, f"{left} is left of lot {parent.lot_id}")
+
+    def unsplit(self, event: LotUnsplit) -> None:
+        """A lot went back into the one it was split from."""
+        child = self._free(event.lot_sequence)
+        parent = self._free(event.parent_sequence)
+        _require(
+            child.parent_sequence == parent.lot_sequence
+            and event.face_value == child.face_value_minor,
+            f"lot {child.lot_id} is not {event.face_value} of lot {parent.lot_id}",
+        )
+        together = (child.holder, child.tier, child.transfer_count, child.paid_minor) == (
+            parent.holder,
+            parent.tier,
+            parent.transfer_count,
+            0,
+        )
+        _require(together and parent.paid_minor == 0, f"lot {child.lot_id} is apart")
+        face = parent.face_value_minor + child.face_value_minor
+        self._change(parent.lot_sequence, face_value_minor=face)
+        self._change(child.lot_sequence, face_value_minor=0, is_settled=True)
 
     def proposed(self, event: TransferProposed) -> None:
         """A lot waits for its receiver's answer."""
@@ -331,7 +390,12 @@ def _issued_twice(record: Record, _: ReceivableIssued) -> None:
 _APPLY: dict[type, Callable[[Record, Any], None]] = {
     ReceivableIssued: _issued_twice,
     ReceivableAccepted: Record.accepted,
-    ReceivableRefused: Record.refused,
+    ReceivableRefused: Record.voided,
+    ReceivableWithdrawn: Record.voided,
+    ReceivableLapsed: Record.voided,
+    CancellationProposed: Record.proposed_to_cancel,
+    ReceivableCancelled: Record.cancelled,
+    LotUnsplit: Record.unsplit,
     LotSplit: Record.split,
     TransferProposed: Record.proposed,
     TransferAccepted: Record.transfer_accepted,

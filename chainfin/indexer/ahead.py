@@ -76,7 +76,7 @@ def _of_receivable(_log: RawLog, event: Any) -> Iterator[Need]:
 def _lots_named(event: Any) -> list[int]:
     if isinstance(event, said.LotsPaid):
         return [payment.lot_sequence for payment in event.payments]
-    if isinstance(event, said.ReceivableRefused):
+    if isinstance(event, _ENDS):
         return [ROOT_SEQUENCE]
     fields = ("lot_sequence", "parent_sequence")
     return [getattr(event, field) for field in fields if hasattr(event, field)]
@@ -93,6 +93,14 @@ def _of_account(log: RawLog, event: said.DepositEvent) -> Iterator[Need]:
     for organisation in holders:
         yield DepositAccountRow, (log.address, organisation)
 
+
+_ENDS = (
+    said.ReceivableRefused,
+    said.ReceivableWithdrawn,
+    said.ReceivableLapsed,
+    said.ReceivableCancelled,
+)
+"""What touches a receivable that has its first lot only."""
 
 _NEEDS: Mapping[type, Needs] = {
     **dict.fromkeys(get_args(said.ParticipantEvent), _of_participant),

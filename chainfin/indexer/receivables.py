@@ -142,10 +142,61 @@ def receivable_accepted(rows: Rows, _log: RawLog, event: said.ReceivableAccepted
 
 def receivable_refused(rows: Rows, _log: RawLog, event: said.ReceivableRefused) -> None:
     """The undertaking is gone, and with it the only lot."""
+    _void(rows, event).reason_hash = event.reason_hash
+
+
+def receivable_withdrawn(rows: Rows, _log: RawLog, event: said.ReceivableWithdrawn) -> None:
+    """The anchor took its offer back."""
+    _void(rows, event).reason_hash = event.reason_hash
+
+
+def receivable_lapsed(rows: Rows, _log: RawLog, event: said.ReceivableLapsed) -> None:
+    """The offer fell due unanswered."""
+    _void(rows, event)
+
+
+def _void(
+    rows: Rows, event: said.ReceivableRefused | said.ReceivableWithdrawn | said.ReceivableLapsed
+) -> ReceivableRow:
     receivable = advance_receivable(rows, event)
     receivable.status = ReceivableStatus.VOID
-    receivable.reason_hash = event.reason_hash
     lot_of(rows, event, ROOT_SEQUENCE).is_settled = True
+    return receivable
+
+
+def cancellation_proposed(rows: Rows, _log: RawLog, event: said.CancellationProposed) -> None:
+    """One party waits for the other; the next proposal takes its place."""
+    receivable = advance_receivable(rows, event)
+    receivable.cancellation_proposed_by = event.organisation
+    receivable.cancellation_amount_minor = event.amount
+    receivable.cancellation_expires_at = event.expires_at
+    receivable.cancellation_reason_hash = event.reason_hash
+
+
+def receivable_cancelled(rows: Rows, _log: RawLog, event: said.ReceivableCancelled) -> None:
+    """Both agreed: the receivable is cancelled, or smaller by a credit note."""
+    receivable = advance_receivable(rows, event)
+    root = lot_of(rows, event, ROOT_SEQUENCE)
+    if event.amount == receivable.face_value_minor:
+        receivable.status = ReceivableStatus.CANCELLED
+        root.is_settled = True
+    else:
+        receivable.face_value_minor -= event.amount
+        root.face_value_minor -= event.amount
+    receivable.reason_hash = event.reason_hash
+    receivable.cancellation_proposed_by = None
+    receivable.cancellation_amount_minor = None
+    receivable.cancellation_expires_at = None
+    receivable.cancellation_reason_hash = None
+
+
+def lot_unsplit(rows: Rows, _log: RawLog, event: said.LotUnsplit) -> None:
+    """A lot's face goes back to its parent; its number is not used again."""
+    advance_receivable(rows, event)
+    lot_of(rows, event, event.parent_sequence).face_value_minor += event.face_value
+    child = lot_of(rows, event, event.lot_sequence)
+    child.face_value_minor = 0
+    child.is_settled = True
 
 
 def lot_split(rows: Rows, log: RawLog, event: said.LotSplit) -> None:

@@ -35,7 +35,9 @@ class ReceivableRow(IndexTable, table=True):
     """A receivable, with the document it stands on and where it was issued.
 
     Attributes:
-        reason_hash: Hash of the supplier's reason, where it refused.
+        reason_hash: Hash of the reason, where it was refused, withdrawn or cancelled.
+        cancellation_proposed_by: Who would cancel it, in full or in part, while the other party
+            may agree; the three beside it say how much, until when and why.
     """
 
     __tablename__: ClassVar[str] = "receivable"
@@ -68,6 +70,10 @@ class ReceivableRow(IndexTable, table=True):
     issued_block_number: Int64
     issued_transaction_hash: Hash
     reason_hash: OptionalHash = None
+    cancellation_proposed_by: OptionalInt64 = None
+    cancellation_amount_minor: OptionalInt64 = None
+    cancellation_expires_at: OptionalInt64 = None
+    cancellation_reason_hash: OptionalHash = None
 
     def to_domain(self) -> Receivable:
         """As the ledger has it."""

@@ -20,7 +20,7 @@ from chainfin.domain.calendar import cut_off_at, next_working_day
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import CurrencyMismatch, MaturityInThePast
 from chainfin.domain.receivable import ReceivableStatus
-from chainfin.domain.refusals import ReceivableNotOffered
+from chainfin.domain.refusals import NotObligor, NotParty, ReceivableNotOffered
 from chainfin.domain.service_errors import FieldMalformed, NotFound
 from chainfin.interchange.calendars import working_days
 from chainfin.models.participants import get_programme
@@ -54,6 +54,7 @@ MARKETS = {
     "USD": Market("US", "America/New_York", time(16, 30)),
 }
 _SALT_BYTES = 32
+_NO_REASON = "0x" + "00" * 32
 _ELSEWHERE = Market("TARGET", "UTC", time(16, 30))
 
 
@@ -99,11 +100,22 @@ class AcceptReceivableFields(msgspec.Struct, forbid_unknown_fields=True):
     currency: str | None = None
 
 
-class RefuseReceivableFields(msgspec.Struct, forbid_unknown_fields=True):
-    """The offer to refuse."""
+class EndOfferFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The offer to refuse or take back."""
 
     receivable_id: int
-    reason_hash: str = "0x" + "00" * 32
+    reason_hash: str = _NO_REASON
+
+
+class CancelReceivableFields(msgspec.Struct, forbid_unknown_fields=True):
+    """What to take off: all of it unless an amount is named (a credit note).
+
+    What the other party proposed is agreed to as it was proposed unless the fields differ.
+    """
+
+    receivable_id: int
+    amount_minor: int | None = None
+    reason_hash: str | None = None
 
 
 def build_issue_receivable(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
@@ -226,7 +238,7 @@ def build_refuse_receivable(
     context: Context, organisation: int, fields: Mapping[str, Any]
 ) -> Built:
     """The supplier's refusal; the document's use is given back."""
-    wanted = read_fields(RefuseReceivableFields, fields)
+    wanted = read_fields(EndOfferFields, fields)
     receivable = _offer(context, organisation, wanted.receivable_id)
     return Built(
         fields={
@@ -238,6 +250,67 @@ def build_refuse_receivable(
         attachments={},
         currency=receivable.currency,
         amount_minor=receivable.face_value_minor,
+    )
+
+
+def build_withdraw_receivable(
+    context: Context, organisation: int, fields: Mapping[str, Any]
+) -> Built:
+    """The anchor's withdrawal of an offer; the document's use is given back."""
+    wanted = read_fields(EndOfferFields, fields)
+    receivable = find_receivable(context.session, wanted.receivable_id)
+    if receivable is None:
+        raise NotFound("receivable", str(wanted.receivable_id))
+    if receivable.obligor != organisation:
+        raise NotObligor(receivable.receivable_id, receivable.obligor, organisation)
+    return Built(
+        fields={
+            "receivableId": wanted.receivable_id,
+            "faceValue": receivable.face_value_minor,
+            "documentFingerprint": from_hex(receivable.document_fingerprint, 32),
+            "reasonHash": from_hex(wanted.reason_hash, 32),
+        },
+        attachments={},
+        currency=receivable.currency,
+        amount_minor=receivable.face_value_minor,
+    )
+
+
+def build_cancel_receivable(
+    context: Context, organisation: int, fields: Mapping[str, Any]
+) -> Built:
+    """A cancellation or credit note: proposed, or agreed to."""
+    wanted = read_fields(CancelReceivableFields, fields)
+    receivable = find_receivable(context.session, wanted.receivable_id)
+    if receivable is None:
+        raise NotFound("receivable", str(wanted.receivable_id))
+    if organisation not in {receivable.obligor, receivable.supplier}:
+        raise NotParty(receivable.receivable_id, organisation)
+    amount, reason_hash = _proposed_to(organisation, receivable)
+    if wanted.amount_minor is not None:
+        amount = wanted.amount_minor
+    return Built(
+        fields={
+            "receivableId": wanted.receivable_id,
+            "faceValue": receivable.face_value_minor,
+            "amount": amount,
+            "documentFingerprint": from_hex(receivable.document_fingerprint, 32),
+            "reasonHash": from_hex(wanted.reason_hash or reason_hash, 32),
+        },
+        attachments={},
+        currency=receivable.currency,
+        amount_minor=amount,
+    )
+
+
+def _proposed_to(organisation: int, receivable: ReceivableRow) -> tuple[int, str]:
+    """Amount and reason of what the other party proposed; all of it, without one, otherwise."""
+    proposer = receivable.cancellation_proposed_by
+    if proposer is None or proposer == organisation:
+        return receivable.face_value_minor, _NO_REASON
+    return (
+        receivable.cancellation_amount_minor or receivable.face_value_minor,
+        receivable.cancellation_reason_hash or _NO_REASON,
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from chainfin.codec.hashing import from_hex
-from chainfin.domain.receivable import Lot
-from chainfin.domain.refusals import NotHolder, TransferNotPending
+from chainfin.domain.receivable import Lot, LotId
+from chainfin.domain.refusals import LotIsRoot, NotHolder, TransferNotPending
 from chainfin.domain.service_errors import NotFound
 from chainfin.models.receivables import find_receivable, get_lot
 from chainfin.models.transfers import transfers_of_lot
@@ -44,7 +44,7 @@ class ProposeTransferFields(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class TransferAnswerFields(msgspec.Struct, forbid_unknown_fields=True):
-    """The lot under offer."""
+    """The lot under offer, or to give back."""
 
     lot_id: str
 
@@ -59,6 +59,21 @@ def build_split_lot(context: Context, organisation: int, fields: Mapping[str, An
     ]
     return Built(
         fields=as_signed(lot) | {"expiresAt": _expiry(context, wanted.expires_at), "parts": parts},
+        attachments={},
+        currency=currency_of(context, lot.receivable_id),
+        amount_minor=lot.face_value_minor,
+    )
+
+
+def build_unsplit_lot(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
+    """A lot back into the one it was split from."""
+    wanted = read_fields(TransferAnswerFields, fields)
+    lot = held_lot(context, organisation, wanted.lot_id)
+    if not lot.parent_sequence:
+        raise LotIsRoot(str(lot.lot_id))
+    parent = held_lot(context, organisation, str(LotId(lot.receivable_id, lot.parent_sequence)))
+    return Built(
+        fields=as_signed(lot) | {"parentFaceValue": parent.face_value_minor},
         attachments={},
         currency=currency_of(context, lot.receivable_id),
         amount_minor=lot.face_value_minor,

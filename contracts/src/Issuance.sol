@@ -5,6 +5,7 @@ import {IDocumentRegistry} from "./interfaces/IDocumentRegistry.sol";
 import {BatchProgress, IIssuance, Run} from "./interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
+import {ISettlement} from "./interfaces/ISettlement.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
 import {ITransferRules} from "./interfaces/ITransferRules.sol";
 import {Authorisation} from "./libraries/Authorisation.sol";
@@ -12,17 +13,21 @@ import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {PositionalTree} from "./libraries/PositionalTree.sol";
 import {RowWriter} from "./libraries/RowWriter.sol";
 import {MAXIMUM_AMOUNT} from "./types/Ids.sol";
-import {Programme} from "./types/Ledger.sol";
+import {Programme, ReceivableStatus} from "./types/Ledger.sol";
 import {
     AcceptReceivable,
     AttestDocuments,
+    CancelReceivable,
     IssueBatch,
     IssueReceivable,
     IssueRow,
+    OfferEnd,
     OpenProgramme,
-    RefuseReceivable
+    REFUSE_RECEIVABLE_TYPEHASH,
+    WITHDRAW_RECEIVABLE_TYPEHASH
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
+import {PendingWord, StandingWord, UndertakingWord, newPending} from "./types/Words.sol";
 
 /// @notice Specified in IIssuance.
 contract Issuance is IIssuance {
@@ -40,6 +45,8 @@ contract Issuance is IIssuance {
     mapping(bytes32 orderHash => BatchProgress) private _batches;
     mapping(bytes32 orderHash => mapping(uint256 word => uint256 bits)) private _usedRows;
     mapping(uint32 programmeId => bool) public isProgrammeClosed;
+    /// @dev Whose agreement is awaited, until when, to which terms.
+    mapping(uint64 receivableId => PendingWord) private _cancellations;
 
     constructor(
         IParticipantRegistry registry_,
@@ -153,16 +160,65 @@ contract Issuance is IIssuance {
     }
 
     /// @inheritdoc IIssuance
-    function refuseReceivable(RefuseReceivable calldata order, Approval[] calldata approvals) external {
+    function refuseReceivable(OfferEnd calldata order, Approval[] calldata approvals) external {
+        _authoriseEnd(REFUSE_RECEIVABLE_TYPEHASH, Act.REFUSE_RECEIVABLE, order, approvals);
+        (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(order.receivableId);
+        if (standing.status() != ReceivableStatus.NONE && undertaking.supplier() != order.organisation) {
+            revert IReceivableLedger.OfferChanged(order.receivableId);
+        }
+        uint32 sequence = _endOffer(order.receivableId, order.faceValue, order.documentFingerprint);
+        emit ReceivableRefused(order.receivableId, sequence, order.reasonHash);
+    }
+
+    /// @inheritdoc IIssuance
+    function withdrawReceivable(OfferEnd calldata order, Approval[] calldata approvals) external {
+        uint32 obligor = _authoriseEnd(WITHDRAW_RECEIVABLE_TYPEHASH, Act.WITHDRAW_RECEIVABLE, order, approvals);
+        if (obligor != order.organisation) {
+            revert ISettlement.NotObligor(order.receivableId, obligor, order.organisation);
+        }
+        uint32 sequence = _endOffer(order.receivableId, order.faceValue, order.documentFingerprint);
+        emit ReceivableWithdrawn(order.receivableId, sequence, order.reasonHash);
+    }
+
+    /// @inheritdoc IIssuance
+    function lapseReceivable(uint64 receivableId, bytes32 documentFingerprint) external {
+        (UndertakingWord undertaking,) = ledger.receivableWords(receivableId);
+        uint40 maturityAt = undertaking.maturityAt();
+        if (block.timestamp < maturityAt) revert OfferNotLapsed(receivableId, maturityAt);
+        emit ReceivableLapsed(receivableId, _endOffer(receivableId, undertaking.faceValue(), documentFingerprint));
+    }
+
+    /// @inheritdoc IIssuance
+    function cancelReceivable(CancelReceivable calldata order, Approval[] calldata approvals) external {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        uint64 receivableId = order.receivableId;
         // Check
-        (,, bytes3 currency) = ledger.moneyOf(order.receivableId);
-        registry.authorise(orderHash, head, Act.REFUSE_RECEIVABLE, currency, order.faceValue, approvals);
-        // Effect
-        ledger.void(
-            order.receivableId, order.organisation, order.faceValue, order.documentFingerprint, order.reasonHash
-        );
-        documents.release(order.documentFingerprint, order.faceValue, order.receivableId);
+        (uint32 obligor,, bytes3 currency) = ledger.moneyOf(receivableId);
+        registry.authorise(orderHash, head, Act.CANCEL_RECEIVABLE, currency, order.amount, approvals);
+        uint32 other = _otherParty(receivableId, obligor, order.organisation);
+        if (order.amount == 0) revert IReceivableLedger.AmountMissing();
+        bytes32 terms =
+            keccak256(abi.encode(order.faceValue, order.amount, order.documentFingerprint, order.reasonHash));
+        PendingWord proposal = _cancellations[receivableId];
+        // Effect: the second of two equal orders, in the first one's time, does it.
+        if (proposal.to() == order.organisation && proposal.isOf(terms) && block.timestamp <= proposal.expiresAt()) {
+            _cancellations[receivableId] = PendingWord.wrap(0);
+            uint32 sequence = _take(order, order.amount);
+            documents.release(order.documentFingerprint, order.amount, receivableId);
+            emit ReceivableCancelled(receivableId, sequence, order.amount, order.reasonHash);
+        } else {
+            uint40 expiresAt = order.deadline > type(uint40).max ? type(uint40).max : uint40(order.deadline);
+            _cancellations[receivableId] = newPending(other, expiresAt, terms);
+            emit CancellationProposed(
+                receivableId, _take(order, 0), order.organisation, order.amount, expiresAt, order.reasonHash
+            );
+        }
+    }
+
+    /// @inheritdoc IIssuance
+    function cancellation(uint64 receivableId) external view returns (uint32 awaited, uint40 expiresAt) {
+        PendingWord proposal = _cancellations[receivableId];
+        return (proposal.to(), proposal.expiresAt());
     }
 
     function batch(bytes32 orderHash) external view returns (BatchProgress memory) {
@@ -174,6 +230,43 @@ contract Issuance is IIssuance {
     }
 
     // --- Internals
+
+    function _authoriseEnd(bytes32 typeHash, Act act, OfferEnd calldata order, Approval[] calldata approvals)
+        private
+        returns (uint32 obligor)
+    {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(typeHash, order);
+        bytes3 currency;
+        (obligor,, currency) = ledger.moneyOf(order.receivableId);
+        registry.authorise(orderHash, head, act, currency, order.faceValue, approvals);
+    }
+
+    /// @dev Voids an offer and gives its document's use back.
+    function _endOffer(uint64 receivableId, uint64 faceValue, bytes32 fingerprint) private returns (uint32 sequence) {
+        sequence = ledger.take(
+            receivableId, faceValue, faceValue, fingerprint, ReceivableStatus.OFFERED, ReceivableStatus.VOID
+        );
+        documents.release(fingerprint, faceValue, receivableId);
+    }
+
+    function _take(CancelReceivable calldata order, uint64 amount) private returns (uint32 sequence) {
+        return ledger.take(
+            order.receivableId,
+            order.faceValue,
+            amount,
+            order.documentFingerprint,
+            ReceivableStatus.ACTIVE,
+            ReceivableStatus.CANCELLED
+        );
+    }
+
+    /// @dev Who else must agree: the supplier with the anchor, the anchor with the supplier.
+    function _otherParty(uint64 receivableId, uint32 obligor, uint32 organisation) private view returns (uint32) {
+        (UndertakingWord undertaking,) = ledger.receivableWords(receivableId);
+        if (organisation == obligor) return undertaking.supplier();
+        if (organisation != undertaking.supplier()) revert NotParty(receivableId, organisation);
+        return obligor;
+    }
 
     /// @dev The first run uses up the order; later runs ask whether its signers may still act.
     function _authoriseRun(

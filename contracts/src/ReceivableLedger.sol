@@ -25,7 +25,8 @@ import {
     REJECT_TRANSFER_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     SplitLot,
-    TransferAnswer
+    TransferAnswer,
+    UnsplitLot
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus, Signed} from "./types/Participants.sol";
 import {
@@ -132,6 +133,32 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         );
         if (rules.acceptanceRequired()) standing = _offerParts(order, standing, parts, orderHash);
         _standings[order.lotId.receivableOf()] = standing;
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function unsplitLot(UnsplitLot calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        LotId lotId = order.lotId;
+        (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(lotId);
+        // Check
+        registry.authorise(orderHash, head, Act.UNSPLIT_LOT, programme_.rules.currency(), order.faceValue, approvals);
+        LotWord child = _freeLot(lotId, standing, order.organisation, order.faceValue, order.paid);
+        if (child.paid() != 0) revert LotPartlyPaid(lotId, child.paid());
+        if (child.parent() == 0) revert LotIsRoot(lotId);
+        LotId parentId = toLotId(lotId.receivableOf(), child.parent());
+        LotWord parent = _freeLot(parentId, standing, order.organisation, order.parentFaceValue, 0);
+        // One history: neither was handed on since they were parted.
+        if (child.tier() != parent.tier() || child.transferCount() != parent.transferCount()) {
+            revert LotsApart(lotId, parentId);
+        }
+        // Effect
+        _lots[parentId] = parent.withFaceValue(order.parentFaceValue + order.faceValue);
+        _lots[lotId] = child.withFaceValue(0).settled();
+        standing = standing.advanced();
+        _standings[lotId.receivableOf()] = standing;
+        emit LotUnsplit(lotId.receivableOf(), standing.sequence(), child.parent(), lotId.sequenceOf(), order.faceValue);
+        emit TransferValue(LotId.unwrap(lotId), LotId.unwrap(parentId), order.faceValue);
+        emit Transfer(_asAddress(order.organisation), address(0), LotId.unwrap(lotId));
     }
 
     /// @inheritdoc IReceivableLedger
@@ -265,7 +292,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     function accept(uint32 supplier, Offer[] calldata offers) external only(issuance) {
         for (uint256 i; i < offers.length; ++i) {
             Offer calldata offer = offers[i];
-            StandingWord standing = _offered(offer.receivableId);
+            StandingWord standing = _standings[offer.receivableId];
+            _requireOffered(offer.receivableId, standing);
             UndertakingWord undertaking = _undertakings[offer.receivableId];
             uint32 programmeId = standing.programmeId();
             // Check: what was signed is what is on offer, to this supplier.
@@ -275,6 +303,9 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
                     || undertaking.faceValue() != offer.faceValue || undertaking.maturityAt() != offer.maturityAt
                     || undertaking.graceEndsAt() != offer.graceEndsAt
             ) revert OfferChanged(offer.receivableId);
+            if (block.timestamp >= undertaking.maturityAt()) {
+                revert OfferLapsed(offer.receivableId, undertaking.maturityAt());
+            }
             // Effect
             standing = standing.withStatus(ReceivableStatus.ACTIVE).advanced();
             _standings[offer.receivableId] = standing;
@@ -283,23 +314,43 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     }
 
     /// @inheritdoc IReceivableLedger
-    function void(uint64 receivableId, uint32 supplier, uint64 faceValue, bytes32 fingerprint, bytes32 reasonHash)
-        external
-        only(issuance)
-    {
-        StandingWord standing = _offered(receivableId);
+    function take(
+        uint64 receivableId,
+        uint64 faceValue,
+        uint64 amount,
+        bytes32 fingerprint,
+        ReceivableStatus expected,
+        ReceivableStatus ending
+    ) external only(issuance) returns (uint32 sequence) {
+        StandingWord standing = _standings[receivableId];
         UndertakingWord undertaking = _undertakings[receivableId];
-        if (
-            undertaking.supplier() != supplier || undertaking.faceValue() != faceValue
-                || undertaking.documentTag() != bytes7(fingerprint)
-        ) revert OfferChanged(receivableId);
-        // Effect: the undertaking is gone, and with it the only lot.
+        // Check
+        if (expected == ReceivableStatus.OFFERED) _requireOffered(receivableId, standing);
+        else _requireActive(receivableId, standing);
+        if (undertaking.faceValue() != faceValue || undertaking.documentTag() != bytes7(fingerprint)) {
+            revert OfferChanged(receivableId);
+        }
         LotId root = toLotId(receivableId, ROOT_SEQUENCE);
-        _lots[root] = _lots[root].settled();
-        standing = standing.withStatus(ReceivableStatus.VOID).advanced();
+        LotWord subject = _lots[root];
+        uint32 supplier = undertaking.supplier();
+        if (standing.lotCount() != 1 || standing.paid() != 0 || !subject.isAsIssued(supplier, faceValue)) {
+            revert ReceivableTouched(receivableId);
+        }
+        if (amount > faceValue) revert PartTooLarge(root, amount, faceValue);
+        // Effect
+        if (amount == faceValue) {
+            // The undertaking is gone, and with it the only lot.
+            standing = standing.withStatus(ending);
+            _lots[root] = subject.settled();
+            emit Transfer(_asAddress(supplier), address(0), LotId.unwrap(root));
+        } else if (amount != 0) {
+            _undertakings[receivableId] = undertaking.withFaceValue(faceValue - amount);
+            _lots[root] = subject.withFaceValue(faceValue - amount);
+            emit TransferValue(LotId.unwrap(root), 0, amount);
+        }
+        standing = standing.advanced();
         _standings[receivableId] = standing;
-        emit ReceivableRefused(receivableId, standing.sequence(), reasonHash);
-        emit Transfer(_asAddress(supplier), address(0), LotId.unwrap(root));
+        return standing.sequence();
     }
 
     // --- Market
@@ -749,8 +800,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         revert ReceivableNotActive(receivableId, status);
     }
 
-    function _offered(uint64 receivableId) private view returns (StandingWord standing) {
-        standing = _standings[receivableId];
+    function _requireOffered(uint64 receivableId, StandingWord standing) private pure {
         ReceivableStatus status = standing.status();
         if (status == ReceivableStatus.NONE) revert ReceivableUnknown(receivableId);
         if (status != ReceivableStatus.OFFERED) revert ReceivableNotOffered(receivableId, status);

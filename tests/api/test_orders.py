@@ -413,6 +413,44 @@ def test_refusal__of_an_offer__gives_the_document_back(world: World) -> None:
     assert answer["state"] == "void"
 
 
+def test_withdrawal__of_an_offer__is_its_anchors_alone(world: World) -> None:
+    tag = world.record(ANCHOR, SUPPLIER, "WITHDRAWN-1", 700_00)
+    fields = {"programme_id": 1, "document_fingerprint": tag, "tenor_days": 30}
+    world.order(ANCHOR, "issue_receivable", **fields)
+    number = list(world[SUPPLIER].api.pages("/receivables"))[-1]["receivable_id"]
+
+    strange = refused(world[FUNDER].api.post, f"/receivables/{number}/withdrawal", {})
+    world.order(ANCHOR, "withdraw_receivable", receivable_id=number)
+    world.order(ANCHOR, "issue_receivable", **fields)
+
+    assert strange.code == "not-obligor"
+    assert world[SUPPLIER].api.get(f"/receivables/{number}")["state"] == "void"
+
+
+def test_credit_note__when_anchor_and_supplier_order_it__makes_the_receivable_smaller(
+    world: World,
+) -> None:
+    """R-20: only while nobody else has a right in it, and only by both."""
+    number = world.issue("CREDIT-1", 900_00)
+    url = f"/receivables/{number}/cancellation"
+
+    strange = refused(world[FUNDER].api.post, url, {"amount_minor": 1})
+    world.order(ANCHOR, "cancel_receivable", receivable_id=number, amount_minor=100_00)
+    before = world[SUPPLIER].api.get(f"/receivables/{number}")
+    world.order(SUPPLIER, "cancel_receivable", receivable_id=number)
+    after = world[SUPPLIER].api.get(f"/receivables/{number}")
+    world.order(SUPPLIER, "split_lot", lot_id=f"{number}-1", parts=[{"face_value_minor": 200_00}])
+    late = refused(world[ANCHOR].api.post, url, {})
+    world.order(SUPPLIER, "unsplit_lot", lot_id=f"{number}-2")
+    lot = world[SUPPLIER].api.get(f"/lots/{number}-1")
+
+    assert strange.code == "not-party"
+    assert before["face_value_minor"] == 900_00
+    assert after["face_value_minor"] == 800_00
+    assert late.code == "receivable-touched"
+    assert lot["face_value_minor"] == 800_00
+
+
 def test_quotes__before_award__are_read_by_holder_and_their_funder_alone(
     world: World, receivable_id: int
 ) -> None:

@@ -22,6 +22,7 @@ from chainfin.services.evidence import (
     take_checkpoint,
 )
 from tests.detours import (
+    end_otherwise,
     issue_batch,
     pass_on_without_acceptance,
     play_detours,
@@ -128,6 +129,21 @@ def test_evidence__of_a_refused_receivable__says_void(world: World) -> None:
     receivable = only_receivable(report)
     assert receivable["status"] == "void"
     assert receivable["conservation"]["outstanding_in_lots_minor"] == "0"
+
+
+def test_evidence__of_offers_and_receivables_ended_otherwise__holds(world: World) -> None:
+    withdrawn, reduced, cancelled = end_otherwise(world)
+
+    gone = only_receivable(verified(world, f"{withdrawn}-1"))
+    report = verified(world, f"{reduced}-1")
+    told_last = told(verified(world, f"{cancelled}-1"))
+
+    assert gone["status"] == "void"
+    assert told(report)[2:] == [
+        *("CancellationProposed", "ReceivableCancelled", "LotSplit", "LotUnsplit")
+    ]
+    assert only_receivable(report)["conservation"]["outstanding_in_lots_minor"] == "89900"
+    assert told_last[2:] == ["CancellationProposed", "ReceivableCancelled"]
 
 
 def test_evidence__of_a_row_in_a_later_run__is_proven_under_the_signed_root(world: World) -> None:

@@ -237,6 +237,59 @@ def test_refusal__when_the_supplier_refuses__then_the_document_has_room_and_the_
     assert index.agrees_with_the_contracts()
 
 
+@pytest.mark.parametrize("end", ["withdraw", "lapse"])
+def test_offer__when_it_is_taken_back_or_lapses__then_the_document_has_room(index, end):
+    index.apply(*index.ledger.issue(1, SUPPLIER, 1_000, digest("invoice 1"), 5_000))
+
+    index.apply(*getattr(index.ledger, end)(1))
+
+    assert get_document(index.session, digest("invoice 1")).used_minor == 0
+    assert find_receivable(index.session, 1).status is ReceivableStatus.VOID
+    assert get_lot(index.session, LotId(1, 1)).is_settled
+    assert index.agrees_with_the_contracts()
+
+
+def test_credit_note__when_both_agree__then_receivable_lot_and_use_are_smaller(index):
+    number = issue(index)
+    obligor = find_receivable(index.session, number).obligor
+
+    index.apply(*index.ledger.propose_cancellation(number, obligor, 300))
+    asked = find_receivable(index.session, number)
+    assert (asked.cancellation_proposed_by, asked.cancellation_amount_minor) == (obligor, 300)
+    index.apply(*index.ledger.agree_to_cancel(number))
+
+    agreed = find_receivable(index.session, number)
+    assert (agreed.face_value_minor, agreed.status) == (700, ReceivableStatus.ACTIVE)
+    assert (agreed.cancellation_proposed_by, agreed.cancellation_amount_minor) == (None, None)
+    assert get_lot(index.session, LotId(number, 1)).face_value_minor == 700
+    assert get_document(index.session, agreed.document_fingerprint).used_minor == 700
+    assert index.agrees_with_the_contracts()
+
+
+def test_cancellation__when_both_agree_to_all_of_it__then_nothing_is_owed(index):
+    number = issue(index)
+
+    index.apply(*index.ledger.propose_cancellation(number, SUPPLIER, 1_000))
+    index.apply(*index.ledger.agree_to_cancel(number))
+
+    gone = find_receivable(index.session, number)
+    assert (gone.face_value_minor, gone.status) == (1_000, ReceivableStatus.CANCELLED)
+    assert get_lot(index.session, LotId(number, 1)).is_settled
+    assert get_document(index.session, gone.document_fingerprint).used_minor == 0
+    assert index.agrees_with_the_contracts()
+
+
+def test_unsplit__when_a_lot_goes_back__then_its_face_is_its_parents_again(index):
+    number = issue(index)
+    index.apply(*index.ledger.split(number, 1, [(SUPPLIER, 100)]))
+
+    index.apply(*index.ledger.unsplit(number, 2))
+
+    root, child = lots_of(index.session, number)
+    assert (root.face_value_minor, child.face_value_minor, child.is_settled) == (1_000, 0, True)
+    assert index.agrees_with_the_contracts()
+
+
 def test_batch__when_rows_are_refused__then_each_row_says_what_became_of_it(index):
     rows = [(SUPPLIER, 100), (THIRD, 200), (SUPPLIER, 300), (THIRD, 400)]
 

@@ -7,11 +7,12 @@ import {IReceivableLedger} from "./IReceivableLedger.sol";
 import {
     AcceptReceivable,
     AttestDocuments,
+    CancelReceivable,
     IssueBatch,
     IssueReceivable,
     IssueRow,
-    OpenProgramme,
-    RefuseReceivable
+    OfferEnd,
+    OpenProgramme
 } from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
 
@@ -37,6 +38,23 @@ interface IIssuance {
     event BatchRowsIssued(bytes32 indexed orderHash, uint32 firstRow, uint256 issued, uint64 firstReceivableId);
     event BatchRowRefused(bytes32 indexed orderHash, uint32 row, bytes4 reason);
 
+    event ReceivableRefused(uint64 indexed receivableId, uint32 sequence, bytes32 reasonHash);
+    event ReceivableWithdrawn(uint64 indexed receivableId, uint32 sequence, bytes32 reasonHash);
+    event ReceivableLapsed(uint64 indexed receivableId, uint32 sequence);
+    /// @dev One of the two parties would take `amount` off the receivable; the other may agree until `expiresAt`.
+    event CancellationProposed(
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 organisation,
+        uint64 amount,
+        uint40 expiresAt,
+        bytes32 reasonHash
+    );
+    /// @dev Both agreed: the receivable is cancelled, or, by a credit note, smaller.
+    event ReceivableCancelled(uint64 indexed receivableId, uint32 sequence, uint64 amount, bytes32 reasonHash);
+
+    error NotParty(uint64 receivableId, uint32 organisation);
+    error OfferNotLapsed(uint64 receivableId, uint40 maturityAt);
     error ProgrammeNotOwned(uint32 programmeId, uint32 organisation);
     error ProgrammeClosed(uint32 programmeId);
     error CurrencyMismatch(bytes3 currency, bytes3 expected);
@@ -127,11 +145,44 @@ interface IIssuance {
 
     /// @notice The supplier refuses an offered receivable; the document's occupancy is given back.
     ///
-    /// @dev Emits the ledger's {ReceivableRefused}, the documents' {DocumentReleased}, {OrderExecuted}.
+    /// @dev Emits {ReceivableRefused}, the documents' {DocumentReleased}, {OrderExecuted}.
     ///
     /// Requirements:
     /// - The supplier must have signed; the receivable must still be on offer.
-    function refuseReceivable(RefuseReceivable calldata order, Approval[] calldata approvals) external;
+    function refuseReceivable(OfferEnd calldata order, Approval[] calldata approvals) external;
+
+    /// @notice The anchor takes an offer back that its supplier has not answered.
+    ///
+    /// @dev Emits {ReceivableWithdrawn}, the documents' {DocumentReleased}, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The anchor must have signed, naming face value and document; the receivable must be on offer.
+    function withdrawReceivable(OfferEnd calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Voids an offer that nobody accepted before it was due. Anyone may call.
+    ///
+    /// @dev Emits {ReceivableLapsed}, the documents' {DocumentReleased}.
+    ///
+    /// Requirements:
+    /// - The receivable must be on offer, its due instant past, and the fingerprint its document's.
+    function lapseReceivable(uint64 receivableId, bytes32 documentFingerprint) external;
+
+    /// @notice Takes an amount off a receivable: all of it, or a part by a credit note. The first order proposes, the
+    /// other party's equal order does it.
+    ///
+    /// @dev Emits {CancellationProposed}; or {ReceivableCancelled} and the documents' {DocumentReleased};
+    /// {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - A proposal ends with its order's deadline, or by another one in its place.
+    ///
+    /// Requirements:
+    /// - Anchor and supplier must have signed the same face value, amount, document and reason.
+    /// - The receivable must be active, and its only lot as it was issued (R-20).
+    function cancelReceivable(CancelReceivable calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Whose agreement to a cancellation is awaited, and until when; zeros where none was proposed.
+    function cancellation(uint64 receivableId) external view returns (uint32 awaited, uint40 expiresAt);
 
     function batch(bytes32 orderHash) external view returns (BatchProgress memory);
     function isRowUsed(bytes32 orderHash, uint256 row) external view returns (bool);

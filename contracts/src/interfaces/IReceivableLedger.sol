@@ -12,7 +12,7 @@ import {
     Programme,
     ReceivableStatus
 } from "../types/Ledger.sol";
-import {Offer, ProposeTransfer, SplitLot, TransferAnswer} from "../types/Orders.sol";
+import {Offer, ProposeTransfer, SplitLot, TransferAnswer, UnsplitLot} from "../types/Orders.sol";
 import {Approval, Signed} from "../types/Participants.sol";
 import {
     LimitsWord,
@@ -52,9 +52,12 @@ interface IReceivableLedger {
         bytes32 documentCommitment
     );
     event ReceivableAccepted(uint64 indexed receivableId, uint32 sequence);
-    event ReceivableRefused(uint64 indexed receivableId, uint32 sequence, bytes32 reasonHash);
     event LotSplit(
         uint64 indexed receivableId, uint32 sequence, uint32 parentSequence, uint64 remainingFaceValue, LotPart[] parts
+    );
+    /// @dev A lot went back into the one it was split from; it has no value any more.
+    event LotUnsplit(
+        uint64 indexed receivableId, uint32 sequence, uint32 parentSequence, uint32 lotSequence, uint64 faceValue
     );
     event TransferProposed(
         uint64 indexed receivableId,
@@ -96,6 +99,12 @@ interface IReceivableLedger {
     error ReceivableNotActive(uint64 receivableId, ReceivableStatus status);
     error ReceivableNotOffered(uint64 receivableId, ReceivableStatus status);
     error OfferChanged(uint64 receivableId);
+    error OfferLapsed(uint64 receivableId, uint40 maturityAt);
+    /// @dev It was split, moved, encumbered or paid: what happened since issue binds others.
+    error ReceivableTouched(uint64 receivableId);
+    error LotIsRoot(LotId lotId);
+    /// @dev One of them was handed on since they were parted.
+    error LotsApart(LotId lotId, LotId parentId);
     error LotUnknown(LotId lotId);
     error LotChanged(LotId lotId, uint64 faceValue, uint64 paid);
     error LotEncumbered(LotId lotId, Encumbrance encumbrance);
@@ -132,6 +141,18 @@ interface IReceivableLedger {
     /// - Every part and the remainder must be at least the minimum lot.
     /// - TransferRules must allow each part's movement.
     function splitLot(SplitLot calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Gives a lot back to the one it was split from.
+    ///
+    /// @dev Emits {LotUnsplit}, ERC-3525's events, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The number is not used again; lots that were split off the child still name it as their parent.
+    ///
+    /// Requirements:
+    /// - The holder of both must have signed, naming both face values.
+    /// - Both must be free and unpaid, and neither handed on since they were parted.
+    function unsplitLot(UnsplitLot calldata order, Approval[] calldata approvals) external;
 
     /// @notice Transfers a whole lot, or offers it where the programme requires the receiver's acceptance.
     ///
@@ -197,8 +218,21 @@ interface IReceivableLedger {
         external
         returns (uint64 firstReceivableId);
     function accept(uint32 supplier, Offer[] calldata offers) external;
-    function void(uint64 receivableId, uint32 supplier, uint64 faceValue, bytes32 fingerprint, bytes32 reasonHash)
-        external;
+
+    /// @notice Takes `amount` off a receivable that is as it was issued; all of it ends it. 0 takes nothing and only
+    /// counts an act about it.
+    ///
+    /// Requirements:
+    /// - The receivable must have the expected status (offered or active), face value and document.
+    /// - It must not have been split, moved, encumbered or paid.
+    function take(
+        uint64 receivableId,
+        uint64 faceValue,
+        uint64 amount,
+        bytes32 fingerprint,
+        ReceivableStatus expected,
+        ReceivableStatus ending
+    ) external returns (uint32 sequence);
     function lockForFinancing(LotId lotId, uint64 faceValue, uint64 paid, uint64 partFaceValue, Signed calldata signed)
         external
         returns (uint32 holder, uint32 sequence);

@@ -9,7 +9,9 @@ import {
     AttestDocuments,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
+    CANCEL_RECEIVABLE_TYPEHASH,
     CancelOrder,
+    CancelReceivable,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -22,6 +24,7 @@ import {
     OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
     OPEN_PROGRAMME_TYPEHASH,
     Offer,
+    OfferEnd,
     OpenDepositAccounts,
     OpenProgramme,
     PART_TYPEHASH,
@@ -31,11 +34,9 @@ import {
     QUOTE_TYPEHASH,
     Quote,
     REDEEM_DEPOSIT_TYPEHASH,
-    REFUSE_RECEIVABLE_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
-    RefuseReceivable,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -45,6 +46,8 @@ import {
     SettleReceivable,
     SplitLot,
     TransferAnswer,
+    UNSPLIT_LOT_TYPEHASH,
+    UnsplitLot,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WithdrawFinancingRequest
 } from "../types/Orders.sol";
@@ -150,11 +153,23 @@ library OrderReader {
         orderHash = _hashWordsAnd(ACCEPT_RECEIVABLE_TYPEHASH, _offset(head), 6, list);
     }
 
-    function read(RefuseReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+    /// @param typeHash That of RefuseReceivable or WithdrawReceivable.
+    function read(bytes32 typeHash, OfferEnd calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
         assembly {
             head := order
         }
-        orderHash = _hashWords(REFUSE_RECEIVABLE_TYPEHASH, _offset(head), 8);
+        orderHash = _hashWords(typeHash, _offset(head), 8);
+    }
+
+    function read(CancelReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(CANCEL_RECEIVABLE_TYPEHASH, _offset(head), 9);
     }
 
     // --- ReceivableLedger
@@ -168,6 +183,13 @@ library OrderReader {
         }
         bytes32 list = _hashList(PART_TYPEHASH, offset, parts.length, 2);
         orderHash = _hashWordsAnd(SPLIT_LOT_TYPEHASH, _offset(head), 8, list);
+    }
+
+    function read(UnsplitLot calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(UNSPLIT_LOT_TYPEHASH, _offset(head), 8);
     }
 
     function read(ProposeTransfer calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {

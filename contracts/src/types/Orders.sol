@@ -171,7 +171,8 @@ bytes32 constant ACCEPT_RECEIVABLE_TYPEHASH = keccak256(
     "AcceptReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 totalFaceValue,Offer[] offers)Offer(uint64 receivableId,uint32 obligor,uint32 programmeId,uint64 faceValue,uint64 maturityAt,uint64 graceEndsAt)"
 );
 
-struct RefuseReceivable {
+/// @dev What ends an offer; the same fields serve the supplier's refusal and the anchor's withdrawal.
+struct OfferEnd {
     address target;
     uint32 organisation;
     uint256 nonce;
@@ -184,6 +185,28 @@ struct RefuseReceivable {
 
 bytes32 constant REFUSE_RECEIVABLE_TYPEHASH = keccak256(
     "RefuseReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint64 faceValue,bytes32 documentFingerprint,bytes32 reasonHash)"
+);
+
+bytes32 constant WITHDRAW_RECEIVABLE_TYPEHASH = keccak256(
+    "WithdrawReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint64 faceValue,bytes32 documentFingerprint,bytes32 reasonHash)"
+);
+
+/// @dev Takes `amount` off a receivable nobody has touched: all of it, or a part by a credit note. Anchor and supplier
+/// each order the same.
+struct CancelReceivable {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 receivableId;
+    uint64 faceValue;
+    uint64 amount;
+    bytes32 documentFingerprint;
+    bytes32 reasonHash;
+}
+
+bytes32 constant CANCEL_RECEIVABLE_TYPEHASH = keccak256(
+    "CancelReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint64 faceValue,uint64 amount,bytes32 documentFingerprint,bytes32 reasonHash)"
 );
 
 // --- ReceivableLedger
@@ -209,6 +232,22 @@ bytes32 constant PART_TYPEHASH = keccak256("Part(uint32 to,uint64 faceValue)");
 
 bytes32 constant SPLIT_LOT_TYPEHASH = keccak256(
     "SplitLot(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint64 expiresAt,Part[] parts)Part(uint32 to,uint64 faceValue)"
+);
+
+/// @dev Gives a free lot back to the one it was split from.
+struct UnsplitLot {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint64 parentFaceValue;
+}
+
+bytes32 constant UNSPLIT_LOT_TYPEHASH = keccak256(
+    "UnsplitLot(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint64 parentFaceValue)"
 );
 
 struct ProposeTransfer {

@@ -13,8 +13,8 @@ import {Key} from "./Participants.sol";
 /// @dev One lot: holder 32, faceValue 64, paid 64, parent 32, tier 8, transferCount 16, encumbrance 8, isSettled 8.
 type LotWord is uint256;
 
-/// @dev What an anchor undertook, which never changes: supplier 32, maturityAt 40, graceEndsAt 40, faceValue 64,
-/// documentTag 56. The obligor is the programme's anchor.
+/// @dev What an anchor undertook, which changes only by a credit note: supplier 32, maturityAt 40, graceEndsAt 40,
+/// faceValue 64, documentTag 56. The obligor is the programme's anchor.
 type UndertakingWord is uint256;
 
 /// @dev How a receivable stands: status 8, paid 64, cleared 64, lotCount 32, programmeId 32, sequence 32.
@@ -174,6 +174,10 @@ library LotWords {
         return LotWord.unwrap(lot) >> 224 != 0;
     }
 
+    function parent(LotWord lot) internal pure returns (uint32) {
+        return uint32(LotWord.unwrap(lot) >> 160);
+    }
+
     function withFaceValue(LotWord lot, uint64 value) internal pure returns (LotWord) {
         return LotWord.wrap(replaced(LotWord.unwrap(lot), 32, type(uint64).max, value));
     }
@@ -199,6 +203,12 @@ library LotWords {
         return LotWord.wrap(replaced(LotWord.unwrap(lot.handedTo(to)), 192, type(uint8).max, next));
     }
 
+    /// @dev The whole receivable, still with its supplier: never split, moved, encumbered or paid.
+    function isAsIssued(LotWord lot, uint32 supplier, uint64 receivableFace) internal pure returns (bool) {
+        LotWord issued = newLot({holder: supplier, faceValue: receivableFace, parent: 0, tier: 1, transferCount: 0});
+        return LotWord.unwrap(lot) == LotWord.unwrap(issued);
+    }
+
     /// @dev Free of any encumbrance, for ever.
     function settled(LotWord lot) internal pure returns (LotWord) {
         return LotWord.wrap(LotWord.unwrap(lot.withEncumbrance(Encumbrance.NONE)) | 1 << 224);
@@ -209,7 +219,7 @@ library LotWords {
             holder: lot.holder(),
             faceValue: lot.faceValue(),
             paid: lot.paid(),
-            parent: uint32(LotWord.unwrap(lot) >> 160),
+            parent: lot.parent(),
             tier: lot.tier(),
             transferCount: lot.transferCount(),
             encumbrance: lot.encumbrance(),
@@ -233,6 +243,10 @@ library UndertakingWords {
 
     function faceValue(UndertakingWord undertaking) internal pure returns (uint64) {
         return uint64(UndertakingWord.unwrap(undertaking) >> 112);
+    }
+
+    function withFaceValue(UndertakingWord undertaking, uint64 value) internal pure returns (UndertakingWord) {
+        return UndertakingWord.wrap(replaced(UndertakingWord.unwrap(undertaking), 112, type(uint64).max, value));
     }
 
     function documentTag(UndertakingWord undertaking) internal pure returns (bytes7) {

@@ -5,7 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Vm} from "forge-std/Vm.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
-import {Run} from "../../src/interfaces/IIssuance.sol";
+import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
 import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
@@ -17,21 +17,25 @@ import {
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
+    CancelReceivable,
     IssueBatch,
     IssueReceivable,
     IssueRow,
     MintDeposit,
+    OfferEnd,
     Part,
     ProposeTransfer,
     Quote,
+    REFUSE_RECEIVABLE_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RedeemDeposit,
-    RefuseReceivable,
     RequestFinancing,
     SettleReceivable,
     SplitLot,
     TransferAnswer,
+    UnsplitLot,
+    WITHDRAW_RECEIVABLE_TYPEHASH,
     WithdrawFinancingRequest
 } from "../../src/types/Orders.sol";
 import {Approval, KIND_FUNDER, KIND_SUPPLIER, ParticipantStatus} from "../../src/types/Participants.sol";
@@ -166,29 +170,53 @@ contract Handler is Base {
 
     function acceptReceivable(uint256 which) public {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
-        if (!found) return;
+        if (!found || block.timestamp >= lens.receivableTerms(receivableId).maturityAt) return;
         Actor memory by = _actors[lens.receivableTerms(receivableId).supplier];
         AcceptReceivable memory order = _acceptanceOrder(by, receivableId);
         bytes memory data = abi.encodeCall(issuance.acceptReceivable, (order, _approve(by, Hash.order(order))));
         _send("acceptReceivable", address(issuance), data);
     }
 
-    function refuseReceivable(uint256 which, uint8 mood) external {
+    /// @dev An offer is refused, taken back, or lapses.
+    function endOffer(uint256 which, uint8 mood) external {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
-        if (!found || mood % 4 != 0) return;
-        Actor memory by = _actors[lens.receivableTerms(receivableId).supplier];
-        RefuseReceivable memory order = RefuseReceivable({
+        if (!found) return;
+        if (block.timestamp >= lens.receivableTerms(receivableId).maturityAt) {
+            bytes memory lapse = abi.encodeCall(issuance.lapseReceivable, (receivableId, fingerprintOf[receivableId]));
+            _send("lapseReceivable", address(issuance), lapse);
+        } else if (mood % 4 == 0) {
+            Actor memory by = _actors[lens.receivableTerms(receivableId).supplier];
+            (OfferEnd memory order, Approval[] memory approvals) = _ending(by, receivableId, REFUSE_RECEIVABLE_TYPEHASH);
+            _send("refuseReceivable", address(issuance), abi.encodeCall(issuance.refuseReceivable, (order, approvals)));
+        } else if (mood % 4 == 1) {
+            (OfferEnd memory order, Approval[] memory approvals) =
+                _ending(anchor, receivableId, WITHDRAW_RECEIVABLE_TYPEHASH);
+            _send(
+                "withdrawReceivable", address(issuance), abi.encodeCall(issuance.withdrawReceivable, (order, approvals))
+            );
+        }
+    }
+
+    /// @dev One party asks for a cancellation or a credit note, or the other agrees to what was asked.
+    function cancelReceivable(uint256 which, uint256 amount, bool byAnchor) external {
+        (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
+        if (!found) return;
+        uint64 faceValue = lens.receivableTerms(receivableId).faceValue;
+        if (!_isAsIssued(receivableId)) return;
+        Actor memory by = byAnchor ? anchor : _actors[lens.receivableTerms(receivableId).supplier];
+        CancelReceivable memory order = CancelReceivable({
             target: address(issuance),
             organisation: by.organisation,
             nonce: _nonce(by.maker),
             deadline: _deadline(),
             receivableId: receivableId,
-            faceValue: lens.receivableTerms(receivableId).faceValue,
+            faceValue: faceValue,
+            amount: amount % 3 == 0 ? faceValue : faceValue / 8 + 1,
             documentFingerprint: fingerprintOf[receivableId],
             reasonHash: bytes32(0)
         });
-        bytes memory data = abi.encodeCall(issuance.refuseReceivable, (order, _approve(by, Hash.order(order))));
-        _send("refuseReceivable", address(issuance), data);
+        bytes memory data = abi.encodeCall(issuance.cancelReceivable, (order, _approve(by, Hash.order(order))));
+        _send("cancelReceivable", address(issuance), data);
     }
 
     // --- Acts: lots
@@ -213,6 +241,25 @@ contract Handler is Base {
         for (uint32 i = 1; i <= parts.length; ++i) {
             _offers[toLotId(lotId.receivableOf(), before + i)] = Hash.order(order);
         }
+    }
+
+    /// @dev The youngest child that can goes back.
+    function unsplit(uint256 which) external {
+        (bool found, LotId lotId) = _lotBy(which, _isReturnable);
+        if (!found) return;
+        Lot memory lot = lens.lot(lotId);
+        Actor memory by = _actors[lot.holder];
+        UnsplitLot memory order = UnsplitLot({
+            target: address(ledger),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: 0,
+            parentFaceValue: lens.lot(toLotId(lotId.receivableOf(), lot.parent)).faceValue
+        });
+        _send("unsplit", address(ledger), abi.encodeCall(ledger.unsplitLot, (order, _approve(by, Hash.order(order)))));
     }
 
     function propose(uint256 which, uint256 to) external {
@@ -464,6 +511,8 @@ contract Handler is Base {
                 _readDeposit(topic, logs[i]);
             } else if (emitter == address(ledger)) {
                 _readLedger(topic, logs[i]);
+            } else if (emitter == address(issuance)) {
+                _readIssuance(topic, logs[i]);
             } else if (topic == IDocumentRegistry.DocumentReleased.selector) {
                 _count(documentSequence[logs[i].topics[1]]++, logs[i].data);
             } else if (emitter == address(market) && topic != IFinancingMarket.QuoteAwarded.selector) {
@@ -473,6 +522,11 @@ contract Handler is Base {
                 if (receivableSequence[uint64(uint256(logs[i].topics[2]))] != _first(logs[i].data)) ++gaps;
             }
         }
+    }
+
+    function _readIssuance(bytes32 topic, Vm.Log memory log) private {
+        if (topic == IIssuance.BatchRowsIssued.selector || topic == IIssuance.BatchRowRefused.selector) return;
+        _count(receivableSequence[uint64(uint256(log.topics[1]))]++, log.data);
     }
 
     function _readRegistry(bytes32 topic, Vm.Log memory log) private {
@@ -503,7 +557,10 @@ contract Handler is Base {
             holderByEvents[LotId.wrap(uint96(uint256(log.topics[3])))] = uint32(uint256(log.topics[2]));
         } else if (topic == IReceivableLedger.TransferValue.selector) {
             uint64 value = uint64(_first(log.data));
-            bornWith[LotId.wrap(uint96(uint256(log.topics[2])))] = value;
+            LotId to = LotId.wrap(uint96(uint256(log.topics[2])));
+            // To a lot there is already, it goes back; to none, it is gone (a credit note).
+            if (bornWith[to] != 0) takenOff[to] -= value;
+            else if (LotId.unwrap(to) != 0) bornWith[to] = value;
             takenOff[LotId.wrap(uint96(uint256(log.topics[1])))] += value;
         } else if (topic == IReceivableLedger.ReceivableIssued.selector) {
             _readIssued(uint64(uint256(log.topics[1])), log.data);
@@ -651,6 +708,39 @@ contract Handler is Base {
 
     function _isTransferable(LotId lotId) internal view returns (bool) {
         return _isFree(lotId) && lens.lot(lotId).tier < MAXIMUM_TIER;
+    }
+
+    /// @dev Free, under its parent's holder, and neither was handed on since they were parted.
+    function _isReturnable(LotId lotId) internal view returns (bool) {
+        Lot memory lot = lens.lot(lotId);
+        if (lot.parent == 0 || !_isUnpaidAndFree(lotId)) return false;
+        LotId parentId = toLotId(lotId.receivableOf(), lot.parent);
+        Lot memory parent = lens.lot(parentId);
+        return _isUnpaidAndFree(parentId) && parent.holder == lot.holder && parent.tier == lot.tier
+            && parent.transferCount == lot.transferCount;
+    }
+
+    function _isAsIssued(uint64 receivableId) private view returns (bool) {
+        Lot memory root = lens.lot(toLotId(receivableId, 1));
+        return lens.receivableProgress(receivableId).lotCount == 1 && _isUnpaidAndFree(toLotId(receivableId, 1))
+            && root.transferCount == 0;
+    }
+
+    function _ending(Actor memory by, uint64 receivableId, bytes32 typeHash)
+        private
+        returns (OfferEnd memory order, Approval[] memory approvals)
+    {
+        order = OfferEnd({
+            target: address(issuance),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            receivableId: receivableId,
+            faceValue: lens.receivableTerms(receivableId).faceValue,
+            documentFingerprint: fingerprintOf[receivableId],
+            reasonHash: bytes32(0)
+        });
+        approvals = _approve(by, Hash.ending(typeHash, order));
     }
 
     function _isOffered(LotId lotId) internal view returns (bool) {

@@ -12,7 +12,9 @@ import {
     AttestDocuments,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
+    CANCEL_RECEIVABLE_TYPEHASH,
     CancelOrder,
+    CancelReceivable,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -25,6 +27,7 @@ import {
     OFFER_TYPEHASH,
     OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
     OPEN_PROGRAMME_TYPEHASH,
+    OfferEnd,
     OpenDepositAccounts,
     OpenProgramme,
     PART_TYPEHASH,
@@ -34,11 +37,9 @@ import {
     QUOTE_TYPEHASH,
     Quote,
     REDEEM_DEPOSIT_TYPEHASH,
-    REFUSE_RECEIVABLE_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
-    RefuseReceivable,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -48,6 +49,8 @@ import {
     SettleReceivable,
     SplitLot,
     TransferAnswer,
+    UNSPLIT_LOT_TYPEHASH,
+    UnsplitLot,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WithdrawFinancingRequest
 } from "../../src/types/Orders.sol";
@@ -175,8 +178,16 @@ library Hash {
         );
     }
 
-    function order(RefuseReceivable memory message) internal pure returns (bytes32) {
-        return keccak256(abi.encode(REFUSE_RECEIVABLE_TYPEHASH, message));
+    function ending(bytes32 typeHash, OfferEnd memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(typeHash, message));
+    }
+
+    function order(CancelReceivable memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CANCEL_RECEIVABLE_TYPEHASH, message));
+    }
+
+    function order(UnsplitLot memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(UNSPLIT_LOT_TYPEHASH, message));
     }
 
     // --- ReceivableLedger

@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IDocumentRegistry} from "../../../src/interfaces/IDocumentRegistry.sol";
+import {IIssuance} from "../../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {toLotId} from "../../../src/types/Ids.sol";
 import {ReceivableStatus} from "../../../src/types/Ledger.sol";
-import {IssueRow, RefuseReceivable} from "../../../src/types/Orders.sol";
+import {IssueRow, OfferEnd, REFUSE_RECEIVABLE_TYPEHASH} from "../../../src/types/Orders.sol";
 import {Approval} from "../../../src/types/Participants.sol";
 import {Actor, Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
@@ -23,7 +24,7 @@ contract RefuseReceivableTest is Base {
 
     // when the order is for another contract
     function test_RevertWhen_TheOrderIsForAnotherContract() external {
-        RefuseReceivable memory order = _order(supplier);
+        OfferEnd memory order = _order(supplier);
         order.target = address(ledger);
 
         // it should revert with WrongTarget
@@ -44,9 +45,9 @@ contract RefuseReceivableTest is Base {
 
     // when face value or fingerprint differ from what is on offer
     function test_RevertWhen_FaceValueOrFingerprintDifferFromWhatIsOnOffer() external {
-        RefuseReceivable memory order = _order(supplier);
+        OfferEnd memory order = _order(supplier);
         order.faceValue -= 1;
-        RefuseReceivable memory other = _order(supplier);
+        OfferEnd memory other = _order(supplier);
         other.documentFingerprint = keccak256("another document");
 
         // it should revert with OfferChanged
@@ -56,7 +57,7 @@ contract RefuseReceivableTest is Base {
 
     // given there is no such receivable
     function test_RevertGiven_ThereIsNoSuchReceivable() external {
-        RefuseReceivable memory order = _order(supplier);
+        OfferEnd memory order = _order(supplier);
         order.receivableId = 99;
 
         // it should revert with ReceivableUnknown
@@ -73,14 +74,14 @@ contract RefuseReceivableTest is Base {
 
     // given the receivable is on offer
     function test_GivenTheReceivableIsOnOffer() external {
-        RefuseReceivable memory order = _order(supplier);
-        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        OfferEnd memory order = _order(supplier);
+        Approval[] memory approvals = _approve(supplier, Hash.ending(REFUSE_RECEIVABLE_TYPEHASH, order));
 
         // it should emit ReceivableRefused and DocumentReleased
-        vm.expectEmit(address(ledger));
-        emit IReceivableLedger.ReceivableRefused(receivableId, 2, order.reasonHash);
         vm.expectEmit(address(documents));
         emit IDocumentRegistry.DocumentReleased(row.documentFingerprint, 2, 0, receivableId);
+        vm.expectEmit(address(issuance));
+        emit IIssuance.ReceivableRefused(receivableId, 2, order.reasonHash);
         issuance.refuseReceivable(order, approvals);
 
         // it should void the receivable and end its lot (R-14)
@@ -92,8 +93,8 @@ contract RefuseReceivableTest is Base {
         assertEq(documents.document(row.documentFingerprint).used, FACE);
     }
 
-    function _order(Actor memory by) private returns (RefuseReceivable memory) {
-        return RefuseReceivable({
+    function _order(Actor memory by) private returns (OfferEnd memory) {
+        return OfferEnd({
             target: address(issuance),
             organisation: by.organisation,
             nonce: _nonce(by.maker),
@@ -105,8 +106,8 @@ contract RefuseReceivableTest is Base {
         });
     }
 
-    function _refused(RefuseReceivable memory order, Actor memory by, bytes4 expected) private {
-        Approval[] memory approvals = _approve(by, Hash.order(order));
+    function _refused(OfferEnd memory order, Actor memory by, bytes4 expected) private {
+        Approval[] memory approvals = _approve(by, Hash.ending(REFUSE_RECEIVABLE_TYPEHASH, order));
         vm.expectPartialRevert(expected);
         issuance.refuseReceivable(order, approvals);
     }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
-import {Delivery, NewReceivable, Programme} from "../../../src/types/Ledger.sol";
+import {Delivery, NewReceivable, Programme, ReceivableStatus} from "../../../src/types/Ledger.sol";
 import {Offer} from "../../../src/types/Orders.sol";
 import {Act, Approval, Signed} from "../../../src/types/Participants.sol";
 import {Base} from "../../Base.t.sol";
@@ -31,7 +31,7 @@ contract CompanionsTest is Base {
         _expectRefusal();
         ledger.accept(1, new Offer[](0));
         _expectRefusal();
-        ledger.void(1, 1, 1, bytes32(0), bytes32(0));
+        ledger.take(1, 1, 1, bytes32(0), ReceivableStatus.OFFERED, ReceivableStatus.VOID);
     }
 
     // when the caller is not the market

@@ -13,7 +13,9 @@ import {
     AttestDocuments,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
+    CANCEL_RECEIVABLE_TYPEHASH,
     CancelOrder,
+    CancelReceivable,
     DOMAIN_TYPEHASH,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
@@ -26,6 +28,7 @@ import {
     OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
     OPEN_PROGRAMME_TYPEHASH,
     Offer,
+    OfferEnd,
     OpenDepositAccounts,
     OpenProgramme,
     PROPOSE_TRANSFER_TYPEHASH,
@@ -40,7 +43,6 @@ import {
     REVOKE_KEY_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RedeemDeposit,
-    RefuseReceivable,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -50,7 +52,10 @@ import {
     SettleReceivable,
     SplitLot,
     TransferAnswer,
+    UNSPLIT_LOT_TYPEHASH,
+    UnsplitLot,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
+    WITHDRAW_RECEIVABLE_TYPEHASH,
     WithdrawFinancingRequest
 } from "../../../src/types/Orders.sol";
 import {Hash} from "../../support/Hash.sol";
@@ -105,7 +110,19 @@ contract OrderReaderHarness {
         _check(head);
     }
 
-    function read(RefuseReceivable calldata order) external pure returns (bytes32 orderHash) {
+    function read(bytes32 typeHash, OfferEnd calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(typeHash, order);
+        _check(head);
+    }
+
+    function read(CancelReceivable calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(UnsplitLot calldata order) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(order);
         _check(head);
@@ -240,7 +257,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[23] memory entries = [
+        function() view returns (string memory)[26] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _revokeKey,
@@ -251,7 +268,10 @@ contract OrderReaderTest is Test {
             _issueBatch,
             _acceptReceivable,
             _refuseReceivable,
+            _withdrawReceivable,
+            _cancelReceivable,
             _splitLot,
+            _unsplitLot,
             _proposeTransfer,
             _acceptTransfer,
             _rejectTransfer,
@@ -527,7 +547,15 @@ contract OrderReaderTest is Test {
     }
 
     function _refuseReceivable() private view returns (string memory) {
-        RefuseReceivable memory order = RefuseReceivable({
+        return _ending("RefuseReceivable", REFUSE_RECEIVABLE_TYPEHASH);
+    }
+
+    function _withdrawReceivable() private view returns (string memory) {
+        return _ending("WithdrawReceivable", WITHDRAW_RECEIVABLE_TYPEHASH);
+    }
+
+    function _ending(string memory name, bytes32 typeHash) private view returns (string memory) {
+        OfferEnd memory order = OfferEnd({
             target: TARGET,
             organisation: ORGANISATION,
             nonce: NONCE,
@@ -542,7 +570,31 @@ contract OrderReaderTest is Test {
         message = _and(message, "faceValue", _text(order.faceValue));
         message = _and(message, "documentFingerprint", _text(abi.encodePacked(order.documentFingerprint)));
         message = _and(message, "reasonHash", _text(abi.encodePacked(order.reasonHash)));
-        return _entry("RefuseReceivable", REFUSE_RECEIVABLE_TYPEHASH, message, Hash.order(order), reader.read(order));
+        return _entry(name, typeHash, message, Hash.ending(typeHash, order), reader.read(typeHash, order));
+    }
+
+    function _cancelReceivable() private view returns (string memory) {
+        CancelReceivable memory order;
+        (order.target, order.organisation, order.nonce, order.deadline) = (TARGET, ORGANISATION, NONCE, DEADLINE);
+        (order.receivableId, order.faceValue, order.amount) = (17, 100_000_000, 2_500_000);
+        (order.documentFingerprint, order.reasonHash) = (keccak256("fingerprint"), keccak256("short delivery"));
+        string memory message = _and(_head(), "receivableId", _text(order.receivableId));
+        message = _and(message, "faceValue", _text(order.faceValue));
+        message = _and(message, "amount", _text(order.amount));
+        message = _and(message, "documentFingerprint", _text(abi.encodePacked(order.documentFingerprint)));
+        message = _and(message, "reasonHash", _text(abi.encodePacked(order.reasonHash)));
+        return _entry("CancelReceivable", CANCEL_RECEIVABLE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _unsplitLot() private view returns (string memory) {
+        UnsplitLot memory order;
+        (order.target, order.organisation, order.nonce, order.deadline) = (TARGET, ORGANISATION, NONCE, DEADLINE);
+        (order.lotId, order.faceValue, order.paid, order.parentFaceValue) = (LOT, 30_000_000, 0, 70_000_000);
+        string memory message = _and(_head(), "lotId", _text(LotId.unwrap(LOT)));
+        message = _and(message, "faceValue", _text(order.faceValue));
+        message = _and(message, "paid", _text(order.paid));
+        message = _and(message, "parentFaceValue", _text(order.parentFaceValue));
+        return _entry("UnsplitLot", UNSPLIT_LOT_TYPEHASH, message, Hash.order(order), reader.read(order));
     }
 
     function _proposeTransfer() private view returns (string memory) {
