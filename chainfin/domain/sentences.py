@@ -119,7 +119,8 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "reason is {reasonHash}.",
             "{organisation}同意从应收账款 {receivableId}（{faceValue}，"
             "单据 {documentFingerprint}）中减去 {amount}："
-            "部分减少为贷项，全部减去即撤销该应收账款。对方下达相同指令后生效，理由为 {reasonHash}。",
+            "部分减少为贷项，全部减去即撤销该应收账款。"
+            "对方下达相同指令后生效，理由为 {reasonHash}。",
         ),
         # ReceivableLedger
         "UnsplitLot": _Text(

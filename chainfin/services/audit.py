@@ -261,6 +261,19 @@ def _receivable(context: Context, row: Any, domain: Receivable) -> dict[str, Any
         "document_fingerprint": row.document_fingerprint,
         "document_commitment": row.document_commitment,
         "issued_at": row.issued_at,
+        "cancellation": _cancellation(row),
+    }
+
+
+def _cancellation(row: Any) -> dict[str, Any] | None:
+    """What one party proposed to take off and the other has not agreed to."""
+    if row.cancellation_proposed_by is None:
+        return None
+    return {
+        "proposed_by": row.cancellation_proposed_by,
+        "amount": {"amount_minor": row.cancellation_amount_minor, "currency": row.currency},
+        "expires_at": row.cancellation_expires_at,
+        "reason_hash": row.cancellation_reason_hash,
     }
 
 

@@ -445,8 +445,10 @@ def test_credit_note__when_anchor_and_supplier_order_it__makes_the_receivable_sm
     lot = world[SUPPLIER].api.get(f"/lots/{number}-1")
 
     assert strange.code == "not-party"
-    assert before["face_value_minor"] == 900_00
-    assert after["face_value_minor"] == 800_00
+    assert before["face_value"]["amount_minor"] == 900_00
+    assert before["cancellation"]["proposed_by"] == world[ANCHOR].number
+    assert after["face_value"]["amount_minor"] == 800_00
+    assert after["cancellation"] is None
     assert late.code == "receivable-touched"
     assert lot["face_value_minor"] == 800_00
 
