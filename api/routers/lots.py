@@ -1,14 +1,18 @@
 """Lots: read, split, pass on; their lineage and trail."""
 
+import json
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
 from api.routers.receivables import as_of
 from chainfin.services import audit
 from chainfin.services.context import lot_id_of
+
+MOST_LOTS = 10_000
+"""Lots of one page of a lineage."""
 
 router = APIRouter(tags=["lots"])
 
@@ -32,6 +36,26 @@ def list_lots(
 def read_lot(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """A lot."""
     return audit.lot_view(context, caller, lot_id_of(lot_id)) | {"as_of": as_of(context)}
+
+
+@router.get("/lots/{lot_id}/lineage")
+def read_lineage(
+    lot_id: str,
+    context: ReadContextDep,
+    caller: CallerDep,
+    direction: str = "ancestors",
+    cursor: int = 0,
+    limit: int = 1_000,
+) -> Response:
+    """What a lot was taken from, root first, or what was taken from it, a page at a time.
+
+    `data` has an array of `columns` for each lot; a page that is full goes on after its last lot.
+    """
+    lots = audit.read_lot_lineage(
+        context, caller, lot_id_of(lot_id), direction, after=cursor, limit=min(limit, MOST_LOTS)
+    )
+    head = json.dumps({"columns": audit.LINEAGE_COLUMNS, "as_of": as_of(context)}).encode()
+    return Response(b'%b,"data":%b}' % (head[:-1], lots), media_type="application/json")
 
 
 @router.get("/lots/{lot_id}/audit")

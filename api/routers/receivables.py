@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.dependencies import CallerDep, ReadContextDep
+from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
 from chainfin.services import audit
 
@@ -27,9 +27,16 @@ def list_receivables(
 
 @router.get("/receivables/{receivable_id}")
 def read_receivable(
-    receivable_id: int, context: ReadContextDep, caller: CallerDep
+    receivable_id: int,
+    context: ReadContextDep,
+    caller: CallerDep,
+    service: ServiceDep,
+    as_of_block: int | None = None,
 ) -> dict[str, Any]:
-    """A receivable with its terms and state."""
+    """A receivable with its terms and state; with its lots as they were after an earlier block."""
+    if as_of_block is not None:
+        decoder = service.runtime.decoder
+        return audit.receivable_at(context, decoder, caller, receivable_id, as_of_block)
     return audit.receivable_view(context, caller, receivable_id) | {"as_of": as_of(context)}
 
 

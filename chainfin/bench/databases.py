@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from chainfin.chain.embedded import free_port
+from chainfin.models.session import create_engine_for
 
 _START_SECONDS = 60
 
@@ -30,6 +33,20 @@ def postgresql(folder: Path) -> Iterator[str | None]:
         yield f"postgresql://chainfin@127.0.0.1:{cluster.port}/postgres"
     finally:
         cluster.stop()
+
+
+@contextmanager
+def stores(folder: Path) -> Iterator[dict[str, Engine]]:
+    """The stores there are on this machine, each empty."""
+    with postgresql(folder) as url:
+        engines = {"sqlite": create_engine_for(f"sqlite:///{folder / 'index.db'}")}
+        if url is not None:
+            engines["postgresql"] = create_engine_for(url)
+        try:
+            yield engines
+        finally:
+            for engine in engines.values():
+                engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)

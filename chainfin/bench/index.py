@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from chainfin.bench.databases import postgresql
+from chainfin.bench.databases import stores
 from chainfin.bench.load import GENESIS_AT, Load
 from chainfin.bench.stories import Stories
 from chainfin.chain.client import Node
@@ -35,7 +35,7 @@ from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.sync import BLOCKS_A_RANGE, SyncResult, sync_once
 from chainfin.models.chain_index import as_of
 from chainfin.models.columns import IndexTable
-from chainfin.models.session import create_engine_for, create_tables, read_only, refillable
+from chainfin.models.session import create_tables, read_only, refillable
 from chainfin.services.runtime import bind, event_decoder
 
 LOGS = 500_000
@@ -135,14 +135,14 @@ def _measure(folder: Path, node: Node, logs: int, rounds: int, progress: Progres
         raise RuntimeError("an order of the load was refused")
     chain = _Chain(Network(node, load.deployment), decoder, sum(events.values()))
     blocks = node.head().number
-    with _engines(folder) as engines:
+    with stores(folder) as engines:
         speeds = {}
         for store, engine in engines.items():
             progress(f"reading into {store}")
             speeds[store] = _measure_speed(chain, engine, rounds)
         progress("following the head")
         # After all speeds: this makes the chain longer.
-        stores = [
+        found = [
             _figures(chain, store, speeds[store], _head_latency(chain, load, engine))
             for store, engine in engines.items()
         ]
@@ -150,7 +150,7 @@ def _measure(folder: Path, node: Node, logs: int, rounds: int, progress: Progres
     memory = (
         used // _KILOBYTES_A_MEGABYTE // (_KILOBYTES_A_MEGABYTE if sys.platform == "darwin" else 1)
     )
-    return IndexFigures(chain.logs, blocks, dict(sorted(events.items())), stores, memory)
+    return IndexFigures(chain.logs, blocks, dict(sorted(events.items())), found, memory)
 
 
 def _count(
@@ -164,20 +164,6 @@ def _count(
         for log in node.logs(start, min(last, start + _LIMIT_BLOCKS - 1), decoder.addresses):
             name = decoder.kind_of(log).__name__
             events[name] = events.get(name, 0) + 1
-
-
-@contextmanager
-def _engines(folder: Path) -> Iterator[dict[str, Engine]]:
-    """The stores there are, each empty."""
-    with postgresql(folder) as url:
-        engines = {"sqlite": create_engine_for(f"sqlite:///{folder / 'index.db'}")}
-        if url is not None:
-            engines["postgresql"] = create_engine_for(url)
-        try:
-            yield engines
-        finally:
-            for engine in engines.values():
-                engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """`chainfin trail`: everything that happened to a lot, back to its root."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 from rich.tree import Tree
 
 from chainfin.cli.options import As, AsJson, Home
@@ -15,9 +16,25 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 @command
-def trail(lot_id: str, name: As, home: Home = None, as_json: AsJson = False) -> None:
+def trail(
+    lot_id: str,
+    name: As,
+    home: Home = None,
+    at_block: Annotated[
+        int | None, typer.Option(help="What its receivable looked like after this block.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """The audit trail of a lot as a tree, with every signature."""
     _, _, api = open_wallet(home, name)
+    if at_block is not None:
+        receivable_id = lot_id.partition("-")[0]
+        state = api.get(f"/receivables/{receivable_id}", as_of_block=at_block)
+        if as_json:
+            print_json(state)
+        else:
+            print_state(state)
+        return
     document = api.get(f"/lots/{lot_id}/audit")
     if as_json:
         print_json(document)
@@ -25,6 +42,22 @@ def trail(lot_id: str, name: As, home: Home = None, as_json: AsJson = False) -> 
         print_trail(document)
     if not document["reconciliation"]["matches"]:
         raise typer.Exit(ExitCode.NO)
+
+
+def print_state(state: dict[str, Any]) -> None:
+    """A receivable and its lots as they were after a block."""
+    console.print(
+        f"receivable {state['receivable_id']} after block {state['as_of']['block_number']}: "
+        f"{state['status']}, face {state['face_value_minor']}, paid {state['paid_minor']}"
+    )
+    table = Table("lot", "parent", "holder", "face", "paid", "encumbrance", "", box=None)
+    for lot in state["lots"]:
+        number = f"{lot['receivable_id']}-{lot['lot_sequence']}"
+        parent = str(lot["parent_sequence"] or "")
+        amounts = (str(lot["face_value_minor"]), str(lot["paid_minor"]))
+        settled = "settled" if lot["is_settled"] else ""
+        table.add_row(number, parent, str(lot["holder"]), *amounts, lot["encumbrance"], settled)
+    console.print(table)
 
 
 def print_trail(document: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from chainfin.bench.documents import measure_invoices, measure_ledger
 from chainfin.bench.evidence import FACTS, measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
 from chainfin.bench.index import LOGS, measure_index
+from chainfin.bench.lineage import LOTS, measure_lineage
 from chainfin.bench.machine import describe_machine
 from chainfin.bench.orders import System, measure_orders
 from chainfin.bench.statements import measure_statement
@@ -81,6 +82,30 @@ def gas(
             table.add_row(entry.operation, *figures, goal, met)
         console.print(table)
     if check and any(entry.is_met is False for entry in measured):
+        raise typer.Exit(ExitCode.NO)
+
+
+@app.command("lineage")
+@command
+def lineage_speed(
+    lots: Annotated[int, typer.Option(min=20_000, help="Rows of the table.")] = LOTS,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Reading the lineage of lots as JSON from a table of a million (docs/benchmarks.md)."""
+    with console.status("the lots") as status:
+        measured = measure_lineage(lots, status.update)
+    if as_json:
+        report({"lots": lots, "stores": [store.to_json() for store in measured]})
+    else:
+        table = Table("store", "trail of 20, ms", "lineage of 10,000, ms", "", box=None)
+        for store in measured:
+            met = "met" if store.is_met else "[bold red]missed[/]"
+            table.add_row(
+                store.store, f"{store.trail_20_ms:.3f}", f"{store.lineage_10000_ms:.2f}", met
+            )
+        console.print(table)
+    if check and not all(store.is_met for store in measured):
         raise typer.Exit(ExitCode.NO)
 
 

@@ -108,7 +108,10 @@ class LotRow(IndexTable, table=True):
     """
 
     __tablename__: ClassVar[str] = "lot"
-    __table_args__ = (Index("ix_lot_holder", "holder", "receivable_id", "lot_sequence"),)
+    __table_args__ = (
+        Index("ix_lot_holder", "holder", "receivable_id", "lot_sequence"),
+        Index("ix_lot_parent", "receivable_id", "parent_sequence"),
+    )
 
     receivable_id: KeyInt64
     lot_sequence: KeyInt64

@@ -8,25 +8,29 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from enum import IntEnum
 from typing import Any
 
 from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.audit import differences
-from chainfin.domain.events import RawLog
+from chainfin.domain.events import RawLog, ReceivableEvent, ReceivableIssued
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.receivable import (
+    Lot,
     LotId,
     Receivable,
     ReceivableTerms,
     conserves_value,
     state_at,
 )
-from chainfin.domain.service_errors import NotFound
+from chainfin.domain.service_errors import FieldMalformed, NotFound
+from chainfin.evidence.record import Record
 from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import FinancingRequestRow, financings_of_receivable
+from chainfin.models.lineage import COLUMNS, ancestors_json, descendants_json
 from chainfin.models.orders import orders_by_hash
 from chainfin.models.participants import (
     ExecutedOrderRow,
@@ -52,6 +56,7 @@ from chainfin.services.context import Caller, Context
 
 _ZERO_ADDRESS = "0x" + "00" * 20
 _NOT_SHOWN = {"sequence"}
+LINEAGE_COLUMNS = COLUMNS
 
 
 def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
@@ -238,6 +243,73 @@ def read_lineage(context: Context, caller: Caller, receivable_id: int) -> dict[s
         "financings": financings,
         "names": names,
     }
+
+
+def read_lot_lineage(
+    context: Context, caller: Caller, lot_id: LotId, direction: str, *, after: int, limit: int
+) -> bytes:
+    """A page of a lot's lineage as JSON: an array of `lineage.COLUMNS` for each lot.
+
+    Args:
+        context: The unit of work.
+        caller: Who asks.
+        lot_id: The lot.
+        direction: `ancestors`, the root first, or `descendants`, by number; both with the lot.
+        after: Only lots with a higher number.
+        limit: At most so many.
+    """
+    require_reader(context, caller, lot_id.receivable_id)
+    if get_lot(context.session, lot_id) is None:
+        raise NotFound("lot", str(lot_id))
+    read = {"ancestors": ancestors_json, "descendants": descendants_json}.get(direction)
+    if read is None:
+        raise FieldMalformed("direction", direction, "ancestors or descendants")
+    return read(context.session, lot_id, after=after, limit=limit)
+
+
+def receivable_at(
+    context: Context, decoder: EventDecoder, caller: Caller, receivable_id: int, block_number: int
+) -> dict[str, Any]:
+    """What a receivable and its lots looked like after a block, told anew from its facts up to it.
+
+    Raises:
+        NotFound: It is not the caller's to read, or was not issued by then.
+        FieldMalformed: The block was not read yet.
+    """
+    require_reader(context, caller, receivable_id)
+    newest = context.as_of().block_number
+    if not 0 <= block_number <= newest:
+        raise FieldMalformed("as_of_block", str(block_number), f"a block from 0 to {newest}")
+    logs = [
+        log
+        for log in logs_of_receivables(context.session, [receivable_id])
+        if log.position.block_number <= block_number
+    ]
+    events = [event for event in map(decoder.decode, logs) if isinstance(event, ReceivableEvent)]
+    if not events or not isinstance(events[0], ReceivableIssued):
+        raise NotFound("receivable", f"{receivable_id} at block {block_number}")
+    record = Record(events[0])
+    for event in events[1:]:
+        record.apply(event)
+    last = logs[-1].position
+    return {
+        **_plain(record.receivable),
+        "lots": [_plain(record.lots[sequence]) for sequence in sorted(record.lots)],
+        "changed_at": last.block_timestamp,
+        "changed_block_number": last.block_number,
+        "as_of": {"block_number": block_number},
+    }
+
+
+def _plain(value: Receivable | Lot) -> dict[str, Any]:
+    """A domain value as JSON: enumerations by their names, terms among the rest."""
+    found: dict[str, Any] = {}
+    for name, member in asdict(value).items():
+        if isinstance(member, dict):
+            found |= member
+        else:
+            found[name] = member.name.lower() if isinstance(member, IntEnum) else member
+    return found
 
 
 def programme_views(context: Context) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The benchmark's load is a real chain: the index of it must be what the contracts have."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,12 +15,18 @@ from chainfin.chain.embedded import start_network
 from chainfin.chain.network import Network
 from chainfin.chain.reader import ChainReader
 from chainfin.codec.events import EventDecoder
-from chainfin.indexer.checking import verify
+from chainfin.domain.events import LotFinanced, LotSplit, ReceivableIssued
+from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
+from chainfin.indexer.checking import verify, verify_logs
 from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.sync import sync_once
 from chainfin.models.chain_index import count_logs, iterate_logs
+from chainfin.models.lineage import ancestors_json, descendants_json
 from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services.runtime import bind, event_decoder
+
+SAMPLE = 5
+"""One receivable in so many is recomputed."""
 
 
 @dataclass(frozen=True)
@@ -85,3 +92,47 @@ def test_load__when_it_is_read__then_every_order_ran_and_rows_are_what_the_contr
         "LotTransferred", "LotsPaid", "OrderCancelled", "QuoteAwarded", "TransferLapsed",
         "TransferRejected", "TransferRevoked",
     } <= set(names)  # fmt: skip
+
+
+def test_lineage__of_every_lot__is_what_the_raw_logs_tell(session: Session, loaded: Loaded) -> None:
+    """Both ways, against a slow recomputation: parents by the events, one after the other."""
+    parents: dict[int, dict[int, int]] = {}
+    for log in (log for page in iterate_logs(session) for log in page):
+        match loaded.decoder.decode(log):
+            case ReceivableIssued(receivable_id=number):
+                parents[number] = {ROOT_SEQUENCE: 0}
+            case LotSplit(receivable_id=number, parent_sequence=parent, parts=parts):
+                parents[number] |= {part.lot_sequence: parent for part in parts}
+            case LotFinanced(receivable_id=number, parent_sequence=parent, lot_sequence=child):
+                if child != parent:
+                    parents[number][child] = parent
+
+    for number, tree in list(parents.items())[::SAMPLE]:
+        lots = [LotId(number, sequence) for sequence in tree]
+        up = {lot: numbers(ancestors_json(session, lot)) for lot in lots}
+        down = {lot: numbers(descendants_json(session, lot)) for lot in lots}
+
+        assert up == {lot: line_of(tree, lot.lot_sequence) for lot in lots}
+        assert down == {
+            lot: [other.lot_sequence for other in lots if lot.lot_sequence in up[other]]
+            for lot in lots
+        }
+
+
+def numbers(lots: bytes) -> list[int]:
+    return [lot[0] for lot in json.loads(lots)]
+
+
+def line_of(tree: dict[int, int], sequence: int) -> list[int]:
+    return [*line_of(tree, tree[sequence]), sequence] if sequence else []
+
+
+def test_deep_verification__of_a_real_chain__finds_nothing(
+    session: Session, loaded: Loaded
+) -> None:
+    reader, start = ChainReader(loaded.network), loaded.network.deployment.start_block
+
+    checked = verify_logs(session, reader.proven_blocks, start)
+
+    assert checked.findings == ()
+    assert checked.logs == count_logs(session)
