@@ -29,9 +29,11 @@ FormQuery = Annotated[Form, Query(alias="format")]
 
 
 @router.get("/receivables/{receivable_id}/notices")
-def list_notices(receivable_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_notices(
+    receivable_id: int, context: ReadContextDep, caller: CallerDep, service: ServiceDep
+) -> dict[str, Any]:
     """What documents there are about a receivable."""
-    data = notices.list_notices(context, caller, receivable_id)
+    data = notices.list_notices(context, service.runtime.decoder, caller, receivable_id)
     return {"data": data, "has_more": False, "next_cursor": None}
 
 
@@ -45,7 +47,8 @@ def read_notice(
     language: Language = "en",
 ) -> Response:
     """One document by its number."""
-    return hand_out(service, notices.find_notice(context, caller, number), form, language)
+    notice = notices.find_notice(context, service.runtime.decoder, caller, number)
+    return hand_out(service, notice, form, language)
 
 
 @router.get("/participants/{organisation}/statement", response_model=None)

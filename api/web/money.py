@@ -40,7 +40,7 @@ def download_report(name: ReportName, visit: VisitDep) -> Response:
 @router.get("/notices/{number}.pdf")
 def download_notice(number: str, visit: VisitDep, service: ServiceDep) -> Response:
     """A document of a receivable, signed, in the reader's language."""
-    notice = notices.find_notice(visit.context, visit.viewer.caller, number)
+    notice = notices.find_notice(visit.context, visit.decoder, visit.viewer.caller, number)
     return _pdf(visit, service, notice)
 
 

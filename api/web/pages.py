@@ -293,7 +293,7 @@ def _verdict(visit: Visit, receivable_id: int) -> dict[str, Any] | None:
 def _notices(visit: Visit, receivable_id: int) -> list[dict[str, str]]:
     """What documents there are about a receivable, titled in the reader's language."""
     language = language_for(visit.request)
-    found = notices.list_notices(visit.context, visit.viewer.caller, receivable_id)
+    found = notices.list_notices(visit.context, visit.decoder, visit.viewer.caller, receivable_id)
     shown = found[:NOTICES_SHOWN]
     return [{"number": entry["number"], "title": entry["title"][language]} for entry in shown]
 

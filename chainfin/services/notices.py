@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
+from chainfin.codec.events import EventDecoder
 from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.lot_faces import lot_face_at
 from chainfin.domain.money import Money, split_largest_remainder
 from chainfin.domain.notices import (
     TITLES,
@@ -35,6 +37,7 @@ from chainfin.domain.rules import Limit, in_force
 from chainfin.domain.service_errors import NotFound
 from chainfin.domain.statements import payment_reference
 from chainfin.models.access import names_of
+from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import financings_of_receivable
 from chainfin.models.participants import get_programme
 from chainfin.models.receivables import LotRow, ReceivableRow, find_receivable, lots_of
@@ -90,6 +93,7 @@ class _Subject:
     """A receivable with all its notices are made of."""
 
     context: Context
+    decoder: EventDecoder
     row: ReceivableRow
     lots: Mapping[int, LotRow]
     hops: tuple[_Hop, ...]
@@ -112,20 +116,22 @@ class _Subject:
 # --- reading ---------------------------------------------------------------------------------
 
 
-def list_notices(context: Context, caller: Caller, receivable_id: int) -> list[dict[str, Any]]:
+def list_notices(
+    context: Context, decoder: EventDecoder, caller: Caller, receivable_id: int
+) -> list[dict[str, Any]]:
     """What documents there are about a receivable, for its readers.
 
     Raises:
         NotFound: The caller may not read the receivable.
     """
-    subject = _subject(context, caller, receivable_id)
+    subject = _subject(context, decoder, caller, receivable_id)
     return [
         {"number": str(number), "kind": str(number.kind), "title": TITLES[number.kind]._asdict()}
         for number, _ in _available(subject)
     ]
 
 
-def find_notice(context: Context, caller: Caller, number: str) -> Notice:
+def find_notice(context: Context, decoder: EventDecoder, caller: Caller, number: str) -> Notice:
     """One document by its number.
 
     Raises:
@@ -134,7 +140,7 @@ def find_notice(context: Context, caller: Caller, number: str) -> Notice:
     wanted = NoticeNumber.parse(number)
     if wanted is None:
         raise NotFound("notice", number[:80])
-    subject = _subject(context, caller, wanted.receivable_id)
+    subject = _subject(context, decoder, caller, wanted.receivable_id)
     for found, make in _available(subject):
         if found == wanted:
             return _notice(subject, found, *make(subject))
@@ -149,7 +155,9 @@ def notice_view(notice: Notice) -> dict[str, Any]:
 # --- what there is ---------------------------------------------------------------------------
 
 
-def _subject(context: Context, caller: Caller, receivable_id: int) -> _Subject:
+def _subject(
+    context: Context, decoder: EventDecoder, caller: Caller, receivable_id: int
+) -> _Subject:
     """A receivable for its readers, and for whoever once held a part of it."""
     hops = tuple(sorted(_hops(context, receivable_id), key=lambda hop: hop.sequence))
     earlier_party = _earlier_party(context, caller, receivable_id, hops)
@@ -159,6 +167,7 @@ def _subject(context: Context, caller: Caller, receivable_id: int) -> _Subject:
     now_at = context.as_of().block_timestamp
     return _Subject(
         context=context,
+        decoder=decoder,
         row=row,
         lots={lot.lot_sequence: lot for lot in lots_of(context.session, receivable_id)},
         hops=hops,
@@ -355,14 +364,9 @@ def _hop_facts(subject: _Subject, hop: _Hop) -> dict[str, Value]:
 
 
 def _face_at(subject: _Subject, hop: _Hop) -> int:
-    """The lot's face when it passed: its first face less what was split off before."""
-    lot = subject.lots[hop.lot_id.lot_sequence]
-    taken = sum(
-        child.original_face_value_minor
-        for child in subject.lots.values()
-        if child.parent_sequence == lot.lot_sequence and child.created_sequence <= hop.sequence
-    )
-    return lot.original_face_value_minor - taken
+    """The lot's face when it passed: splits and credit notes change it before and after."""
+    logs = logs_of_receivables(subject.context.session, [subject.row.receivable_id])
+    return lot_face_at(map(subject.decoder.decode, logs), hop.lot_id.lot_sequence, hop.sequence)
 
 
 def _notice(

@@ -154,6 +154,19 @@ def test_transfer_slip__of_a_lot_divided_later__has_the_face_that_passed(
     assert FUNDER in second["text"]["zh"]
 
 
+def test_transfer_slip__of_a_lot_made_whole_again__has_the_face_that_passed(world: World) -> None:
+    number = world.issue("NOTICES-3", FACE)
+    root = f"{number}-1"
+    world.order(SUPPLIER, "split_lot", lot_id=root, parts=[{"face_value_minor": PART}])
+    world.order(SUPPLIER, "unsplit_lot", lot_id=f"{number}-2")
+    world.order(SUPPLIER, "propose_transfer", lot_id=root, to=world[SUB_SUPPLIER].number)
+    world.order(SUB_SUPPLIER, "accept_transfer", lot_id=root)
+
+    slip = notice(world, SUPPLIER, number, "transfer-slip")
+
+    assert slip["facts"]["face_value"]["amount_minor"] == FACE
+
+
 def test_notice_of_assignment__names_who_is_paid_and_under_which_reference(
     world: World, receivable_id: int
 ) -> None:
