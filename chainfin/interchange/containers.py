@@ -66,7 +66,8 @@ def _attachments(content: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
             total += len(file)
             if total > limits.archive_bytes:
                 raise FileUnsafe(f"its attachments exceed {limits.archive_bytes} bytes")
-            yield name, file
+            # A name that is no text in its encoding comes as bytes, whatever pypdf's types say.
+            yield str(name), file
 
 
 def xml_in_ofd(content: bytes, limits: Limits, is_invoice: Callable[[bytes], bool]) -> bytes:
@@ -108,7 +109,8 @@ def _entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[tuple[str, by
 def _the_only(
     files: list[tuple[str, bytes]], is_invoice: Callable[[bytes], bool], container: str
 ) -> bytes:
-    invoices = [(name, file) for name, file in files if is_invoice(file)]
+    # The same bytes under two names are one invoice: there is nothing to choose between.
+    invoices = list({file: (name, file) for name, file in files if is_invoice(file)}.values())
     if not invoices:
         raise FileNotRecognised(f"the {container} carries no invoice as XML")
     if len(invoices) > 1:

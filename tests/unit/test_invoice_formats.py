@@ -222,7 +222,7 @@ EXTERNAL = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY x SYSTEM "file:///etc/
         (pdf(cii(), ubl()), FileNotRecognised),
         (pdf(cii())[:400], FileNotRecognised),
         (ofd(), FileNotRecognised),
-        (ofd(electronic(), electronic()), FileNotRecognised),
+        (ofd(electronic(), electronic(number="00187655")), FileNotRecognised),
         (archive({"a.xml": digital()}), FileNotRecognised),
         (b"PK\x03\x04 not a zip", FileNotRecognised),
         (ofd(b" " * 30_000_000), FileUnsafe),
@@ -234,6 +234,15 @@ def test_hostile_file__refused_by_name(content, error):
 
     assert [type(finding.error) for finding in inspection.findings] == [error]
     assert inspection.invoice is None
+
+
+def test_pdf__attachment_whose_name_is_no_text__read():
+    content = pdf(cii())
+    place = content.rindex(b"invoice")
+    odd = content[:place] + b"\x00" + content[place + 1 :]
+
+    assert read_invoice(odd) == read_invoice(content)
+    assert read_invoice(pdf(cii(), cii())) == read_invoice(content)
 
 
 def test_zip__states_a_small_size__not_believed():
