@@ -11,7 +11,7 @@ AUDIT := .venv/audit/.setup.stamp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help setup contracts generated format check test test-all contracts-test run demo lock clean
+.PHONY: help setup contracts generated format check test test-all contracts-test contracts-coverage contracts-mutants run demo lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -28,6 +28,7 @@ contracts: setup ## compile the contracts into the artifacts the product ships
 	$(BIN)/python -m scripts.compile_contracts
 
 generated: contracts ## everything that follows from the contracts and the errors: artifacts, vectors, docs/problems.md
+	FORGE_SNAPSHOT_EMIT=true $(FORGE) test --match-path 'test/gas/*'
 	$(BIN)/python -m tests.vectors.evidence.record
 	$(BIN)/python -m tests.vectors.evidence.qbft
 	$(BIN)/python -m chainfin.evidence.schema evidence > docs/evidence.schema.json
@@ -51,10 +52,14 @@ test: setup ## all tests that need no server and no browser of the machine
 	$(BIN)/pytest tests -n 2 --dist loadfile -m "not postgresql and not browser"
 	$(FORGE) test
 
-contracts-test: setup $(AUDIT) ## the contracts: tests, artifacts against a fresh compile, Slither
-	$(FORGE) test
-	$(BIN)/python -m scripts.compile_contracts --check
-	$(BIN)/python -m scripts.audit_contracts
+contracts-test: setup $(AUDIT) ## the contracts: tests, long fuzzing, snapshots, Slither, proofs
+	$(BIN)/python -m scripts.test_contracts
+
+contracts-coverage: setup ## which lines and branches of the contracts their tests reach
+	$(FORGE) coverage --ir-minimum --report summary --no-match-path 'test/{gas,invariant}/**' --no-match-coverage '^(test|node_modules)'
+
+contracts-mutants: setup ## whether the contracts' tests notice small wrong changes (a sample of 150)
+	$(BIN)/python -m scripts.mutate_contracts
 
 test-all: setup ## everything, also on PostgreSQL and in Chromium; installs both when root
 	scripts/setup_tools system

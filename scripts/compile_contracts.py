@@ -1,4 +1,4 @@
-"""Compile the contracts into what the product ships: artifacts, interfaces, typed orders' texts.
+"""Compile the contracts into what the product ships, and note how they keep their state.
 
 `python -m scripts.compile_contracts` writes them; with `--check` it compiles and compares with what
 is committed. The product runs on these files and needs no compiler.
@@ -33,6 +33,7 @@ COMPILER = CONTRACTS / "tools" / "solc"
 ARTIFACTS = Path("chainfin/chain/artifacts")
 INTERFACES = Path("chainfin/codec/interfaces.json")
 ORDER_TYPES = Path("chainfin/codec/order_types.json")
+STORAGE = Path("contracts/snapshots/storage")
 
 WORDS = Path("src/types/Words.sol")
 WORD_TYPE = re.compile(r"(?P<comment>(?:^///.*\n)+)^type (?P<name>\w+) is uint256;", re.MULTILINE)
@@ -147,6 +148,7 @@ def generated_files(output: Json) -> dict[Path, str]:
             raise CompilationRefused(f"two contracts are called {name}")
         compiled = output["contracts"][unit][name]
         files[path] = as_text(artifact(name, compiled, immutables, compiler))
+        files[STORAGE / f"{name}.json"] = as_text(storage_layout(compiled["storageLayout"]))
         if name in INDEXED_CONTRACTS and unit != DEPLOYED_FROM_OPENZEPPELIN:
             interfaces[name] = interface(compiled)
     files[INTERFACES] = as_text({"contracts": interfaces, "words": dict(word_layouts())})
@@ -211,6 +213,30 @@ def interface(compiled: Json) -> Json:
         if place["type"].startswith("t_mapping(")
     }
     return {"abi": entries, "mappings": slots}
+
+
+def storage_layout(layout: Json) -> list[Json]:
+    """Say where each variable of a contract is kept; the compiler's own numbers are left out."""
+    types = layout["types"] or {}
+    return [
+        {
+            "label": variable["label"],
+            "offset": variable["offset"],
+            "slot": int(variable["slot"]),
+            "type": types[variable["type"]]["label"],
+            "members": [
+                {"label": member["label"], "offset": member["offset"], "slot": int(member["slot"])}
+                for member in members_of(variable["type"], types)
+            ],
+        }
+        for variable in layout["storage"]
+    ]
+
+
+def members_of(kind: str, types: Json) -> list[Json]:
+    """Members of the struct a variable is, or maps to."""
+    entry = types[kind]
+    return members_of(entry["value"], types) if "value" in entry else entry.get("members", [])
 
 
 def parameter(entry: Json) -> Json:
@@ -283,14 +309,15 @@ def nodes(tree: Any) -> Iterator[Json]:
 # --- Files -------------------------------------------------------------------------------------
 
 
-def as_text(content: Json) -> str:
+def as_text(content: Json | list[Json]) -> str:
     """Write JSON so that a second compile gives the same bytes and a diff can be read."""
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def existing_files() -> dict[Path, str]:
     """Read the generated files there are, also those whose contract is gone."""
-    paths = [*(ROOT / ARTIFACTS).glob("*.json"), ROOT / INTERFACES, ROOT / ORDER_TYPES]
+    paths = [*(ROOT / ARTIFACTS).glob("*.json"), *(ROOT / STORAGE).glob("*.json")]
+    paths += [ROOT / INTERFACES, ROOT / ORDER_TYPES]
     return {path.relative_to(ROOT): path.read_text("utf-8") for path in paths if path.is_file()}
 
 

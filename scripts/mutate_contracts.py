@@ -35,10 +35,10 @@ from scripts.compile_contracts import (
     CONTRACTS,
     ROOT,
     Json,
-    compile_sources,
     compiler_settings,
     deployable_contracts,
     nodes,
+    standard_input,
 )
 from scripts.mutants import Mutant, Source, enums_of, mutants_of
 
@@ -86,7 +86,7 @@ class Verdict:
 def main() -> int:
     """Judge mutants of the contracts by their tests; print a report as JSON."""
     options = read_options()
-    output = compile_sources()
+    output = compiled_for_trial(standard_input())
     asts = {source["ast"]["absolutePath"]: source["ast"] for source in output["sources"].values()}
     originals = {
         unit: {name: output["contracts"][unit][name]["evm"]["bytecode"]["object"]}
@@ -111,7 +111,7 @@ def main() -> int:
             for number in range(options.jobs)
         ]
         for bench in benches:
-            bench.prove_the_tests_pass()
+            bench.begin()
         verdicts = list(judged(every, wanted, benches))
     report = summary(verdicts, options.seed, len(every))
     print(json.dumps(report, indent=1, ensure_ascii=False))
@@ -166,8 +166,11 @@ class Bench:
                 users.setdefault(source_unit, []).extend((unit, name) for name in names)
         return cls(contracts, users, originals)
 
-    def prove_the_tests_pass(self) -> None:
-        """The unchanged copy must pass, or no mutant would be killed by what it changed."""
+    def begin(self) -> None:
+        """Put the unchanged contracts in place; they must pass, or a mutant would prove nothing."""
+        for unit, names in self.originals.items():
+            for name, code in names.items():
+                self._place((unit, name), code)
         for stage in STAGES:
             failed = self._failing_test(stage)
             if failed:
@@ -208,15 +211,9 @@ class Bench:
         }
         sources = {user: (self.contracts / user).read_text("utf-8") for user, _ in wanted}
         sources[unit] = text
-        output = solcx.compile_standard(
-            {
-                "language": "Solidity",
-                "sources": {name: {"content": content} for name, content in sources.items()},
-                "settings": settings,
-            },
-            base_path=self.contracts,
-            solc_binary=self.contracts / "tools" / "solc",
-        )
+        request: Json = {"language": "Solidity", "settings": settings}
+        request["sources"] = {name: {"content": content} for name, content in sources.items()}
+        output = compiled_for_trial(request, self.contracts)
         return {
             (user, name): output["contracts"][user][name]["evm"]["bytecode"]["object"]
             for user, name in wanted
@@ -247,6 +244,19 @@ class Bench:
         if found is None:
             raise SystemExit(f"forge failed without a failing test:\n{done.stdout}{done.stderr}")
         return (found[1] or found[2]).strip()
+
+
+def compiled_for_trial(request: Json, contracts: Path = CONTRACTS) -> Json:
+    """Compile without the intermediate representation: the same contracts in a third of the time.
+
+    Raises:
+        SolcError: It does not compile.
+    """
+    request["settings"]["viaIR"] = False
+    output: Json = solcx.compile_standard(
+        request, base_path=contracts, solc_binary=contracts / "tools" / "solc"
+    )
+    return output
 
 
 def judged(mutants: Sequence[Mutant], wanted: int, benches: Sequence[Bench]) -> Iterator[Verdict]:

@@ -39,6 +39,8 @@ PLACES_OF_A_MACHINE = re.compile(r"(?<![\w.+/}-])/(?:" + "|".join(["work", "root
 SOLIDITY_ERROR = re.compile(r"^\s*error (\w+)\(", re.MULTILINE)
 STATUSES = ("enforced", "built", "partly", "not yet")
 REQUIREMENT = re.compile(r"(?<![A-Za-z0-9])R[-_]?(\d+)(?!\d)")
+MARKED_ATTACK = re.compile(r"/// @custom:law (\w+)\n\s*function (test\w+)\(")
+TEST_FUNCTION = re.compile(r"function (test\w+)\(")
 TREE_LEAF = re.compile(r"^[\s│├└─]*[├└]──\s*(it\s.*)$", re.IGNORECASE)
 TEST_LEAF = re.compile(r"^\s*//\s*(it\s.*)$", re.IGNORECASE)
 
@@ -149,6 +151,53 @@ def test_every_enforced_requirement_is_cited_by_a_test():
 
     missing = [f"R-{number:02}" for number in sorted(enforced - cited)]
     assert not missing, f"no test cites {', '.join(missing)}"
+
+
+def test_every_rule_that_binds_on_chain_is_enforced_and_cited_there_or_says_why_not():
+    statuses = {
+        row["Id"]: row["Status"]
+        for row in table_rows("requirements.md", {"Id", "Rule", "Status", "Where"})
+    }
+    binding = list(table_rows("requirements.md", {"Id", "Contract", "Open"}))
+    assert binding, "docs/requirements.md has no table of the rules that bind on chain"
+    cited = {
+        number
+        for path in (ROOT / "contracts" / "test").rglob("*.sol")
+        for number in numbers(path.read_text("utf-8"))
+    }
+
+    problems = []
+    for row in binding:
+        is_enforced = "enforced" in statuses[row["Id"]]
+        if not is_enforced and not row["Open"]:
+            problems.append(f"{row['Id']} binds on chain and is not enforced: do, or say why not")
+        if is_enforced and row["Open"]:
+            problems.append(f"{row['Id']} is enforced: nothing about it is open")
+        if is_enforced and not numbers(row["Id"]) <= cited:
+            problems.append(f"{row['Id']} binds on chain: cite it in a test of contracts/test")
+
+    assert not problems, "\n".join(problems)
+
+
+def test_every_attack_names_its_law_and_is_listed():
+    laws = [row["Law"].strip("`") for row in table_rows("laws.md", {"Law", "Says", "Held by"})]
+    rows = list(table_rows("laws.md", {"Attack", "Law", "Test"}))
+    listed = {row["Test"].strip("`"): row["Law"].strip("`") for row in rows}
+    marked = {}
+    for path in (ROOT / "contracts" / "test" / "scenario").glob("*.sol"):
+        for law, test in MARKED_ATTACK.findall(path.read_text("utf-8")):
+            marked[test] = law
+    attacks = ROOT / "contracts" / "test" / "scenario" / "Attacks.t.sol"
+    unmarked = set(TEST_FUNCTION.findall(attacks.read_text("utf-8"))) - set(marked)
+    invariants = ROOT / "contracts" / "test" / "invariant" / "Invariants.sol"
+    kept = set(re.findall(r"string internal constant (\w+)", invariants.read_text("utf-8")))
+
+    assert not unmarked, f"/// @custom:law is missing above {sorted(unmarked)}"
+    assert listed == marked, "docs/laws.md and contracts/test/scenario differ: " + str(
+        sorted(set(listed.items()) ^ set(marked.items()))
+    )
+    assert set(listed.values()) <= set(laws), "an attack names a law docs/laws.md does not have"
+    assert kept <= set(laws), f"invariants that docs/laws.md does not have: {kept - set(laws)}"
 
 
 def test_every_term_of_the_glossary_exists_in_the_code_it_names():

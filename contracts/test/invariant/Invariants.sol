@@ -23,6 +23,7 @@ abstract contract Invariants {
     string internal constant EARMARK =
         "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received";
 
+    /// @dev R-05: nobody but a bank holds or pools participants' money.
     string internal constant NO_CUSTODY =
         "NO_CUSTODY: every unit of deposit money is an organisation's, none is a contract's of ours";
 

@@ -17,6 +17,7 @@ import {
     IssueReceivable,
     IssueRow,
     MintDeposit,
+    OpenProgramme,
     ProposeTransfer,
     Quote,
     RequestFinancing,
@@ -49,6 +50,7 @@ contract AttacksTest is Base {
 
     // --- AS SIGNED
 
+    /// @custom:law AS_SIGNED
     function test_ALotSplitBetweenQuoteAndAwardIsNotSoldAsQuoted() external {
         uint64 requestId = _request(supplier, root, FACE);
         Quote memory quote = _quoteFor(funder, requestId, 970_000_00);
@@ -75,6 +77,7 @@ contract AttacksTest is Base {
         market.awardQuote(order, approvals, quote, quoted);
     }
 
+    /// @custom:law AS_SIGNED
     function test_ReorderedOrdersDoNothingThatWasNotSigned() external {
         // Signed to run in this order: 400,000 to the sub-supplier, then the rest to the stranger.
         SplitLot memory first = _splitOrder(supplier, root, _part(subSupplier.organisation, 400_000_00));
@@ -94,6 +97,7 @@ contract AttacksTest is Base {
         assertEq(_holder(toLotId(receivableId, 2)), subSupplier.organisation);
     }
 
+    /// @custom:law AS_SIGNED
     function test_APartPaidLotIsNotSoldAsUnpaid() external {
         vm.warp(lens.receivableTerms(receivableId).maturityAt - 1 days);
         uint64 requestId = _request(supplier, root, FACE);
@@ -110,6 +114,7 @@ contract AttacksTest is Base {
         market.awardQuote(order, approvals, quote, quoted);
     }
 
+    /// @custom:law AS_SIGNED
     function test_APredictedIdThatAnothersSplitTookMovesNothing() external {
         // Two holders of one receivable. The supplier expects its own split to make lot 3, and signs for it in advance.
         this.splitTo(supplier, root, subSupplier.organisation, 500_000_00);
@@ -126,6 +131,7 @@ contract AttacksTest is Base {
     }
 
     /// @dev Whatever bit of the calldata a relayer flips: the call fails, or does exactly what was signed.
+    /// @custom:law AS_SIGNED
     function testFuzz_NoFlippedBitDoesWhatWasNotSigned(uint256 position) external {
         ProposeTransfer memory order = _transferOrder(supplier, root, subSupplier.organisation);
         bytes memory data = abi.encodeCall(ledger.proposeTransfer, (order, _approve(supplier, Hash.order(order))));
@@ -141,6 +147,7 @@ contract AttacksTest is Base {
     }
 
     /// @dev The market hands signatures on as bytes: the same must hold for them.
+    /// @custom:law AS_SIGNED
     function testFuzz_NoFlippedBitOfAnAwardDoesWhatWasNotSigned(uint256 position) external {
         Quote memory quote = _quoteFor(funder, _request(supplier, root, FACE), 970_000_00);
         AwardQuote memory order = _awardOrder(supplier, quote);
@@ -159,6 +166,7 @@ contract AttacksTest is Base {
 
     // --- ONCE and four eyes
 
+    /// @custom:law ONCE
     function test_ASecondMakerDoesNotRepeatAColleaguesOrderWithTheCheckersOldSignature() external {
         // A bank with two makers. The first and the checker mint; the second finds both signatures on the chain.
         (Actor memory first, Actor memory second, ITokenisedDeposit deposit_) = _bankWithTwoMakers();
@@ -172,6 +180,7 @@ contract AttacksTest is Base {
         deposit_.mint(order, approvals);
     }
 
+    /// @custom:law ONCE
     function test_TwoPersonsWithBothRolesAreNotOneOrderTwice() external {
         // Two persons, each maker and checker. A relayer turns their signatures round to run the order again.
         Actor memory pair = _newActor("pair");
@@ -193,6 +202,7 @@ contract AttacksTest is Base {
         ledger.splitLot(order, approvals);
     }
 
+    /// @custom:law ONCE
     function test_AnOrderForOneContractIsNoOrderForAnother() external {
         // A second ledger of the same network, under the same registry.
         IReceivableLedger other = IReceivableLedger(
@@ -210,6 +220,7 @@ contract AttacksTest is Base {
         other.proposeTransfer(order, approvals);
     }
 
+    /// @custom:law AUTHORITY
     function test_ATwinNetworkWithTheSameChainIdRefusesTheSignatures() external {
         // Deployed the same way on a copy of the chain: another parent block, so another domain.
         vm.roll(block.number + 1);
@@ -231,6 +242,7 @@ contract AttacksTest is Base {
 
     // --- Settlement
 
+    /// @custom:law LIQUIDITY
     function test_ACentPaidEarlyDoesNotCloseEverybodysTitle() external {
         SettleReceivable memory order = _settleOrder(receivableId, 1);
         Approval[] memory approvals = _approve(anchor, Hash.order(order));
@@ -241,6 +253,7 @@ contract AttacksTest is Base {
         assertEq(_holder(toLotId(receivableId, 2)), subSupplier.organisation);
     }
 
+    /// @custom:law EARMARK
     function test_OneLotDoesNotSpoilTheBulk() external {
         this.splitTo(supplier, root, subSupplier.organisation, 300_000_00);
         this.splitTo(supplier, root, stranger.organisation, 300_000_00);
@@ -264,6 +277,7 @@ contract AttacksTest is Base {
         assertEq(_balance(subSupplier), 300_000_00);
     }
 
+    /// @custom:law EARMARK
     function test_AFullAccountDoesNotSpoilTheBulk() external {
         this.splitTo(supplier, root, stranger.organisation, 300_000_00);
         // The bank fills the stranger's account as far as it can.
@@ -275,6 +289,7 @@ contract AttacksTest is Base {
         assertEq(_balance(supplier), 700_000_00);
     }
 
+    /// @custom:law AUTHORITY
     function test_OrganisationZeroDoesNotExist() external {
         Actor memory nobody;
         (nobody.maker, nobody.makerKey) = makeAddrAndKey("nobody");
@@ -302,6 +317,7 @@ contract AttacksTest is Base {
 
     // --- Batches and documents
 
+    /// @custom:law BATCH
     function test_ARowIsNotProvedAtAnotherIndex() external {
         (IssueBatch memory order, IssueRow[] memory rows) = _batch();
         IssueRow[] memory one = new IssueRow[](1);
@@ -312,6 +328,7 @@ contract AttacksTest is Base {
         _refusedRun(order, one, Run({level: 0, index: 1, proof: _proof(rows, 1)}), IIssuance.RowNotInBatch.selector);
     }
 
+    /// @custom:law BATCH
     function test_AnInnerNodeIsNoRow() external {
         (IssueBatch memory order, IssueRow[] memory rows) = _batch();
         bytes32[] memory above = Hash.level(Hash.leaves(rows), 1);
@@ -327,6 +344,7 @@ contract AttacksTest is Base {
         _refusedRun(order, dressed, Run({level: 0, index: 0, proof: proof}), IIssuance.RowNotInBatch.selector);
     }
 
+    /// @custom:law BATCH
     function test_AnUnderstatedTotalIssuesNothing() external {
         (IssueBatch memory order, IssueRow[] memory rows) = _batch();
         order.totalFaceValue = 1;
@@ -338,6 +356,7 @@ contract AttacksTest is Base {
         assertEq(ledger.receivableCount(), 1);
     }
 
+    /// @custom:law AUTHORITY
     function test_AMakerAloneDoesNotFinishABatchThatNeededAChecker() external {
         (IssueBatch memory order, IssueRow[] memory rows) = _batch();
         _issueRun(order, rows, 0, _approve(anchor, Hash.order(order)));
@@ -347,6 +366,7 @@ contract AttacksTest is Base {
         this.issueRun(order, rows, 1, alone);
     }
 
+    /// @custom:law OCCUPANCY
     function test_AnInventedFingerprintNeedsTheKeeper() external {
         IssueRow memory row = _row(supplier.organisation, FACE);
         row.documentFingerprint = keccak256("made up");
@@ -364,6 +384,7 @@ contract AttacksTest is Base {
         issuance.issueReceivable(order, approvals, attestation, byAnchor);
     }
 
+    /// @custom:law OCCUPANCY
     function test_ASquattedFingerprintDoesNotKeepTheTrueSellerOut() external {
         // The keeper signed for the true invoice. A rival with the anchor's help wants it entered as its own first.
         IssueRow memory row = _row(supplier.organisation, FACE);
@@ -389,7 +410,65 @@ contract AttacksTest is Base {
         issuance.issueReceivable(order, approvals, attestation, _attest(attestation));
     }
 
+    /// @custom:law OCCUPANCY
+    function test_OneDocumentIsNotUsedInTwoVersions() external {
+        // A new version of ledger and issue beside the old one, over the same documents.
+        (IIssuance newer, uint32 programme) = _newerVersion();
+        IssueRow memory row = _row(supplier.organisation, FACE);
+        _issue(_issueOrder(freeProgrammeId, row));
+        IssueReceivable memory again = _issueOrder(programme, row);
+        again.target = address(newer);
+        Approval[] memory approvals = _approve(anchor, Hash.order(again));
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, row));
+        Approval memory attested = _attest(attestation);
+
+        vm.expectRevert(
+            abi.encodeWithSelector(IIssuance.IssueRefused.selector, IDocumentRegistry.DocumentAlreadyUsed.selector)
+        );
+        newer.issueReceivable(again, approvals, attestation, attested);
+    }
+
+    /// @custom:law NEW_POWER_WAITS
+    function test_ANewKeyDoesNotActBeforeItsDelay() external {
+        // Whoever admits an organisation, or breaks in as the administration, cannot use its keys at once.
+        Actor memory newcomer = _newActor("newcomer");
+        Admission memory admission = _admission(newcomer, "newcomer", KIND_SUPPLIER);
+        newcomer.organisation = _admitOne(admission);
+        _openAccountFor(newcomer.organisation);
+        this.splitTo(supplier, root, newcomer.organisation, 500_000_00);
+        SplitLot memory order =
+            _splitOrder(newcomer, toLotId(receivableId, 2), _part(newcomer.organisation, 250_000_00));
+        order.deadline = uint64(block.timestamp + KEY_DELAY);
+        Approval[] memory approvals = _approve(newcomer, Hash.order(order));
+
+        skip(KEY_DELAY - 1);
+        _expect(IParticipantRegistry.KeyNotValid.selector);
+        ledger.splitLot(order, approvals);
+        skip(1);
+        ledger.splitLot(order, approvals);
+    }
+
     // --- Internals
+
+    function _newerVersion() private returns (IIssuance newer, uint32 programme) {
+        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        IReceivableLedger newLedger = IReceivableLedger(
+            deployCode(
+                "ReceivableLedger.sol:ReceivableLedger",
+                abi.encode(authority, registry, predicted, address(market), address(settlement))
+            )
+        );
+        newer = IIssuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, newLedger, rules)));
+        assertEq(address(newer), predicted);
+        vm.startPrank(administration);
+        registry.admitVenue(predicted);
+        documents.admitIssuer(predicted);
+        vm.stopPrank();
+        OpenProgramme memory order = _programmeOrder(false);
+        order.target = predicted;
+        newer.openProgramme(order, _approve(anchor, Hash.order(order)));
+        programme = newLedger.programmeCount();
+    }
 
     function split(Actor memory by, LotId lotId, uint64 faceValue) external {
         _split(by, lotId, _part(by.organisation, faceValue));

@@ -25,6 +25,7 @@ contract IssueReceivableTest is Base {
     }
 
     // when the anchor has not signed
+    /// @dev R-21: a claim is confirmed by nobody but its debtor.
     function test_RevertWhen_TheAnchorHasNotSigned() external {
         IssueReceivable memory order = _order();
         AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, order.row));

@@ -65,6 +65,7 @@ contract RefuseReceivableTest is Base {
     }
 
     // given the receivable is accepted
+    /// @dev R-20: what is accepted is not undone by one side.
     function test_RevertGiven_TheReceivableIsAccepted() external {
         _accept(supplier, receivableId);
 

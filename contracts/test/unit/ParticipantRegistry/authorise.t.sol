@@ -227,6 +227,7 @@ contract AuthoriseTest is Base {
     }
 
     // when the signature is not the key's over this order
+    /// @dev R-32: whatever changes after signing shows.
     function test_RevertWhen_TheSignatureIsNotTheKeysOverThisOrder() external {
         bytes memory good = _signature(supplier.makerKey, ORDER);
         bytes[5] memory bad = [

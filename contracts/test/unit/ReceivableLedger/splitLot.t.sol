@@ -198,6 +198,7 @@ contract SplitLotTest is Base {
     }
 
     // when a part is for another organisation > given transfers are done when ordered
+    /// @dev R-18: part of a claim can be assigned, and no anchor can forbid it.
     function test_GivenTransfersAreDoneWhenOrdered() external {
         (uint64 free, LotId freeRoot) = _activeReceivable(freeProgrammeId);
 
