@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import queue
 import random
 import re
@@ -47,10 +48,12 @@ EQUIVALENTS = CONTRACTS / "test" / "mutation" / "equivalents.json"
 SAMPLE, SEED, LEAST_PERCENT, JOBS = 150, 1, 95, 2
 COPIED = ("foundry.toml", "remappings.txt", "package.json", "src", "test", "tools", "out", "cache")
 FORGE_SECONDS = 300
-STAGES = (
-    ["--no-match-path", "test/{gas,invariant,proof}/**"],
-    ["--match-path", "test/invariant/**"],
+STAGES: Sequence[tuple[Sequence[str], Mapping[str, str]]] = (
+    (["--match-path", "test/unit/**"], {"FOUNDRY_FUZZ_RUNS": "8"}),
+    (["--no-match-path", "test/{gas,invariant}/**"], {}),
+    (["--match-path", "test/invariant/**"], {}),
 )
+"""What forge runs, one after the other while a mutant lives: quick first."""
 FAILED_TEST = re.compile(r"\[FAIL[^\n]*\] (\w+)\(|^\[FAIL[:.\]]([^\n]*)", re.MULTILINE)
 
 
@@ -172,7 +175,7 @@ class Bench:
             for name, code in names.items():
                 self._place((unit, name), code)
         for stage in STAGES:
-            failed = self._failing_test(stage)
+            failed = self._failing_test(*stage)
             if failed:
                 raise SystemExit(f"{failed} fails without any mutant")
 
@@ -192,7 +195,7 @@ class Bench:
             for key, code in changed.items():
                 self._place(key, code)
             for stage in STAGES:
-                failed = self._failing_test(stage)
+                failed = self._failing_test(*stage)
                 if failed:
                     return Verdict(mutant, Fate.KILLED, failed)
         finally:
@@ -226,13 +229,17 @@ class Bench:
         artifact["bytecode"]["object"] = "0x" + code
         path.write_text(json.dumps(artifact), "utf-8")
 
-    def _failing_test(self, stage: Sequence[str]) -> str:
+    def _failing_test(self, tests: Sequence[str], environment: Mapping[str, str]) -> str:
         """The first test that fails; empty when all pass."""
         forge = str(self.contracts / "tools" / "forge")
-        command = [forge, "test", "--fail-fast", *stage]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=FORGE_SECONDS, check=False
+                [forge, "test", "--fail-fast", *tests],
+                env=os.environ | dict(environment),
+                capture_output=True,
+                text=True,
+                timeout=FORGE_SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return f"more than {FORGE_SECONDS} seconds"
