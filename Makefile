@@ -56,7 +56,7 @@ contracts-test: setup $(AUDIT) ## the contracts: tests, long fuzzing, snapshots,
 	$(BIN)/python -m scripts.test_contracts
 
 contracts-coverage: setup ## which lines and branches of the contracts their tests reach
-	$(FORGE) coverage --ir-minimum --report summary --no-match-path 'test/{gas,invariant}/**' --no-match-coverage '^(test|node_modules)'
+	FOUNDRY_PROFILE=coverage $(FORGE) coverage --ir-minimum --report summary --no-match-path 'test/{gas,invariant}/**' --no-match-coverage '^(test|node_modules)'
 
 contracts-mutants: setup ## whether the contracts' tests notice small wrong changes (a sample of 150)
 	$(BIN)/python -m scripts.mutate_contracts
