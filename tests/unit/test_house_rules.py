@@ -158,8 +158,8 @@ def test_every_rule_that_binds_on_chain_is_enforced_and_cited_there_or_says_why_
         row["Id"]: row["Status"]
         for row in table_rows("requirements.md", {"Id", "Rule", "Status", "Where"})
     }
-    binding = list(table_rows("requirements.md", {"Id", "Contract", "Open"}))
-    assert binding, "docs/requirements.md has no table of the rules that bind on chain"
+    binding = list(table_rows("laws.md", {"Id", "Contract", "Open"}))
+    assert binding, "docs/laws.md has no table of the rules that bind on chain"
     cited = {
         number
         for path in (ROOT / "contracts" / "test").rglob("*.sol")
