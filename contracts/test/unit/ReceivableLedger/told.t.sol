@@ -8,12 +8,13 @@ import {
     ACCEPT_TRANSFER_TYPEHASH,
     AwardQuote,
     IssueReceivable,
+    OfferEnd,
     OpenProgramme,
     ProposeTransfer,
     Quote,
+    REFUSE_RECEIVABLE_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
-    RefuseReceivable,
     SettleReceivable,
     SplitLot,
     TransferAnswer
@@ -98,8 +99,8 @@ contract ToldTest is Base {
     function test_WhenAnOfferIsRefused() external {
         IssueReceivable memory issue = _issueOrder(programmeId, _row(supplier.organisation, FACE));
         uint64 offered = _issue(issue);
-        RefuseReceivable memory order = _refusalOrder(offered, issue.row.documentFingerprint);
-        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        OfferEnd memory order = _refusalOrder(offered, issue.row.documentFingerprint);
+        Approval[] memory approvals = _approve(supplier, Hash.ending(REFUSE_RECEIVABLE_TYPEHASH, order));
 
         // it should emit ERC-721's Transfer of the lot to nobody
         vm.expectEmit(address(ledger));
@@ -171,8 +172,8 @@ contract ToldTest is Base {
         settlement.settleReceivable(order, approvals, new uint32[](0));
     }
 
-    function _refusalOrder(uint64 offered, bytes32 fingerprint) private returns (RefuseReceivable memory) {
-        return RefuseReceivable({
+    function _refusalOrder(uint64 offered, bytes32 fingerprint) private returns (OfferEnd memory) {
+        return OfferEnd({
             target: address(issuance),
             organisation: supplier.organisation,
             nonce: _nonce(supplier.maker),
