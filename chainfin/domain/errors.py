@@ -363,10 +363,10 @@ class InvoiceDuplicated(ChainfinError):
     first: int
     second: int
     en = (
-        "Invoice number “{number}” stands at place {first} and again at place {second}.",
+        "Invoice number “{number}” stands in line {first} and again in line {second}.",
         "Leave one of them out, or correct its number.",
     )
-    zh = ("发票号码“{number}”在第 {first} 处和第 {second} 处重复。", "请删除其一或更正号码。")
+    zh = ("发票号码“{number}”在第 {first} 行和第 {second} 行重复。", "请删除其一或更正号码。")
 
 
 class FileNotRecognised(ChainfinError):

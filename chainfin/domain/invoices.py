@@ -17,7 +17,6 @@ from chainfin.domain.errors import (
     CreditNoteRefused,
     DatesOutOfOrder,
     DueDateMissing,
-    InvoiceDuplicated,
     InvoiceOverdue,
     PayeeNotSeller,
     TotalsDoNotAddUp,
@@ -284,19 +283,6 @@ def check_invoice(invoice: Invoice, arithmetic: Arithmetic) -> list[Finding]:
         *_check_taxes(invoice),
         *_sums(invoice),
     ]
-
-
-def check_numbers(invoices: Iterable[Invoice]) -> list[Finding]:
-    """Find numbers that one file uses twice for one seller."""
-    seen: dict[tuple[str, str], int] = {}
-    findings = []
-    for position, invoice in enumerate(invoices):
-        key = (invoice.seller.name, invoice.number)
-        if key in seen:
-            error = InvoiceDuplicated(invoice.number, seen[key] + 1, position + 1)
-            findings.append(Finding(error, f"/{position}/number"))
-        seen.setdefault(key, position)
-    return findings
 
 
 def _check_dates(invoice: Invoice) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ from chainfin.domain.errors import (
     CreditNoteRow,
     CurrencyMissing,
     DateMalformed,
+    InvoiceDuplicated,
     LedgerMalformed,
     MappingMalformed,
     RowMalformed,
@@ -206,7 +207,7 @@ LedgerEntry = LedgerRow | RefusedRow
 
 
 def read_ledger(lines: Iterable[str], mapping: LedgerMapping) -> Iterator[LedgerEntry]:
-    """Read a ledger in CSV row by row; memory grows by one digest a row.
+    """Read a ledger in CSV row by row; memory grows by a digest and a number a row.
 
     The header is read and checked at once, the rows as the answer is consumed. Rows that are
     empty throughout are skipped.
@@ -323,6 +324,7 @@ class _RowReader:
         self._amount = _amount_pattern(mapping)
         self._summaries = frozenset(normalise_name(text) for text in mapping.summary_rows)
         self._seen: dict[bytes, int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
 
     def read(self, line: int, cells: list[str]) -> LedgerEntry:
         try:
@@ -347,7 +349,7 @@ class _RowReader:
             beneficiary_key=beneficiary_key,
             face=face,
             facts=facts,
-            invoice_number=self._invoice_number(facts),
+            invoice_number=self._invoice_number(line, beneficiary_key, facts),
             invoice_date=self._date(facts, columns.invoice_date),
             payment_date=self._date(facts, columns.payment_date),
             tenor_days=constants.tenor_days if maturity_date is None else None,
@@ -382,11 +384,14 @@ class _RowReader:
             raise CreditNoteRow(str(face))
         return face
 
-    def _invoice_number(self, facts: dict[str, str]) -> str | None:
+    def _invoice_number(self, line: int, beneficiary_key: str, facts: dict[str, str]) -> str | None:
         text = _cell(facts, self._mapping.columns.invoice_number)
-        if text:
-            canonical_number(text)  # refuses "-" and the like
-        return text or None
+        if not text:
+            return None
+        first = self._numbers.setdefault((beneficiary_key, canonical_number(text)), line)
+        if first != line:
+            raise InvoiceDuplicated(text, first, line)
+        return text
 
     def _date(self, facts: dict[str, str], column: str | None) -> date | None:
         text = _cell(facts, column)

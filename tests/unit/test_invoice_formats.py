@@ -22,7 +22,6 @@ from chainfin.domain.errors import (
     FileTooLarge,
     FileUnsafe,
     IdentifierMalformed,
-    InvoiceDuplicated,
     InvoiceOverdue,
     PayeeNotSeller,
     RulesUnusable,
@@ -33,7 +32,7 @@ from chainfin.domain.errors import (
     XmlTooDeep,
 )
 from chainfin.domain.findings import Severity, fatal
-from chainfin.domain.invoices import InvoiceKind, check_financing, check_numbers
+from chainfin.domain.invoices import InvoiceKind, check_financing
 from chainfin.domain.money import Money
 from chainfin.domain.parties import IdentifierScheme, Party, PartyIdentifier
 from chainfin.interchange.invoices import InvoiceFormat, inspect_invoice, read_invoice
@@ -185,15 +184,6 @@ def test_identifier__wrong_check_digit__a_warning_and_not_used():
     assert isinstance(warning.error, IdentifierMalformed)
     assert warning.severity is Severity.WARNING
     assert inspection.require().seller.identifiers == (LEI,)
-
-
-def test_numbers__one_twice_in_a_file__found():
-    one, other = read_invoice(ubl()), read_invoice(ubl(number="HSF-2"))
-
-    (finding,) = check_numbers([one, other, one])
-
-    assert isinstance(finding.error, InvoiceDuplicated)
-    assert (finding.error.first, finding.error.second) == (1, 3)
 
 
 # --- hostile files ---------------------------------------------------------------------------

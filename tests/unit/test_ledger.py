@@ -18,6 +18,7 @@ from chainfin.domain.errors import (
     DateMalformed,
     DocumentNumberEmpty,
     FileUnsafe,
+    InvoiceDuplicated,
     LedgerMalformed,
     MappingMalformed,
     RowMalformed,
@@ -58,6 +59,18 @@ HEADER = "No,Supplier,Amount\n"
 
 def entries_of(text: str, mapping: str = MAPPING) -> list[LedgerRow | RefusedRow]:
     return list(read_ledger(io.StringIO(text, newline=""), parse_mapping(mapping)))
+
+
+def test_number__twice_for_one_supplier__second_row_is_refused():
+    rows = "INV-7,Harbour Steel,100.00\nINV-7,Linden,100.00\n inv 7,HARBOUR STEEL,50.00\n"
+
+    first, other_supplier, again = entries_of(HEADER + rows)
+
+    assert isinstance(first, LedgerRow)
+    assert isinstance(other_supplier, LedgerRow)
+    assert isinstance(again, RefusedRow)
+    assert isinstance(again.error, InvoiceDuplicated)
+    assert (again.error.first, again.error.second) == (2, 4)
 
 
 def refusals_of(entries: list[LedgerRow | RefusedRow]) -> list[tuple[int, type[ChainfinError]]]:
