@@ -64,8 +64,6 @@ def main() -> int:
 def run_slither() -> dict[str, Any]:
     """Every finding in the contracts' own sources."""
     request = standard_input()
-    # Slither reads syntax trees: how the bytes are made is nothing to it, and takes time.
-    request["settings"]["viaIR"] = False
     request["settings"]["outputSelection"] = {"*": {"": ["ast"], "*": ["abi", *CODE]}}
     done = subprocess.run(
         [PYTHON, RUNNER],
