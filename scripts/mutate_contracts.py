@@ -254,12 +254,11 @@ class Bench:
 
 
 def compiled_for_trial(request: Json, contracts: Path = CONTRACTS) -> Json:
-    """Compile without the intermediate representation: the same contracts in a third of the time.
+    """Compile as the artifacts are compiled.
 
     Raises:
         SolcError: It does not compile.
     """
-    request["settings"]["viaIR"] = False
     output: Json = solcx.compile_standard(
         request, base_path=contracts, solc_binary=contracts / "tools" / "solc"
     )
