@@ -106,13 +106,15 @@ def is_found(broken: Break) -> bool:
 
 def prove(contracts: Path, prefix: str) -> dict[str, bool]:
     """Run the proofs whose names begin so; answers which hold."""
-    environment = os.environ | {
-        "FOUNDRY_PROFILE": "proof",
-        "PATH": f"{contracts / 'tools'}:{os.environ['PATH']}",
-    }
     with tempfile.TemporaryDirectory(prefix="chainfin-halmos-") as folder:
+        # Halmos starts the forge on the PATH. The other tools there are not meant to be found.
+        (Path(folder) / "forge").symlink_to(contracts / "tools" / "forge")
+        environment = os.environ | {
+            "FOUNDRY_PROFILE": "proof",
+            "PATH": f"{folder}:{os.environ['PATH']}",
+        }
         answer = Path(folder) / "answer.json"
-        run(
+        code = run(
             [
                 str(HALMOS),
                 *("--root", str(contracts), "--forge-build-out", "cache/proof/out"),
@@ -122,17 +124,17 @@ def prove(contracts: Path, prefix: str) -> dict[str, bool]:
             environment,
         )
         if not answer.exists():
-            raise SystemExit("halmos gave no answer")
+            raise SystemExit(f"halmos ended with {code} and gave no answer")
         return proofs_in(json.loads(answer.read_text("utf-8")))
 
 
-def run(command: Sequence[str], environment: dict[str, str]) -> None:
-    """Run halmos; what it prints goes to standard error, how it ends stands in its answer."""
+def run(command: Sequence[str], environment: dict[str, str]) -> int:
+    """Run halmos, which prints to standard error; answers its exit code."""
     with subprocess.Popen(
         command, env=environment, stdout=sys.stderr, start_new_session=True
     ) as process:
         try:
-            process.wait(SECONDS)
+            return process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             # Its solvers are children of its own.
             os.killpg(process.pid, 9)
