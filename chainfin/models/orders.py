@@ -42,7 +42,7 @@ class OrderRow(SQLModel, table=True):
     attachments: str = Field(sa_column=Column(Text, nullable=False))
     target: str
     calldata: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    gas: int = 0
+    gas: int = Field(default=0, sa_type=BigInteger)
     status: str
     reason: str | None = Field(default=None, sa_column=Column(Text))
     received_at: int = Field(sa_type=BigInteger)

@@ -50,7 +50,7 @@ def issue(session: Session, number: int) -> None:
             (
                 number, ANCHOR.organisation, SUPPLIER.organisation, 1, "CNY", FACE, MATURITY_AT,
                 MATURITY_AT, ReceivableStatus.ACTIVE, 0, 0, 1, 1, 4, FACE, 1, document, document,
-                1_000, 7, document, None,
+                1_000, 7, document, *[None] * 5,
             )
         ],
     )  # fmt: skip

@@ -80,7 +80,7 @@ def receivable(number, obligor=ANCHOR, supplier=SUPPLIER, face=LARGEST, maturity
     document = digest(f"document {number}")
     return (
         number, obligor, supplier, 1, "CNY", face, maturity, maturity, status, 0, 0, 1, 1, 4, face,
-        1, document, document, 1_000, 7, document, None,
+        1, document, document, 1_000, 7, document, *[None] * 5,
     )  # fmt: skip
 
 

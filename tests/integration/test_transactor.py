@@ -1,5 +1,7 @@
 """Broadcast answers: none is believed but acceptance, and the hash decides."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from chainfin.chain.client import Node, RpcError
@@ -50,8 +52,8 @@ def test_broadcast__refused_in_a_dialect__is_classified_by_its_words(
     """F34: an unknown text never means failed."""
 
     class Refusing(Node):
-        def send(self, method: str, params: object) -> RpcError:
-            return RpcError(-32000, message)
+        def send_batch(self, calls: Sequence[object]) -> list[RpcError]:
+            return [RpcError(-32000, message)] * len(calls)
 
     assert broadcast(Refusing("http://127.0.0.1:9"), b"\x00") is outcome
 
