@@ -96,6 +96,12 @@ def arrears_of(
     return session.exec(ordered.order_by(col(ArrearsRow.sequence))).all()
 
 
+def arrears_of_receivable(session: Session, receivable_id: int) -> Sequence[ArrearsRow]:
+    """What was noted of a receivable, in order."""
+    wanted = select(ArrearsRow).where(ArrearsRow.receivable_id == receivable_id)
+    return session.exec(wanted.order_by(col(ArrearsRow.sequence))).all()
+
+
 def defaults_of_party(
     session: Session, party: int | None, *, limit: int = 500
 ) -> Sequence[ArrearsRow]:
