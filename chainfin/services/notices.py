@@ -76,7 +76,7 @@ class LateInterest:
 
 @dataclass(frozen=True, slots=True)
 class _Hop:
-    """A passing of title that is done: by transfer or by funding."""
+    """A passing of title that is done: by transfer, by funding, or back by repurchase."""
 
     lot_id: LotId
     sequence: int
@@ -158,7 +158,10 @@ def _subject(
     context: Context, decoder: EventDecoder, caller: Caller, receivable_id: int
 ) -> _Subject:
     """A receivable for its readers, and for whoever once held a part of it."""
-    hops = tuple(sorted(_hops(context, receivable_id), key=lambda hop: hop.sequence))
+    lots = {lot.lot_sequence: lot for lot in lots_of(context.session, receivable_id)}
+    passed = list(_hops(context, receivable_id))
+    back = _repurchases(context, receivable_id, lots, passed)
+    hops = tuple(sorted([*passed, *back], key=lambda hop: hop.sequence))
     earlier_party = _earlier_party(context, caller, receivable_id, hops)
     row = find_receivable(context.session, receivable_id)
     if row is None:
@@ -168,7 +171,7 @@ def _subject(
         context=context,
         decoder=decoder,
         row=row,
-        lots={lot.lot_sequence: lot for lot in lots_of(context.session, receivable_id)},
+        lots=lots,
         hops=hops,
         names=names_of(context.session),
         state=state_at(row.to_domain(), now_at),
@@ -214,6 +217,33 @@ def _hops(context: Context, receivable_id: int) -> Iterator[_Hop]:
                 order_hash=None,
                 with_recourse=row.with_recourse,
             )
+
+
+def _repurchases(
+    context: Context, receivable_id: int, lots: Mapping[int, LotRow], hops: Iterable[_Hop]
+) -> Iterator[_Hop]:
+    """Lots that their sellers took back, from whoever held them then.
+
+    The index keeps the request, not the lot: where the lot the funder received was divided since,
+    it cannot tell which part went back, and no paper is made of it.
+    """
+    divided = {lot.parent_sequence for lot in lots.values()}
+    held = list(hops)
+    for row in financings_of_receivable(context.session, receivable_id):
+        sequence, lot_sequence = row.repurchased_sequence, row.delivered_lot_sequence
+        if sequence is None or lot_sequence is None or lot_sequence in divided:
+            continue
+        lot_id = LotId(receivable_id, lot_sequence)
+        before = [hop for hop in held if hop.lot_id == lot_id and hop.sequence < sequence]
+        yield _Hop(
+            lot_id=lot_id,
+            sequence=sequence,
+            sender=max(before, key=lambda hop: hop.sequence).receiver,
+            receiver=row.holder,
+            at=row.repurchased_at or 0,
+            order_hash=None,
+            with_recourse=None,
+        )
 
 
 def _available(subject: _Subject) -> Iterator[tuple[NoticeNumber, "_Maker"]]:

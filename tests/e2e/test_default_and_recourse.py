@@ -167,6 +167,16 @@ def test_default__told_as_evidence__verifies_offline(tended: World) -> None:
 
     assert report.holds, report
     assert findings(world) == ()
+    api = world[SUPPLIER].api
+    listed = api.get(f"/receivables/{receivable_id}/notices")["data"]
+    slips = [entry["number"] for entry in listed if entry["kind"] == "transfer-slip"]
+    back = api.get(f"/notices/{slips[-1]}")["facts"]
+    assert (back["sender"]["name"], back["receiver"]["name"]) == (FUNDER, SUPPLIER)
+    period = {"from_date": "2020-01-01", "to_date": "2040-01-01"}
+    statement = api.get(f"/participants/{world[SUPPLIER].number}/statement", **period)
+    received = statement["tables"]["payments_received"]
+    assert sum(row["paid"]["amount_minor"] for row in received) == 666_67
+    assert sum(row["late_interest"]["amount_minor"] for row in received) > 0
 
 
 def test_awards__two_quotes_in_one_block__exactly_one_wins(world: World) -> None:
