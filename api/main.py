@@ -7,6 +7,7 @@ from api.dependencies import build_service
 from api.routers import (
     about,
     bulk_requests,
+    credit_lines,
     documents,
     evidence,
     financing,
@@ -32,6 +33,7 @@ ROUTERS = (
     lots,
     evidence,
     financing,
+    credit_lines,
     orders,
     bulk_requests,
     statements,

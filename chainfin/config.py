@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     relayer_key_file: str = ""
     lease_seconds: int = Field(default=15, ge=1)
     outbox_limit: int = Field(default=20_000, ge=1)
+    upkeep: bool = True
+    upkeep_seconds: int = Field(default=10, ge=0)
     service_keys_file: Path | None = None
     service_password: str = Field(default="", repr=False)
     keystore_password: str | None = Field(default=None, repr=False)

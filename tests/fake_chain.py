@@ -46,6 +46,8 @@ CONTRACTS = {
     "0x" + "a4" * 20: "ReceivableLedger",
     "0x" + "a5" * 20: "FinancingMarket",
     "0x" + "a6" * 20: "AccessManager",
+    "0x" + "a7" * 20: "Settlement",
+    "0x" + "a8" * 20: "CreditLines",
     DEPOSIT: "TokenisedDeposit",
 }
 ADDRESS = {name: address for address, name in CONTRACTS.items()}
@@ -466,7 +468,7 @@ class Ledger:
         if request.part != self.lots[number, lot].face_value_minor:
             delivered = self._take_off(number, lot, request.part)
         count = self.lots[number, delivered].transfer_count + 1
-        self._change(number, delivered, holder=funder, transfer_count=count)
+        self._change(number, delivered, holder=funder, transfer_count=count, with_recourse=True)
         sequence = self._act(number)
         financed = said.LotFinanced(number, sequence, lot, delivered, holder, funder, request.part)
         quote = self._executed(funder)
@@ -584,6 +586,7 @@ class Ledger:
             parent_sequence=parent,
             face_value_minor=face,
             encumbrance=Encumbrance.NONE,
+            with_recourse=False,
         )
         return child
 

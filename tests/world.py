@@ -226,10 +226,20 @@ def running_world(
     database_url: str,
     *,
     through: Callable[[str], AbstractContextManager[NodeProxy]] | None = None,
+    upkeep: bool = False,
 ) -> Iterator[World]:
-    """A system on a fresh chain and an empty database; `through` puts a proxy before its node."""
+    """A system on a fresh chain and an empty database; `through` puts a proxy before its node.
+
+    Without upkeep, time can pass over what a test leaves unpaid.
+    """
     settings = Settings(
-        _env_file=None, home=home, database_url=database_url, url=URL, lease_seconds=1
+        _env_file=None,
+        home=home,
+        database_url=database_url,
+        url=URL,
+        lease_seconds=1,
+        upkeep=upkeep,
+        upkeep_seconds=0,
     )
     network = start_embedded(settings, lambda _: None)
     try:

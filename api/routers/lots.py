@@ -113,3 +113,21 @@ def request_financing(
 ) -> dict[str, Any]:
     """Draft a financing request."""
     return draft(context, caller, "request_financing", fields | {"lot_id": lot_id})
+
+
+@router.post("/lots/{lot_id}/recourse-claim")
+def claim_recourse(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft a claim on the seller that sold the lot with recourse."""
+    return draft(context, caller, "claim_recourse", {"lot_id": lot_id})
+
+
+@router.post("/lots/{lot_id}/repurchase")
+def repurchase_lot(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft the repurchase of a lot in default by its seller."""
+    return draft(context, caller, "repurchase_lot", {"lot_id": lot_id})
+
+
+@router.post("/lots/{lot_id}/write-off")
+def write_off_lot(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Draft the write-off of a lot in default by its holder."""
+    return draft(context, caller, "write_off_lot", {"lot_id": lot_id})

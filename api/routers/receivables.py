@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
-from chainfin.services import audit
+from chainfin.services import audit, settlement
 
 router = APIRouter(tags=["receivables"])
 
@@ -97,6 +97,33 @@ def settle_receivable(
 ) -> dict[str, Any]:
     """Draft a settlement."""
     return draft(context, caller, "settle_receivable", fields | {"receivable_id": receivable_id})
+
+
+@router.get("/maturities")
+def list_maturities(
+    context: ReadContextDep, caller: CallerDep, cursor: str | None = None, limit: int = 100
+) -> dict[str, Any]:
+    """What the calling anchor has to pay, soonest first, with interest on what is late."""
+    data = settlement.maturity_views(context, caller, after=cursor, limit=min(limit, 500))
+    return {
+        "data": data,
+        "has_more": len(data) == min(limit, 500),
+        "next_cursor": data[-1]["cursor"] if data else None,
+        "as_of": as_of(context),
+    }
+
+
+@router.get("/dishonour-notices")
+def list_dishonour_notices(context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Defaults of receivables the caller is or was a party to."""
+    data = settlement.dishonour_notice_views(context, caller)
+    return {"data": data, "has_more": False, "next_cursor": None, "as_of": as_of(context)}
+
+
+@router.get("/reports/arrears/{anchor}")
+def report_arrears(anchor: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """What was noted of an anchor, and whether it is persistently overdue (R-12)."""
+    return settlement.arrears_report(context, caller, anchor) | {"as_of": as_of(context)}
 
 
 @router.post("/programmes")

@@ -37,12 +37,13 @@ from chainfin.domain.service_errors import (
     NotFound,
 )
 from chainfin.interchange.invoices import inspect_invoice
-from chainfin.services import audit, documents, imports, notices
+from chainfin.services import audit, credit_lines, documents, imports, notices, settlement
 from chainfin.services.context import lot_id_of
 from chainfin.services.onboarding import caller_of, names_by_number
 
 RECEIVABLES_A_PAGE = 25
 LOTS_A_PAGE = 100
+MATURITIES_SHOWN = 200
 FACTS_SHOWN = 400
 NOTICES_SHOWN = 60
 
@@ -125,6 +126,25 @@ def show_receivable(receivable_id: int, visit: VisitDep, after: int = 0) -> HTML
         notices=_notices(visit, receivable_id),
         acts=acts_of(history["entries"], view["receivable"], names),
         is_complete=history["is_complete"],
+    )
+
+
+@router.get("/maturities")
+def show_desk(visit: VisitDep) -> HTMLResponse:
+    """What an anchor has to pay, defaults a party has notice of, a funder's limits."""
+    context, caller = visit.context, visit.viewer.caller
+    maturities = settlement.maturity_views(context, caller, limit=MATURITIES_SHOWN)
+    notices = settlement.dishonour_notice_views(context, caller)
+    lines = credit_lines.credit_line_views(context, caller)
+    parties = {entry["obligor"] for entry in (*maturities, *notices)}
+    parties |= {line[role] for line in lines for role in ("funder", "anchor")}
+    return page(
+        visit,
+        "desk.html",
+        maturities=maturities,
+        notices=notices,
+        lines=lines,
+        names=Names(names_by_number(context, parties), visit.words),
     )
 
 

@@ -348,6 +348,20 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "history.transaction": Text("Transaction", "交易"),
         "history.block_hash": Text("Block hash", "区块哈希"),
         # What kind of act a group of facts is.
+        "desk.title": Text("Maturities and limits", "到期与额度"),
+        "desk.maturities": Text("To be paid", "应付"),
+        "desk.no_maturities": Text("Nothing is to be paid.", "没有应付款项。"),
+        "desk.outstanding": Text("Outstanding", "未付"),
+        "desk.late_interest": Text("Late interest today", "今日逾期利息"),
+        "desk.notices": Text("Dishonour notices", "拒付通知"),
+        "desk.no_notices": Text("There is no notice of a default.", "没有违约通知。"),
+        "desk.noted_at": Text("Noted", "登记时间"),
+        "desk.lines": Text("Credit lines", "授信额度"),
+        "desk.no_lines": Text("No limit is kept on chain.", "未设链上额度。"),
+        "desk.funder": Text("Funder", "资金方"),
+        "desk.limit": Text("Limit", "额度"),
+        "desk.utilised": Text("Utilised", "已用"),
+        "desk.available": Text("Available", "可用"),
         "act.ReceivableIssued": Text("Issued", "开立"),
         "act.ReceivableAccepted": Text("Accepted", "签收"),
         "act.ReceivableRefused": Text("Refused", "拒绝签收"),
@@ -366,6 +380,13 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.LotFinanced": Text("Funded", "放款"),
         "act.ReceivableSettled": Text("Payment", "付款"),
         "act.LotsPaid": Text("Holders paid", "清分"),
+        "act.ReceivableOverdue": Text("Overdue", "逾期"),
+        "act.ReceivableDefaulted": Text("In default", "违约"),
+        "act.LateInterestCharged": Text("Late interest", "逾期利息"),
+        "act.LateInterestPaid": Text("Late interest paid", "支付逾期利息"),
+        "act.LotWrittenOff": Text("Written off", "核销"),
+        "act.RecourseClaimed": Text("Recourse claimed", "追索"),
+        "act.LotRepurchased": Text("Repurchased", "回购"),
         "act.FinancingRequested": Text("Financing requested", "融资申请"),
         "act.FinancingRequestEnded": Text("Financing request ended", "融资申请终止"),
         "act.QuoteAwarded": Text("Funded", "放款"),
@@ -446,6 +467,36 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "{obligor}支付 {amount}，累计已付 {paid}。",
         ),
         "fact.LotsPaid": Text("Paid to holders: {payments}.", "支付给持有人：{payments}。"),
+        "fact.ReceivableOverdue": Text(
+            "{obligor} has not paid {outstanding} when it was due.",
+            "{obligor}到期未付 {outstanding}。",
+        ),
+        "fact.ReceivableDefaulted": Text(
+            "{obligor} is in default with {outstanding}: every earlier party has notice.",
+            "{obligor}违约未付 {outstanding}，已通知各前手。",
+        ),
+        "fact.LateInterestCharged": Text(
+            "{obligor} paid {amount} of late interest.",
+            "{obligor}支付逾期利息 {amount}。",
+        ),
+        "fact.LateInterestPaid": Text(
+            "Late interest paid to holders: {payments}.",
+            "逾期利息支付给持有人：{payments}。",
+        ),
+        "fact.LotWrittenOff": Text(
+            "{holder} wrote off lot {lot} with {amount} outstanding.",
+            "{holder}核销凭证 {lot}，未付 {amount}。",
+        ),
+        "fact.RecourseClaimed": Text(
+            "{holder} claimed {amount} and {late_interest} of late interest on lot {lot} from "
+            "{seller}.",
+            "{holder}就凭证 {lot} 向{seller}追索 {amount} 及逾期利息 {late_interest}。",
+        ),
+        "fact.LotRepurchased": Text(
+            "{seller} took lot {lot} back from {holder} for {amount} and {late_interest} of late "
+            "interest.",
+            "{seller}以 {amount} 及逾期利息 {late_interest} 向{holder}回购凭证 {lot}。",
+        ),
         "fact.FinancingRequested": Text(
             "{holder} asked funders to buy {part_face_value} of lot {lot}, {with_recourse}, until "
             "{expires_at}.",

@@ -11,10 +11,19 @@ from api.web.names import Names
 from chainfin.domain.financing import FinancingStatus
 
 _ORGANISATIONS = frozenset(
-    {"obligor", "supplier", "holder", "from_", "to", "funder", "organisation", "payer"}
+    {"obligor", "supplier", "holder", "from_", "to", "funder", "organisation", "payer", "seller"}
 )
 _AMOUNTS = frozenset(
-    {"face_value", "remaining_face_value", "amount", "paid", "part_face_value", "net_proceeds"}
+    {
+        "face_value",
+        "remaining_face_value",
+        "amount",
+        "paid",
+        "part_face_value",
+        "net_proceeds",
+        "outstanding",
+        "late_interest",
+    }
 )
 _INSTANTS = frozenset({"maturity_at", "expires_at"})
 
@@ -38,13 +47,20 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "QuoteAwarded": "financing",
         "ReceivableSettled": "payment",
         "LotsPaid": "payment",
+        "ReceivableOverdue": "refusal",
+        "ReceivableDefaulted": "refusal",
+        "LotWrittenOff": "refusal",
+        "RecourseClaimed": "financing",
+        "LotRepurchased": "financing",
         "DepositEarmarked": "payment",
         "EarmarkPaid": "payment",
     }
 )
 """The colour of an act by the fact that names it."""
 
-_BEHIND = frozenset({"DepositEarmarked", "EarmarkPaid", "LotsPaid"})
+_BEHIND = frozenset(
+    {"DepositEarmarked", "EarmarkPaid", "LotsPaid", "LateInterestCharged", "LateInterestPaid"}
+)
 """Facts that name an act only where no other fact of it does."""
 
 

@@ -20,6 +20,7 @@ INDEXED_CONTRACTS = (
     "ReceivableLedger",
     "FinancingMarket",
     "Settlement",
+    "CreditLines",
     "TokenisedDeposit",
     "AccessManager",
 )

@@ -16,7 +16,7 @@ from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.domain.errors import ChainfinError, CurrencyMismatch
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import KeyRole, ParticipantKind, ParticipantStatus
-from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
+from chainfin.domain.receivable import Arrears, Encumbrance, LotId, ReceivableStatus
 from chainfin.domain.refusals import ContractFault, IssueRefused, UnknownRefusal, catalogue
 
 _LONGEST_SHOWN = 200
@@ -39,6 +39,7 @@ _STATUSES: Mapping[str, type[IntEnum]] = {
 """Whose `status` an error gives: the ABI says uint8 of all of them."""
 
 _CODES: Mapping[str, type[IntEnum | IntFlag]] = {
+    "arrears": Arrears,
     "encumbrance": Encumbrance,
     "kinds": ParticipantKind,
     "role": KeyRole,

@@ -29,6 +29,8 @@ _GROUPS = {
     "participants": "participants:app",
     "programme": "programmes:app",
     "deposit": "deposits:app",
+    "credit-lines": "credit_lines:app",
+    "maturity": "maturities:app",
     "documents": "documents:app",
     "keys": "keys:app",
     "order": "orders:app",

@@ -14,6 +14,7 @@ from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.domain.calendar import DayCount, year_fraction
 from chainfin.domain.money import Money
 from chainfin.domain.pricing import (
+    STATUTORY_DAILY_BPS,
     cost_on_face_bps_up,
     cost_on_proceeds_bps_up,
     discount_to_yield_price_half_up,
@@ -137,16 +138,13 @@ def late(
 ) -> None:
     """Late interest, simple, by days."""
     money, days = Money.parse(unpaid, currency), _calendar_days(start, end)
-    statutory = {"late_rate_bps": _STATUTORY_BPS_A_DAY, "basis_days": 1}
+    statutory = {"late_rate_bps": STATUTORY_DAILY_BPS, "basis_days": 1}
     agreed = statutory if rate is None else {"late_rate_bps": _units(rate)}
     interest = late_interest_half_up(unpaid_minor=money.amount_minor, days_late=days, **agreed)
     _show(
         {"days_late": days, "late_interest": Money(interest, currency)},
         as_json=as_json,
     )
-
-
-_STATUTORY_BPS_A_DAY = 5
 
 
 def _show_price(face: Money, price_minor: int, start: str, end: str, *, as_json: bool) -> None:

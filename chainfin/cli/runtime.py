@@ -25,7 +25,7 @@ from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
 from chainfin.models.session import create_engine_for, create_tables, read_only, refillable
-from chainfin.services import relaying, submission
+from chainfin.services import relaying, submission, upkeep
 from chainfin.services.context import Context
 from chainfin.services.development import prepare_network
 from chainfin.services.onboarding import create_api_key
@@ -107,6 +107,9 @@ class Worker:
             executor=prefetching(),
         )
         self._is_behind = False
+        self._upkeep = settings.upkeep
+        self._upkeep_seconds = settings.upkeep_seconds
+        self._upkeep_at = 0.0
         signers = runtime.keys.relayers if runtime.keys is not None else ()
         self._jobs = Jobs(runtime, settings.lease_seconds, signers)
 
@@ -121,6 +124,8 @@ class Worker:
         if synced.state is SyncState.ADVANCED:
             with self._jobs.indexing() as context:
                 done += submission.expire(context)
+        if synced.state is SyncState.ADVANCED and not synced.has_more:
+            done += self._keep_up()
         return bool(done or synced.logs or synced.has_more)
 
     def _relay(self) -> int:
@@ -144,6 +149,15 @@ class Worker:
             return 0
         with self._jobs.relaying() as context:
             return submission.note_receipts(context, relayers, receipts)
+
+    def _keep_up(self) -> int:
+        """Record what anybody may send and its time has come; looked for now and then."""
+        now = time.monotonic()
+        if not self._upkeep or not self._jobs.relayers or now < self._upkeep_at:
+            return 0
+        self._upkeep_at = now + self._upkeep_seconds
+        with self._jobs.relaying() as context:
+            return upkeep.plan(context)
 
     def stop(self) -> None:
         """Leave the work to others at once."""

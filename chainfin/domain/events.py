@@ -479,6 +479,96 @@ class LotsPaid:
     payments: tuple[LotPayment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivableOverdue:
+    """A receivable was not paid in full when its day of payment ended."""
+
+    receivable_id: int
+    sequence: int
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableDefaulted:
+    """A receivable was not paid in full when its grace ended: the dishonour notice."""
+
+    receivable_id: int
+    sequence: int
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateInterestCharged:
+    """An anchor paid late, and interest beside it; `paid` is all the interest up to now."""
+
+    receivable_id: int
+    sequence: int
+    amount: int
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateInterestPaid:
+    """Late interest reached the holders of lots, by the share of their face."""
+
+    receivable_id: int
+    sequence: int
+    payments: tuple[LotPayment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LotWrittenOff:
+    """A holder gave a lot up in its books; `status` is the receivable's after it."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    amount: int
+    status: ReceivableStatus
+
+
+# --- CreditLines -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLineSet:
+    """A funder's limit on an anchor, or on a group's parent; 0 closes it."""
+
+    funder: int
+    anchor: int
+    currency: str
+    sequence: int
+    limit: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLineUtilised:
+    """A lot the funder bought uses its line; `utilised` is all that is used after it."""
+
+    funder: int
+    anchor: int
+    currency: str
+    sequence: int
+    lot_id: int
+    amount: int
+    utilised: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLineReleased:
+    """A lot gave a line back what it does not use any more."""
+
+    funder: int
+    anchor: int
+    currency: str
+    sequence: int
+    lot_id: int
+    amount: int
+    utilised: int
+
+
 # --- FinancingMarket -------------------------------------------------------------------------
 
 
@@ -519,6 +609,32 @@ class QuoteAwarded:
     terms: str
     quote_count: int
     quote_head: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecourseClaimed:
+    """A holder turned to the seller that sold it a lot with recourse; the anchor is in default."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    seller: int
+    amount: int
+    late_interest: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotRepurchased:
+    """A seller paid the holder what was outstanding on a lot, and has it again."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    seller: int
+    holder: int
+    amount: int
+    late_interest: int
 
 
 # --- TokenisedDeposit ------------------------------------------------------------------------
@@ -766,6 +882,13 @@ ReceivableAct: TypeAlias = (
     | FinancingRequested
     | FinancingRequestEnded
     | QuoteAwarded
+    | RecourseClaimed
+    | LotRepurchased
+    | ReceivableOverdue
+    | ReceivableDefaulted
+    | LateInterestCharged
+    | LateInterestPaid
+    | LotWrittenOff
 )
 """The stream of a receivable after its issue."""
 
@@ -781,6 +904,9 @@ DepositEvent: TypeAlias = (
     | EarmarkPaid
 )
 """The streams of deposit accounts."""
+
+CreditLineEvent: TypeAlias = CreditLineSet | CreditLineUtilised | CreditLineReleased
+"""The streams of credit lines."""
 
 NetworkEvent: TypeAlias = (
     ProgrammeOpened
@@ -822,6 +948,7 @@ Event: TypeAlias = (
     ParticipantEvent
     | ReceivableEvent
     | DepositEvent
+    | CreditLineEvent
     | NetworkEvent
     | OrderEvent
     | BatchEvent

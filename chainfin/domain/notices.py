@@ -238,6 +238,7 @@ LABELS: Mapping[str, Words] = MappingProxyType(
         "maturity_at": Words("Maturity", "到期日"),
         "grace_ends_at": Words("End of grace", "宽限期届满"),
         "transferred_at": Words("Title passed", "权利转移时间"),
+        "noted_at": Words("Noted on chain", "链上登记时间"),
         "from_at": Words("From", "起始"),
         "to_at": Words("To", "截止"),
         "at": Words("Time", "时间"),

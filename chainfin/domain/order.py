@@ -104,7 +104,11 @@ _SPECS = (
         "withdrawFinancingRequest",
     ),
     ActSpec("award_quote", "AwardQuote", "FinancingMarket", "awardQuote"),
+    ActSpec("claim_recourse", "ClaimRecourse", "FinancingMarket", "claimRecourse"),
+    ActSpec("repurchase_lot", "RepurchaseLot", "FinancingMarket", "repurchaseLot"),
+    ActSpec("set_credit_line", "SetCreditLine", "CreditLines", "setCreditLine"),
     ActSpec("settle_receivable", "SettleReceivable", "Settlement", "settleReceivable"),
+    ActSpec("write_off_lot", "WriteOffLot", "Settlement", "writeOffLot"),
     ActSpec(
         "open_deposit_accounts", "OpenDepositAccounts", "TokenisedDeposit", "openDepositAccounts"
     ),

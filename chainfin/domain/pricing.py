@@ -16,6 +16,9 @@ HUNDREDTHS_OF_A_MILLE = 100_000
 """Hundredths of a per mille in 1."""
 DAYS_A_MONTH = 30
 """A quote by the month counts every month as 30 days."""
+SECONDS_A_DAY = 86_400
+STATUTORY_DAILY_BPS = 5
+"""R-17: 0.05 % a day where no rate was agreed."""
 COST_BASIS_DAYS = 365
 """Annual costs are stated on calendar days over 365 whatever the quote's own convention."""
 
@@ -329,6 +332,29 @@ def _discount_half_up(face_minor: int, numerator: int, denominator: int) -> int:
     if discount_minor >= face_minor:
         raise DiscountExceedsFace(discount_minor, face_minor)
     return discount_minor
+
+
+def late_interest_at(*, amount_minor: int, agreed_bps: int, maturity_at: int, paid_at: int) -> int:
+    """Late interest on an amount paid at an instant, by whole days, as the contracts charge it.
+
+    Args:
+        amount_minor: What is paid of the face.
+        agreed_bps: The programme's annual rate over 365 days; 0 where none was agreed, and the
+            statutory daily rate counts (R-17).
+        maturity_at: When it was due, UTC seconds.
+        paid_at: When it is paid.
+    """
+    days_late = max(0, paid_at - maturity_at) // SECONDS_A_DAY
+    if agreed_bps == 0:
+        return late_interest_half_up(
+            unpaid_minor=amount_minor,
+            late_rate_bps=STATUTORY_DAILY_BPS,
+            days_late=days_late,
+            basis_days=1,
+        )
+    return late_interest_half_up(
+        unpaid_minor=amount_minor, late_rate_bps=agreed_bps, days_late=days_late
+    )
 
 
 def _half_up(numerator: int, denominator: int) -> int:

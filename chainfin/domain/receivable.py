@@ -88,6 +88,19 @@ class Encumbrance(IntEnum):
     """Security for a debt of its holder."""
     POOLED = 4
     """Part of a pool."""
+    WRITTEN_OFF = 5
+    """Given up by its holder after default; still owed, and free again once it is paid."""
+
+
+class Arrears(IntEnum):
+    """What was noted of an anchor that has not paid, in the contract's order."""
+
+    NONE = 0
+    """Nothing."""
+    OVERDUE = 1
+    """Unpaid when the day of payment ended."""
+    DEFAULTED = 2
+    """Unpaid when the grace ended: every earlier party has notice of the dishonour."""
 
 
 class TransferStatus(StrEnum):
@@ -186,6 +199,7 @@ class Receivable:
         lot_count: How many lots it has; they are numbered from 1.
         sequence: Running number of its events.
         document_tag: First 7 bytes of the fingerprint of the trade document it stands on.
+        arrears: What was noted of its anchor's not paying; the clock itself says more.
     """
 
     receivable_id: int
@@ -196,6 +210,7 @@ class Receivable:
     lot_count: int
     sequence: int
     document_tag: str
+    arrears: Arrears = Arrears.NONE
 
     @property
     def outstanding_minor(self) -> int:
@@ -218,6 +233,7 @@ class Lot:
         transfer_count: How often it, or what it was taken from, changed hands.
         encumbrance: What holds it.
         is_settled: Paid in full, or void with its receivable; it never changes again.
+        with_recourse: Whether its holder bought it with recourse to its seller.
     """
 
     receivable_id: int
@@ -230,6 +246,7 @@ class Lot:
     transfer_count: int
     encumbrance: Encumbrance
     is_settled: bool
+    with_recourse: bool = False
 
     @property
     def lot_id(self) -> LotId:

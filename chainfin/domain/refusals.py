@@ -1063,6 +1063,71 @@ class AmountMissing(ChainfinError):
     zh = ("金额为零。", "请填写金额。")
 
 
+class AnchorOverdue(ChainfinError):
+    """An anchor that has not paid in time issues nothing more until it has paid (R-08)."""
+
+    anchor: int
+    count: int
+    en = (
+        "Organisation {anchor} has {count} receivables overdue.",
+        "Pay them in full with their late interest; issue is open again at once.",
+    )
+    zh = (
+        "机构 {anchor} 有 {count} 笔应收账款逾期未付。",
+        "请全额支付本金及逾期利息，之后即可恢复开立。",
+    )
+
+
+class NotYetOverdue(ChainfinError):
+    """Nothing is overdue or in default before its time."""
+
+    receivable_id: int
+    until_at: int
+    en = (
+        "Receivable {receivable_id} is in time until {until_at}.",
+        "Wait until then.",
+    )
+    zh = ("应收账款 {receivable_id} 在 {until_at} 之前未逾期。", "请等待至该时间。")
+
+
+class ArrearsAlreadyNoted(ChainfinError):
+    """That a receivable is overdue, or in default, is noted once."""
+
+    receivable_id: int
+    arrears: str
+    en = (
+        "Receivable {receivable_id} is noted as {arrears} already.",
+        "Nothing to do: every reader sees it.",
+    )
+    zh = ("应收账款 {receivable_id} 已登记为 {arrears}。", "无需处理：各方均可查阅。")
+
+
+class NotInDefault(ChainfinError):
+    """Recourse and write-off wait for the end of the anchor's grace."""
+
+    receivable_id: int
+    grace_ends_at: int
+    en = (
+        "Receivable {receivable_id} is not in default; its grace ends at {grace_ends_at}.",
+        "Wait until then, and have the default noted.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 尚未违约，宽限期至 {grace_ends_at}。",
+        "请等待宽限期结束并登记违约。",
+    )
+
+
+class LotUnderRecourse(ChainfinError):
+    """A lot that was sold with recourse stays whole: the claim is for the lot that was sold."""
+
+    lot_id: str
+    en = (
+        "Lot {lot_id} was bought with recourse and is not divided.",
+        "Transfer or finance it whole.",
+    )
+    zh = ("凭证 {lot_id} 系带追索权买入，不得拆分。", "请整笔流转或融资。")
+
+
 # --- Financing: FinancingMarket ---------------------------------------------------------------
 
 
@@ -1136,6 +1201,133 @@ class PriceAboveFaceValue(ChainfinError):
         "报价 {net_proceeds_minor} 个最小货币单位，高于票面金额 {part_face_value_minor}。",
         "报价不得高于票面金额。",
     )
+
+
+class RecourseMissing(ChainfinError):
+    """A claim or a repurchase needs a sale with recourse."""
+
+    lot_id: str
+    en = (
+        "Lot {lot_id} was not sold with recourse, or was repurchased since.",
+        "Claim from the anchor: nobody else is answerable for the lot.",
+    )
+    zh = (
+        "凭证 {lot_id} 并非带追索权转让，或已被回购。",
+        "请向核心企业追偿，该凭证无其他追索对象。",
+    )
+
+
+class RecourseAlreadyClaimed(ChainfinError):
+    """A claim for recourse is made once."""
+
+    lot_id: str
+    seller: int
+    en = (
+        "The claim on organisation {seller} for lot {lot_id} was made before.",
+        "Wait for its repurchase.",
+    )
+    zh = ("已就凭证 {lot_id} 向机构 {seller} 提出追索。", "请等待其回购。")
+
+
+class NotSeller(ChainfinError):
+    """A lot is repurchased by the organisation that last sold it with recourse."""
+
+    lot_id: str
+    seller: int
+    organisation: int
+    en = (
+        "Lot {lot_id} was last sold with recourse by organisation {seller}, not by {organisation}.",
+        "Have that organisation repurchase it first.",
+    )
+    zh = (
+        "凭证 {lot_id} 最近一次带追索权的转让方是机构 {seller}，而非 {organisation}。",
+        "请先由该机构回购。",
+    )
+
+
+class LateInterestTooLow(ChainfinError):
+    """Who pays late signs for at least the interest that has accrued when the order runs."""
+
+    receivable_id: int
+    late_interest_minor: int
+    signed_minor: int
+    en = (
+        "{late_interest_minor} minor units of late interest have accrued on receivable "
+        "{receivable_id}; {signed_minor} were signed for.",
+        "Draft the order again and sign it in time.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 已产生逾期利息 {late_interest_minor} 个最小货币单位，"
+        "签署的上限为 {signed_minor}。",
+        "请重新起草并及时签署指令。",
+    )
+
+
+# --- Credit lines: CreditLines ----------------------------------------------------------------
+
+
+class CreditLineMissing(ChainfinError):
+    """A funder that keeps credit lines buys nothing without one."""
+
+    funder: int
+    anchor: int
+    currency: str
+    en = (
+        "Organisation {funder} keeps credit lines, but none in {currency} on organisation {anchor} "
+        "or its group.",
+        "Have the funder set one.",
+    )
+    zh = (
+        "机构 {funder} 设有授信额度，但对机构 {anchor} 及其集团没有 {currency} 额度。",
+        "请由资金方设立额度。",
+    )
+
+
+class CreditLineExceeded(ChainfinError):
+    """A funder buys no more of an anchor's debt than its line has left."""
+
+    funder: int
+    anchor: int
+    currency: str
+    available_minor: int
+    amount_minor: int
+    en = (
+        "The line of organisation {funder} on organisation {anchor} has {available_minor} minor "
+        "units of {currency} left; {amount_minor} are needed.",
+        "Finance a smaller part, wait for payments, or have the funder raise its limit.",
+    )
+    zh = (
+        "机构 {funder} 对机构 {anchor} 的 {currency} 额度剩余 {available_minor} 个最小货币单位，"
+        "需要 {amount_minor}。",
+        "请减少融资金额、等待还款，或由资金方提高额度。",
+    )
+
+
+class CreditLineExpired(ChainfinError):
+    """A credit line is used no later than its expiry."""
+
+    funder: int
+    anchor: int
+    currency: str
+    expires_at: int
+    en = (
+        "The {currency} line of organisation {funder} on organisation {anchor} was valid until "
+        "{expires_at}.",
+        "Have the funder renew it.",
+    )
+    zh = (
+        "机构 {funder} 对机构 {anchor} 的 {currency} 额度有效期至 {expires_at}。",
+        "请由资金方续期。",
+    )
+
+
+class LimitTooLarge(ChainfinError):
+    """A limit is an amount of money, and at most the largest one."""
+
+    limit_minor: int
+    largest_minor: int
+    en = ("A limit of {limit_minor} exceeds {largest_minor}.", "Set a smaller limit.")
+    zh = ("限额 {limit_minor} 超过 {largest_minor}。", "请设置较小的限额。")
 
 
 # --- Payment: Settlement, TokenisedDeposit ----------------------------------------------------

@@ -6,8 +6,9 @@ without a date stands in the table and is not in force. Ids are those of docs/re
 """
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from chainfin.domain.errors import MaturityInThePast, TenorReasonRequired, TenorTooLong
@@ -184,3 +185,39 @@ def _add_months(day: date, months: int) -> date:
     month_index = day.month - 1 + months
     year, month = day.year + month_index // 12, month_index % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+# --- R-12: persistently overdue --------------------------------------------------------------
+
+PERSISTENT_COUNT = 3
+PERSISTENT_SECONDS = 184 * 86_400
+"""Six months, counted generously."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrearsNote:
+    """A receivable that was noted as overdue or in default."""
+
+    receivable_id: int
+    noted_at: int
+
+
+def is_persistently_overdue(
+    notes: Iterable[ArrearsNote], *, has_overdue_balance: bool, now_at: int
+) -> bool:
+    """R-12: three receivables overdue within six months, and one of them now or this month.
+
+    Args:
+        notes: What was ever noted of the anchor; one receivable counts once.
+        has_overdue_balance: Whether anything is overdue now.
+        now_at: UTC seconds.
+    """
+    recent = [note for note in notes if now_at - note.noted_at <= PERSISTENT_SECONDS]
+    if len({note.receivable_id for note in recent}) < PERSISTENT_COUNT:
+        return False
+    return has_overdue_balance or any(_month(note.noted_at) == _month(now_at) for note in recent)
+
+
+def _month(instant: int) -> tuple[int, int]:
+    moment = datetime.fromtimestamp(instant, UTC)
+    return moment.year, moment.month

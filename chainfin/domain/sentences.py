@@ -192,12 +192,42 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}在融资申请 {requestId} 下选定报价 {quote}：权利转让给资金方，"
             "对价 {netProceeds}。其声明收到 {quoteCount} 份报价，最后一份回执为 {quoteHead}。",
         ),
+        "ClaimRecourse": _Text(
+            "{organisation} claims what is outstanding on lot {lotId} of {faceValue}, {paid} paid "
+            "on it, with its late interest from the seller that sold it with recourse: the anchor "
+            "is in default.",
+            "{organisation}就凭证 {lotId}（票面 {faceValue}，已付 {paid}）的未付部分及逾期利息"
+            "向带追索权的转让方追索：核心企业已违约。",
+        ),
+        "RepurchaseLot": _Text(
+            "{organisation} takes lot {lotId} of {faceValue}, {paid} paid on it, back from "
+            "{holder}, and pays it from its deposit the {amount} outstanding and the late interest "
+            "accrued, at most {lateInterest}.",
+            "{organisation}向{holder}回购凭证 {lotId}（票面 {faceValue}，已付 {paid}），"
+            "从其存款支付未付的 {amount} 及已产生的逾期利息（至多 {lateInterest}）。",
+        ),
+        # CreditLines
+        "SetCreditLine": _Text(
+            "{organisation} takes on at most {limit} of what {anchor}, and its group where it is "
+            "a parent, owes in {currency}, for lots bought until {expiresAt}; 0 closes the line. "
+            "From its first line on, it buys nothing without one.",
+            "{organisation}对{anchor}（为集团母公司的，含其集团）以 {currency} 计的授信额度为 "
+            "{limit}，可用于 {expiresAt} 前买入的凭证；0 表示关闭额度。"
+            "自设立首个额度起，无额度不得买入。",
+        ),
         # Settlement
         "SettleReceivable": _Text(
             "{organisation} pays {amount} on receivable {receivableId} of {faceValue}, {paid} paid "
-            "on it before, from its deposit to the holders of its lots.",
+            "on it before, from its deposit to the holders of its lots; where it is late, also the "
+            "interest accrued on that, at most {lateInterest}.",
             "{organisation}就应收账款 {receivableId}（票面 {faceValue}，此前已付 {paid}）"
-            "从其存款向各凭证持有人支付 {amount}。",
+            "从其存款向各凭证持有人支付 {amount}；逾期的另付相应逾期利息，至多 {lateInterest}。",
+        ),
+        "WriteOffLot": _Text(
+            "{organisation} writes off lot {lotId} of {faceValue}, {paid} paid on it, in its "
+            "books; the anchor still owes it.",
+            "{organisation}核销凭证 {lotId}（票面 {faceValue}，已付 {paid}）；"
+            "核心企业仍负付款义务。",
         ),
         # TokenisedDeposit
         "OpenDepositAccounts": _Text(
@@ -279,7 +309,7 @@ _NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
 )
 """What the contracts know by a number only; a number without a name is shown as it is."""
 
-_ORGANISATIONS = frozenset({"organisation", "to", "supplier", "obligor", "holder"})
+_ORGANISATIONS = frozenset({"anchor", "organisation", "to", "supplier", "obligor", "holder"})
 _INSTANTS = frozenset({"deadline", "maturityAt", "graceEndsAt", "expiresAt", "valueAt"})
 _RATES = frozenset({"discountRateBps", "lateInterestBps"})
 _AMOUNTS = frozenset(
@@ -287,6 +317,7 @@ _AMOUNTS = frozenset(
         "amount",
         "documentAmount",
         "faceValue",
+        "lateInterest",
         "limit",
         "minimumLotFaceValue",
         "netProceeds",

@@ -55,6 +55,7 @@ _ATTESTED = _Signed(
     "AttestDocuments", "attestation", "attestationApproval", "DocumentRegistry", KEEPER_ALONE
 )
 _LEDGER, _MARKET, _ISSUANCE = "ReceivableLedger", "FinancingMarket", "Issuance"
+_SETTLEMENT = "Settlement"
 
 _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
     (_ISSUANCE, "issueReceivable"): (_order("IssueReceivable", _ISSUANCE), _ATTESTED),
@@ -82,8 +83,13 @@ _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
         _order("AwardQuote", _MARKET),
         _Signed("Quote", "quote", "quoteApprovals", _MARKET),
     ),
-    ("Settlement", "settleReceivable"): (_order("SettleReceivable", "Settlement"),),
-    ("Settlement", "payLots"): (),
+    (_MARKET, "claimRecourse"): (_order("ClaimRecourse", _MARKET),),
+    (_MARKET, "repurchaseLot"): (_order("RepurchaseLot", _MARKET),),
+    (_SETTLEMENT, "settleReceivable"): (_order("SettleReceivable", _SETTLEMENT),),
+    (_SETTLEMENT, "payLots"): (),
+    (_SETTLEMENT, "noteOverdue"): (),
+    (_SETTLEMENT, "noteDefault"): (),
+    (_SETTLEMENT, "writeOffLot"): (_order("WriteOffLot", _SETTLEMENT),),
 }
 """Every call that can make a fact of a receivable, and the orders it must carry."""
 

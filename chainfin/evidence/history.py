@@ -150,6 +150,7 @@ class History:
             lot_count=receivable.lot_count,
             programme_id=receivable.terms.programme_id,
             sequence=receivable.sequence,
+            arrears=receivable.arrears,
         )
         if receivable.terms.obligor != self.programme.anchor:
             raise StateMismatch(f"the programme is not {receivable.terms.obligor}'s")

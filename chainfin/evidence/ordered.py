@@ -19,20 +19,27 @@ from chainfin.domain.events import (
     EarmarkPaid,
     FinancingRequested,
     FinancingRequestEnded,
+    LateInterestCharged,
+    LateInterestPaid,
     LotFinanced,
+    LotRepurchased,
     LotsPaid,
     LotSplit,
     LotTransferred,
     LotUnsplit,
+    LotWrittenOff,
     QuoteAwarded,
     ReceivableAccepted,
     ReceivableCancelled,
+    ReceivableDefaulted,
     ReceivableEvent,
     ReceivableIssued,
     ReceivableLapsed,
+    ReceivableOverdue,
     ReceivableRefused,
     ReceivableSettled,
     ReceivableWithdrawn,
+    RecourseClaimed,
     TransferAccepted,
     TransferLapsed,
     TransferProposed,
@@ -40,7 +47,7 @@ from chainfin.domain.events import (
     TransferRevoked,
 )
 from chainfin.domain.financing import FinancingStatus
-from chainfin.domain.receivable import LotId
+from chainfin.domain.receivable import SECONDS_A_DAY, LotId
 from chainfin.evidence.calls import Call, SignedOrder
 from chainfin.evidence.errors import FactNotOrdered, PaymentMissing
 from chainfin.evidence.record import Record
@@ -466,12 +473,66 @@ def _settled(call: Call, event: ReceivableSettled, record: Record | None) -> Non
         and event.amount != receivable.outstanding_minor
     ):
         raise FactNotOrdered("before maturity only payment in full is possible")
+    interest = sum(charged.amount for charged in _facts(call, LateInterestCharged))
     earmarked = [(e.organisation, e.amount, e.receivable_id) for e in call.said(DepositEarmarked)]
-    if (receivable.terms.obligor, event.amount, event.receivable_id) not in earmarked:
+    if (receivable.terms.obligor, event.amount + interest, event.receivable_id) not in earmarked:
         raise PaymentMissing(f"{event.amount} was not set aside for {event.receivable_id}")
 
 
-def _lots_paid(call: Call, event: LotsPaid, record: Record | None) -> None:
+def _interest_charged(call: Call, event: LateInterestCharged, record: Record | None) -> None:
+    """Within what the anchor signed; that it was set aside, the settlement before it shows."""
+    message, terms = call.order("SettleReceivable").message, _known(record).receivable.terms
+    _after(call, terms.maturity_at)
+    if event.amount > message["lateInterest"]:
+        raise FactNotOrdered(
+            f"{event.amount} of late interest, {message['lateInterest']} was signed"
+        )
+
+
+def _noted_overdue(call: Call, _: ReceivableOverdue, record: Record | None) -> None:
+    """Anybody may say so; the clock must agree."""
+    _after(call, _known(record).receivable.terms.maturity_at + SECONDS_A_DAY - 1)
+
+
+def _noted_default(call: Call, _: ReceivableDefaulted, record: Record | None) -> None:
+    """Likewise, once grace has ended."""
+    _after(call, _known(record).receivable.terms.grace_ends_at)
+
+
+def _written_off(call: Call, event: LotWrittenOff, record: Record | None) -> None:
+    order = call.order("WriteOffLot")
+    _as_signed(order, event.lot_sequence, record)
+    _same("the write-off", {"organisation": (order.message["organisation"], event.holder)})
+
+
+def _recourse_claimed(call: Call, event: RecourseClaimed, record: Record | None) -> None:
+    order = call.order("ClaimRecourse")
+    _as_signed(order, event.lot_sequence, record)
+    _after(call, _known(record).receivable.terms.grace_ends_at)
+    _same("the claim", {"organisation": (order.message["organisation"], event.holder)})
+
+
+def _repurchased(call: Call, event: LotRepurchased, record: Record | None) -> None:
+    order = call.order("RepurchaseLot")
+    _as_signed(order, event.lot_sequence, record)
+    _after(call, _known(record).receivable.terms.grace_ends_at)
+    _same(
+        "the repurchase",
+        {
+            "organisation": (order.message["organisation"], event.seller),
+            "holder": (order.message["holder"], event.holder),
+            "amount": (order.message["amount"], event.amount),
+        },
+    )
+    if event.late_interest > order.message["lateInterest"]:
+        raise FactNotOrdered(f"{event.late_interest} of late interest was not signed")
+    paid = [(p.payer, p.payee, p.amount, p.order_hash) for p in call.said(DepositPaid)]
+    price = event.amount + event.late_interest
+    if (event.seller, event.holder, price, to_hex(order.order_hash)) not in paid:
+        raise PaymentMissing(f"{event.seller} did not pay {price} for the lot")
+
+
+def _lots_paid(call: Call, event: LotsPaid | LateInterestPaid, record: Record | None) -> None:
     """No order is needed: the record checks each share, and here that the money moved."""
     obligor = _known(record).receivable.terms.obligor
     wanted = [(payment.holder, payment.amount) for payment in event.payments]
@@ -551,5 +612,13 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (ReceivableSettled, "settleReceivable"): _settled,
     (LotsPaid, "settleReceivable"): _lots_paid,
     (LotsPaid, "payLots"): _lots_paid,
+    (LateInterestCharged, "settleReceivable"): _interest_charged,
+    (LateInterestPaid, "settleReceivable"): _lots_paid,
+    (LateInterestPaid, "payLots"): _lots_paid,
+    (ReceivableOverdue, "noteOverdue"): _noted_overdue,
+    (ReceivableDefaulted, "noteDefault"): _noted_default,
+    (LotWrittenOff, "writeOffLot"): _written_off,
+    (RecourseClaimed, "claimRecourse"): _recourse_claimed,
+    (LotRepurchased, "repurchaseLot"): _repurchased,
 }
 """How each fact is checked, by the act that made it."""

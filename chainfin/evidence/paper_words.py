@@ -133,6 +133,16 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     QuoteAwarded | Quote awarded | 中标放款
     ReceivableSettled | Anchor paid | 核心企业付款
     LotsPaid | Lots paid | 清分
+    ReceivableOverdue | Receivable overdue | 逾期
+    ReceivableDefaulted | Receivable in default | 违约
+    LateInterestCharged | Late interest charged | 计收逾期利息
+    LateInterestPaid | Late interest paid | 支付逾期利息
+    LotWrittenOff | Lot written off | 核销
+    RecourseClaimed | Recourse claimed | 追索
+    LotRepurchased | Lot repurchased | 回购
+    seller | Seller | 转让方
+    outstanding | Outstanding | 未付金额
+    late_interest | Late interest | 逾期利息
     from | From | 转出方
     to | To | 受让方
     funder | Funder | 资金方

@@ -12,21 +12,28 @@ from chainfin.domain.events import (
     CancellationProposed,
     FinancingRequested,
     FinancingRequestEnded,
+    LateInterestCharged,
+    LateInterestPaid,
     LotFinanced,
     LotPayment,
+    LotRepurchased,
     LotsPaid,
     LotSplit,
     LotTransferred,
     LotUnsplit,
+    LotWrittenOff,
     QuoteAwarded,
     ReceivableAccepted,
     ReceivableCancelled,
+    ReceivableDefaulted,
     ReceivableEvent,
     ReceivableIssued,
     ReceivableLapsed,
+    ReceivableOverdue,
     ReceivableRefused,
     ReceivableSettled,
     ReceivableWithdrawn,
+    RecourseClaimed,
     TransferAccepted,
     TransferLapsed,
     TransferProposed,
@@ -36,6 +43,7 @@ from chainfin.domain.events import (
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
+    Arrears,
     Encumbrance,
     Lot,
     LotId,
@@ -64,6 +72,9 @@ class Record:
         requests: Every financing request, by its number.
         cancellation: What one party proposed last, unless both agreed since.
         parties: Organisations that owed it, or held a lot of it at some time.
+        sellers: Who sold each lot with recourse, the latest last.
+        late_interest_minor: What the anchor has paid beside the face.
+        late_interest_paid: What of it each lot's holders received.
     """
 
     def __init__(self, issued: ReceivableIssued) -> None:
@@ -104,6 +115,10 @@ class Record:
         self.requests: dict[int, _Request] = {}
         self.cancellation: CancellationProposed | None = None
         self.parties = {issued.obligor, issued.supplier}
+        self.sellers: dict[int, list[int]] = {}
+        self.late_interest_minor = 0
+        self.late_interest_paid: dict[int, int] = {}
+        self._sale: tuple[int, int] | None = None
 
     def lot(self, sequence: int) -> Lot:
         """A lot by its number.
@@ -198,14 +213,61 @@ class Record:
         _require(untouched, f"lot {root.lot_id} is not as it was issued")
 
     def settled(self, event: ReceivableSettled) -> None:
-        """The anchor paid."""
-        self._require_status(ReceivableStatus.ACTIVE)
+        """The anchor paid; what its holders wrote off it still owes."""
+        before = self.receivable.status
+        owed = before in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
+        _require(owed, f"the receivable is {before.name}, and not owed")
         paid = self.receivable.paid_minor + event.amount
         face = self.receivable.terms.face_value_minor
         _require(event.paid == paid <= face, f"{event.paid} of {face} is not what was paid")
-        status = ReceivableStatus.SETTLED if paid == face else ReceivableStatus.ACTIVE
+        status = ReceivableStatus.SETTLED if paid == face else before
         _require(event.status is status, f"with {paid} of {face} paid it is not {status.name}")
         self.receivable = replace(self.receivable, status=status, paid_minor=paid)
+        if paid == face:
+            self.receivable = replace(self.receivable, arrears=Arrears.NONE)
+
+    def interest_charged(self, event: LateInterestCharged) -> None:
+        """The anchor paid late, and interest beside the face."""
+        self.late_interest_minor += event.amount
+        same = event.paid == self.late_interest_minor
+        _require(same, f"{event.paid} is not the late interest paid up to now")
+
+    def interest_paid(self, event: LateInterestPaid) -> None:
+        """Each lot got its floored share of the interest, less what it had."""
+        face = self.receivable.terms.face_value_minor
+        for payment in event.payments:
+            lot = self.lot(payment.lot_sequence)
+            share = lot.face_value_minor * self.late_interest_minor // face
+            due = share - self.late_interest_paid.get(lot.lot_sequence, 0)
+            _require(payment.amount == due > 0, f"lot {lot.lot_id} is due {due} of interest")
+            _require(payment.holder == lot.holder, f"lot {lot.lot_id} is not {payment.holder}'s")
+            self.late_interest_paid[lot.lot_sequence] = share
+
+    def overdue(self, event: ReceivableOverdue) -> None:
+        """The day of payment ended."""
+        self._note(Arrears.OVERDUE, event.outstanding)
+
+    def defaulted(self, event: ReceivableDefaulted) -> None:
+        """The grace ended."""
+        self._note(Arrears.DEFAULTED, event.outstanding)
+
+    def _note(self, arrears: Arrears, outstanding: int) -> None:
+        self._require_status(ReceivableStatus.ACTIVE)
+        _require(self.receivable.arrears < arrears, f"{arrears.name} was noted before")
+        _require(outstanding == self.receivable.outstanding_minor, f"{outstanding} is not owed")
+        self.receivable = replace(self.receivable, arrears=arrears)
+
+    def written_off(self, event: LotWrittenOff) -> None:
+        """A holder gave its lot up; the last one takes the receivable with it."""
+        lot = self._free(event.lot_sequence)
+        _require(self.receivable.arrears is Arrears.DEFAULTED, "no default was noted")
+        _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
+        _require(event.amount == lot.outstanding_minor, f"{event.amount} is not owed on the lot")
+        self._change(event.lot_sequence, encumbrance=Encumbrance.WRITTEN_OFF)
+        gone = all(each.encumbrance is Encumbrance.WRITTEN_OFF for each in self.lots.values())
+        status = ReceivableStatus.WRITTEN_OFF if gone else ReceivableStatus.ACTIVE
+        _require(event.status is status, f"the receivable is {status.name} after it")
+        self.receivable = replace(self.receivable, status=status)
 
     def lots_paid(self, event: LotsPaid) -> None:
         """Each lot got its floored share of what was paid, less what it had."""
@@ -321,11 +383,39 @@ class Record:
         else:
             self._take_off(event.parent_sequence, event.lot_sequence, event.face_value)
         self._hand(event.lot_sequence, event.to, further_tier=0)
+        self._sale = (event.lot_sequence, event.from_)
 
     def awarded(self, event: QuoteAwarded) -> None:
         """The request ended by an award; the title passed with the fact before."""
         request = self.request(event.request_id)
+        if request.with_recourse and self._sale is not None:
+            sequence, seller = self._sale
+            self.sellers.setdefault(sequence, []).append(seller)
+            self._change(sequence, with_recourse=True)
         self.requests[event.request_id] = _Request(request, FinancingStatus.FUNDED)
+
+    def recourse_claimed(self, event: RecourseClaimed) -> None:
+        """The holder turned to the latest seller with recourse."""
+        lot = self.lot(event.lot_sequence)
+        _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
+        self._require_seller(event)
+        _require(event.amount == lot.outstanding_minor, f"{event.amount} is not owed on the lot")
+
+    def repurchased(self, event: LotRepurchased) -> None:
+        """The seller has its lot again, against what was outstanding on it."""
+        lot = self._free(event.lot_sequence)
+        _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
+        self._require_seller(event)
+        _require(event.amount == lot.outstanding_minor, f"{event.amount} is not owed on the lot")
+        sellers = self.sellers[event.lot_sequence]
+        sellers.pop()
+        self._hand(event.lot_sequence, event.seller, further_tier=0)
+        self._change(event.lot_sequence, with_recourse=bool(sellers))
+
+    def _require_seller(self, event: RecourseClaimed | LotRepurchased) -> None:
+        sellers = self.sellers.get(event.lot_sequence)
+        known = bool(sellers) and sellers is not None and sellers[-1] == event.seller
+        _require(known, f"{event.seller} is not who last sold the lot with recourse")
 
     # --- lots
 
@@ -409,5 +499,12 @@ _APPLY: dict[type, Callable[[Record, Any], None]] = {
     FinancingRequested: Record.requested,
     FinancingRequestEnded: Record.request_ended,
     QuoteAwarded: Record.awarded,
+    RecourseClaimed: Record.recourse_claimed,
+    LotRepurchased: Record.repurchased,
+    ReceivableOverdue: Record.overdue,
+    ReceivableDefaulted: Record.defaulted,
+    LateInterestCharged: Record.interest_charged,
+    LateInterestPaid: Record.interest_paid,
+    LotWrittenOff: Record.written_off,
 }
 """What each fact does."""

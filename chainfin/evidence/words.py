@@ -7,7 +7,7 @@ from typing import TypeVar
 from chainfin.codec.hashing import ADDRESS_BYTES, to_address, to_hex
 from chainfin.codec.interfaces import read_word
 from chainfin.domain.participant import KeyKind, KeyRole, ParticipantKey
-from chainfin.domain.receivable import Encumbrance, Lot, LotId, ReceivableStatus
+from chainfin.domain.receivable import Arrears, Encumbrance, Lot, LotId, ReceivableStatus
 from chainfin.evidence.errors import StateMismatch
 
 _Code = TypeVar("_Code", bound=IntEnum)
@@ -25,6 +25,7 @@ class Standing:
     lot_count: int
     programme_id: int
     sequence: int
+    arrears: Arrears
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def read_standing(word: int) -> Standing:
         lot_count=fields["lotCount"],
         programme_id=fields["programmeId"],
         sequence=fields["sequence"],
+        arrears=_code(Arrears, fields["arrears"]),
     )
 
 
@@ -80,6 +82,7 @@ def read_lot(lot_id: LotId, word: int) -> Lot:
         transfer_count=fields["transferCount"],
         encumbrance=_code(Encumbrance, fields["encumbrance"]),
         is_settled=fields["isSettled"] != 0,
+        with_recourse=fields["withRecourse"] != 0,
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias, get_args
 
 from chainfin.domain import events as said
 from chainfin.domain.events import Event, RawLog
-from chainfin.domain.receivable import ROOT_SEQUENCE
+from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
 from chainfin.indexer.rows import Need, Rows
+from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositAccountRow
 from chainfin.models.documents import DocumentRow
 from chainfin.models.financings import FinancingRequestRow
@@ -20,6 +21,7 @@ from chainfin.models.participants import (
     ProgrammeRow,
 )
 from chainfin.models.receivables import LotRow, ReceivableRow
+from chainfin.models.settlements import SettlementRow
 from chainfin.models.transfers import TransferRow
 
 Needs: TypeAlias = Callable[[RawLog, Any], Iterator[Need]]
@@ -45,6 +47,8 @@ def _linked(rows: Rows) -> Iterator[Need]:
             yield TransferRow, key
         if lot.financing_request_id is not None:
             yield FinancingRequestRow, (lot.financing_request_id,)
+        if lot.recourse_request_id is not None:
+            yield FinancingRequestRow, (lot.recourse_request_id,)
 
 
 def _of_participant(_log: RawLog, event: said.ParticipantEvent) -> Iterator[Need]:
@@ -67,6 +71,8 @@ def _of_release(_log: RawLog, event: said.DocumentReleased) -> Iterator[Need]:
 
 def _of_receivable(_log: RawLog, event: Any) -> Iterator[Need]:
     yield ReceivableRow, (event.receivable_id,)
+    if isinstance(event, said.LateInterestCharged):
+        yield SettlementRow, (event.receivable_id, event.sequence - 1)
     if hasattr(event, "request_id"):
         yield FinancingRequestRow, (event.request_id,)
     for sequence in _lots_named(event):
@@ -74,7 +80,7 @@ def _of_receivable(_log: RawLog, event: Any) -> Iterator[Need]:
 
 
 def _lots_named(event: Any) -> list[int]:
-    if isinstance(event, said.LotsPaid):
+    if isinstance(event, said.LotsPaid | said.LateInterestPaid):
         return [payment.lot_sequence for payment in event.payments]
     if isinstance(event, _ENDS):
         return [ROOT_SEQUENCE]
@@ -94,6 +100,14 @@ def _of_account(log: RawLog, event: said.DepositEvent) -> Iterator[Need]:
         yield DepositAccountRow, (log.address, organisation)
 
 
+def _of_credit_line(_log: RawLog, event: said.CreditLineEvent) -> Iterator[Need]:
+    yield CreditLineRow, (event.funder, event.anchor, event.currency)
+    if not isinstance(event, said.CreditLineSet):
+        lot = LotId.from_token(event.lot_id)
+        place = (lot.receivable_id, lot.lot_sequence, event.funder, event.anchor)
+        yield CreditUtilisationRow, place
+
+
 _ENDS = (
     said.ReceivableRefused,
     said.ReceivableWithdrawn,
@@ -106,6 +120,7 @@ _NEEDS: Mapping[type, Needs] = {
     **dict.fromkeys(get_args(said.ParticipantEvent), _of_participant),
     **dict.fromkeys(get_args(said.ReceivableAct), _of_receivable),
     **dict.fromkeys(get_args(said.DepositEvent), _of_account),
+    **dict.fromkeys(get_args(said.CreditLineEvent), _of_credit_line),
     said.ReceivableIssued: _of_issue,
     said.DocumentReleased: _of_release,
 }

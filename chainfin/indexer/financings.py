@@ -62,6 +62,9 @@ def lot_financed(rows: Rows, log: RawLog, event: said.LotFinanced) -> None:
         receivable.lot_count = event.lot_sequence
     delivered.holder = event.to
     delivered.transfer_count += 1
+    if request.with_recourse:
+        request.earlier_recourse_request_id = delivered.recourse_request_id
+        delivered.recourse_request_id = request.request_id
 
 
 def quote_awarded(rows: Rows, _log: RawLog, event: said.QuoteAwarded) -> None:
@@ -76,3 +79,23 @@ def quote_awarded(rows: Rows, _log: RawLog, event: said.QuoteAwarded) -> None:
     request.terms_hash = event.terms
     request.quote_count = event.quote_count
     request.quote_head = event.quote_head
+
+
+def recourse_claimed(rows: Rows, log: RawLog, event: said.RecourseClaimed) -> None:
+    """A holder turned to the seller of its lot."""
+    advance_receivable(rows, event)
+    lot = lot_of(rows, event, event.lot_sequence)
+    request = rows.get(FinancingRequestRow, lot.recourse_request_id)
+    request.recourse_claimed_at = log.position.block_timestamp
+
+
+def lot_repurchased(rows: Rows, log: RawLog, event: said.LotRepurchased) -> None:
+    """The seller has its lot again; whoever sold it before with recourse stays answerable."""
+    advance_receivable(rows, event)
+    lot = lot_of(rows, event, event.lot_sequence)
+    request = rows.get(FinancingRequestRow, lot.recourse_request_id)
+    request.repurchased_sequence = event.sequence
+    request.repurchased_at = log.position.block_timestamp
+    lot.recourse_request_id = request.earlier_recourse_request_id
+    lot.holder = event.seller
+    lot.transfer_count += 1

@@ -23,7 +23,7 @@ def lot_of(rows: Rows, event: said.ReceivableAct, lot_sequence: int) -> LotRow:
 
 
 def child_of(parent: LotRow, lot_sequence: int, face_value: int, sequence: int) -> LotRow:
-    """A part of a lot, in the same hands."""
+    """A part of a lot, in the same hands. What is under recourse is not divided."""
     return _Lot(
         receivable_id=parent.receivable_id,
         lot_sequence=lot_sequence,
@@ -38,6 +38,7 @@ def child_of(parent: LotRow, lot_sequence: int, face_value: int, sequence: int) 
         encumbrance=Encumbrance.NONE,
         is_settled=False,
         created_sequence=sequence,
+        late_interest_minor=0,
     )
 
 

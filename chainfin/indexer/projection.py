@@ -13,6 +13,7 @@ from chainfin.codec.events import EventDecoder
 from chainfin.domain import events as said
 from chainfin.domain.events import Event, RawLog
 from chainfin.indexer import (
+    credit_lines,
     deposits,
     documents,
     financings,
@@ -99,9 +100,19 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.LotFinanced: financings.lot_financed,
         said.ReceivableSettled: settlements.receivable_settled,
         said.LotsPaid: settlements.lots_paid,
+        said.LateInterestCharged: settlements.late_interest_charged,
+        said.LateInterestPaid: settlements.late_interest_paid,
+        said.ReceivableOverdue: settlements.receivable_overdue,
+        said.ReceivableDefaulted: settlements.receivable_defaulted,
+        said.LotWrittenOff: settlements.lot_written_off,
         said.FinancingRequested: financings.financing_requested,
         said.FinancingRequestEnded: financings.financing_request_ended,
         said.QuoteAwarded: financings.quote_awarded,
+        said.RecourseClaimed: financings.recourse_claimed,
+        said.LotRepurchased: financings.lot_repurchased,
+        said.CreditLineSet: credit_lines.credit_line_set,
+        said.CreditLineUtilised: credit_lines.credit_line_utilised,
+        said.CreditLineReleased: credit_lines.credit_line_released,
         said.DepositAccountOpened: deposits.deposit_account_opened,
         said.DepositMinted: deposits.deposit_minted,
         said.DepositRedeemed: deposits.deposit_redeemed,

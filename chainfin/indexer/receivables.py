@@ -3,7 +3,13 @@
 from chainfin.domain import events as said
 from chainfin.domain.events import RawLog
 from chainfin.domain.money import AMOUNT_LIMIT_MINOR
-from chainfin.domain.receivable import ROOT_SEQUENCE, Encumbrance, ReceivableStatus, TransferStatus
+from chainfin.domain.receivable import (
+    ROOT_SEQUENCE,
+    Arrears,
+    Encumbrance,
+    ReceivableStatus,
+    TransferStatus,
+)
 from chainfin.indexer.documents import occupy
 from chainfin.indexer.lots import advance_receivable, child_of, lot_of, new_hop, pass_on
 from chainfin.indexer.rows import Rows, staged
@@ -114,6 +120,9 @@ def _open_receivable(rows: Rows, log: RawLog, event: said.ReceivableIssued, curr
             issued_at=log.position.block_timestamp,
             issued_block_number=log.position.block_number,
             issued_transaction_hash=log.position.transaction_hash,
+            arrears=Arrears.NONE,
+            late_interest_paid_minor=0,
+            late_interest_cleared_minor=0,
         )
     )
     rows.add(
@@ -131,6 +140,7 @@ def _open_receivable(rows: Rows, log: RawLog, event: said.ReceivableIssued, curr
             encumbrance=Encumbrance.NONE,
             is_settled=False,
             created_sequence=1,
+            late_interest_minor=0,
         )
     )
 

@@ -38,6 +38,7 @@ from chainfin.models.chain_index import (
     newest_number,
 )
 from chainfin.models.columns import IndexTable
+from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositEntryRow, accounts_changed_above, restore_accounts
 from chainfin.models.documents import DocumentEpochRow, DocumentRow
 from chainfin.models.financings import FinancingRequestRow
@@ -55,7 +56,7 @@ from chainfin.models.receivables import (
     ReceivableRow,
     receivable_ids_on_documents,
 )
-from chainfin.models.settlements import LotPaymentRow, SettlementRow
+from chainfin.models.settlements import ArrearsRow, LotPaymentRow, SettlementRow
 from chainfin.models.transfers import TransferRow
 
 Entry: TypeAlias = tuple[RawLog, Event]
@@ -68,6 +69,7 @@ _OF_A_RECEIVABLE: tuple[type[IndexTable], ...] = (
     TransferRow,
     FinancingRequestRow,
     SettlementRow,
+    ArrearsRow,
     LotPaymentRow,
 )
 _OF_AN_ORGANISATION: tuple[type[IndexTable], ...] = (
@@ -76,6 +78,7 @@ _OF_AN_ORGANISATION: tuple[type[IndexTable], ...] = (
     DualControlLimitRow,
 )
 _OF_THE_NETWORK: tuple[type[IndexTable], ...] = (ProgrammeRow, VenueRow, DocumentEpochRow)
+_OF_CREDIT_LINES: tuple[type[IndexTable], ...] = (CreditLineRow, CreditUtilisationRow)
 _WITH_THEIR_BLOCK: tuple[type[IndexTable], ...] = (
     ExecutedOrderRow,
     BatchRowResultRow,
@@ -108,6 +111,7 @@ class _Touched:
     Attributes:
         sharing: Receivables on the touched documents: their uses are part of the documents'.
         network: Whether a fact of the network as a whole is among them.
+        credit_lines: Whether a fact of credit lines is; they are few, and rebuilt together.
     """
 
     receivables: frozenset[int]
@@ -116,6 +120,7 @@ class _Touched:
     organisations: frozenset[int]
     accounts: tuple[tuple[str, int], ...]
     network: bool
+    credit_lines: bool
 
 
 def find_fork(
@@ -191,6 +196,7 @@ def _touched(session: Session, removed: Sequence[Entry], block_number: int) -> _
         ),
         accounts=tuple(accounts_changed_above(session, block_number)),
         network=any(isinstance(e, said.NetworkEvent) for e in events),
+        credit_lines=any(isinstance(e, said.CreditLineEvent) for e in events),
     )
 
 
@@ -202,6 +208,8 @@ def _delete(session: Session, touched: _Touched, block_number: int) -> None:
     delete_rows(session, DocumentRow, "fingerprint", touched.documents)
     if touched.network:
         clear(session, _OF_THE_NETWORK)
+    if touched.credit_lines:
+        clear(session, _OF_CREDIT_LINES)
     for kind in _WITH_THEIR_BLOCK:
         delete_beyond(session, kind, "block_number", block_number)
     delete_beyond(session, ChainBlockRow, "number", block_number)
@@ -209,6 +217,8 @@ def _delete(session: Session, touched: _Touched, block_number: int) -> None:
 
 def _rebuild(session: Session, decoder: EventDecoder, touched: _Touched) -> None:
     logs = logs_named(session, _names(said.NetworkEvent)) if touched.network else []
+    if touched.credit_lines:
+        logs += logs_named(session, _names(said.CreditLineEvent))
     logs += logs_of_organisations(session, touched.organisations, _names(said.ParticipantEvent))
     logs += logs_of_receivables(session, touched.receivables | touched.sharing)
     scope: Scope = {

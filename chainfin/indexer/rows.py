@@ -19,6 +19,7 @@ from sqlmodel import Session
 from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.models.bulk import Values, insert_rows, key_names, load_rows, table_of, update_rows
 from chainfin.models.columns import IndexTable
+from chainfin.models.credit_lines import CreditLineRow
 from chainfin.models.deposits import DepositAccountRow
 from chainfin.models.documents import DocumentRow
 from chainfin.models.participants import ParticipantRow
@@ -29,7 +30,9 @@ Need: TypeAlias = tuple[type[IndexTable], Key]
 Scope: TypeAlias = Mapping[type[IndexTable], frozenset[Key]]
 
 RowT = TypeVar("RowT", bound=IndexTable)
-StreamT = TypeVar("StreamT", ParticipantRow, ReceivableRow, DocumentRow, DepositAccountRow)
+StreamT = TypeVar(
+    "StreamT", ParticipantRow, ReceivableRow, DocumentRow, DepositAccountRow, CreditLineRow
+)
 
 
 class Rows:

@@ -1,13 +1,14 @@
-"""Projections: what anchors paid and what reached the holders."""
+"""Projections: what anchors paid, in time or late, and what reached the holders."""
 
 from chainfin.domain import events as said
-from chainfin.domain.events import RawLog
-from chainfin.domain.receivable import TransferStatus
+from chainfin.domain.events import LotPayment, RawLog
+from chainfin.domain.receivable import Arrears, Encumbrance, ReceivableStatus, TransferStatus
 from chainfin.indexer.lots import advance_receivable, close_offer, free, lot_of
 from chainfin.indexer.rows import Rows, staged
-from chainfin.models.settlements import LotPaymentRow, SettlementRow
+from chainfin.models.settlements import ArrearsRow, LotPaymentRow, SettlementRow
 
 # Rows in the making: see `rows.staged`.
+_Arrears = staged(ArrearsRow)
 _LotPayment = staged(LotPaymentRow)
 _Settlement = staged(SettlementRow)
 
@@ -17,6 +18,8 @@ def receivable_settled(rows: Rows, log: RawLog, event: said.ReceivableSettled) -
     receivable = advance_receivable(rows, event)
     receivable.paid_minor = event.paid
     receivable.status = event.status
+    if event.status is ReceivableStatus.SETTLED:
+        receivable.arrears = Arrears.NONE
     rows.add(
         _Settlement(
             receivable_id=event.receivable_id,
@@ -26,6 +29,7 @@ def receivable_settled(rows: Rows, log: RawLog, event: said.ReceivableSettled) -
             status=event.status,
             settled_at=log.position.block_timestamp,
             transaction_hash=log.position.transaction_hash,
+            late_interest_minor=0,
         )
     )
 
@@ -42,14 +46,77 @@ def lots_paid(rows: Rows, log: RawLog, event: said.LotsPaid) -> None:
                 close_offer(rows, log, lot, TransferStatus.EXTINGUISHED, event.sequence)
             free(lot)
             lot.is_settled = True
-        rows.add(
-            _LotPayment(
-                receivable_id=event.receivable_id,
-                sequence=event.sequence,
-                lot_sequence=payment.lot_sequence,
-                holder=payment.holder,
-                amount_minor=payment.amount,
-                paid_at=log.position.block_timestamp,
-                transaction_hash=log.position.transaction_hash,
-            )
+        rows.add(_payment(log, event, payment, is_late_interest=False))
+
+
+def late_interest_charged(rows: Rows, _log: RawLog, event: said.LateInterestCharged) -> None:
+    """The payment before it was late: what was paid beside it."""
+    receivable = advance_receivable(rows, event)
+    receivable.late_interest_paid_minor = event.paid
+    settlement = rows.get(SettlementRow, event.receivable_id, event.sequence - 1)
+    settlement.late_interest_minor = event.amount
+
+
+def late_interest_paid(rows: Rows, log: RawLog, event: said.LateInterestPaid) -> None:
+    """Late interest reached the holders."""
+    receivable = advance_receivable(rows, event)
+    for payment in event.payments:
+        receivable.late_interest_cleared_minor += payment.amount
+        lot_of(rows, event, payment.lot_sequence).late_interest_minor += payment.amount
+        rows.add(_payment(log, event, payment, is_late_interest=True))
+
+
+def receivable_overdue(rows: Rows, log: RawLog, event: said.ReceivableOverdue) -> None:
+    """The day of payment ended without payment in full."""
+    _note(rows, log, event, Arrears.OVERDUE)
+
+
+def receivable_defaulted(rows: Rows, log: RawLog, event: said.ReceivableDefaulted) -> None:
+    """The grace ended without payment in full."""
+    _note(rows, log, event, Arrears.DEFAULTED)
+
+
+def lot_written_off(rows: Rows, _log: RawLog, event: said.LotWrittenOff) -> None:
+    """A holder gave its lot up; the last one takes the receivable with it."""
+    advance_receivable(rows, event).status = event.status
+    lot_of(rows, event, event.lot_sequence).encumbrance = Encumbrance.WRITTEN_OFF
+
+
+def _note(
+    rows: Rows,
+    log: RawLog,
+    event: said.ReceivableOverdue | said.ReceivableDefaulted,
+    arrears: Arrears,
+) -> None:
+    receivable = advance_receivable(rows, event)
+    receivable.arrears = arrears
+    rows.add(
+        _Arrears(
+            receivable_id=event.receivable_id,
+            sequence=event.sequence,
+            obligor=receivable.obligor,
+            arrears=arrears,
+            outstanding_minor=event.outstanding,
+            noted_at=log.position.block_timestamp,
+            transaction_hash=log.position.transaction_hash,
         )
+    )
+
+
+def _payment(
+    log: RawLog,
+    event: said.LotsPaid | said.LateInterestPaid,
+    payment: LotPayment,
+    *,
+    is_late_interest: bool,
+) -> LotPaymentRow:
+    return _LotPayment(
+        receivable_id=event.receivable_id,
+        sequence=event.sequence,
+        lot_sequence=payment.lot_sequence,
+        holder=payment.holder,
+        amount_minor=payment.amount,
+        is_late_interest=is_late_interest,
+        paid_at=log.position.block_timestamp,
+        transaction_hash=log.position.transaction_hash,
+    )

@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import KeyKind, KeyRole, ParticipantKind, ParticipantStatus
-from chainfin.domain.receivable import Encumbrance, ReceivableStatus, TransferStatus
+from chainfin.domain.receivable import Arrears, Encumbrance, ReceivableStatus, TransferStatus
 
 ADDRESS_LENGTH = 42
 HASH_LENGTH = 66
@@ -106,6 +106,7 @@ KeyCurrency: TypeAlias = Annotated[str, Field(sa_type=String(CURRENCY_LENGTH), p
 ShortText: TypeAlias = Annotated[str, Field(sa_type=String(32))]
 OptionalShortText: TypeAlias = Annotated[str | None, Field(sa_type=String(32))]
 
+ArrearsOfReceivable: TypeAlias = Annotated[Arrears, Field(sa_type=Code(Arrears))]
 StatusOfReceivable: TypeAlias = Annotated[ReceivableStatus, Field(sa_type=Code(ReceivableStatus))]
 StatusOfTransfer: TypeAlias = Annotated[TransferStatus, Field(sa_type=Word(TransferStatus))]
 StatusOfFinancing: TypeAlias = Annotated[FinancingStatus, Field(sa_type=Code(FinancingStatus))]

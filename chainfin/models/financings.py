@@ -29,6 +29,10 @@ class FinancingRequestRow(IndexTable, table=True):
         terms_hash: Hash of its rate, day count and salt.
         quote_count: How many quotes the holder signed it had seen.
         quote_head: Head of the chain of their receipts.
+        earlier_recourse_request_id: Where it was with recourse, the request under which the lot
+            had been sold with recourse before.
+        recourse_claimed_at: When the holder turned to the seller.
+        repurchased_sequence: The receivable's event by which the seller took the lot back.
     """
 
     __tablename__: ClassVar[str] = "financing_request"
@@ -58,6 +62,10 @@ class FinancingRequestRow(IndexTable, table=True):
     terms_hash: OptionalHash = None
     quote_count: OptionalInt64 = None
     quote_head: OptionalHash = None
+    earlier_recourse_request_id: OptionalInt64 = None
+    recourse_claimed_at: OptionalInt64 = None
+    repurchased_sequence: OptionalInt64 = None
+    repurchased_at: OptionalInt64 = None
 
     def to_domain(self) -> FinancingRequest:
         """As the market has it."""

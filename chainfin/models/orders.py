@@ -260,6 +260,13 @@ def administration_with_status(
     return session.exec(wanted.with_for_update(skip_locked=True)).all()
 
 
+def known_descriptions(session: Session, descriptions: Iterable[str]) -> set[str]:
+    """Which of these calls of the administration were recorded before."""
+    row = AdministrationRow
+    wanted = select(row.description).where(col(row.description).in_(list(descriptions)))
+    return set(session.exec(wanted).all())
+
+
 def reopen_runs(session: Session, order_hash: str) -> None:
     """Forget that runs of a batch were done: a reorganisation took them away."""
     session.exec(

@@ -254,3 +254,10 @@ def orders_of_transaction(
         row.block_number == block_number, row.transaction_hash == transaction_hash
     )
     return session.exec(wanted.order_by(col(row.log_index))).all()
+
+
+def parents_of(session: Session) -> dict[int, int]:
+    """The parent of each organisation that has one."""
+    row = ParticipantRow
+    wanted = select(row.organisation, row.parent).where(row.parent != 0)
+    return dict(session.exec(wanted).all())

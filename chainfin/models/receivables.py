@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, col, select
 
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
+    Arrears,
     Lot,
     LotId,
     Receivable,
@@ -15,6 +16,7 @@ from chainfin.domain.receivable import (
     ReceivableTerms,
 )
 from chainfin.models.columns import (
+    ArrearsOfReceivable,
     Currency,
     EncumbranceOfLot,
     Hash,
@@ -35,6 +37,8 @@ class ReceivableRow(IndexTable, table=True):
     """A receivable, with the document it stands on and where it was issued.
 
     Attributes:
+        late_interest_paid_minor: What the anchor has paid beside the face.
+        late_interest_cleared_minor: What of it has reached the holders.
         reason_hash: Hash of the reason, where it was refused, withdrawn or cancelled.
         cancellation_proposed_by: Who would cancel it, in full or in part, while the other party
             may agree; the three beside it say how much, until when and why.
@@ -69,6 +73,9 @@ class ReceivableRow(IndexTable, table=True):
     issued_at: Int64
     issued_block_number: Int64
     issued_transaction_hash: Hash
+    arrears: ArrearsOfReceivable = Arrears.NONE
+    late_interest_paid_minor: Int64 = 0
+    late_interest_cleared_minor: Int64 = 0
     reason_hash: OptionalHash = None
     cancellation_proposed_by: OptionalInt64 = None
     cancellation_amount_minor: OptionalInt64 = None
@@ -93,6 +100,7 @@ class ReceivableRow(IndexTable, table=True):
             lot_count=self.lot_count,
             sequence=self.sequence,
             document_tag=self.document_fingerprint[:_DOCUMENT_TAG_LENGTH],
+            arrears=self.arrears,
         )
 
 
@@ -105,6 +113,9 @@ class LotRow(IndexTable, table=True):
         created_sequence: The receivable's event that made it.
         pending_transfer_sequence: The event that offered it, while the offer is open.
         financing_request_id: The request it is locked for, while that is open.
+        recourse_request_id: The request under which it was last sold with recourse, unless it was
+            repurchased since.
+        late_interest_minor: Late interest its holders were paid.
     """
 
     __tablename__: ClassVar[str] = "lot"
@@ -126,8 +137,10 @@ class LotRow(IndexTable, table=True):
     encumbrance: EncumbranceOfLot
     is_settled: bool
     created_sequence: Int64
+    late_interest_minor: Int64 = 0
     pending_transfer_sequence: OptionalInt64 = None
     financing_request_id: OptionalInt64 = None
+    recourse_request_id: OptionalInt64 = None
 
     @property
     def lot_id(self) -> LotId:
@@ -147,6 +160,7 @@ class LotRow(IndexTable, table=True):
             transfer_count=self.transfer_count,
             encumbrance=self.encumbrance,
             is_settled=self.is_settled,
+            with_recourse=self.recourse_request_id is not None,
         )
 
 
@@ -405,3 +419,33 @@ def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
     ).where(BatchRowResultRow.order_hash == order_hash)
     issued, refused = session.exec(wanted).one()
     return issued, refused
+
+
+def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[int]]]:
+    """Lots that are due something of what was set aside for their receivable.
+
+    Returns:
+        Receivable, its last event's number, and its lots that are due something, at most `limit`.
+    """
+    row = ReceivableRow
+    waiting = select(row).where(
+        or_(
+            col(row.paid_minor) > col(row.cleared_minor),
+            col(row.late_interest_paid_minor) > col(row.late_interest_cleared_minor),
+        )
+    )
+    found = []
+    for entry in session.exec(waiting.order_by(col(row.receivable_id)).limit(limit)).all():
+        due = [
+            lot.lot_sequence for lot in lots_of(session, entry.receivable_id) if _is_due(lot, entry)
+        ]
+        if due:
+            found.append((entry.receivable_id, entry.sequence, due[:limit]))
+    return found
+
+
+def _is_due(lot: LotRow, row: ReceivableRow) -> bool:
+    face, whole = lot.face_value_minor, row.face_value_minor
+    principal = 0 if lot.is_settled else face * row.paid_minor // whole - lot.paid_minor
+    interest = face * row.late_interest_paid_minor // whole - lot.late_interest_minor
+    return principal > 0 or interest > 0

@@ -32,9 +32,10 @@ _IN_ORDER = (
     "Issuance",
     "FinancingMarket",
     "Settlement",
+    "CreditLines",
     "LedgerLens",
 )
-_VENUES = ("Issuance", "ReceivableLedger", "FinancingMarket", "Settlement")
+_VENUES = ("Issuance", "ReceivableLedger", "FinancingMarket", "Settlement", "CreditLines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,9 @@ def _constructor_arguments(
         ("TransferRules", [registry]),
         ("ReceivableLedger", [manager, registry, *companions]),
         ("Issuance", [registry, documents, ledger, rules]),
-        ("FinancingMarket", [registry, ledger]),
-        ("Settlement", [ledger]),
+        ("FinancingMarket", [registry, ledger, planned["CreditLines"]]),
+        ("Settlement", [registry, ledger]),
+        ("CreditLines", [registry, ledger, planned["FinancingMarket"]]),
         ("LedgerLens", [ledger]),
     ]
 
@@ -148,7 +150,12 @@ def verify_wiring(network: Network) -> None:
         ("Issuance", "transferRules", "TransferRules"),
         ("FinancingMarket", "registry", "ParticipantRegistry"),
         ("FinancingMarket", "ledger", "ReceivableLedger"),
+        ("FinancingMarket", "creditLines", "CreditLines"),
+        ("Settlement", "registry", "ParticipantRegistry"),
         ("Settlement", "ledger", "ReceivableLedger"),
+        ("CreditLines", "registry", "ParticipantRegistry"),
+        ("CreditLines", "ledger", "ReceivableLedger"),
+        ("CreditLines", "market", "FinancingMarket"),
         ("LedgerLens", "ledger", "ReceivableLedger"),
     ]
     for contract, link, expected in links:

@@ -30,7 +30,14 @@ from chainfin.models.participants import (
     keys_of,
 )
 from chainfin.models.quotes import highest_quote_number
-from chainfin.services import financing, programmes, receivables, settlement, transfers
+from chainfin.services import (
+    credit_lines,
+    financing,
+    programmes,
+    receivables,
+    settlement,
+    transfers,
+)
 from chainfin.services.calls import calldata_of
 from chainfin.services.context import Built, Caller, Context
 from chainfin.services.signed_orders import SignedOrder, require_may_order
@@ -61,7 +68,11 @@ BUILDERS: dict[str, Builder] = {
     "withdraw_financing_request": financing.build_withdraw_financing_request,
     "submit_quote": financing.build_submit_quote,
     "award_quote": financing.build_award_quote,
+    "claim_recourse": financing.build_claim_recourse,
+    "repurchase_lot": financing.build_repurchase_lot,
+    "set_credit_line": credit_lines.build_set_credit_line,
     "settle_receivable": settlement.build_settle_receivable,
+    "write_off_lot": settlement.build_write_off_lot,
     "open_deposit_accounts": programmes.build_open_deposit_accounts,
     "mint_deposit": programmes.build_mint_deposit,
     "redeem_deposit": programmes.build_redeem_deposit,

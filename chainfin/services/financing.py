@@ -22,13 +22,15 @@ from chainfin.domain.calendar import DayCount, year_fraction
 from chainfin.domain.financing import FinancingRequest
 from chainfin.domain.order import Approval, number_of
 from chainfin.domain.pricing import cost_on_proceeds_bps_up, straight_discount_half_up
-from chainfin.domain.receivable import Receivable
+from chainfin.domain.receivable import LotId, Receivable
 from chainfin.domain.refusals import QuoteMismatch, RequestUnknown
 from chainfin.domain.service_errors import NotFound, OrderMalformed
-from chainfin.models.financings import get_financing_request
+from chainfin.models.financings import find_financing_request, get_financing_request
 from chainfin.models.quotes import QuoteRow, quotes_on
-from chainfin.models.receivables import get_lot, get_receivable
-from chainfin.services.context import Built, Caller, Context, read_fields
+from chainfin.models.receivables import LotRow, find_receivable, get_lot, get_receivable
+from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
+from chainfin.services.credit_lines import require_room
+from chainfin.services.settlement import ORDER_SECONDS, late_interest_on
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
 REQUEST_SECONDS = 7 * 86_400
@@ -64,6 +66,12 @@ class AwardQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
     """The quote the holder takes."""
 
     quote_hash: str
+
+
+class LotFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The lot in question."""
+
+    lot_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +117,11 @@ def build_withdraw_financing_request(
     )
 
 
-def build_submit_quote(
-    context: Context,
-    organisation: int,  # noqa: ARG001
-    fields: Mapping[str, Any],
-) -> Built:
-    """A funder's firm quote, priced from its rate; never sent to the chain before award."""
+def build_submit_quote(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
+    """A funder's firm quote, priced from its rate; never sent to the chain before award.
+
+    A funder that keeps credit lines quotes within them (R-36).
+    """
     wanted = read_fields(SubmitQuoteFields, fields)
     request = _request(context, wanted.request_id)
     lot = get_lot(context.session, request.lot_id)
@@ -124,6 +131,9 @@ def build_submit_quote(
     value_at = context.as_of().block_timestamp
     price = _price(request, receivable, value_at, wanted.discount_rate_bps, wanted.day_count)
     currency = currency_of(context, request.receivable_id)
+    require_room(
+        context, organisation, receivable.terms.obligor, currency, request.part_face_value_minor
+    )
     cost = cost_on_proceeds_bps_up(
         face_minor=request.part_face_value_minor,
         net_proceeds_minor=price.net_proceeds_minor,
@@ -246,6 +256,49 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
             ),
         },
     )
+
+
+def build_claim_recourse(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
+    """The holder of a lot in default turns to the seller that sold it with recourse."""
+    wanted = read_fields(LotFields, fields)
+    return Built(fields=as_signed(held_lot(context, organisation, wanted.lot_id)), attachments={})
+
+
+def build_repurchase_lot(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
+    """The seller takes a lot in default back; it signs for the late interest up to a day on."""
+    wanted = read_fields(LotFields, fields)
+    lot = get_lot(context.session, lot_id_of(wanted.lot_id))
+    receivable = None if lot is None else find_receivable(context.session, lot.receivable_id)
+    if lot is None or receivable is None or seller_of(context, lot.lot_id) != organisation:
+        raise NotFound("lot", wanted.lot_id)
+    now_at = context.as_of().block_timestamp
+    owed = lot.outstanding_minor
+    most = late_interest_on(context, receivable, owed, now_at + ORDER_SECONDS)
+    return Built(
+        fields=as_signed(lot)
+        | {
+            "holder": lot.holder,
+            "currency": receivable.currency.encode(),
+            "amount": owed,
+            "lateInterest": most,
+        },
+        attachments={},
+        currency=receivable.currency,
+        amount_minor=owed + most,
+        notes={
+            "late_interest_minor": late_interest_on(context, receivable, owed, now_at),
+            "most_late_interest_minor": most,
+        },
+    )
+
+
+def seller_of(context: Context, lot_id: LotId) -> int | None:
+    """Who last sold a lot with recourse and has not repurchased it; None where nobody has."""
+    row = context.session.get(LotRow, (lot_id.receivable_id, lot_id.lot_sequence))
+    if row is None or row.recourse_request_id is None:
+        return None
+    sale = find_financing_request(context.session, row.recourse_request_id)
+    return None if sale is None else sale.holder
 
 
 def read_quotes(context: Context, caller: Caller, request_id: int) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ Everything is read from the index at its newest block, whose time is the time of
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -25,7 +24,7 @@ from chainfin.domain.notices import (
     Value,
     to_json,
 )
-from chainfin.domain.pricing import COST_BASIS_DAYS, late_interest_half_up
+from chainfin.domain.pricing import STATUTORY_DAILY_BPS, late_interest_at
 from chainfin.domain.receivable import (
     SECONDS_A_DAY,
     LotId,
@@ -33,7 +32,6 @@ from chainfin.domain.receivable import (
     TransferStatus,
     state_at,
 )
-from chainfin.domain.rules import Limit, in_force
 from chainfin.domain.service_errors import NotFound
 from chainfin.domain.statements import payment_reference
 from chainfin.models.access import names_of
@@ -41,6 +39,7 @@ from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import financings_of_receivable
 from chainfin.models.participants import get_programme
 from chainfin.models.receivables import LotRow, ReceivableRow, find_receivable, lots_of
+from chainfin.models.settlements import arrears_of_receivable
 from chainfin.models.transfers import transfers_of_receivable
 from chainfin.services.audit import require_reader
 from chainfin.services.context import Caller, Context
@@ -77,7 +76,7 @@ class LateInterest:
 
 @dataclass(frozen=True, slots=True)
 class _Hop:
-    """A passing of title that is done: by transfer or by funding."""
+    """A passing of title that is done: by transfer, by funding, or back by repurchase."""
 
     lot_id: LotId
     sequence: int
@@ -159,7 +158,10 @@ def _subject(
     context: Context, decoder: EventDecoder, caller: Caller, receivable_id: int
 ) -> _Subject:
     """A receivable for its readers, and for whoever once held a part of it."""
-    hops = tuple(sorted(_hops(context, receivable_id), key=lambda hop: hop.sequence))
+    lots = {lot.lot_sequence: lot for lot in lots_of(context.session, receivable_id)}
+    passed = list(_hops(context, receivable_id))
+    back = _repurchases(context, receivable_id, lots, passed)
+    hops = tuple(sorted([*passed, *back], key=lambda hop: hop.sequence))
     earlier_party = _earlier_party(context, caller, receivable_id, hops)
     row = find_receivable(context.session, receivable_id)
     if row is None:
@@ -169,7 +171,7 @@ def _subject(
         context=context,
         decoder=decoder,
         row=row,
-        lots={lot.lot_sequence: lot for lot in lots_of(context.session, receivable_id)},
+        lots=lots,
         hops=hops,
         names=names_of(context.session),
         state=state_at(row.to_domain(), now_at),
@@ -215,6 +217,33 @@ def _hops(context: Context, receivable_id: int) -> Iterator[_Hop]:
                 order_hash=None,
                 with_recourse=row.with_recourse,
             )
+
+
+def _repurchases(
+    context: Context, receivable_id: int, lots: Mapping[int, LotRow], hops: Iterable[_Hop]
+) -> Iterator[_Hop]:
+    """Lots that their sellers took back, from whoever held them then.
+
+    The index keeps the request, not the lot: where the lot the funder received was divided since,
+    it cannot tell which part went back, and no paper is made of it.
+    """
+    divided = {lot.parent_sequence for lot in lots.values()}
+    held = list(hops)
+    for row in financings_of_receivable(context.session, receivable_id):
+        sequence, lot_sequence = row.repurchased_sequence, row.delivered_lot_sequence
+        if sequence is None or lot_sequence is None or lot_sequence in divided:
+            continue
+        lot_id = LotId(receivable_id, lot_sequence)
+        before = [hop for hop in held if hop.lot_id == lot_id and hop.sequence < sequence]
+        yield _Hop(
+            lot_id=lot_id,
+            sequence=sequence,
+            sender=max(before, key=lambda hop: hop.sequence).receiver,
+            receiver=row.holder,
+            at=row.repurchased_at or 0,
+            order_hash=None,
+            with_recourse=None,
+        )
 
 
 def _available(subject: _Subject) -> Iterator[tuple[NoticeNumber, "_Maker"]]:
@@ -277,6 +306,7 @@ def _dishonour_notice(subject: _Subject) -> _Content:
         "paid": subject.money(row.paid_minor),
         "unpaid": subject.money(subject.unpaid_minor),
         "grace_ends_at": Instant(row.grace_ends_at),
+        **_noted(subject),
     }
     table = Table(("participant",), tuple((subject.party(number),) for number in earlier))
     return facts, {"earlier_parties": table}
@@ -295,8 +325,17 @@ def _default_certificate(subject: _Subject) -> _Content:
         "late_rate_source": "statutory" if late.is_statutory else "agreed",
         "late_interest": subject.money(late.interest_minor),
         "total_due": subject.money(subject.unpaid_minor + late.interest_minor),
+        **_noted(subject),
     }
     return facts, {"unpaid_lots": _unpaid_lots(subject, late)}
+
+
+def _noted(subject: _Subject) -> dict[str, Value]:
+    """Where the chain itself says that the anchor did not pay, the newest first."""
+    noted = arrears_of_receivable(subject.context.session, subject.row.receivable_id)
+    if not noted:
+        return {}
+    return {"noted_at": Instant(noted[-1].noted_at), "transaction": noted[-1].transaction_hash}
 
 
 def _unpaid_lots(subject: _Subject, late: LateInterest) -> Table:
@@ -317,21 +356,22 @@ def _unpaid_lots(subject: _Subject, late: LateInterest) -> Table:
 
 
 def _late_interest(subject: _Subject) -> LateInterest:
+    """What everything unpaid has accrued, as the contracts would charge it now."""
     row = subject.row
     programme = get_programme(subject.context.session, row.programme_id)
     agreed_bps = programme.late_interest_bps if programme else 0
-    days_late = (subject.now_at - row.maturity_at) // SECONDS_A_DAY
-    issue_date = datetime.fromtimestamp(row.issued_at, UTC).date()
-    statute = in_force(Limit.STATUTORY_LATE_RATE_BPS_PER_DAY, act_date=issue_date)
-    is_statutory = agreed_bps == 0 and statute is not None
-    rate_bps = statute.value if is_statutory and statute else agreed_bps
-    interest_minor = late_interest_half_up(
-        unpaid_minor=subject.unpaid_minor,
-        late_rate_bps=rate_bps,
-        days_late=days_late,
-        basis_days=1 if is_statutory else COST_BASIS_DAYS,
+    interest_minor = late_interest_at(
+        amount_minor=subject.unpaid_minor,
+        agreed_bps=agreed_bps,
+        maturity_at=row.maturity_at,
+        paid_at=subject.now_at,
     )
-    return LateInterest(days_late, rate_bps, is_statutory, interest_minor)
+    return LateInterest(
+        days_late=(subject.now_at - row.maturity_at) // SECONDS_A_DAY,
+        rate_bps=agreed_bps or STATUTORY_DAILY_BPS,
+        is_statutory=agreed_bps == 0,
+        interest_minor=interest_minor,
+    )
 
 
 # --- what notices are made of ----------------------------------------------------------------

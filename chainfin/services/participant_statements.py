@@ -141,11 +141,12 @@ def _received(period: _Period) -> Table:
             Instant(row.paid_at),
             f"{row.receivable_id}-{row.lot_sequence}",
             period.party(period.receivables[row.receivable_id].obligor),
-            period.money(row.receivable_id, row.amount_minor),
+            period.money(row.receivable_id, 0 if row.is_late_interest else row.amount_minor),
+            period.money(row.receivable_id, row.amount_minor if row.is_late_interest else 0),
         )
         for row in period.received
     )
-    return Table(("at", "lot", "obligor", "paid"), rows)
+    return Table(("at", "lot", "obligor", "paid", "late_interest"), rows)
 
 
 def _made(period: _Period) -> Table:
@@ -154,10 +155,11 @@ def _made(period: _Period) -> Table:
             Instant(row.settled_at),
             str(row.receivable_id),
             period.money(row.receivable_id, row.amount_minor),
+            period.money(row.receivable_id, row.late_interest_minor),
         )
         for row in period.made
     )
-    return Table(("at", "receivable", "paid"), rows)
+    return Table(("at", "receivable", "paid", "late_interest"), rows)
 
 
 def _fundings(period: _Period) -> Table:

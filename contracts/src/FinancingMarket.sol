@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ICreditLines} from "./interfaces/ICreditLines.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
 import {Authorisation} from "./libraries/Authorisation.sol";
+import {DiscountLib} from "./libraries/DiscountLib.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
-import {LotId} from "./types/Ids.sol";
-import {AwardQuote, Quote, RequestFinancing, WithdrawFinancingRequest} from "./types/Orders.sol";
+import {LotId, toLotId} from "./types/Ids.sol";
+import {
+    AwardQuote,
+    ClaimRecourse,
+    Quote,
+    RepurchaseLot,
+    RequestFinancing,
+    WithdrawFinancingRequest
+} from "./types/Orders.sol";
 import {Act, Approval} from "./types/Participants.sol";
+import {LotWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
 
 /// @notice Specified in IFinancingMarket.
 contract FinancingMarket is IFinancingMarket {
@@ -17,13 +27,25 @@ contract FinancingMarket is IFinancingMarket {
 
     IParticipantRegistry public immutable registry;
     IReceivableLedger public immutable ledger;
+    ICreditLines public immutable creditLines;
+
+    /// @dev Who sold a lot with recourse, and whether the claim was made.
+    struct Recourse {
+        uint32 seller;
+        bool isClaimed;
+    }
 
     uint64 public requestCount;
     mapping(uint64 requestId => FinancingRequest) private _requests;
+    /// @notice Funders that have set a credit line, and so buy nothing without one.
+    mapping(uint32 funder => bool) public needsCreditLine;
+    /// @dev The sellers with recourse of a lot, the latest last.
+    mapping(LotId lotId => Recourse[]) private _recourse;
 
-    constructor(IParticipantRegistry registry_, IReceivableLedger ledger_) {
+    constructor(IParticipantRegistry registry_, IReceivableLedger ledger_, ICreditLines creditLines_) {
         registry = registry_;
         ledger = ledger_;
+        creditLines = creditLines_;
     }
 
     /// @inheritdoc IFinancingMarket
@@ -97,9 +119,84 @@ contract FinancingMarket is IFinancingMarket {
         request.status = FinancingStatus.FUNDED;
         _requests[order.requestId] = request;
         // Interaction: title and money, both or neither; each owner's contract checks its owner's signature.
-        uint32 sequence = _deliver(order, approvals, quote);
-        _pay(quote, quoteHash, quoteHead, quoteApprovals);
+        (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote);
+        uint32 obligor = _pay(quote, quoteHash, quoteHead, quoteApprovals);
+        if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
+        if (needsCreditLine[quote.organisation]) {
+            creditLines.utilise(quote.organisation, obligor, quote.currency, quote.partFaceValue, delivered);
+        }
         _emitAwarded(order, quote, quoteHash, sequence);
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function claimRecourse(ClaimRecourse calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        LotId lotId = order.lotId;
+        // Check
+        registry.authorise(orderHash, head, Act.CLAIM_RECOURSE, bytes3(0), 0, approvals);
+        Recourse storage recourse = _recourseOn(lotId);
+        if (recourse.isClaimed) revert RecourseAlreadyClaimed(lotId, recourse.seller);
+        LotWord lot = ledger.lotWord(lotId);
+        if (lot.holder() != order.organisation) {
+            revert IReceivableLedger.NotHolder(lotId, lot.holder(), order.organisation);
+        }
+        if (lot.faceValue() != order.faceValue || lot.paid() != order.paid) {
+            revert IReceivableLedger.LotChanged(lotId, lot.faceValue(), lot.paid());
+        }
+        if (lot.isSettled()) revert IReceivableLedger.LotAlreadySettled(lotId);
+        uint64 outstanding = lot.faceValue() - lot.paid();
+        uint64 lateInterest = _lateInterestInDefault(lotId, outstanding);
+        // Effect
+        recourse.isClaimed = true;
+        emit RecourseClaimed(
+            lotId.receivableOf(),
+            ledger.advance(lotId.receivableOf()),
+            lotId.sequenceOf(),
+            order.organisation,
+            recourse.seller,
+            outstanding,
+            lateInterest
+        );
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function repurchaseLot(RepurchaseLot calldata order, Approval[] calldata approvals) external {
+        LotId lotId = order.lotId;
+        // Check
+        _requireTarget(order.target);
+        uint32 seller = _recourseOn(lotId).seller;
+        if (seller != order.organisation) revert NotSeller(lotId, seller, order.organisation);
+        if (uint256(order.amount) + order.paid != order.faceValue) {
+            revert IReceivableLedger.LotChanged(lotId, order.faceValue, order.paid);
+        }
+        uint64 lateInterest = _lateInterestInDefault(lotId, order.amount);
+        if (lateInterest > order.lateInterest) {
+            revert LateInterestTooLow(lotId.receivableOf(), lateInterest, order.lateInterest);
+        }
+        // Effect: title goes back against what is outstanding; earlier sellers stay answerable for the lot.
+        _recourse[lotId].pop();
+        (uint32 holder, uint32 sequence) =
+            ledger.takeBack(lotId, order.faceValue, order.paid, seller, _recourse[lotId].length != 0);
+        if (holder != order.holder) revert IReceivableLedger.NotHolder(lotId, holder, order.holder);
+        emit LotRepurchased(
+            lotId.receivableOf(), sequence, lotId.sequenceOf(), seller, holder, order.amount, lateInterest
+        );
+        // Interaction
+        _payRepurchase(order, approvals, order.amount + lateInterest);
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function requireCreditLines(uint32 funder) external {
+        if (msg.sender != address(creditLines)) revert IReceivableLedger.CompanionRequired(msg.sender);
+        needsCreditLine[funder] = true;
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function recourseOf(LotId lotId) external view returns (uint32 seller, bool isClaimed) {
+        uint256 count = _recourse[lotId].length;
+        if (count == 0) return (0, false);
+        Recourse storage recourse = _recourse[lotId][count - 1];
+        return (recourse.seller, recourse.isClaimed);
     }
 
     function financingRequest(uint64 requestId) external view returns (FinancingRequest memory) {
@@ -142,7 +239,7 @@ contract FinancingMarket is IFinancingMarket {
 
     function _deliver(AwardQuote calldata order, Approval[] calldata approvals, Quote calldata quote)
         private
-        returns (uint32 sequence)
+        returns (LotId delivered, uint32 sequence)
     {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         bytes memory arguments = abi.encodeWithSelector(
@@ -152,11 +249,12 @@ contract FinancingMarket is IFinancingMarket {
             quote.paid,
             quote.partFaceValue,
             quote.holder,
-            quote.organisation
+            quote.organisation,
+            quote.withRecourse
         );
-        (, uint256 second) =
+        (uint256 first, uint256 second) =
             Authorisation.callSigned(address(ledger), arguments, orderHash, head, Act.AWARD_QUOTE, approvals);
-        return uint32(second);
+        return (toLotId(quote.lotId.receivableOf(), uint32(first)), uint32(second));
     }
 
     function _pay(
@@ -164,8 +262,10 @@ contract FinancingMarket is IFinancingMarket {
         bytes32 quoteHash,
         OrderHead calldata quoteHead,
         Approval[] calldata quoteApprovals
-    ) private {
-        (, address deposit, bytes3 currency) = ledger.moneyOf(quote.lotId.receivableOf());
+    ) private returns (uint32 obligor) {
+        address deposit;
+        bytes3 currency;
+        (obligor, deposit, currency) = ledger.moneyOf(quote.lotId.receivableOf());
         if (currency != quote.currency) revert ITokenisedDeposit.WrongCurrency(quote.currency, currency);
         bytes memory arguments =
             abi.encodeWithSelector(ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds);
@@ -201,6 +301,32 @@ contract FinancingMarket is IFinancingMarket {
         _requests[requestId] = request;
         (holder, sequence) = ledger.unlock(request.lotId);
         emit FinancingRequestEnded(requestId, request.lotId.receivableOf(), sequence, status);
+    }
+
+    function _payRepurchase(RepurchaseLot calldata order, Approval[] calldata approvals, uint64 total) private {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        (, address deposit, bytes3 currency) = ledger.moneyOf(order.lotId.receivableOf());
+        if (currency != order.currency) revert ITokenisedDeposit.WrongCurrency(order.currency, currency);
+        bytes memory arguments =
+            abi.encodeWithSelector(ITokenisedDeposit.pay.selector, order.organisation, order.holder, total);
+        Authorisation.callSigned(deposit, arguments, orderHash, head, Act.REPURCHASE_LOT, approvals);
+    }
+
+    function _recourseOn(LotId lotId) private view returns (Recourse storage) {
+        uint256 count = _recourse[lotId].length;
+        if (count == 0) revert RecourseMissing(lotId);
+        return _recourse[lotId][count - 1];
+    }
+
+    /// @dev What has accrued on an unpaid amount of a lot in default.
+    function _lateInterestInDefault(LotId lotId, uint64 amount) private view returns (uint64) {
+        uint64 receivableId = lotId.receivableOf();
+        (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(receivableId);
+        if (block.timestamp <= undertaking.graceEndsAt()) {
+            revert IReceivableLedger.NotInDefault(receivableId, undertaking.graceEndsAt());
+        }
+        (,, TermsWord terms) = ledger.programmeWords(standing.programmeId());
+        return DiscountLib.lateInterestAt(amount, terms.lateInterestBps(), undertaking.maturityAt(), block.timestamp);
     }
 
     function _requireTarget(address target) private view {

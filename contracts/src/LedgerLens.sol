@@ -135,6 +135,7 @@ contract LedgerLens is ILedgerLens {
             cleared: standing.cleared(),
             lotCount: standing.lotCount(),
             sequence: standing.sequence(),
+            arrears: standing.arrears(),
             documentTag: undertaking.documentTag()
         });
     }

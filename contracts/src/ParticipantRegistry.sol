@@ -319,13 +319,13 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         ParticipantStatus status = subject.status;
         if (status != ParticipantStatus.ADMITTED) {
             // The suspended may still pay what they owe.
-            if (status != ParticipantStatus.SUSPENDED || act != Act.SETTLE_RECEIVABLE) {
+            if (status != ParticipantStatus.SUSPENDED || (act != Act.SETTLE_RECEIVABLE && act != Act.REPURCHASE_LOT)) {
                 _refuseStatus(organisation, status);
             }
         }
         uint16 wanted;
         if (act == Act.ISSUE_RECEIVABLE || act == Act.OPEN_PROGRAMME) wanted = KIND_ANCHOR;
-        else if (act == Act.QUOTE) wanted = KIND_FUNDER;
+        else if (act == Act.QUOTE || act == Act.SET_CREDIT_LINE) wanted = KIND_FUNDER;
         else if (act == Act.MINT_DEPOSIT || act == Act.OPEN_DEPOSIT_ACCOUNTS) wanted = KIND_SETTLEMENT_BANK;
         else return;
         if (subject.kinds & wanted == 0) revert KindRequired(organisation, wanted);

@@ -10,6 +10,7 @@ import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {StandardRules} from "./libraries/StandardRules.sol";
 import {LotId, ROOT_SEQUENCE, toLotId} from "./types/Ids.sol";
 import {
+    Arrears,
     Delivery,
     Encumbrance,
     LotPart,
@@ -71,12 +72,18 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     address public immutable settlement;
 
     uint64 public receivableCount;
+    /// @dev How many anchors have something overdue; in the slot that issue writes anyway, so that asking is free.
+    uint24 private _anchorsInArrears;
     uint32 public programmeCount;
     mapping(uint64 receivableId => UndertakingWord) private _undertakings;
     mapping(uint64 receivableId => StandingWord) private _standings;
     mapping(LotId lotId => LotWord) private _lots;
     mapping(LotId lotId => PendingWord) private _pending;
     mapping(uint32 programmeId => ProgrammeRecord) private _programmes;
+    /// @notice How many receivables an anchor has been noted not to have paid in time, and still has not paid.
+    mapping(uint32 anchor => uint32) public overdueCount;
+    /// @dev Sum of the faces of a receivable's lots that are written off.
+    mapping(uint64 receivableId => uint64) private _writtenOff;
 
     constructor(
         address initialAuthority,
@@ -116,7 +123,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         registry.authorise(orderHash, head, Act.SPLIT_LOT, rules.currency(), order.faceValue, approvals);
         if (order.parts.length == 0) revert PartsMissing();
         LotWord parent = _freeLot(order.lotId, standing, order.organisation, order.faceValue, order.paid);
-        if (parent.paid() != 0) revert LotPartlyPaid(order.lotId, parent.paid());
+        _requireUndivided(order.lotId, parent, standing);
         // Effect
         Division memory division = Division({
             parentId: order.lotId, parent: parent, standing: standing, minimum: _minimumLot(order.lotId, programme_)
@@ -143,10 +150,11 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         // Check
         registry.authorise(orderHash, head, Act.UNSPLIT_LOT, programme_.rules.currency(), order.faceValue, approvals);
         LotWord child = _freeLot(lotId, standing, order.organisation, order.faceValue, order.paid);
-        if (child.paid() != 0) revert LotPartlyPaid(lotId, child.paid());
+        _requireUndivided(lotId, child, standing);
         if (child.parent() == 0) revert LotIsRoot(lotId);
         LotId parentId = toLotId(lotId.receivableOf(), child.parent());
         LotWord parent = _freeLot(parentId, standing, order.organisation, order.parentFaceValue, 0);
+        _requireUndivided(parentId, parent, standing);
         // One history: neither was handed on since they were parted.
         if (child.tier() != parent.tier() || child.transferCount() != parent.transferCount()) {
             revert LotsApart(lotId, parentId);
@@ -280,6 +288,9 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     {
         // The obligor is not stored with each receivable: it is the programme's anchor.
         if (_programmes[programmeId].rules.anchor() != obligor) revert ProgrammeUnknown(programmeId);
+        if (_anchorsInArrears != 0 && overdueCount[obligor] != 0) {
+            revert AnchorOverdue(obligor, overdueCount[obligor]);
+        }
         uint64 receivableId = receivableCount;
         firstReceivableId = receivableId + 1;
         for (uint256 i; i < receivables.length; ++i) {
@@ -370,6 +381,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requirePart(lotId, subject, partFaceValue);
         if (partFaceValue != faceValue) {
             // No award could deliver such a part: say so before anybody quotes for it.
+            _requireUndivided(lotId, subject, standing);
             uint64 minimum = _minimumLot(lotId, programme_);
             _requireMinimum(partFaceValue, minimum);
             _requireMinimum(faceValue - partFaceValue, minimum);
@@ -415,6 +427,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         subject = subject.withEncumbrance(Encumbrance.NONE);
         if (delivery.partFaceValue == subject.faceValue()) {
             deliveredSequence = lotId.sequenceOf();
+            if (delivery.withRecourse) subject = subject.boundBy(true);
             _lots[lotId] = subject.handedTo(delivery.to);
             emit Transfer(_asAddress(delivery.holder), _asAddress(delivery.to), LotId.unwrap(lotId));
         } else {
@@ -432,10 +445,13 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     function recordSettlement(uint64 receivableId, uint64 faceValue, uint64 paid, uint64 amount)
         external
         only(settlement)
+        returns (uint40 maturityAt)
     {
         UndertakingWord undertaking = _undertakings[receivableId];
         StandingWord standing = _standings[receivableId];
-        _requireActive(receivableId, standing);
+        // What its holders gave up is still owed.
+        if (standing.status() != ReceivableStatus.WRITTEN_OFF) _requireActive(receivableId, standing);
+        maturityAt = undertaking.maturityAt();
         // Check: as signed; in full before the due instant, or a cent would close everybody's title.
         if (undertaking.faceValue() != faceValue || standing.paid() != paid) {
             revert ReceivableChanged(receivableId, undertaking.faceValue(), standing.paid());
@@ -443,12 +459,16 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         uint64 outstanding = faceValue - paid;
         if (amount == 0) revert AmountMissing();
         if (amount > outstanding) revert PaymentTooLarge(receivableId, amount, outstanding);
-        if (block.timestamp < undertaking.maturityAt() && amount != outstanding) {
-            revert PaymentBeforeMaturity(receivableId, undertaking.maturityAt(), amount, outstanding);
+        if (block.timestamp < maturityAt && amount != outstanding) {
+            revert PaymentBeforeMaturity(receivableId, maturityAt, amount, outstanding);
         }
         // Effect
         standing = standing.withPaid(paid + amount).advanced();
-        if (amount == outstanding) standing = standing.withStatus(ReceivableStatus.SETTLED);
+        if (amount == outstanding) {
+            // Paid, however late: the anchor is cured of it (R-08).
+            if (standing.arrears() != Arrears.NONE && --overdueCount[_obligorOf(standing)] == 0) --_anchorsInArrears;
+            standing = standing.withStatus(ReceivableStatus.SETTLED).withArrears(Arrears.NONE);
+        }
         _standings[receivableId] = standing;
         emit ReceivableSettled(receivableId, standing.sequence(), amount, paid + amount, standing.status());
     }
@@ -479,6 +499,81 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         standing = standing.withCleared(cleared).advanced();
         _standings[receivableId] = standing;
         emit LotsPaid(receivableId, standing.sequence(), payments);
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function noteArrears(uint64 receivableId, Arrears arrears)
+        external
+        only(settlement)
+        returns (uint32 sequence, uint64 outstanding)
+    {
+        UndertakingWord undertaking = _undertakings[receivableId];
+        StandingWord standing = _standings[receivableId];
+        // Check
+        _requireActive(receivableId, standing);
+        // The day of payment lasts a day; grace ends with its instant.
+        uint40 until = arrears == Arrears.OVERDUE ? undertaking.maturityAt() + 1 days - 1 : undertaking.graceEndsAt();
+        if (block.timestamp <= until) revert NotYetOverdue(receivableId, until);
+        if (standing.arrears() >= arrears) revert ArrearsAlreadyNoted(receivableId, standing.arrears());
+        // Effect
+        if (standing.arrears() == Arrears.NONE && ++overdueCount[_obligorOf(standing)] == 1) ++_anchorsInArrears;
+        standing = standing.withArrears(arrears).advanced();
+        _standings[receivableId] = standing;
+        return (standing.sequence(), undertaking.faceValue() - standing.paid());
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function writeOff(LotId lotId, uint64 faceValue, uint64 paid, Signed calldata signed)
+        external
+        only(settlement)
+        returns (uint32 holder, uint32 sequence, ReceivableStatus status)
+    {
+        // Check
+        (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(lotId);
+        uint64 receivableId = lotId.receivableOf();
+        holder = _lots[lotId].holder();
+        if (holder == 0) revert LotUnknown(lotId);
+        LotWord subject = _freeLot(lotId, standing, holder, faceValue, paid);
+        registry.authoriseSigned(signed, holder, programme_.rules.currency(), faceValue - paid);
+        if (standing.arrears() != Arrears.DEFAULTED) {
+            revert NotInDefault(receivableId, _undertakings[receivableId].graceEndsAt());
+        }
+        // Effect
+        _lots[lotId] = subject.withEncumbrance(Encumbrance.WRITTEN_OFF);
+        uint64 writtenOff = _writtenOff[receivableId] + faceValue;
+        _writtenOff[receivableId] = writtenOff;
+        if (writtenOff == _undertakings[receivableId].faceValue()) {
+            standing = standing.withStatus(ReceivableStatus.WRITTEN_OFF);
+        }
+        standing = standing.advanced();
+        _standings[receivableId] = standing;
+        return (holder, standing.sequence(), standing.status());
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function takeBack(LotId lotId, uint64 faceValue, uint64 paid, uint32 to, bool withRecourse)
+        external
+        only(market)
+        returns (uint32 holder, uint32 sequence)
+    {
+        // Check
+        (StandingWord standing,) = _standingOf(lotId);
+        holder = _lots[lotId].holder();
+        LotWord subject = _freeLot(lotId, standing, holder, faceValue, paid);
+        // Effect
+        _lots[lotId] = subject.handedTo(to).boundBy(withRecourse);
+        standing = standing.advanced();
+        _standings[lotId.receivableOf()] = standing;
+        emit Transfer(_asAddress(holder), _asAddress(to), LotId.unwrap(lotId));
+        return (holder, standing.sequence());
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function advance(uint64 receivableId) external returns (uint32) {
+        if (msg.sender != market) _requireCompanion(settlement);
+        StandingWord standing = _standings[receivableId].advanced();
+        _standings[receivableId] = standing;
+        return standing.sequence();
     }
 
     // --- Views
@@ -594,13 +689,15 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         StandingWord standing,
         ProgrammeRecord storage programme_
     ) private returns (uint32 lotSequence, StandingWord) {
+        _requireUndivided(delivery.lotId, subject, standing);
         Division memory division = Division({
             parentId: delivery.lotId,
             parent: subject,
             standing: standing,
             minimum: _minimumLot(delivery.lotId, programme_)
         });
-        lotSequence = _takeOff(division, _childOf(division, delivery.partFaceValue).handedTo(delivery.to));
+        LotWord child = _childOf(division, delivery.partFaceValue).handedTo(delivery.to);
+        lotSequence = _takeOff(division, child.boundBy(delivery.withRecourse));
         _requireMinimum(division.parent.faceValue(), division.minimum);
         _lots[delivery.lotId] = division.parent;
         return (lotSequence, division.standing);
@@ -783,6 +880,17 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (partFaceValue == 0) revert AmountMissing();
         if (partFaceValue > subject.faceValue()) revert PartTooLarge(lotId, partFaceValue, subject.faceValue());
         if (subject.paid() != 0) revert LotPartlyPaid(lotId, subject.paid());
+    }
+
+    /// @dev Shares are by face, so nothing is divided once any of it was paid; and a claim against the seller is for
+    /// the lot that was sold.
+    function _requireUndivided(LotId lotId, LotWord subject, StandingWord standing) private pure {
+        if (standing.paid() != 0) revert LotPartlyPaid(lotId, subject.paid());
+        if (subject.withRecourse()) revert LotUnderRecourse(lotId);
+    }
+
+    function _obligorOf(StandingWord standing) private view returns (uint32) {
+        return _programmes[standing.programmeId()].rules.anchor();
     }
 
     function _requireMinimum(uint64 faceValue, uint64 minimum) private pure {

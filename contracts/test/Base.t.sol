@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Test} from "forge-std/Test.sol";
+import {ICreditLines} from "../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../src/interfaces/IDocumentRegistry.sol";
 import {IFinancingMarket} from "../src/interfaces/IFinancingMarket.sol";
 import {IIssuance} from "../src/interfaces/IIssuance.sol";
@@ -19,6 +20,7 @@ import {
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
+    ClaimRecourse,
     IssueBatch,
     IssueReceivable,
     IssueRow,
@@ -29,10 +31,13 @@ import {
     Part,
     ProposeTransfer,
     Quote,
+    RepurchaseLot,
     RequestFinancing,
+    SetCreditLine,
     SettleReceivable,
     SplitLot,
-    TransferAnswer
+    TransferAnswer,
+    WriteOffLot
 } from "../src/types/Orders.sol";
 import {
     Admission,
@@ -83,6 +88,7 @@ abstract contract Base is Test {
     IIssuance internal issuance;
     IFinancingMarket internal market;
     ISettlement internal settlement;
+    ICreditLines internal creditLines;
     ITokenisedDeposit internal deposit;
     ILedgerLens internal lens;
     bytes32 internal domainSeparator;
@@ -129,10 +135,11 @@ abstract contract Base is Test {
         rules = ITransferRules(deployCode("TransferRules.sol:TransferRules", abi.encode(registry)));
         // The ledger and its companions name each other for ever, so their addresses are known before they exist.
         uint256 next = vm.getNonce(address(this));
-        address[3] memory companions = [
+        address[4] memory companions = [
             vm.computeCreateAddress(address(this), next + 1),
             vm.computeCreateAddress(address(this), next + 2),
-            vm.computeCreateAddress(address(this), next + 3)
+            vm.computeCreateAddress(address(this), next + 3),
+            vm.computeCreateAddress(address(this), next + 4)
         ];
         ledger = IReceivableLedger(
             deployCode(
@@ -141,8 +148,11 @@ abstract contract Base is Test {
             )
         );
         issuance = IIssuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, ledger, rules)));
-        market = IFinancingMarket(deployCode("FinancingMarket.sol:FinancingMarket", abi.encode(registry, ledger)));
-        settlement = ISettlement(deployCode("Settlement.sol:Settlement", abi.encode(ledger)));
+        market = IFinancingMarket(
+            deployCode("FinancingMarket.sol:FinancingMarket", abi.encode(registry, ledger, companions[3]))
+        );
+        settlement = ISettlement(deployCode("Settlement.sol:Settlement", abi.encode(registry, ledger)));
+        creditLines = ICreditLines(deployCode("CreditLines.sol:CreditLines", abi.encode(registry, ledger, market)));
         lens = ILedgerLens(deployCode("LedgerLens.sol:LedgerLens", abi.encode(ledger)));
         domainSeparator = registry.domainSeparator();
     }
@@ -162,6 +172,7 @@ abstract contract Base is Test {
         registry.admitVenue(address(issuance));
         registry.admitVenue(address(ledger));
         registry.admitVenue(address(market));
+        registry.admitVenue(address(creditLines));
         registry.admitVenue(address(deposit));
         documents.admitIssuer(address(issuance));
         vm.stopPrank();
@@ -538,6 +549,71 @@ abstract contract Base is Test {
         });
     }
 
+    /// @dev Financed for its face less three in a hundred.
+    function _financeWithRecourse(Actor memory by, LotId lotId, Actor memory to) internal {
+        RequestFinancing memory order = _requestOrder(by, lotId, lens.lot(lotId).faceValue);
+        order.withRecourse = true;
+        market.requestFinancing(order, _approve(by, Hash.order(order)));
+        Quote memory quote = _quoteFor(to, market.requestCount(), order.partFaceValue / 100 * 97);
+        quote.withRecourse = true;
+        _award(by, to, quote);
+    }
+
+    function _repurchaseOrder(Actor memory by, LotId lotId) internal returns (RepurchaseLot memory) {
+        Lot memory lot = lens.lot(lotId);
+        return RepurchaseLot({
+            target: address(market),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            holder: lot.holder,
+            currency: CNY,
+            amount: lot.faceValue - lot.paid,
+            lateInterest: lot.faceValue
+        });
+    }
+
+    function _repurchase(Actor memory by, LotId lotId) internal {
+        RepurchaseLot memory order = _repurchaseOrder(by, lotId);
+        market.repurchaseLot(order, _approve(by, Hash.order(order)));
+    }
+
+    function _claimOrder(Actor memory by, LotId lotId) internal returns (ClaimRecourse memory) {
+        Lot memory lot = lens.lot(lotId);
+        return ClaimRecourse({
+            target: address(market),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid
+        });
+    }
+
+    // --- Credit lines
+
+    function _lineOrder(Actor memory by, uint32 on, uint64 limit) internal returns (SetCreditLine memory) {
+        return SetCreditLine({
+            target: address(creditLines),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            anchor: on,
+            currency: CNY,
+            limit: limit,
+            expiresAt: uint64(block.timestamp + 300 days)
+        });
+    }
+
+    function _setLine(Actor memory by, uint32 on, uint64 limit) internal {
+        SetCreditLine memory order = _lineOrder(by, on, limit);
+        creditLines.setCreditLine(order, _approve(by, Hash.order(order)));
+    }
+
     function _request(Actor memory by, LotId lotId, uint64 partFaceValue) internal returns (uint64 requestId) {
         RequestFinancing memory order = _requestOrder(by, lotId, partFaceValue);
         market.requestFinancing(order, _approve(by, Hash.order(order)));
@@ -593,7 +669,8 @@ abstract contract Base is Test {
             faceValue: lens.receivableTerms(receivableId).faceValue,
             paid: lens.receivableProgress(receivableId).paid,
             currency: CNY,
-            amount: amount
+            amount: amount,
+            lateInterest: amount
         });
     }
 
@@ -608,6 +685,29 @@ abstract contract Base is Test {
         for (uint32 i; i < lotSequences.length; ++i) {
             lotSequences[i] = i + 1;
         }
+    }
+
+    function _writeOffOrder(Actor memory by, LotId lotId) internal returns (WriteOffLot memory) {
+        Lot memory lot = lens.lot(lotId);
+        return WriteOffLot({
+            target: address(settlement),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid
+        });
+    }
+
+    function _writeOff(Actor memory by, LotId lotId) internal {
+        WriteOffLot memory order = _writeOffOrder(by, lotId);
+        settlement.writeOffLot(order, _approve(by, Hash.order(order)));
+    }
+
+    /// @dev The second after the grace; ten whole days late where grace is ten days.
+    function _toDefault(uint64 receivableId) internal {
+        vm.warp(lens.receivableTerms(receivableId).graceEndsAt + 1);
     }
 
     function _toMaturity(uint64 receivableId) internal {
@@ -635,6 +735,10 @@ contract WiringTest is Base {
         assertEq(address(issuance.documents()), address(documents));
         assertEq(address(market.ledger()), address(ledger));
         assertEq(address(settlement.ledger()), address(ledger));
+        assertEq(address(market.creditLines()), address(creditLines));
+        assertEq(creditLines.market(), address(market));
+        assertEq(address(creditLines.ledger()), address(ledger));
+        assertEq(address(creditLines.registry()), address(registry));
         assertEq(deposit.market(), address(market));
         assertEq(deposit.settlement(), address(settlement));
         assertTrue(documents.isIssuer(address(issuance)));

@@ -198,7 +198,8 @@ def test_decoder__when_a_contract_has_no_abi__then_it_is_refused():
 def test_events__when_every_class_is_looked_at__then_each_is_in_exactly_one_family():
     families = [
         said.ParticipantEvent, said.ReceivableEvent, said.DepositEvent, said.NetworkEvent,
-        said.OrderEvent, said.BatchEvent, said.DocumentReleased, said.StandardEvent,
+        said.CreditLineEvent, said.OrderEvent, said.BatchEvent, said.DocumentReleased,
+        said.StandardEvent,
     ]  # fmt: skip
     members = [kind for family in families for kind in get_args(family) or (family,)]
 

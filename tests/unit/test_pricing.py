@@ -1,6 +1,8 @@
 import csv
+import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -466,3 +468,32 @@ def test_maturity__now_or_earlier__in_the_past():
 
     with pytest.raises(MaturityInThePast):
         check_maturity(maturity_at=100, now_at=100)
+
+
+# --- what the contracts compute as well ------------------------------------------------------
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "discount.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", VECTORS["straight_discount"])
+def test_straight_discount__vectors_shared_with_the_contracts(case):
+    discount = straight_discount_half_up(
+        face_minor=int(case["amount"]),
+        discount_rate_bps=case["rate_bps"],
+        days=case["days"],
+        basis_days=case["basis_days"],
+    )
+
+    assert discount == int(case["result"])
+
+
+@pytest.mark.parametrize("case", VECTORS["late_interest"])
+def test_late_interest__vectors_shared_with_the_contracts(case):
+    interest = late_interest_half_up(
+        unpaid_minor=int(case["amount"]),
+        late_rate_bps=case["rate_bps"],
+        days_late=case["days"],
+        basis_days=case["basis_days"],
+    )
+
+    assert interest == int(case["result"])

@@ -4,10 +4,11 @@ import pytest
 from sqlmodel import Session
 
 from chainfin.domain import events as said
-from chainfin.domain.events import LogPosition, RawLog
+from chainfin.domain.events import LogPosition, LotPayment, RawLog
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import ParticipantKind, ParticipantStatus
 from chainfin.domain.receivable import (
+    Arrears,
     Encumbrance,
     LotId,
     ReceivableStatus,
@@ -17,6 +18,7 @@ from chainfin.domain.receivable import (
 from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.indexer.projection import PROJECTIONS, ignore, is_ignored, project, project_all
 from chainfin.indexer.rows import Rows, staged
+from chainfin.models.credit_lines import credit_lines_of, utilisations_of
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
 from chainfin.models.documents import get_document
 from chainfin.models.financings import find_financing_request, open_financing_requests
@@ -41,7 +43,12 @@ from chainfin.models.receivables import (
     lots_of,
 )
 from chainfin.models.session import create_engine_for, create_tables
-from chainfin.models.settlements import lot_payments_of, settlements_of
+from chainfin.models.settlements import (
+    arrears_of,
+    defaults_of_party,
+    lot_payments_of,
+    settlements_of,
+)
 from chainfin.models.transfers import transfers_of_lot, transfers_of_receivable
 from tests.fake_chain import (
     ADDRESS,
@@ -454,6 +461,104 @@ def test_settlement__when_paid_in_parts__then_each_payment_is_kept_and_floors_st
         33, 33, 33, 300, 301, 300
     ]  # fmt: skip
     assert index.agrees_with_the_contracts()
+
+
+# --- late, in default, under recourse, within a credit line
+
+
+def next_of(index, number):
+    return get_receivable(index.session, number).sequence + 1
+
+
+def test_arrears__when_noted_and_paid__then_they_are_kept_and_over__r08(index):
+    number = issue(index)
+    index.apply(said.ReceivableOverdue(number, next_of(index, number), 1_000))
+    index.apply(said.ReceivableDefaulted(number, next_of(index, number), 1_000))
+    assert get_receivable(index.session, number).arrears is Arrears.DEFAULTED
+    (row,) = defaults_of_party(index.session, SUPPLIER)
+    assert (row.receivable_id, row.outstanding_minor) == (number, 1_000)
+    assert defaults_of_party(index.session, FUNDER) == []
+
+    sequence = next_of(index, number)
+    settled = said.ReceivableSettled(number, sequence, 1_000, 1_000, ReceivableStatus.SETTLED)
+    charged = said.LateInterestCharged(number, sequence + 1, 25, 25)
+    principal = (LotPayment(1, SUPPLIER, 1_000),)
+    interest = (LotPayment(1, SUPPLIER, 25),)
+    index.apply(
+        settled,
+        charged,
+        said.LotsPaid(number, sequence + 2, principal),
+        said.LateInterestPaid(number, sequence + 3, interest),
+    )
+
+    assert get_receivable(index.session, number).arrears is Arrears.NONE
+    assert [row.arrears for row in arrears_of(index.session, obligor=ANCHOR)] == [
+        Arrears.OVERDUE,
+        Arrears.DEFAULTED,
+    ]
+    (paid,) = settlements_of(index.session, number)
+    assert (paid.amount_minor, paid.late_interest_minor) == (1_000, 25)
+    payments = lot_payments_of(index.session, number)
+    assert [(row.amount_minor, row.is_late_interest) for row in payments] == [
+        (1_000, False),
+        (25, True),
+    ]
+    receivable = find_receivable(index.session, number)
+    assert (receivable.late_interest_paid_minor, receivable.late_interest_cleared_minor) == (25, 25)
+
+
+def test_recourse__when_a_lot_is_sold_twice__then_it_goes_back_one_sale_at_a_time(index):
+    number = issue(index)
+    for request, (seller, buyer) in enumerate([(SUPPLIER, FUNDER), (FUNDER, SUBSUPPLIER)], 1):
+        index.apply(*index.ledger.mint(buyer, 1_000))
+        index.apply(*index.ledger.request(number, 1, 1_000))
+        index.apply(*index.ledger.award(request, buyer, 970))
+        assert find_financing_request(index.session, request).holder == seller
+    claim = said.RecourseClaimed(number, next_of(index, number), 1, SUBSUPPLIER, FUNDER, 1_000, 0)
+    index.apply(claim)
+    assert find_financing_request(index.session, 2).recourse_claimed_at is not None
+
+    for seller, holder in ((FUNDER, SUBSUPPLIER), (SUPPLIER, FUNDER)):
+        sequence = next_of(index, number)
+        index.apply(said.LotRepurchased(number, sequence, 1, seller, holder, 1_000, 0))
+        (lot,) = lots_of(index.session, number)
+        assert lot.holder == seller
+        assert lot.to_domain().with_recourse == (seller == FUNDER)
+
+
+def test_write_off__when_a_lot_is_given_up__then_it_is_held_and_still_owed(index):
+    number = issue(index)
+    sequence = next_of(index, number)
+    status = ReceivableStatus.WRITTEN_OFF
+
+    index.apply(said.LotWrittenOff(number, sequence, 1, SUPPLIER, 1_000, status))
+
+    (lot,) = lots_of(index.session, number)
+    assert lot.encumbrance is Encumbrance.WRITTEN_OFF
+    assert lot.to_domain().outstanding_minor == 1_000
+    assert get_receivable(index.session, number).status is status
+
+
+def test_credit_line__when_used_and_given_back__then_line_and_lot_agree(index):
+    key, lot = (FUNDER, ANCHOR, "CNY"), LotId(1, 1)
+    index.apply(said.CreditLineSet(*key, 1, 500, 1_900_000_000))
+    index.apply(said.CreditLineUtilised(*key, 2, lot.token_id, 300, 300))
+    index.apply(said.CreditLineReleased(*key, 3, lot.token_id, 120, 180))
+    index.apply(said.CreditLineSet(*key, 4, 100, 1_900_000_000))
+
+    (line,) = credit_lines_of(index.session, funder=FUNDER)
+    assert (line.limit_minor, line.utilised_minor) == (100, 180)
+    assert line.to_domain().available_minor == 0
+    (used,) = utilisations_of(index.session, FUNDER)
+    assert (used.lot_sequence, used.amount_minor) == (1, 180)
+
+
+def test_credit_line__when_a_number_is_left_out__then_it_is_a_gap__f16(index):
+    key = (FUNDER, ANCHOR, "CNY")
+    index.apply(said.CreditLineSet(*key, 1, 500, 1_900_000_000))
+
+    with pytest.raises(LogGap):
+        index.apply(said.CreditLineUtilised(*key, 3, LotId(1, 1).token_id, 300, 300))
 
 
 def test_deposits__when_money_moves__then_every_statement_adds_up(index):

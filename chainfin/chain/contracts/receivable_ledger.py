@@ -7,6 +7,7 @@ from chainfin.chain.client import BlockTag
 from chainfin.chain.network import Network
 from chainfin.codec.hashing import to_hex
 from chainfin.domain.receivable import (
+    Arrears,
     Encumbrance,
     Lot,
     Receivable,
@@ -70,6 +71,7 @@ def receivable_of(receivable_id: int, state: dict[str, Any]) -> tuple[Receivable
         lot_count=progress["lotCount"],
         sequence=progress["sequence"],
         document_tag=to_hex(progress["documentTag"]),
+        arrears=Arrears(progress["arrears"]),
     )
     lots = [
         Lot(
@@ -83,6 +85,7 @@ def receivable_of(receivable_id: int, state: dict[str, Any]) -> tuple[Receivable
             transfer_count=entry["transferCount"],
             encumbrance=Encumbrance(entry["encumbrance"]),
             is_settled=entry["settled"],
+            with_recourse=entry["withRecourse"],
         )
         for index, entry in enumerate(state["lots"], start=1)
     ]

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ICreditLines} from "./ICreditLines.sol";
 import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {IReceivableLedger} from "./IReceivableLedger.sol";
 import {LotId} from "../types/Ids.sol";
-import {AwardQuote, Quote, RequestFinancing, WithdrawFinancingRequest} from "../types/Orders.sol";
+import {
+    AwardQuote,
+    ClaimRecourse,
+    Quote,
+    RepurchaseLot,
+    RequestFinancing,
+    WithdrawFinancingRequest
+} from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
 
 enum FinancingStatus {
@@ -54,12 +62,37 @@ interface IFinancingMarket {
         bytes32 quoteHead
     );
 
+    /// @dev A holder in default of the anchor turned to the seller that sold it the lot with recourse.
+    event RecourseClaimed(
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 lotSequence,
+        uint32 indexed holder,
+        uint32 indexed seller,
+        uint64 amount,
+        uint64 lateInterest
+    );
+    /// @dev The seller paid the holder what was outstanding, and has the lot again.
+    event LotRepurchased(
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 lotSequence,
+        uint32 indexed seller,
+        uint32 indexed holder,
+        uint64 amount,
+        uint64 lateInterest
+    );
+
     error RequestUnknown(uint64 requestId);
     error RequestNotOpen(uint64 requestId, FinancingStatus status);
     error RequestExpired(uint64 requestId, uint40 expiresAt);
     error RequestNotExpired(uint64 requestId, uint40 expiresAt);
     error QuoteMismatch(uint64 requestId, bytes32 quote);
     error PriceAboveFaceValue(uint64 netProceeds, uint64 partFaceValue);
+    error RecourseMissing(LotId lotId);
+    error RecourseAlreadyClaimed(LotId lotId, uint32 seller);
+    error NotSeller(LotId lotId, uint32 seller, uint32 organisation);
+    error LateInterestTooLow(uint64 receivableId, uint64 lateInterest, uint64 signed);
 
     /// @notice Asks for financing of a lot, or of part of it. The lot is locked while the request is open.
     ///
@@ -98,6 +131,7 @@ interface IFinancingMarket {
     /// - The holder must have signed this quote and price; the funder must have signed the quote.
     /// - The request must be open; the lot must be as quoted; the quote must not have expired.
     /// - The funder must be licensed and its deposit cover the price.
+    /// - Where the funder keeps credit lines, they must have room for the face it buys.
     function awardQuote(
         AwardQuote calldata order,
         Approval[] calldata approvals,
@@ -105,6 +139,39 @@ interface IFinancingMarket {
         Approval[] calldata quoteApprovals
     ) external;
 
+    /// @notice The holder of a lot in default claims from the seller that sold it with recourse.
+    ///
+    /// @dev Emits {RecourseClaimed}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - A claim is evidence; the seller may repurchase without one.
+    ///
+    /// Requirements:
+    /// - The holder must have signed, naming the lot's face value and what was paid on it.
+    /// - The lot must have been sold with recourse, not be settled, and the receivable's grace must have ended.
+    function claimRecourse(ClaimRecourse calldata order, Approval[] calldata approvals) external;
+
+    /// @notice The seller takes a lot in default back, against what is outstanding on it and the late interest.
+    ///
+    /// @dev Emits {LotRepurchased}, ERC-3525's Transfer, the deposit's {DepositPaid}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - What the anchor pays from then on is the seller's (R-22): the holder keeps no surplus.
+    /// - A suspended seller may repurchase. The holder's signature is not asked: it is paid in full.
+    ///
+    /// Requirements:
+    /// - The latest seller with recourse must have signed, naming lot, holder and amount, and the most late interest.
+    /// - The lot must be free and paid up to date; the receivable's grace must have ended.
+    /// - The seller's free deposit must cover both.
+    function repurchaseLot(RepurchaseLot calldata order, Approval[] calldata approvals) external;
+
+    /// @notice From now on every award to the funder needs a credit line. For CreditLines only.
+    function requireCreditLines(uint32 funder) external;
+
+    /// @notice The latest seller of a lot with recourse; 0 where there is none.
+    function recourseOf(LotId lotId) external view returns (uint32 seller, bool isClaimed);
+    function creditLines() external view returns (ICreditLines);
+    function needsCreditLine(uint32 funder) external view returns (bool);
     function financingRequest(uint64 requestId) external view returns (FinancingRequest memory);
     function requestCount() external view returns (uint64);
     function registry() external view returns (IParticipantRegistry);

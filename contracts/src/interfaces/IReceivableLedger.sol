@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {LotId} from "../types/Ids.sol";
 import {
+    Arrears,
     Delivery,
     Encumbrance,
     LotPart,
@@ -125,6 +126,11 @@ interface IReceivableLedger {
     error PaymentBeforeMaturity(uint64 receivableId, uint40 maturityAt, uint64 amount, uint64 outstanding);
     error PaymentTooLarge(uint64 receivableId, uint64 amount, uint64 outstanding);
     error AmountMissing();
+    error AnchorOverdue(uint32 anchor, uint32 count);
+    error NotYetOverdue(uint64 receivableId, uint40 until);
+    error ArrearsAlreadyNoted(uint64 receivableId, Arrears arrears);
+    error NotInDefault(uint64 receivableId, uint40 graceEndsAt);
+    error LotUnderRecourse(LotId lotId);
 
     /// @notice Splits parts off a lot; a part for another organisation changes hands, or is offered to it.
     ///
@@ -240,10 +246,25 @@ interface IReceivableLedger {
     function deliver(Delivery calldata delivery, Signed calldata signed)
         external
         returns (uint32 deliveredSequence, uint32 sequence);
-    function recordSettlement(uint64 receivableId, uint64 faceValue, uint64 paid, uint64 amount) external;
+    function recordSettlement(uint64 receivableId, uint64 faceValue, uint64 paid, uint64 amount)
+        external
+        returns (uint40 maturityAt);
     function payLots(uint64 receivableId, uint32[] calldata lotSequences)
         external
         returns (LotPayment[] memory payments);
+
+    /// @notice Marks a receivable as unpaid after its due instant, or after its grace; counts against its anchor.
+    function noteArrears(uint64 receivableId, Arrears arrears) external returns (uint32 sequence, uint64 outstanding);
+    /// @notice Marks a lot in default as given up by its holder, who has signed.
+    function writeOff(LotId lotId, uint64 faceValue, uint64 paid, Signed calldata signed)
+        external
+        returns (uint32 holder, uint32 sequence, ReceivableStatus status);
+    /// @notice Hands a lot back to the seller that paid its holder what was outstanding.
+    function takeBack(LotId lotId, uint64 faceValue, uint64 paid, uint32 to, bool withRecourse)
+        external
+        returns (uint32 holder, uint32 sequence);
+    /// @notice Counts an act of market or settlement in a receivable's stream.
+    function advance(uint64 receivableId) external returns (uint32 sequence);
 
     // --- Views
 
@@ -252,6 +273,8 @@ interface IReceivableLedger {
     function receivableWords(uint64 receivableId) external view returns (UndertakingWord, StandingWord);
     function programmeWords(uint32 programmeId) external view returns (ProgrammeWord, LimitsWord, TermsWord);
     function pendingWord(LotId lotId) external view returns (PendingWord);
+    /// @notice How many receivables an anchor was noted not to have paid in time, and still has not.
+    function overdueCount(uint32 anchor) external view returns (uint32);
     /// @notice What issue asks of a programme, in one word of storage; zeros for an unknown one.
     function issueRules(uint32 programmeId)
         external

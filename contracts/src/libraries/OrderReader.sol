@@ -10,8 +10,10 @@ import {
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
+    CLAIM_RECOURSE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
+    ClaimRecourse,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -34,14 +36,19 @@ import {
     QUOTE_TYPEHASH,
     Quote,
     REDEEM_DEPOSIT_TYPEHASH,
+    REFUSE_RECEIVABLE_TYPEHASH,
+    REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
+    RepurchaseLot,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
+    SET_CREDIT_LINE_TYPEHASH,
     SET_DUAL_CONTROL_LIMIT_TYPEHASH,
     SPLIT_LOT_TYPEHASH,
+    SetCreditLine,
     SetDualControlLimit,
     SettleReceivable,
     SplitLot,
@@ -49,7 +56,9 @@ import {
     UNSPLIT_LOT_TYPEHASH,
     UnsplitLot,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
-    WithdrawFinancingRequest
+    WRITE_OFF_LOT_TYPEHASH,
+    WithdrawFinancingRequest,
+    WriteOffLot
 } from "../types/Orders.sol";
 
 /// @dev What every order begins with.
@@ -245,13 +254,34 @@ library OrderReader {
         orderHash = _hashWords(AWARD_QUOTE_TYPEHASH, _offset(head), 10);
     }
 
+    function read(ClaimRecourse calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(CLAIM_RECOURSE_TYPEHASH, _offset(head), 7);
+    }
+
+    function read(RepurchaseLot calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(REPURCHASE_LOT_TYPEHASH, _offset(head), 11);
+    }
+
     // --- Settlement
 
     function read(SettleReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
         assembly {
             head := order
         }
-        orderHash = _hashWords(SETTLE_RECEIVABLE_TYPEHASH, _offset(head), 9);
+        orderHash = _hashWords(SETTLE_RECEIVABLE_TYPEHASH, _offset(head), 10);
+    }
+
+    function read(WriteOffLot calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(WRITE_OFF_LOT_TYPEHASH, _offset(head), 7);
     }
 
     // --- TokenisedDeposit
@@ -280,6 +310,15 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(REDEEM_DEPOSIT_TYPEHASH, _offset(head), 7);
+    }
+
+    // --- CreditLines
+
+    function read(SetCreditLine calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(SET_CREDIT_LINE_TYPEHASH, _offset(head), 8);
     }
 
     // --- Internals

@@ -25,7 +25,18 @@ enum Encumbrance {
     /// Under an open financing request.
     LOCKED_FINANCING,
     PLEDGED,
-    POOLED
+    POOLED,
+    /// Given up by its holder after the anchor's default; it is still owed, and is free again once it is paid.
+    WRITTEN_OFF
+}
+
+/// @dev What was noted of an anchor that has not paid.
+enum Arrears {
+    NONE,
+    /// Unpaid after the due instant.
+    OVERDUE,
+    /// Unpaid after the end of grace.
+    DEFAULTED
 }
 
 /// @dev What never changes after issue, as the ledger shows it (it keeps words: types/Words.sol).
@@ -47,6 +58,7 @@ struct ReceivableProgress {
     uint32 lotCount;
     /// Running number of this receivable's events.
     uint32 sequence;
+    Arrears arrears;
     /// First 7 bytes of the fingerprint whose occupancy a void or cancelled receivable gives back.
     bytes7 documentTag;
 }
@@ -61,6 +73,8 @@ struct Lot {
     uint16 transferCount;
     Encumbrance encumbrance;
     bool settled;
+    /// Whether its holder bought it with recourse to its seller.
+    bool withRecourse;
 }
 
 /// @dev One version of one set of rules an anchor runs under; immutable but for `transferRules`.
@@ -124,4 +138,5 @@ struct Delivery {
     uint64 partFaceValue;
     uint32 holder;
     uint32 to;
+    bool withRecourse;
 }

@@ -363,8 +363,42 @@ bytes32 constant AWARD_QUOTE_TYPEHASH = keccak256(
     "AwardQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 netProceeds,uint32 quoteCount,bytes32 quoteHead)"
 );
 
+struct ClaimRecourse {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+}
+
+bytes32 constant CLAIM_RECOURSE_TYPEHASH = keccak256(
+    "ClaimRecourse(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid)"
+);
+
+/// @dev `amount` is what is outstanding on the lot; `lateInterest` the most that is paid beside it.
+struct RepurchaseLot {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint32 holder;
+    bytes3 currency;
+    uint64 amount;
+    uint64 lateInterest;
+}
+
+bytes32 constant REPURCHASE_LOT_TYPEHASH = keccak256(
+    "RepurchaseLot(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint32 holder,bytes3 currency,uint64 amount,uint64 lateInterest)"
+);
+
 // --- Settlement
 
+/// @dev `amount` is face; `lateInterest` is the most that is paid beside it.
 struct SettleReceivable {
     address target;
     uint32 organisation;
@@ -375,10 +409,25 @@ struct SettleReceivable {
     uint64 paid;
     bytes3 currency;
     uint64 amount;
+    uint64 lateInterest;
 }
 
 bytes32 constant SETTLE_RECEIVABLE_TYPEHASH = keccak256(
-    "SettleReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint64 faceValue,uint64 paid,bytes3 currency,uint64 amount)"
+    "SettleReceivable(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint64 faceValue,uint64 paid,bytes3 currency,uint64 amount,uint64 lateInterest)"
+);
+
+struct WriteOffLot {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+}
+
+bytes32 constant WRITE_OFF_LOT_TYPEHASH = keccak256(
+    "WriteOffLot(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid)"
 );
 
 // --- TokenisedDeposit
@@ -421,4 +470,21 @@ struct RedeemDeposit {
 
 bytes32 constant REDEEM_DEPOSIT_TYPEHASH = keccak256(
     "RedeemDeposit(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 amount,bytes32 referenceHash)"
+);
+
+// --- CreditLines
+
+struct SetCreditLine {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint32 anchor;
+    bytes3 currency;
+    uint64 limit;
+    uint64 expiresAt;
+}
+
+bytes32 constant SET_CREDIT_LINE_TYPEHASH = keccak256(
+    "SetCreditLine(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint32 anchor,bytes3 currency,uint64 limit,uint64 expiresAt)"
 );

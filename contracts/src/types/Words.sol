@@ -3,21 +3,22 @@ pragma solidity 0.8.37;
 
 import {Document} from "../interfaces/IDocumentRegistry.sol";
 import {DepositAccount} from "../interfaces/ITokenisedDeposit.sol";
-import {Encumbrance, Lot, PendingTransfer, ReceivableStatus} from "./Ledger.sol";
+import {Arrears, Encumbrance, Lot, PendingTransfer, ReceivableStatus} from "./Ledger.sol";
 import {Key} from "./Participants.sol";
 
 // What the contracts keep, one storage word each. The compiler reads and writes a struct in storage field by field and
 // copies it through memory; a word is read once, changed on the stack and written once, which is a tenth of the gas of
 // a transfer. A field is read by its name; a change gives a new word.
 
-/// @dev One lot: holder 32, faceValue 64, paid 64, parent 32, tier 8, transferCount 16, encumbrance 8, isSettled 8.
+/// @dev One lot: holder 32, faceValue 64, paid 64, parent 32, tier 8, transferCount 16, encumbrance 8, isSettled 8,
+/// withRecourse 8.
 type LotWord is uint256;
 
 /// @dev What an anchor undertook, which changes only by a credit note: supplier 32, maturityAt 40, graceEndsAt 40,
 /// faceValue 64, documentTag 56. The obligor is the programme's anchor.
 type UndertakingWord is uint256;
 
-/// @dev How a receivable stands: status 8, paid 64, cleared 64, lotCount 32, programmeId 32, sequence 32.
+/// @dev How a receivable stands: status 8, paid 64, cleared 64, lotCount 32, programmeId 32, sequence 32, arrears 8.
 type StandingWord is uint256;
 
 /// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 1, hasOwnRules 1,
@@ -171,7 +172,12 @@ library LotWords {
     }
 
     function isSettled(LotWord lot) internal pure returns (bool) {
-        return LotWord.unwrap(lot) >> 224 != 0;
+        return uint8(LotWord.unwrap(lot) >> 224) != 0;
+    }
+
+    /// @dev Whether its holder bought it with recourse to its seller.
+    function withRecourse(LotWord lot) internal pure returns (bool) {
+        return uint8(LotWord.unwrap(lot) >> 232) != 0;
     }
 
     function parent(LotWord lot) internal pure returns (uint32) {
@@ -188,6 +194,10 @@ library LotWords {
 
     function withEncumbrance(LotWord lot, Encumbrance value) internal pure returns (LotWord) {
         return LotWord.wrap(replaced(LotWord.unwrap(lot), 216, type(uint8).max, uint8(value)));
+    }
+
+    function boundBy(LotWord lot, bool recourse) internal pure returns (LotWord) {
+        return LotWord.wrap(replaced(LotWord.unwrap(lot), 232, type(uint8).max, recourse ? 1 : 0));
     }
 
     /// @dev In other hands; counted, but no further tier of the supply chain.
@@ -223,7 +233,8 @@ library LotWords {
             tier: lot.tier(),
             transferCount: lot.transferCount(),
             encumbrance: lot.encumbrance(),
-            settled: lot.isSettled()
+            settled: lot.isSettled(),
+            withRecourse: lot.withRecourse()
         });
     }
 }
@@ -277,6 +288,14 @@ library StandingWords {
 
     function sequence(StandingWord standing) internal pure returns (uint32) {
         return uint32(StandingWord.unwrap(standing) >> 200);
+    }
+
+    function arrears(StandingWord standing) internal pure returns (Arrears) {
+        return Arrears(uint8(StandingWord.unwrap(standing) >> 232));
+    }
+
+    function withArrears(StandingWord standing, Arrears value) internal pure returns (StandingWord) {
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 232, type(uint8).max, uint8(value)));
     }
 
     function withStatus(StandingWord standing, ReceivableStatus value) internal pure returns (StandingWord) {

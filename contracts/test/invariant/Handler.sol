@@ -3,21 +3,24 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Vm} from "forge-std/Vm.sol";
+import {CreditLine, ICreditLines} from "../../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
 import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {DepositPayment, ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {LotId, toLotId} from "../../src/types/Ids.sol";
-import {Encumbrance, Lot, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
+import {Arrears, Encumbrance, Lot, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
     CancelReceivable,
+    ClaimRecourse,
     IssueBatch,
     IssueReceivable,
     IssueRow,
@@ -30,13 +33,16 @@ import {
     REJECT_TRANSFER_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RedeemDeposit,
+    RepurchaseLot,
     RequestFinancing,
+    SetCreditLine,
     SettleReceivable,
     SplitLot,
     TransferAnswer,
     UnsplitLot,
     WITHDRAW_RECEIVABLE_TYPEHASH,
-    WithdrawFinancingRequest
+    WithdrawFinancingRequest,
+    WriteOffLot
 } from "../../src/types/Orders.sol";
 import {Approval, KIND_FUNDER, KIND_SUPPLIER, ParticipantStatus} from "../../src/types/Participants.sol";
 import {Actor, Base} from "../Base.t.sol";
@@ -82,6 +88,9 @@ contract Handler is Base {
     mapping(uint64 receivableId => uint64) public paidOut;
     mapping(LotId lotId => bytes32) public settledAs;
     uint256 public settledChanged;
+    mapping(bytes32 line => uint32) public lineSequence;
+    /// @dev Awards after which a line was used beyond its limit.
+    uint256 public overLimit;
 
     bytes32[] public batches;
     mapping(bytes32 orderHash => uint32) public batchCount;
@@ -128,7 +137,7 @@ contract Handler is Base {
     // --- Acts: issue
 
     function issue(uint256 programme, uint256 to, uint256 faceValue, uint256 document) public {
-        if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES) return;
+        if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES || _isInArrears()) return;
         IssueRow memory row = _row(_holderBy(to), uint64(bound(faceValue, 10_000_00, 3_000_000_00)));
         row.documentAmount += uint64(bound(document, 0, row.faceValue));
         row.maturityAt = uint64(block.timestamp + 1 days + document % 60 days);
@@ -139,7 +148,7 @@ contract Handler is Base {
 
     /// @dev A second receivable over what is left of an invoice.
     function issueOverTheRest(uint256 which, uint256 faceValue) external {
-        if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES || fingerprints.length == 0) return;
+        if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES || fingerprints.length == 0 || _isInArrears()) return;
         bytes32 fingerprint = fingerprints[which % fingerprints.length];
         uint64 amount = documents.document(fingerprint).amount;
         uint64 rest = amount - documents.document(fingerprint).used;
@@ -151,7 +160,7 @@ contract Handler is Base {
 
     /// @dev Four rows in two runs, in either order, one of them perhaps refused.
     function issueBatch(uint256 to, uint256 faceValue, bool secondRunFirst, uint8 bad) external {
-        if (ledger.receivableCount() + 4 > MAXIMUM_RECEIVABLES) return;
+        if (ledger.receivableCount() + 4 > MAXIMUM_RECEIVABLES || _isInArrears()) return;
         IssueRow[] memory rows = new IssueRow[](4);
         uint64 total;
         for (uint256 i; i < 4; ++i) {
@@ -324,11 +333,12 @@ contract Handler is Base {
         Lot memory lot = lens.lot(lotId);
         uint64 minimum = lens.minimumLot(lotId.receivableOf());
         uint64 partFaceValue = lot.faceValue;
-        if (part % 2 == 0 && lot.faceValue >= 2 * minimum && _hasRoom(lotId.receivableOf())) {
+        if (part % 2 == 0 && lot.faceValue >= 2 * minimum && _isDivisible(lotId)) {
             partFaceValue = uint64(bound(part, minimum, lot.faceValue - minimum));
         }
         Actor memory by = _actors[lot.holder];
         RequestFinancing memory order = _requestOrder(by, lotId, partFaceValue);
+        order.withRecourse = part % 3 != 0;
         bytes memory data = abi.encodeCall(market.requestFinancing, (order, _approve(by, Hash.order(order))));
         _send("request", address(market), data);
     }
@@ -342,15 +352,83 @@ contract Handler is Base {
         uint64 most = _min(asked.partFaceValue, _balance(quoting));
         if (
             block.timestamp > asked.expiresAt || lot.paid != 0 || !_isMovable(asked.lotId)
-                || lot.holder == quoting.organisation || most == 0
+                || lot.holder == quoting.organisation || most == 0 || !_lineBears(quoting, asked.partFaceValue)
+                || (asked.partFaceValue != lot.faceValue && !_isUndivided(asked.lotId.receivableOf()))
         ) return;
         Quote memory quote = _quoteFor(quoting, requestId, uint64(bound(price, 1, most)));
+        quote.withRecourse = asked.withRecourse;
         Actor memory holder = _actors[lot.holder];
         AwardQuote memory order = _awardOrder(holder, quote);
         bytes memory data = abi.encodeCall(
             market.awardQuote, (order, _approve(holder, Hash.order(order)), quote, _approve(quoting, Hash.order(quote)))
         );
         _send("award", address(market), data);
+        CreditLine memory line = creditLines.creditLine(quoting.organisation, anchor.organisation, CNY);
+        if (market.needsCreditLine(quoting.organisation) && line.utilised > line.limit) ++overLimit;
+    }
+
+    function setLine(uint256 by, uint256 limit) external {
+        Actor memory keeping = by % 2 == 0 ? funder : _factor;
+        SetCreditLine memory order = _lineOrder(keeping, anchor.organisation, uint64(bound(limit, 0, 3_000_000_00)));
+        bytes memory data = abi.encodeCall(creditLines.setCreditLine, (order, _approve(keeping, Hash.order(order))));
+        _send("setLine", address(creditLines), data);
+    }
+
+    function releaseLines(uint256 which) external {
+        uint64 count = ledger.receivableCount();
+        if (count == 0) return;
+        uint64 receivableId = uint64(1 + which % count);
+        LotId[] memory lotIds = new LotId[](lens.receivableProgress(receivableId).lotCount);
+        for (uint32 i; i < lotIds.length; ++i) {
+            lotIds[i] = toLotId(receivableId, i + 1);
+        }
+        creditLines.release(lotIds);
+        _read();
+        ++done["releaseLines"];
+    }
+
+    // --- Acts: default
+
+    /// @dev What the clock says is noted; then a holder claims, a seller repurchases, or a holder writes off.
+    function noteArrears(uint256 which) external {
+        (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
+        if (!found) return;
+        Arrears noted = lens.receivableProgress(receivableId).arrears;
+        if (block.timestamp > lens.receivableTerms(receivableId).graceEndsAt && noted != Arrears.DEFAULTED) {
+            settlement.noteDefault(receivableId);
+        } else if (noted == Arrears.NONE && block.timestamp >= lens.receivableTerms(receivableId).maturityAt + 1 days) {
+            settlement.noteOverdue(receivableId);
+        }
+        _read();
+        ++done["noteArrears"];
+    }
+
+    function claim(uint256 which) external {
+        (bool found, LotId lotId) = _lotBy(which, _isClaimable);
+        if (!found) return;
+        Actor memory by = _actors[_holder(lotId)];
+        ClaimRecourse memory order = _claimOrder(by, lotId);
+        _send("claim", address(market), abi.encodeCall(market.claimRecourse, (order, _approve(by, Hash.order(order)))));
+    }
+
+    function repurchase(uint256 which) external {
+        (bool found, LotId lotId) = _lotBy(which, _isRepurchasable);
+        if (!found) return;
+        (uint32 seller,) = market.recourseOf(lotId);
+        Actor memory by = _actors[seller];
+        RepurchaseLot memory order = _repurchaseOrder(by, lotId);
+        if (_balance(by) < 2 * uint256(order.amount)) return;
+        bytes memory data = abi.encodeCall(market.repurchaseLot, (order, _approve(by, Hash.order(order))));
+        _send("repurchase", address(market), data);
+    }
+
+    function writeOff(uint256 which) external {
+        (bool found, LotId lotId) = _lotBy(which, _isInDefaultAndFree);
+        if (!found) return;
+        Actor memory by = _actors[_holder(lotId)];
+        WriteOffLot memory order = _writeOffOrder(by, lotId);
+        bytes memory data = abi.encodeCall(settlement.writeOffLot, (order, _approve(by, Hash.order(order))));
+        _send("writeOff", address(settlement), data);
     }
 
     function endRequest(uint256 which) external {
@@ -377,9 +455,11 @@ contract Handler is Base {
 
     function settle(uint256 which, uint256 amount, uint256 lots) external {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.ACTIVE);
+        if (!found) (found, receivableId) = _receivableBy(which, ReceivableStatus.WRITTEN_OFF);
         if (!found) return;
         uint64 outstanding = lens.receivableTerms(receivableId).faceValue - lens.receivableProgress(receivableId).paid;
-        uint64 most = _min(outstanding, _balance(anchor));
+        // Late interest never is as much as the amount it is on: not within the walks' 600 days.
+        uint64 most = _min(outstanding, _balance(anchor) / 2);
         bool isDue = block.timestamp >= lens.receivableTerms(receivableId).maturityAt;
         if (most == 0 || (!isDue && (most < outstanding || lots % 8 != 0))) return;
         SettleReceivable memory order =
@@ -456,6 +536,10 @@ contract Handler is Base {
         return (holders.length, fingerprints.length, batches.length);
     }
 
+    function late() external view returns (ISettlement, ICreditLines, uint32[2] memory funders) {
+        return (settlement, creditLines, [funder.organisation, _factor.organisation]);
+    }
+
     function anchorId() external view returns (uint32) {
         return anchor.organisation;
     }
@@ -515,11 +599,12 @@ contract Handler is Base {
                 _readIssuance(topic, logs[i]);
             } else if (topic == IDocumentRegistry.DocumentReleased.selector) {
                 _count(documentSequence[logs[i].topics[1]]++, logs[i].data);
-            } else if (emitter == address(market) && topic != IFinancingMarket.QuoteAwarded.selector) {
-                _count(receivableSequence[uint64(uint256(logs[i].topics[2]))]++, logs[i].data);
             } else if (emitter == address(market)) {
-                // One act with the ledger's LotFinanced, and so its number.
-                if (receivableSequence[uint64(uint256(logs[i].topics[2]))] != _first(logs[i].data)) ++gaps;
+                _readMarket(topic, logs[i]);
+            } else if (emitter == address(settlement)) {
+                _count(receivableSequence[uint64(uint256(logs[i].topics[1]))]++, logs[i].data);
+            } else if (emitter == address(creditLines)) {
+                _count(lineSequence[keccak256(abi.encode(logs[i].topics[1], logs[i].topics[2]))]++, logs[i].data);
             }
         }
     }
@@ -527,6 +612,17 @@ contract Handler is Base {
     function _readIssuance(bytes32 topic, Vm.Log memory log) private {
         if (topic == IIssuance.BatchRowsIssued.selector || topic == IIssuance.BatchRowRefused.selector) return;
         _count(receivableSequence[uint64(uint256(log.topics[1]))]++, log.data);
+    }
+
+    function _readMarket(bytes32 topic, Vm.Log memory log) private {
+        if (topic == IFinancingMarket.QuoteAwarded.selector) {
+            // One act with the ledger's LotFinanced, and so its number.
+            if (receivableSequence[uint64(uint256(log.topics[2]))] != _first(log.data)) ++gaps;
+            return;
+        }
+        bool isOfRecourse =
+            topic == IFinancingMarket.RecourseClaimed.selector || topic == IFinancingMarket.LotRepurchased.selector;
+        _count(receivableSequence[uint64(uint256(log.topics[isOfRecourse ? 1 : 2]))]++, log.data);
     }
 
     function _readRegistry(bytes32 topic, Vm.Log memory log) private {
@@ -702,8 +798,8 @@ contract Handler is Base {
 
     function _isDivisible(LotId lotId) internal view returns (bool) {
         uint64 receivableId = lotId.receivableOf();
-        return _isUnpaidAndFree(lotId) && _hasRoom(receivableId)
-            && lens.lot(lotId).faceValue >= 2 * lens.minimumLot(receivableId);
+        return _isUnpaidAndFree(lotId) && _hasRoom(receivableId) && _isUndivided(receivableId)
+            && !lens.lot(lotId).withRecourse && lens.lot(lotId).faceValue >= 2 * lens.minimumLot(receivableId);
     }
 
     function _isTransferable(LotId lotId) internal view returns (bool) {
@@ -741,6 +837,38 @@ contract Handler is Base {
             reasonHash: bytes32(0)
         });
         approvals = _approve(by, Hash.ending(typeHash, order));
+    }
+
+    function _isUndivided(uint64 receivableId) internal view returns (bool) {
+        return lens.receivableProgress(receivableId).paid == 0;
+    }
+
+    function _isInArrears() internal view returns (bool) {
+        return ledger.overdueCount(anchor.organisation) != 0;
+    }
+
+    function _isInDefault(LotId lotId) internal view returns (bool) {
+        return block.timestamp > lens.receivableTerms(lotId.receivableOf()).graceEndsAt;
+    }
+
+    function _isClaimable(LotId lotId) internal view returns (bool) {
+        (uint32 seller, bool isClaimed) = market.recourseOf(lotId);
+        return seller != 0 && !isClaimed && !lens.lot(lotId).settled && _isInDefault(lotId);
+    }
+
+    function _isRepurchasable(LotId lotId) internal view returns (bool) {
+        (uint32 seller,) = market.recourseOf(lotId);
+        return seller != 0 && _isFree(lotId) && _isInDefault(lotId);
+    }
+
+    function _isInDefaultAndFree(LotId lotId) internal view returns (bool) {
+        return lens.receivableProgress(lotId.receivableOf()).arrears == Arrears.DEFAULTED && _isFree(lotId);
+    }
+
+    function _lineBears(Actor memory by, uint64 amount) internal view returns (bool) {
+        if (!market.needsCreditLine(by.organisation)) return true;
+        CreditLine memory line = creditLines.creditLine(by.organisation, anchor.organisation, CNY);
+        return line.expiresAt >= block.timestamp && uint256(line.utilised) + amount <= line.limit;
     }
 
     function _isOffered(LotId lotId) internal view returns (bool) {

@@ -23,6 +23,9 @@ abstract contract Invariants {
     string internal constant EARMARK =
         "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received";
 
+    string internal constant CREDIT =
+        "CREDIT: what is used of a line is what its funder's lots use, and within its limit at each award";
+
     /// @dev R-05: nobody but a bank holds or pools participants' money.
     string internal constant NO_CUSTODY =
         "NO_CUSTODY: every unit of deposit money is an organisation's, none is a contract's of ours";

@@ -2,10 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
+import {CreditLine, ICreditLines, Utilisation} from "../../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
 import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
+import {ISettlement, LateInterest} from "../../src/interfaces/ISettlement.sol";
 import {DepositAccount, ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {LotId, toLotId} from "../../src/types/Ids.sol";
 import {Encumbrance, Lot, ReceivableProgress, ReceivableStatus} from "../../src/types/Ledger.sol";
@@ -49,6 +51,7 @@ contract LifecycleTest is Test, Invariants {
         _checkDocuments();
         _checkBatches();
         _checkMoney();
+        _checkCredit();
     }
 
     /// @return setAside What is still earmarked for it.
@@ -76,6 +79,7 @@ contract LifecycleTest is Test, Invariants {
         assertLe(due, setAside, ROUNDING);
         assertLt(setAside - due, progress.lotCount, ROUNDING);
         if (progress.paid == faceValue) assertEq(setAside, due, ROUNDING);
+        setAside += _checkLateInterest(receivableId, progress.lotCount);
         assertEq(handler.receivableSequence(receivableId), progress.sequence, SEQUENCE);
     }
 
@@ -112,6 +116,40 @@ contract LifecycleTest is Test, Invariants {
             }
         }
         assertEq(locked, 0, TITLE);
+    }
+
+    /// @dev What is used of a line is what its funder's lots use, and was never more than the limit after an award.
+    function _checkCredit() private view {
+        assertEq(handler.overLimit(), 0, CREDIT);
+        (, ICreditLines creditLines, uint32[2] memory funders) = handler.late();
+        uint32 anchor = handler.anchorId();
+        for (uint256 i; i < funders.length; ++i) {
+            uint64 used;
+            for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
+                uint32 count = lens.receivableProgress(receivableId).lotCount;
+                for (uint32 sequence = 1; sequence <= count; ++sequence) {
+                    Utilisation memory entry = creditLines.utilisation(toLotId(receivableId, sequence));
+                    if (entry.funder == funders[i]) used += entry.amount;
+                }
+            }
+            CreditLine memory line = creditLines.creditLine(funders[i], anchor, "CNY");
+            assertEq(line.utilised, used, CREDIT);
+            bytes32 key = keccak256(abi.encode(uint256(funders[i]), uint256(anchor)));
+            assertEq(line.sequence, handler.lineSequence(key), SEQUENCE);
+        }
+    }
+
+    /// @return setAside Late interest that is still earmarked for a receivable.
+    function _checkLateInterest(uint64 receivableId, uint32 lotCount) private view returns (uint64 setAside) {
+        (ISettlement settlement,,) = handler.late();
+        LateInterest memory entry = settlement.lateInterest(receivableId);
+        uint64 received;
+        for (uint32 sequence = 1; sequence <= lotCount; ++sequence) {
+            received += settlement.lateInterestPaid(toLotId(receivableId, sequence));
+        }
+        assertEq(received, entry.cleared, EARMARK);
+        assertLe(entry.cleared, entry.paid, ROUNDING);
+        return entry.paid - entry.cleared;
     }
 
     function _checkDocuments() private view {
@@ -165,7 +203,7 @@ contract LifecycleTest is Test, Invariants {
     }
 
     function _acts() private pure returns (bytes4[] memory acts) {
-        bytes4[26] memory all = [
+        bytes4[32] memory all = [
             Handler.issue.selector,
             Handler.issueOverTheRest.selector,
             Handler.issueBatch.selector,
@@ -185,6 +223,12 @@ contract LifecycleTest is Test, Invariants {
             Handler.award.selector,
             Handler.award.selector,
             Handler.endRequest.selector,
+            Handler.setLine.selector,
+            Handler.releaseLines.selector,
+            Handler.noteArrears.selector,
+            Handler.claim.selector,
+            Handler.repurchase.selector,
+            Handler.writeOff.selector,
             Handler.settle.selector,
             Handler.settle.selector,
             Handler.crank.selector,

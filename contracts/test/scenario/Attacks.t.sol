@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
-import {IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
@@ -241,6 +241,30 @@ contract AttacksTest is Base {
     }
 
     // --- Settlement
+
+    /// @dev Whichever quote comes first in the block, the other finds the request closed; nobody pays twice.
+    /// @custom:law ONCE
+    function test_OfTwoAwardsOfOneLotInOneBlockExactlyOneWins() external {
+        uint64 requestId = _request(supplier, root, FACE);
+        _mint(stranger.organisation, FACE);
+        Quote memory first = _quoteFor(funder, requestId, 970_000_00);
+        Quote memory second = _quoteFor(stranger, requestId, 971_000_00);
+        AwardQuote memory secondAward = _awardOrder(supplier, second);
+        Approval[] memory approvals = _approve(supplier, Hash.order(secondAward));
+        Approval[] memory quoted = _approve(stranger, Hash.order(second));
+
+        uint256 block_ = block.number;
+        _award(supplier, funder, first);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFinancingMarket.RequestNotOpen.selector, requestId, FinancingStatus.FUNDED)
+        );
+        market.awardQuote(secondAward, approvals, second, quoted);
+
+        assertEq(block.number, block_);
+        assertEq(_holder(root), funder.organisation);
+        assertEq(_balance(stranger), FACE);
+        assertEq(_balance(supplier), 970_000_00);
+    }
 
     /// @custom:law LIQUIDITY
     function test_ACentPaidEarlyDoesNotCloseEverybodysTitle() external {

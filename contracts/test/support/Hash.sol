@@ -13,8 +13,10 @@ import {
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
+    CLAIM_RECOURSE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
+    ClaimRecourse,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -37,14 +39,19 @@ import {
     QUOTE_TYPEHASH,
     Quote,
     REDEEM_DEPOSIT_TYPEHASH,
+    REFUSE_RECEIVABLE_TYPEHASH,
+    REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
+    RepurchaseLot,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
+    SET_CREDIT_LINE_TYPEHASH,
     SET_DUAL_CONTROL_LIMIT_TYPEHASH,
     SPLIT_LOT_TYPEHASH,
+    SetCreditLine,
     SetDualControlLimit,
     SettleReceivable,
     SplitLot,
@@ -52,7 +59,9 @@ import {
     UNSPLIT_LOT_TYPEHASH,
     UnsplitLot,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
-    WithdrawFinancingRequest
+    WRITE_OFF_LOT_TYPEHASH,
+    WithdrawFinancingRequest,
+    WriteOffLot
 } from "../../src/types/Orders.sol";
 
 library Hash {
@@ -250,10 +259,22 @@ library Hash {
         return keccak256(abi.encode(AWARD_QUOTE_TYPEHASH, message));
     }
 
+    function order(ClaimRecourse memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CLAIM_RECOURSE_TYPEHASH, message));
+    }
+
+    function order(RepurchaseLot memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REPURCHASE_LOT_TYPEHASH, message));
+    }
+
     // --- Settlement
 
     function order(SettleReceivable memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(SETTLE_RECEIVABLE_TYPEHASH, message));
+    }
+
+    function order(WriteOffLot memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(WRITE_OFF_LOT_TYPEHASH, message));
     }
 
     // --- TokenisedDeposit
@@ -277,5 +298,11 @@ library Hash {
 
     function order(RedeemDeposit memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(REDEEM_DEPOSIT_TYPEHASH, message));
+    }
+
+    // --- CreditLines
+
+    function order(SetCreditLine memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SET_CREDIT_LINE_TYPEHASH, message));
     }
 }

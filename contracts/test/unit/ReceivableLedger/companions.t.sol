@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
-import {Delivery, NewReceivable, Programme, ReceivableStatus} from "../../../src/types/Ledger.sol";
+import {Arrears, Delivery, NewReceivable, Programme, ReceivableStatus} from "../../../src/types/Ledger.sol";
 import {Offer} from "../../../src/types/Orders.sol";
 import {Act, Approval, Signed} from "../../../src/types/Participants.sol";
 import {Base} from "../../Base.t.sol";
@@ -36,7 +36,7 @@ contract CompanionsTest is Base {
 
     // when the caller is not the market
     function test_RevertWhen_TheCallerIsNotTheMarket() external {
-        // it should revert with CompanionRequired for locks and deliveries
+        // it should revert with CompanionRequired for locks, deliveries and returns
         vm.startPrank(address(settlement));
         _expectRefusal();
         ledger.lockForFinancing(root, FACE, 0, FACE, _unsigned());
@@ -44,16 +44,24 @@ contract CompanionsTest is Base {
         ledger.unlock(root);
         _expectRefusal();
         ledger.deliver(_delivery(), _unsigned());
+        _expectRefusal();
+        ledger.takeBack(root, FACE, 0, supplier.organisation, false);
     }
 
     // when the caller is not settlement
     function test_RevertWhen_TheCallerIsNotSettlement() external {
-        // it should revert with CompanionRequired for payments
+        // it should revert with CompanionRequired for payments, arrears and write-offs
         vm.startPrank(address(issuance));
         _expectRefusal();
         ledger.recordSettlement(1, FACE, 0, FACE);
         _expectRefusal();
         ledger.payLots(1, new uint32[](0));
+        _expectRefusal();
+        ledger.noteArrears(1, Arrears.OVERDUE);
+        _expectRefusal();
+        ledger.writeOff(root, FACE, 0, _unsigned());
+        _expectRefusal();
+        ledger.advance(1);
     }
 
     // when the issuance opens a receivable > given the obligor is not the programme's anchor
@@ -142,7 +150,8 @@ contract CompanionsTest is Base {
             paid: 0,
             partFaceValue: FACE,
             holder: supplier.organisation,
-            to: funder.organisation
+            to: funder.organisation,
+            withRecourse: false
         });
     }
 

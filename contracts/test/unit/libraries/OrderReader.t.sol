@@ -14,8 +14,10 @@ import {
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
+    CLAIM_RECOURSE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
+    ClaimRecourse,
     DOMAIN_TYPEHASH,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
@@ -39,15 +41,19 @@ import {
     REDEEM_DEPOSIT_TYPEHASH,
     REFUSE_RECEIVABLE_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
+    REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RedeemDeposit,
+    RepurchaseLot,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
+    SET_CREDIT_LINE_TYPEHASH,
     SET_DUAL_CONTROL_LIMIT_TYPEHASH,
     SPLIT_LOT_TYPEHASH,
+    SetCreditLine,
     SetDualControlLimit,
     SettleReceivable,
     SplitLot,
@@ -56,7 +62,9 @@ import {
     UnsplitLot,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WITHDRAW_RECEIVABLE_TYPEHASH,
-    WithdrawFinancingRequest
+    WRITE_OFF_LOT_TYPEHASH,
+    WithdrawFinancingRequest,
+    WriteOffLot
 } from "../../../src/types/Orders.sol";
 import {Hash} from "../../support/Hash.sol";
 
@@ -188,6 +196,31 @@ contract OrderReaderHarness {
         _check(head);
     }
 
+    function read(ClaimRecourse calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(RepurchaseLot calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    /// @dev Its fields are those of ClaimRecourse, so it cannot have the same name here.
+    function readWriteOff(WriteOffLot calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(SetCreditLine calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
     function read(bytes32 typeHash, TransferAnswer calldata answer) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(typeHash, answer);
@@ -257,7 +290,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[26] memory entries = [
+        function() view returns (string memory)[30] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _revokeKey,
@@ -283,7 +316,11 @@ contract OrderReaderTest is Test {
             _settleReceivable,
             _openDepositAccounts,
             _mintDeposit,
-            _redeemDeposit
+            _redeemDeposit,
+            _claimRecourse,
+            _repurchaseLot,
+            _writeOffLot,
+            _setCreditLine
         ];
         for (uint256 i; i < entries.length; ++i) {
             text = string.concat(text, i == 0 ? "" : ",\n", entries[i]());
@@ -766,7 +803,8 @@ contract OrderReaderTest is Test {
             faceValue: 100000000,
             paid: 25000000,
             currency: CNY,
-            amount: 75000000
+            amount: 75000000,
+            lateInterest: 1125000
         });
         string memory message = _head();
         message = _and(message, "receivableId", _text(order.receivableId));
@@ -774,7 +812,86 @@ contract OrderReaderTest is Test {
         message = _and(message, "paid", _text(order.paid));
         message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
         message = _and(message, "amount", _text(order.amount));
+        message = _and(message, "lateInterest", _text(order.lateInterest));
         return _entry("SettleReceivable", SETTLE_RECEIVABLE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _claimRecourse() private view returns (string memory) {
+        ClaimRecourse memory order = ClaimRecourse({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 100000000
+        });
+        string memory message = _head();
+        message = _and(message, "lotId", _text(LotId.unwrap(order.lotId)));
+        message = _and(message, "faceValue", _text(order.faceValue));
+        message = _and(message, "paid", _text(order.paid));
+        return _entry("ClaimRecourse", CLAIM_RECOURSE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _repurchaseLot() private view returns (string memory) {
+        RepurchaseLot memory order = RepurchaseLot({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 100000000,
+            holder: 8,
+            currency: CNY,
+            amount: 100000000,
+            lateInterest: 100000000
+        });
+        string memory message = _head();
+        message = _and(message, "lotId", _text(LotId.unwrap(order.lotId)));
+        message = _and(message, "faceValue", _text(order.faceValue));
+        message = _and(message, "paid", _text(order.paid));
+        message = _and(message, "holder", vm.toString(order.holder));
+        message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
+        message = _and(message, "amount", _text(order.amount));
+        message = _and(message, "lateInterest", _text(order.lateInterest));
+        return _entry("RepurchaseLot", REPURCHASE_LOT_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _writeOffLot() private view returns (string memory) {
+        WriteOffLot memory order = WriteOffLot({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 100000000
+        });
+        string memory message = _head();
+        message = _and(message, "lotId", _text(LotId.unwrap(order.lotId)));
+        message = _and(message, "faceValue", _text(order.faceValue));
+        message = _and(message, "paid", _text(order.paid));
+        return _entry("WriteOffLot", WRITE_OFF_LOT_TYPEHASH, message, Hash.order(order), reader.readWriteOff(order));
+    }
+
+    function _setCreditLine() private view returns (string memory) {
+        SetCreditLine memory order = SetCreditLine({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            anchor: 8,
+            currency: CNY,
+            limit: 100000000,
+            expiresAt: 100000000
+        });
+        string memory message = _head();
+        message = _and(message, "anchor", vm.toString(order.anchor));
+        message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
+        message = _and(message, "limit", _text(order.limit));
+        message = _and(message, "expiresAt", _text(order.expiresAt));
+        return _entry("SetCreditLine", SET_CREDIT_LINE_TYPEHASH, message, Hash.order(order), reader.read(order));
     }
 
     function _mintDeposit() private view returns (string memory) {

@@ -1,0 +1,70 @@
+"""What anybody may send and nobody has to sign, sent by the worker when its time has come.
+
+That a receivable is overdue or in default follows from the clock; that a lot is paid what the
+anchor set aside for it, and a credit line gets back what was paid, follows from the ledger. The
+contracts check each again, so sending one of them twice, or too late, does nothing.
+"""
+
+from collections.abc import Iterator
+
+from chainfin.chain.calls import calldata
+from chainfin.domain.receivable import SECONDS_A_DAY
+from chainfin.models.credit_lines import releasable_lots
+from chainfin.models.orders import AdministrationRow, known_descriptions
+from chainfin.models.receivables import lots_due
+from chainfin.models.settlements import unnoted_arrears
+from chainfin.services.context import Context
+from chainfin.services.settlement import MOST_LOTS
+from chainfin.services.submission import AdministrationStatus
+
+MOST_AT_ONCE = 32
+
+_Wanted = tuple[str, str, bytes]
+
+
+def plan(context: Context) -> int:
+    """Record what is to be sent; returns how many calls are new.
+
+    A call is described with the state that asks for it, so one that does nothing (a holder is
+    blocked, somebody else was faster) is not made again before that state has changed.
+    """
+    calls = [*_arrears(context), *_payments(context), *_releases(context)]
+    known = known_descriptions(context.session, [each for each, _, _ in calls])
+    new = [call for call in calls if call[0] not in known]
+    for description, contract, data in new:
+        context.session.add(
+            AdministrationRow(
+                description=description,
+                contract=context.network.deployment.address(contract),
+                calldata=data,
+                status=AdministrationStatus.RECEIVED,
+                recorded_at=context.now,
+            )
+        )
+    return len(new)
+
+
+def _arrears(context: Context) -> Iterator[_Wanted]:
+    now_at = context.as_of().block_timestamp
+    overdue, defaulted = unnoted_arrears(
+        context.session,
+        due_before=now_at - SECONDS_A_DAY + 1,
+        grace_before=now_at,
+        limit=MOST_AT_ONCE,
+    )
+    for function, numbers in (("noteOverdue", overdue), ("noteDefault", defaulted)):
+        for number in numbers:
+            data = calldata("Settlement", function, [number])
+            yield f"{function} {number}", "Settlement", data
+
+
+def _payments(context: Context) -> Iterator[_Wanted]:
+    for number, sequence, lots in lots_due(context.session, limit=MOST_LOTS):
+        data = calldata("Settlement", "payLots", [number, lots])
+        yield f"payLots {number} at {sequence}", "Settlement", data
+
+
+def _releases(context: Context) -> Iterator[_Wanted]:
+    for lot_id, owed in releasable_lots(context.session, limit=MOST_AT_ONCE):
+        data = calldata("CreditLines", "release", [[lot_id.token_id]])
+        yield f"release {lot_id} to {owed}", "CreditLines", data

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {CreditLine, ICreditLines, Utilisation} from "./interfaces/ICreditLines.sol";
+import {IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
+import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
+import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
+import {Authorisation} from "./libraries/Authorisation.sol";
+import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
+import {LotId, MAXIMUM_AMOUNT} from "./types/Ids.sol";
+import {SetCreditLine} from "./types/Orders.sol";
+import {Act, Approval} from "./types/Participants.sol";
+import {LotWord} from "./types/Words.sol";
+
+/// @notice Specified in ICreditLines.
+contract CreditLines is ICreditLines {
+    using Authorisation for IParticipantRegistry;
+
+    /// @dev Parents above an anchor are looked through this far.
+    uint256 private constant MOST_LEVELS = 8;
+
+    IParticipantRegistry public immutable registry;
+    IReceivableLedger public immutable ledger;
+    address public immutable market;
+
+    mapping(uint256 key => CreditLine) private _lines;
+    mapping(LotId lotId => Utilisation) private _utilisations;
+
+    constructor(IParticipantRegistry registry_, IReceivableLedger ledger_, address market_) {
+        registry = registry_;
+        ledger = ledger_;
+        market = market_;
+    }
+
+    /// @inheritdoc ICreditLines
+    function setCreditLine(SetCreditLine calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        // Check
+        registry.authorise(orderHash, head, Act.SET_CREDIT_LINE, order.currency, 0, approvals);
+        if (order.limit > MAXIMUM_AMOUNT) revert LimitTooLarge(order.limit, MAXIMUM_AMOUNT);
+        if (order.expiresAt > type(uint40).max) revert IReceivableLedger.InstantOutOfRange(order.expiresAt);
+        // Effect
+        CreditLine storage line = _lines[_key(order.organisation, order.anchor, order.currency)];
+        line.limit = order.limit;
+        line.expiresAt = uint40(order.expiresAt);
+        emit CreditLineSet(
+            order.organisation, order.anchor, order.currency, ++line.sequence, order.limit, uint40(order.expiresAt)
+        );
+        // Interaction
+        IFinancingMarket(market).requireCreditLines(order.organisation);
+    }
+
+    /// @inheritdoc ICreditLines
+    function utilise(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, LotId lotId) external {
+        // Check
+        if (msg.sender != market) revert IReceivableLedger.CompanionRequired(msg.sender);
+        // A lot that an earlier funder sold uses that funder's lines no more.
+        _release(lotId);
+        // Effect
+        uint32 anchor = _utilise(funder, obligor, currency, amount, lotId) ? obligor : 0;
+        uint32 group = _utiliseGroup(funder, obligor, currency, amount, lotId);
+        if (anchor == 0 && group == 0) revert CreditLineMissing(funder, obligor, currency);
+        _utilisations[lotId] =
+            Utilisation({funder: funder, anchor: anchor, group: group, currency: currency, amount: amount});
+    }
+
+    /// @inheritdoc ICreditLines
+    function release(LotId[] calldata lotIds) external {
+        for (uint256 i; i < lotIds.length; ++i) {
+            _release(lotIds[i]);
+        }
+    }
+
+    // --- Views
+
+    function creditLine(uint32 funder, uint32 anchor, bytes3 currency) external view returns (CreditLine memory) {
+        return _lines[_key(funder, anchor, currency)];
+    }
+
+    function utilisation(LotId lotId) external view returns (Utilisation memory) {
+        return _utilisations[lotId];
+    }
+
+    // --- Internals
+
+    /// @return group The nearest parent whose line is used; 0 where none has one.
+    function _utiliseGroup(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, LotId lotId)
+        private
+        returns (uint32 group)
+    {
+        group = registry.participant(obligor).parent;
+        for (uint256 level; level < MOST_LEVELS && group != 0; ++level) {
+            if (_utilise(funder, group, currency, amount, lotId)) return group;
+            group = registry.participant(group).parent;
+        }
+        return 0;
+    }
+
+    function _utilise(uint32 funder, uint32 anchor, bytes3 currency, uint64 amount, LotId lotId)
+        private
+        returns (bool isUsed)
+    {
+        CreditLine storage line = _lines[_key(funder, anchor, currency)];
+        uint64 limit = line.limit;
+        if (limit == 0) return false;
+        if (line.expiresAt < block.timestamp) {
+            revert CreditLineExpired(funder, anchor, currency, line.expiresAt);
+        }
+        uint64 utilised = line.utilised;
+        uint64 available = utilised < limit ? limit - utilised : 0;
+        if (amount > available) revert CreditLineExceeded(funder, anchor, currency, available, amount);
+        utilised += amount;
+        line.utilised = utilised;
+        emit CreditLineUtilised(funder, anchor, currency, ++line.sequence, lotId, amount, utilised);
+        return true;
+    }
+
+    /// @dev What is still used is what the anchor owes on the lot while the funder holds it, and never more than was
+    /// taken up: a part that was split off and sold is another's risk.
+    function _release(LotId lotId) private {
+        Utilisation storage entry = _utilisations[lotId];
+        uint64 used = entry.amount;
+        if (used == 0) return;
+        LotWord lot = ledger.lotWord(lotId);
+        uint64 owed = lot.holder() == entry.funder ? lot.faceValue() - lot.paid() : 0;
+        if (owed >= used) return;
+        entry.amount = owed;
+        _giveBack(entry, entry.anchor, used - owed, lotId);
+        _giveBack(entry, entry.group, used - owed, lotId);
+    }
+
+    function _giveBack(Utilisation storage entry, uint32 anchor, uint64 amount, LotId lotId) private {
+        if (anchor == 0) return;
+        uint32 funder = entry.funder;
+        bytes3 currency = entry.currency;
+        CreditLine storage line = _lines[_key(funder, anchor, currency)];
+        uint64 utilised = line.utilised - amount;
+        line.utilised = utilised;
+        emit CreditLineReleased(funder, anchor, currency, ++line.sequence, lotId, amount, utilised);
+    }
+
+    function _key(uint32 funder, uint32 anchor, bytes3 currency) private pure returns (uint256) {
+        return uint256(funder) | uint256(anchor) << 32 | uint256(uint24(currency)) << 64;
+    }
+}
