@@ -190,7 +190,7 @@ class Ledger:
             )
         emitted.append(
             said.DualControlLimitSet(
-                organisation, self._next_of(organisation), "CNY", 1_000 * organisation
+                organisation, self._next_of(organisation), "CNY", 1_000 * organisation, self.time
             )
         )
         return emitted
@@ -202,8 +202,31 @@ class Ledger:
 
     def set_limit(self, organisation: int, currency: str, limit: int) -> list[said.Event]:
         sequence = self._next_of(organisation)
-        event = said.DualControlLimitSet(organisation, sequence, currency, limit)
+        event = said.DualControlLimitSet(
+            organisation, sequence, currency, limit, self.time + 3_600 * (limit % 2)
+        )
         return [*self._executed(organisation), event]
+
+    def change_terms(self, organisation: int, kinds: ParticipantKind) -> list[said.Event]:
+        sequence = self._next_of(organisation)
+        return [said.ParticipantChanged(organisation, sequence, kinds, START_TIME * 3, ANCHOR)]
+
+    def veto_key(self, organisation: int) -> list[said.Event]:
+        key = address_of(f"waiting key {organisation} {self.participants[organisation]}")
+        registered = said.KeyRegistered(
+            organisation,
+            self._next_of(organisation),
+            key,
+            KeyRole.MAKER,
+            KeyKind.PLAIN,
+            self.time + 3_600,
+            START_TIME * 2,
+            digest(f"person {key}")[:32],
+        )
+        vetoing_key = next(key for key, owner in self.keys.items() if owner == organisation)
+        vetoed = said.KeyVetoed(organisation, self._next_of(organisation), key, vetoing_key)
+        suspended = self.change_status(organisation, ParticipantStatus.SUSPENDED)
+        return [registered, vetoed, *suspended, *self._executed(organisation)]
 
     def revoke_key(self, organisation: int) -> list[said.Event]:
         key = next(key for key, owner in self.keys.items() if owner == organisation)
@@ -926,8 +949,10 @@ def _administer(ledger: Ledger, dice: random.Random) -> list[said.Event]:
     acts = [
         lambda: ledger.admit(ParticipantKind.SUPPLIER),
         lambda: ledger.change_status(organisation, dice.choice(list(ParticipantStatus)[1:])),
-        lambda: ledger.set_limit(organisation, "CNY", dice.choice([5, 2**64 - 1])),
+        lambda: ledger.set_limit(organisation, "CNY", dice.choice([5, 2**63 - 1])),
         lambda: ledger.revoke_key(organisation),
+        lambda: ledger.change_terms(organisation, ParticipantKind.SUPPLIER),
+        lambda: ledger.veto_key(organisation),
         lambda: ledger.cancel_order(organisation, digest(f"order {dice.randrange(1, 40)}")),
         lambda: ledger.replace_rules(1),
         lambda: ledger.open_programme(ANCHOR, acceptance_required=True),

@@ -34,14 +34,16 @@ _STATUSES: Mapping[str, type[IntEnum]] = {
     "ReceivableNotActive": ReceivableStatus,
     "ReceivableNotOffered": ReceivableStatus,
     "RequestNotOpen": FinancingStatus,
-    "StatusUnchanged": ParticipantStatus,
+    "StatusChangeRefused": ParticipantStatus,
 }
 """Whose `status` an error gives: the ABI says uint8 of all of them."""
 
 _CODES: Mapping[str, type[IntEnum | IntFlag]] = {
     "encumbrance": Encumbrance,
+    "before": ParticipantStatus,
     "kinds": ParticipantKind,
     "role": KeyRole,
+    "roles": KeyRole,
 }
 """Arguments that are codes, by name."""
 

@@ -99,6 +99,17 @@ class ParticipantStatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantChanged:
+    """What an organisation is, how long it is licensed and who controls it from now on."""
+
+    organisation: int
+    sequence: int
+    kinds: ParticipantKind
+    licence_expires_at: int
+    parent: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRegistered:
     """A key will act for an organisation from `valid_from` on."""
 
@@ -122,13 +133,24 @@ class KeyRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyVetoed:
+    """A key that still waited has ended; its organisation is suspended with the next event."""
+
+    organisation: int
+    sequence: int
+    key: str
+    vetoing_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class DualControlLimitSet:
-    """How much one maker's key may order a day without a checker."""
+    """How much one maker's key may order a day without a checker, from `valid_from` on."""
 
     organisation: int
     sequence: int
     currency: str
     limit: int
+    valid_from: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -739,8 +761,10 @@ class TargetAdminDelayUpdated:
 ParticipantEvent: TypeAlias = (
     ParticipantAdmitted
     | ParticipantStatusChanged
+    | ParticipantChanged
     | KeyRegistered
     | KeyRevoked
+    | KeyVetoed
     | DualControlLimitSet
 )
 """The stream of an organisation."""

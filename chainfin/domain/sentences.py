@@ -43,8 +43,23 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "密钥 {key}（持有人 {person}）同意以{roles}身份为身份承诺 {identity} 的机构签名。",
         ),
         "SetDualControlLimit": _Text(
-            "{organisation} lets one maker's key order up to {limit} a day without a checker.",
-            "{organisation}允许单个经办密钥每日在 {limit} 以内无需复核办理业务。",
+            "{organisation} lets one maker's key order up to {limit} a day without a checker: at "
+            "once where that is less than before, else after the network's delay.",
+            "{organisation}允许单个经办密钥每日在 {limit} 以内无需复核办理业务："
+            "低于原额度的立即生效，否则在网络等待期后生效。",
+        ),
+        "RegisterKey": _Text(
+            "{organisation} (identity {identity}) registers key {key}, {kind}, held by person "
+            "{person}, to sign for it as {roles} until {validUntil}. It acts after the network's "
+            "delay, in which every valid key of {organisation} can veto it.",
+            "{organisation}（身份承诺 {identity}）登记密钥 {key}（{kind}，持有人 {person}），"
+            "以{roles}身份签名至 {validUntil}。该密钥在网络等待期后生效，"
+            "期间{organisation}的任一有效密钥均可否决。",
+        ),
+        "VetoKey": _Text(
+            "{organisation} vetoes key {key}, which has not acted yet, and is suspended until the "
+            "Council has decided.",
+            "{organisation}否决尚未生效的密钥 {key}，并在理事会决定前暂停业务。",
         ),
         "RevokeKey": _Text(
             "{organisation} ends key {key}, at once and for ever.",
@@ -264,6 +279,7 @@ _NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
                 )
             )
         ),
+        "kind": {0: _Text("a key pair", "密钥对"), 1: _Text("a contract", "合约")},
         "documentType": dict(
             enumerate(
                 (
@@ -280,7 +296,9 @@ _NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
 """What the contracts know by a number only; a number without a name is shown as it is."""
 
 _ORGANISATIONS = frozenset({"organisation", "to", "supplier", "obligor", "holder"})
-_INSTANTS = frozenset({"deadline", "maturityAt", "graceEndsAt", "expiresAt", "valueAt"})
+_INSTANTS = frozenset(
+    {"deadline", "maturityAt", "graceEndsAt", "expiresAt", "valueAt", "validUntil"}
+)
 _RATES = frozenset({"discountRateBps", "lateInterestBps"})
 _AMOUNTS = frozenset(
     {

@@ -68,8 +68,10 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
     {
         said.ParticipantAdmitted: participants.participant_admitted,
         said.ParticipantStatusChanged: participants.participant_status_changed,
+        said.ParticipantChanged: participants.participant_changed,
         said.KeyRegistered: participants.key_registered,
-        said.KeyRevoked: participants.key_revoked,
+        said.KeyRevoked: participants.key_ended,
+        said.KeyVetoed: participants.key_ended,
         said.DualControlLimitSet: participants.dual_control_limit_set,
         said.OrderExecuted: participants.order_executed,
         said.OrderCancelled: participants.order_cancelled,

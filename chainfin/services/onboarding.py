@@ -15,8 +15,8 @@ import msgspec
 from chainfin.chain.calls import calldata
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.names import normalise_name
-from chainfin.domain.participant import KeyRole, ParticipantKind
-from chainfin.domain.service_errors import FieldMalformed, NotAuthenticated
+from chainfin.domain.participant import KeyRole, ParticipantKind, mask_of
+from chainfin.domain.service_errors import NotAuthenticated
 from chainfin.models.access import (
     ApiKeyRow,
     ParticipantProfileRow,
@@ -28,6 +28,7 @@ from chainfin.models.access import (
 from chainfin.models.orders import AdministrationRow
 from chainfin.models.participants import get_participant, keys_of, list_participants
 from chainfin.services.context import Caller, Context, read_fields
+from chainfin.services.own_keys import FOR_EVER
 from chainfin.services.submission import AdministrationStatus
 
 ADMISSIONS_A_CALL = 60
@@ -35,7 +36,6 @@ ADMISSIONS_A_CALL = 60
 
 _SECRET_BYTES = 32
 _KEY_PREFIX = "scf"
-_FOR_EVER = 2**40 - 1
 
 
 class KeyGrantFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,7 +46,7 @@ class KeyGrantFields(msgspec.Struct, forbid_unknown_fields=True):
     person: str
     possession: str
     kind: int = 0
-    valid_until: int = _FOR_EVER
+    valid_until: int = FOR_EVER
 
 
 class AdmissionFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -210,14 +210,14 @@ def _profile(context: Context, entry: AdmissionFields) -> ParticipantProfileRow:
 def admission_argument(entry: AdmissionFields) -> dict[str, Any]:
     """An admission as the registry's struct."""
     return {
-        "kinds": _mask(ParticipantKind, entry.kinds, "kinds"),
+        "kinds": mask_of(ParticipantKind, entry.kinds, "kinds"),
         "identity": from_hex(entry.identity, 32),
         "licenceExpiresAt": entry.licence_expires_at,
         "parent": 0,
         "keys": [
             {
                 "key": grant.key,
-                "roles": _mask(KeyRole, grant.roles, "roles"),
+                "roles": mask_of(KeyRole, grant.roles, "roles"),
                 "kind": grant.kind,
                 "validUntil": grant.valid_until,
                 "person": from_hex(grant.person, 15),
@@ -230,13 +230,3 @@ def admission_argument(entry: AdmissionFields) -> dict[str, Any]:
             for currency, limit in entry.dual_control_limits.items()
         ],
     }
-
-
-def _mask(kind: type[ParticipantKind] | type[KeyRole], names: Sequence[str], field: str) -> int:
-    known = {member.name.lower(): member.value for member in kind if member.name}
-    mask = 0
-    for name in names:
-        if name not in known:
-            raise FieldMalformed(field, name, ", ".join(known))
-        mask |= known[name]
-    return mask

@@ -34,9 +34,11 @@ import {
     QUOTE_TYPEHASH,
     Quote,
     REDEEM_DEPOSIT_TYPEHASH,
+    REGISTER_KEY_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
+    RegisterKey,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -47,7 +49,9 @@ import {
     SplitLot,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
+    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WithdrawFinancingRequest
 } from "../types/Orders.sol";
@@ -76,6 +80,20 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(SET_DUAL_CONTROL_LIMIT_TYPEHASH, _offset(head), 6);
+    }
+
+    function read(RegisterKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(REGISTER_KEY_TYPEHASH, _offset(head), 10);
+    }
+
+    function read(VetoKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(VETO_KEY_TYPEHASH, _offset(head), 5);
     }
 
     function read(RevokeKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {

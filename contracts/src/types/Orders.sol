@@ -29,6 +29,34 @@ bytes32 constant SET_DUAL_CONTROL_LIMIT_TYPEHASH = keccak256(
     "SetDualControlLimit(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 limit)"
 );
 
+struct RegisterKey {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    bytes32 identity;
+    address key;
+    uint16 roles;
+    uint8 kind;
+    uint40 validUntil;
+    bytes15 person;
+}
+
+bytes32 constant REGISTER_KEY_TYPEHASH = keccak256(
+    "RegisterKey(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes32 identity,address key,uint16 roles,uint8 kind,uint40 validUntil,bytes15 person)"
+);
+
+struct VetoKey {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    address key;
+}
+
+bytes32 constant VETO_KEY_TYPEHASH =
+    keccak256("VetoKey(address target,uint32 organisation,uint256 nonce,uint64 deadline,address key)");
+
 struct RevokeKey {
     address target;
     uint32 organisation;

@@ -37,9 +37,11 @@ import {
     QUOTE_TYPEHASH,
     Quote,
     REDEEM_DEPOSIT_TYPEHASH,
+    REGISTER_KEY_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
+    RegisterKey,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -50,7 +52,9 @@ import {
     SplitLot,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
+    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WithdrawFinancingRequest
 } from "../../src/types/Orders.sol";
@@ -68,6 +72,14 @@ library Hash {
 
     function order(SetDualControlLimit memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(SET_DUAL_CONTROL_LIMIT_TYPEHASH, message));
+    }
+
+    function order(RegisterKey memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REGISTER_KEY_TYPEHASH, message));
+    }
+
+    function order(VetoKey memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(VETO_KEY_TYPEHASH, message));
     }
 
     function order(RevokeKey memory message) internal pure returns (bytes32) {
