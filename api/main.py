@@ -7,6 +7,7 @@ from api.dependencies import build_service
 from api.routers import (
     about,
     bulk_requests,
+    council,
     documents,
     evidence,
     financing,
@@ -26,6 +27,7 @@ from chainfin.config import Settings
 ROUTERS = (
     about,
     participants,
+    council,
     documents,
     registry,
     receivables,

@@ -46,6 +46,7 @@ CONTRACTS = {
     "0x" + "a4" * 20: "ReceivableLedger",
     "0x" + "a5" * 20: "FinancingMarket",
     "0x" + "a6" * 20: "AccessManager",
+    "0x" + "a7" * 20: "Council",
     DEPOSIT: "TokenisedDeposit",
 }
 ADDRESS = {name: address for address, name in CONTRACTS.items()}
@@ -161,6 +162,37 @@ class Ledger:
     accounts: dict[int, Account] = field(default_factory=dict)
     orders: int = 0
     epoch: int = 1
+    council: int = 0
+    term: int = 0
+
+    # Council
+
+    def change_council(self, *members: int) -> list[said.Event]:
+        self.term += 1
+        changed = said.CouncilChanged(self._next_of_council(), self.term, members, 1)
+        return [changed]
+
+    def decide(self, *, is_scheduled: bool) -> list[said.Event]:
+        """A decision the first member puts forward and passes, and another changes its vote on."""
+        decision = digest(f"decision {self.council}")
+        events: list[said.Event] = [
+            said.DecisionProposed(
+                decision, self._next_of_council(), ADDRESS["Issuance"], "0x1234", NO_HASH
+            ),
+            said.DecisionVoted(decision, self._next_of_council(), 1, False),
+            said.DecisionVoted(decision, self._next_of_council(), 1, True),
+        ]
+        if is_scheduled:
+            executable_at = self.time + 3_600
+            events.append(said.DecisionScheduled(decision, self._next_of_council(), executable_at))
+            events.append(said.DecisionCancelled(decision, self._next_of_council()))
+        else:
+            events.append(said.DecisionExecuted(decision, self._next_of_council()))
+        return events
+
+    def _next_of_council(self) -> int:
+        self.council += 1
+        return self.council
 
     # Participants
 
@@ -958,6 +990,8 @@ def _administer(ledger: Ledger, dice: random.Random) -> list[said.Event]:
         lambda: ledger.open_programme(ANCHOR, acceptance_required=True),
         lambda: ledger.redeem(FUNDER, 1),
         lambda: [said.VenuePaused(ADDRESS["Issuance"], dice.random() < 0.5)],
+        lambda: ledger.change_council(*range(1, dice.randrange(2, FUNDER))),
+        lambda: ledger.decide(is_scheduled=dice.random() < 0.5) if ledger.term else [],
         lambda: [said.RoleGranted(1, address_of("admin"), 0, ledger.time, True)],
     ]
     return dice.choice(acts)()

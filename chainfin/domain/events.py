@@ -153,6 +153,65 @@ class DualControlLimitSet:
     valid_from: int
 
 
+# --- Council ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionProposed:
+    """A member put a decision forward: this call of this contract."""
+
+    decision: str
+    sequence: int
+    subject: str
+    data: str
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionVoted:
+    """A member voted, or changed its vote."""
+
+    decision: str
+    sequence: int
+    organisation: int
+    in_favour: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionScheduled:
+    """Enough members are in favour; it waits for its delay."""
+
+    decision: str
+    sequence: int
+    executable_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionExecuted:
+    """It is done."""
+
+    decision: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCancelled:
+    """So many objected that it cannot pass, or not be carried out."""
+
+    decision: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilChanged:
+    """Who sits in the Council from now on, and how many of them decide."""
+
+    sequence: int
+    term: int
+    members: tuple[int, ...]
+    threshold: int
+
+
 @dataclass(frozen=True, slots=True)
 class OrderExecuted:
     """A signed order has run. A single signature leaves `checker_key` the zero address."""
@@ -806,15 +865,26 @@ DepositEvent: TypeAlias = (
 )
 """The streams of deposit accounts."""
 
+CouncilEvent: TypeAlias = (
+    DecisionProposed
+    | DecisionVoted
+    | DecisionScheduled
+    | DecisionExecuted
+    | DecisionCancelled
+    | CouncilChanged
+)
+"""The stream of the Council."""
+
 NetworkEvent: TypeAlias = (
-    ProgrammeOpened
+    CouncilEvent
+    | ProgrammeOpened
     | TransferRulesReplaced
     | VenueAdmitted
     | VenuePaused
     | EpochOpened
     | IssuerAdmitted
 )
-"""Facts of the network as a whole, without a stream."""
+"""Facts of the network as a whole."""
 
 OrderEvent: TypeAlias = OrderExecuted | OrderCancelled
 """The end of an order."""

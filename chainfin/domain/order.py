@@ -85,6 +85,7 @@ _SPECS = (
     ActSpec("veto_key", "VetoKey", "ParticipantRegistry", "vetoKey"),
     ActSpec("revoke_key", "RevokeKey", "ParticipantRegistry", "revokeKey"),
     ActSpec("cancel_order", "CancelOrder", "ParticipantRegistry", "cancelOrder"),
+    ActSpec("vote", "CouncilVote", "Council", "vote"),
     ActSpec("open_programme", "OpenProgramme", "Issuance", "openProgramme"),
     ActSpec("issue_receivable", "IssueReceivable", "Issuance", "issueReceivable"),
     ActSpec("issue_batch", "IssueBatch", "Issuance", "issueBatch"),

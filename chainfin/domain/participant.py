@@ -140,8 +140,11 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
 LICENCE_REQUIRED = frozenset({"submit_quote"})
 """Acts that need a licence in force (R-06)."""
 
-ALLOWED_WHEN_SUSPENDED = frozenset({"settle_receivable", "reject_transfer"})
-"""Acts of which the suspended are still capable: they pay what they owe, and hold nobody's lot."""
+ALLOWED_WHEN_SUSPENDED = frozenset({"settle_receivable", "reject_transfer", "vote"})
+"""Acts of which the suspended are still capable.
+
+They pay what they owe and hold nobody's lot; and vote, lest nobody is left to end a suspension.
+"""
 
 MAKER_AND_CHECKER = (KeyRole.MAKER, KeyRole.CHECKER)
 ROLES_REQUIRED: Mapping[str, tuple[KeyRole, ...]] = MappingProxyType(

@@ -424,6 +424,122 @@ class CurrencyMalformed(ChainfinError):
     zh = ("{currency} 不是货币代码。", "请使用三个大写字母，如 CNY。")
 
 
+# --- Council ---------------------------------------------------------------------------------
+
+
+class CouncilMalformed(ChainfinError):
+    """A Council has 1 to 64 members, and a threshold they can reach."""
+
+    members: int
+    threshold: int
+    en = (
+        "A Council of {members} members cannot decide with {threshold}.",
+        "Name 1 to 64 members and a threshold from 1 to their number.",
+    )
+    zh = (
+        "{members} 名成员的理事会不能以 {threshold} 票决定。",
+        "请指定 1 至 64 名成员及可达到的票数。",
+    )
+
+
+class MemberRefused(ChainfinError):
+    """A member of the Council is an admitted organisation, named once."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} cannot sit in the Council: it is not admitted, or is named "
+        "twice.",
+        "Name admitted organisations, each once.",
+    )
+    zh = (
+        "机构 {organisation} 未准入或被重复列出，不能加入理事会。",
+        "请列出已准入的机构，且各列一次。",
+    )
+
+
+class NotAMember(ChainfinError):
+    """Only members of the Council vote in it."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} does not sit in the Council.",
+        "Have a member vote.",
+    )
+    zh = ("机构 {organisation} 不是理事会成员。", "请由理事会成员投票。")
+
+
+class VoteUnchanged(ChainfinError):
+    """A member's vote counts once; another one must change something."""
+
+    decision: str
+    organisation: int
+    en = (
+        "Organisation {organisation} has voted so on decision {decision} already.",
+        "Nothing is to be done; wait for the other members.",
+    )
+    zh = ("机构 {organisation} 已对决定 {decision} 作出相同投票。", "无需重复，请等待其他成员。")
+
+
+class DecisionClosed(ChainfinError):
+    """Votes are given while a decision is open; while it waits, only against it."""
+
+    decision: str
+    status: str
+    en = (
+        "Decision {decision} is {status}.",
+        "Prepare it anew if it shall be decided again.",
+    )
+    zh = ("决定 {decision} 当前为 {status}。", "如需再次决定，请重新拟定。")
+
+
+class DecisionOfAnotherTerm(ChainfinError):
+    """With a change of members a new term begins, and what was not done is put forward again."""
+
+    decision: str
+    term: int
+    en = (
+        "Decision {decision} was put forward in term {term}, which is over.",
+        "Prepare it anew.",
+    )
+    zh = ("决定 {decision} 属于已结束的第 {term} 届。", "请重新拟定。")
+
+
+class DecisionNotScheduled(ChainfinError):
+    """Only a decision that has passed and waits can be carried out."""
+
+    decision: str
+    status: str
+    en = (
+        "Decision {decision} is {status}, not waiting to be carried out.",
+        "Wait until enough members have voted for it.",
+    )
+    zh = ("决定 {decision} 当前为 {status}，并非待执行。", "请等待足够成员投票通过。")
+
+
+class DecisionNotReady(ChainfinError):
+    """What loosens waits for the Council's delay."""
+
+    decision: str
+    executable_at: int
+    en = (
+        "Decision {decision} can be carried out from {executable_at} on.",
+        "Wait until then.",
+    )
+    zh = ("决定 {decision} 自 {executable_at} 起方可执行。", "请届时再执行。")
+
+
+class PowerMissing(ChainfinError):
+    """The Council decides what it has the role for."""
+
+    subject: str
+    selector: str
+    en = (
+        "The Council holds no role for {selector} of contract {subject}.",
+        "Have the administration grant the role first.",
+    )
+    zh = ("理事会无权调用合约 {subject} 的 {selector}。", "请先由管理方授予相应角色。")
+
+
 class AccessManagedUnauthorized(ChainfinError):
     """Administration is done by accounts that hold the administration's role for it."""
 

@@ -29,7 +29,15 @@ from chainfin.models.participants import (
     keys_of,
 )
 from chainfin.models.quotes import highest_quote_number
-from chainfin.services import financing, own_keys, programmes, receivables, settlement, transfers
+from chainfin.services import (
+    council,
+    financing,
+    own_keys,
+    programmes,
+    receivables,
+    settlement,
+    transfers,
+)
 from chainfin.services.calls import calldata_of
 from chainfin.services.context import Built, Caller, Context
 from chainfin.services.signed_orders import SignedOrder, require_may_order
@@ -45,6 +53,7 @@ BUILDERS: dict[str, Builder] = {
     "veto_key": own_keys.build_key_act,
     "revoke_key": own_keys.build_key_act,
     "cancel_order": own_keys.build_cancel_order,
+    "vote": council.build_vote,
     "open_programme": programmes.build_open_programme,
     "issue_receivable": receivables.build_issue_receivable,
     "issue_batch": receivables.build_issue_batch,

@@ -26,7 +26,7 @@ class SetDualControlLimitFields(msgspec.Struct, forbid_unknown_fields=True):
     limit_minor: int
 
 
-class RegisterKeyFields(msgspec.Struct, forbid_unknown_fields=True):
+class KeyGrantFields(msgspec.Struct, forbid_unknown_fields=True):
     """A further key, with its own signature over KeyPossession.
 
     Attributes:
@@ -53,6 +53,18 @@ class CancelOrderFields(msgspec.Struct, forbid_unknown_fields=True):
     order_hash: str
 
 
+def grant_argument(grant: KeyGrantFields) -> dict[str, Any]:
+    """A key as the registry's functions of the administration take it."""
+    return {
+        "key": grant.key,
+        "roles": mask_of(KeyRole, grant.roles, "roles"),
+        "kind": grant.kind,
+        "validUntil": grant.valid_until,
+        "person": from_hex(grant.person, _PERSON_BYTES),
+        "possession": from_hex(grant.possession),
+    }
+
+
 def build_set_dual_control_limit(
     context: Context, organisation: int, fields: Mapping[str, Any]
 ) -> Built:
@@ -69,7 +81,7 @@ def build_set_dual_control_limit(
 
 def build_register_key(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
     """A further key of the organisation, which waits before it acts."""
-    wanted = read_fields(RegisterKeyFields, fields)
+    wanted = read_fields(KeyGrantFields, fields)
     row = context.session.get(ParticipantRow, organisation)
     if row is None:
         raise NotFound("participant", str(organisation))

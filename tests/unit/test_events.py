@@ -21,7 +21,7 @@ EVENTS = [
 ]
 ADDRESS_FIELDS = {
     "account", "address", "authority", "caller", "checker_key", "deposit", "from_", "issuer", "key",
-    "maker_key", "target", "to", "transfer_rules", "venue", "vetoing_key",
+    "maker_key", "subject", "target", "to", "transfer_rules", "venue", "vetoing_key",
 }  # fmt: skip
 SHORT_BYTES = {"person": 15, "reason": 4, "selector": 4}
 
@@ -184,8 +184,8 @@ def test_decoder__when_an_event_differs_from_its_class__then_it_is_refused(input
 
 
 def test_decoder__when_a_contract_has_no_abi__then_it_is_refused():
-    with pytest.raises(TypeMalformed, match="Council"):
-        EventDecoder(ABIS, {"0x" + "a9" * 20: "Council"})
+    with pytest.raises(TypeMalformed, match="Parliament"):
+        EventDecoder(ABIS, {"0x" + "a9" * 20: "Parliament"})
 
 
 def test_events__when_every_class_is_looked_at__then_each_is_in_exactly_one_family():

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import Session
 
 from chainfin.domain import events as said
+from chainfin.domain.council import DecisionStatus
 from chainfin.domain.events import LogPosition, RawLog
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import ParticipantKind, ParticipantStatus
@@ -17,6 +18,7 @@ from chainfin.domain.receivable import (
 from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.indexer.projection import PROJECTIONS, ignore, is_ignored, project, project_all
 from chainfin.indexer.rows import Rows, staged
+from chainfin.models.council import council_members, get_council, list_decisions, votes_on
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
 from chainfin.models.documents import get_document
 from chainfin.models.financings import find_financing_request, open_financing_requests
@@ -527,6 +529,41 @@ def test_terms__when_they_change__then_the_participant_has_them(index):
 
     participant = get_participant(index.session, SUPPLIER)
     assert (participant.kinds, participant.parent) == (ParticipantKind.FUNDER, ANCHOR)
+
+
+def test_council__when_members_change__then_the_new_term_has_them(index):
+    index.apply(*index.ledger.change_council(1, 2, 3))
+    index.apply(*index.ledger.change_council(4))
+
+    council = get_council(index.session)
+    assert (council.term, council.threshold, council.sequence) == (2, 1, 2)
+    assert council_members(index.session, 2) == [4]
+
+
+@pytest.mark.parametrize(
+    ("is_scheduled", "status"),
+    [(False, DecisionStatus.EXECUTED), (True, DecisionStatus.CANCELLED)],
+)
+def test_decision__when_it_is_voted_on__then_it_has_its_votes_and_its_end(
+    index, is_scheduled, status
+):
+    index.apply(*index.ledger.change_council(1, 2))
+
+    index.apply(*index.ledger.decide(is_scheduled=is_scheduled))
+
+    (decision,) = list_decisions(index.session)
+    (vote,) = votes_on(index.session, [decision.decision])
+    assert (decision.status, decision.term, decision.calldata) == (status, 1, "0x1234")
+    assert (decision.executable_at > 0) is is_scheduled
+    assert (vote.organisation, vote.in_favour) == (1, True)
+
+
+def test_council__when_a_log_is_missing__then_the_reader_stops(index):
+    index.apply(*index.ledger.change_council(1))
+    index.ledger.decide(is_scheduled=False)
+
+    with pytest.raises(LogGap):
+        index.apply(*index.ledger.decide(is_scheduled=False))
 
 
 def test_standing__when_a_parent_is_blocked__then_whom_it_controls_is_blocked__r29(index):

@@ -10,8 +10,10 @@ import {
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
+    COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
+    CouncilVote,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -108,6 +110,15 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(CANCEL_ORDER_TYPEHASH, _offset(head), 7);
+    }
+
+    // --- Council
+
+    function read(CouncilVote calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWordsAnd(COUNCIL_VOTE_TYPEHASH, _offset(head), 7, keccak256(order.data));
     }
 
     // --- DocumentRegistry

@@ -82,6 +82,24 @@ bytes32 constant CANCEL_ORDER_TYPEHASH = keccak256(
     "CancelOrder(address target,uint32 organisation,uint256 nonce,uint64 deadline,address makerKey,uint256 cancelledNonce,bytes32 cancelledOrder)"
 );
 
+// --- Council
+
+/// @dev One member's vote on a decision: the call `data` of contract `subject`, told apart from its like by the salt.
+struct CouncilVote {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    address subject;
+    bytes32 salt;
+    bool inFavour;
+    bytes data;
+}
+
+bytes32 constant COUNCIL_VOTE_TYPEHASH = keccak256(
+    "CouncilVote(address target,uint32 organisation,uint256 nonce,uint64 deadline,address subject,bytes32 salt,bool inFavour,bytes data)"
+);
+
 // --- DocumentRegistry
 
 struct AttestDocuments {

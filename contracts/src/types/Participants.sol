@@ -58,7 +58,8 @@ enum Act {
     WITHDRAW_RECEIVABLE,
     CANCEL_RECEIVABLE,
     UNSPLIT_LOT,
-    REGISTER_KEY
+    REGISTER_KEY,
+    VOTE
 }
 
 /// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
@@ -66,8 +67,9 @@ enum Act {
 uint256 constant ANCHOR_ACTS = 1 << uint8(Act.OPEN_PROGRAMME) | 1 << uint8(Act.ISSUE_RECEIVABLE);
 uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE);
 uint256 constant BANK_ACTS = 1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT);
-/// @dev What pays, repays or releases.
-uint256 constant ACTS_OF_THE_SUSPENDED = 1 << uint8(Act.SETTLE_RECEIVABLE) | 1 << uint8(Act.REJECT_TRANSFER);
+/// @dev What pays, repays or releases; and a vote in the Council, lest suspensions leave nobody who can end them.
+uint256 constant ACTS_OF_THE_SUSPENDED =
+    1 << uint8(Act.SETTLE_RECEIVABLE) | 1 << uint8(Act.REJECT_TRANSFER) | 1 << uint8(Act.VOTE);
 
 struct Participant {
     uint16 kinds;

@@ -13,8 +13,10 @@ import {
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
+    COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
+    CouncilVote,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -88,6 +90,24 @@ library Hash {
 
     function order(CancelOrder memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(CANCEL_ORDER_TYPEHASH, message));
+    }
+
+    // --- Council
+
+    function order(CouncilVote memory message) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                COUNCIL_VOTE_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.subject,
+                message.salt,
+                message.inFavour,
+                keccak256(message.data)
+            )
+        );
     }
 
     // --- DocumentRegistry
