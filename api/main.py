@@ -7,6 +7,7 @@ from api.dependencies import build_service
 from api.routers import (
     about,
     bulk_requests,
+    council,
     credit_lines,
     documents,
     evidence,
@@ -27,6 +28,7 @@ from chainfin.config import Settings
 ROUTERS = (
     about,
     participants,
+    council,
     documents,
     registry,
     receivables,

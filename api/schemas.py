@@ -29,6 +29,13 @@ class DraftBody(Body):
     deadline_at: int | None = None
 
 
+class DecisionBody(Body):
+    """What the Council shall decide, by the names of its fields."""
+
+    action: str = Field(examples=["suspend"])
+    fields: dict[str, Any] = Field(examples=[{"organisation": 7}])
+
+
 class ApprovalBody(Body):
     """One signature under an order."""
 

@@ -9,17 +9,25 @@ from typing import Any
 from chainfin.chain.artifacts import load_artifact
 from chainfin.chain.calls import calldata
 from chainfin.chain.transactor import send_and_wait
-from chainfin.client.development import MAPPED_ROLES, development_admission, load_seed
+from chainfin.client.development import (
+    MAPPED_ROLES,
+    development_key,
+    development_person,
+    load_seed,
+)
 from chainfin.client.wallet import MAKER, open_key
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.identities import possession_digest
 from chainfin.codec.orders import approval_argument, order_hash
 from chainfin.codec.typed_data import digest
+from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
 from chainfin.domain.participant import KeyRole
 from chainfin.domain.receivable import LotId
 from tests.world import ANCHOR, AUDITOR, CURRENCY, SUB_SUPPLIER, SUPPLIER, World
 
-FOUNDRY = "Vesper Castings"
+FOUNDRY, FORGE = "Vesper Castings", "Harrow Forge"
+SUCCESSOR = "successor"
 HOUR = 3_600
 _NONCE_BITS = 96
 _LANE = 1 << 20
@@ -134,35 +142,70 @@ def end_otherwise(world: World) -> list[int]:
 
 def revoke_a_signer(world: World) -> int:
     """A supplier accepts, and then ends the key that checked it; answers the receivable."""
-    world.actors[FOUNDRY] = admit_with_administrator(world, FOUNDRY)
-    world.order(
-        "Chainfin Development Bank",
-        "open_deposit_accounts",
-        holders=[world[FOUNDRY].number],
-        currency=CURRENCY,
-    )
+    admit_with_account(world, FOUNDRY)
     receivable_id = world.issue("REVOKED-1", 500_00, supplier=FOUNDRY)
-    checker = open_key(world.settings.home, world[FOUNDRY].wallet, "checker").address
-    draft = world.draft(FOUNDRY, "revoke_key", key=checker)
-    world[FOUNDRY].api.submit(draft, world.approvals(FOUNDRY, draft, (MAKER,)))
+    end_checker(world, FOUNDRY)
+    return receivable_id
+
+
+def rotate_a_signer(world: World) -> int:
+    """A successor checks what the supplier accepts after the checker; answers the receivable."""
+    admit_with_account(world, FORGE)
+    receivable_id = world.issue("ROTATED-1", 500_00, supplier=FORGE)
+    owner = normalise_name(FORGE)
+    actor = world[FORGE]
+    keys = {**actor.wallet.keys, SUCCESSOR: f"development:{owner}"}
+    world.actors[FORGE] = replace(actor, wallet=replace(actor.wallet, keys=keys))
+    register_key(world, FORGE, SUCCESSOR, KeyRole.CHECKER)
+    end_checker(world, FORGE)
+    draft = world.draft(
+        FORGE, "split_lot", lot_id=f"{receivable_id}-1", parts=[{"face_value_minor": 200_00}]
+    )
+    world[FORGE].api.submit(draft, world.approvals(FORGE, draft, (MAKER, SUCCESSOR)))
     world.work()
     return receivable_id
 
 
-def admit_with_administrator(world: World, name: str) -> Any:
-    """An organisation whose maker may also revoke its keys."""
-    roles = {"maker": KeyRole.MAKER | KeyRole.ADMINISTRATOR, "checker": KeyRole.CHECKER}
-    entry = development_admission(
-        load_seed(world.settings.home),
+def register_key(world: World, name: str, label: str, role: KeyRole) -> str:
+    """A further key of an organisation, derived from the seed; answers its address."""
+    seed, owner = load_seed(world.settings.home), normalise_name(name)
+    key, person = development_key(seed, owner, label), development_person(seed, owner, label)
+    identity = world[name].api.get(f"/participants/{world[name].number}")["identity"]
+    signed = possession_digest(
         world.runtime.network.deployment.domain,
-        name,
-        kinds=["supplier"],
-        key_roles=roles,
+        identity=from_hex(identity),
+        key=key.address,
+        roles=role.value,
+        person=person,
     )
-    world.operator.post("/participants", {"admissions": [entry]})
+    world.order(
+        name,
+        "register_key",
+        key=key.address,
+        roles=[str(part.name).lower() for part in role],
+        person=to_hex(person),
+        possession=to_hex(key.sign(signed)),
+    )
+    return key.address
+
+
+def admit_with_account(world: World, name: str) -> None:
+    """A further supplier, with an account at the bank."""
+    world.admit({name: ["supplier"]})
+    world.order(
+        "Chainfin Development Bank",
+        "open_deposit_accounts",
+        holders=[world[name].number],
+        currency=CURRENCY,
+    )
+
+
+def end_checker(world: World, name: str) -> None:
+    """The maker ends the checker's key."""
+    checker = open_key(world.settings.home, world[name].wallet, "checker").address
+    draft = world.draft(name, "revoke_key", key=checker)
+    world[name].api.submit(draft, world.approvals(name, draft, (MAKER,)))
     world.work()
-    number = world.operator.post("/participants/lookup", {"names": [name]})["found"][name]
-    return world.actor(name, number)
 
 
 def issue_batch(world: World, count: int) -> int:

@@ -48,6 +48,7 @@ CONTRACTS = {
     "0x" + "a6" * 20: "AccessManager",
     "0x" + "a7" * 20: "Settlement",
     "0x" + "a8" * 20: "CreditLines",
+    "0x" + "a9" * 20: "Council",
     DEPOSIT: "TokenisedDeposit",
 }
 ADDRESS = {name: address for address, name in CONTRACTS.items()}
@@ -163,6 +164,37 @@ class Ledger:
     accounts: dict[int, Account] = field(default_factory=dict)
     orders: int = 0
     epoch: int = 1
+    council: int = 0
+    term: int = 0
+
+    # Council
+
+    def change_council(self, *members: int) -> list[said.Event]:
+        self.term += 1
+        changed = said.CouncilChanged(self._next_of_council(), self.term, members, 1)
+        return [changed]
+
+    def decide(self, *, is_scheduled: bool) -> list[said.Event]:
+        """A decision the first member puts forward and passes, and another changes its vote on."""
+        decision = digest(f"decision {self.council}")
+        events: list[said.Event] = [
+            said.DecisionProposed(
+                decision, self._next_of_council(), ADDRESS["Issuance"], "0x1234", NO_HASH
+            ),
+            said.DecisionVoted(decision, self._next_of_council(), 1, False),
+            said.DecisionVoted(decision, self._next_of_council(), 1, True),
+        ]
+        if is_scheduled:
+            executable_at = self.time + 3_600
+            events.append(said.DecisionScheduled(decision, self._next_of_council(), executable_at))
+            events.append(said.DecisionCancelled(decision, self._next_of_council()))
+        else:
+            events.append(said.DecisionExecuted(decision, self._next_of_council()))
+        return events
+
+    def _next_of_council(self) -> int:
+        self.council += 1
+        return self.council
 
     # Participants
 
@@ -192,7 +224,7 @@ class Ledger:
             )
         emitted.append(
             said.DualControlLimitSet(
-                organisation, self._next_of(organisation), "CNY", 1_000 * organisation
+                organisation, self._next_of(organisation), "CNY", 1_000 * organisation, self.time
             )
         )
         return emitted
@@ -204,8 +236,31 @@ class Ledger:
 
     def set_limit(self, organisation: int, currency: str, limit: int) -> list[said.Event]:
         sequence = self._next_of(organisation)
-        event = said.DualControlLimitSet(organisation, sequence, currency, limit)
+        event = said.DualControlLimitSet(
+            organisation, sequence, currency, limit, self.time + 3_600 * (limit % 2)
+        )
         return [*self._executed(organisation), event]
+
+    def change_terms(self, organisation: int, kinds: ParticipantKind) -> list[said.Event]:
+        sequence = self._next_of(organisation)
+        return [said.ParticipantChanged(organisation, sequence, kinds, START_TIME * 3, ANCHOR)]
+
+    def veto_key(self, organisation: int) -> list[said.Event]:
+        key = address_of(f"waiting key {organisation} {self.participants[organisation]}")
+        registered = said.KeyRegistered(
+            organisation,
+            self._next_of(organisation),
+            key,
+            KeyRole.MAKER,
+            KeyKind.PLAIN,
+            self.time + 3_600,
+            START_TIME * 2,
+            digest(f"person {key}")[:32],
+        )
+        vetoing_key = next(key for key, owner in self.keys.items() if owner == organisation)
+        vetoed = said.KeyVetoed(organisation, self._next_of(organisation), key, vetoing_key)
+        suspended = self.change_status(organisation, ParticipantStatus.SUSPENDED)
+        return [registered, vetoed, *suspended, *self._executed(organisation)]
 
     def revoke_key(self, organisation: int) -> list[said.Event]:
         key = next(key for key, owner in self.keys.items() if owner == organisation)
@@ -929,13 +984,17 @@ def _administer(ledger: Ledger, dice: random.Random) -> list[said.Event]:
     acts = [
         lambda: ledger.admit(ParticipantKind.SUPPLIER),
         lambda: ledger.change_status(organisation, dice.choice(list(ParticipantStatus)[1:])),
-        lambda: ledger.set_limit(organisation, "CNY", dice.choice([5, 2**64 - 1])),
+        lambda: ledger.set_limit(organisation, "CNY", dice.choice([5, 2**63 - 1])),
         lambda: ledger.revoke_key(organisation),
+        lambda: ledger.change_terms(organisation, ParticipantKind.SUPPLIER),
+        lambda: ledger.veto_key(organisation),
         lambda: ledger.cancel_order(organisation, digest(f"order {dice.randrange(1, 40)}")),
         lambda: ledger.replace_rules(1),
         lambda: ledger.open_programme(ANCHOR, acceptance_required=True),
         lambda: ledger.redeem(FUNDER, 1),
         lambda: [said.VenuePaused(ADDRESS["Issuance"], dice.random() < 0.5)],
+        lambda: ledger.change_council(*range(1, dice.randrange(2, FUNDER))),
+        lambda: ledger.decide(is_scheduled=dice.random() < 0.5) if ledger.term else [],
         lambda: [said.RoleGranted(1, address_of("admin"), 0, ledger.time, True)],
     ]
     return dice.choice(acts)()

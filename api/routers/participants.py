@@ -27,6 +27,23 @@ def list_participants(
     }
 
 
+@router.get("/{organisation}")
+def show_participant(
+    organisation: int,
+    context: ReadContextDep,
+    caller: CallerDep,  # noqa: ARG001 - every member may know every other
+) -> dict[str, Any]:
+    """One organisation, with the commitment to its identity that its keys sign for."""
+    return onboarding.participant_view(context, organisation)
+
+
+@router.get("/{organisation}/limits")
+def list_limits(organisation: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """How much one maker's key may order a day without a checker."""
+    caller.require_party("participant", organisation, organisation)
+    return {"data": onboarding.limit_views(context, organisation)}
+
+
 @router.get("/{organisation}/keys")
 def list_keys(organisation: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """An organisation's own keys."""

@@ -15,6 +15,7 @@ _FOLDER = Path(__file__).parent / "artifacts"
 
 INDEXED_CONTRACTS = (
     "ParticipantRegistry",
+    "Council",
     "DocumentRegistry",
     "Issuance",
     "ReceivableLedger",

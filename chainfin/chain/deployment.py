@@ -32,6 +32,8 @@ class Deployment:
         addresses: Contract name to lower-case address; tokenised deposits are apart.
         code_hashes: Contract name to the hash of its code with immutables zeroed.
         deposits: Addresses of admitted tokenised deposits.
+        administrator: The account that administers beside the Council or in its place; None once
+            the Council governs alone.
     """
 
     chain_id: int
@@ -42,6 +44,7 @@ class Deployment:
     addresses: dict[str, str]
     code_hashes: dict[str, str]
     deposits: tuple[str, ...] = ()
+    administrator: str | None = None
 
     def address(self, contract: str) -> str:
         """The address of a contract.

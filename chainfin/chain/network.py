@@ -41,6 +41,7 @@ class Network:
                 "_chainId": self.deployment.chain_id.to_bytes(32, "big"),
                 "_domainSeparator": domain_separator(domain),
                 "domainSalt": domain.salt,
+                "keyDelay": self.deployment.key_delay_seconds.to_bytes(32, "big"),
             }
         )
         return {self.deployment.address("ParticipantRegistry"): {"code": to_hex(code)}}

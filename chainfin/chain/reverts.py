@@ -13,6 +13,7 @@ from chainfin.chain.artifacts import errors_by_selector
 from chainfin.codec.abi import SELECTOR_BYTES, Error, decode_error
 from chainfin.codec.errors import RevertNotCanonical, SelectorUnknown
 from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.domain.council import DecisionStatus
 from chainfin.domain.errors import ChainfinError, CurrencyMismatch
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import KeyRole, ParticipantKind, ParticipantStatus
@@ -34,15 +35,19 @@ _STATUSES: Mapping[str, type[IntEnum]] = {
     "ReceivableNotActive": ReceivableStatus,
     "ReceivableNotOffered": ReceivableStatus,
     "RequestNotOpen": FinancingStatus,
-    "StatusUnchanged": ParticipantStatus,
+    "StatusChangeRefused": ParticipantStatus,
+    "DecisionClosed": DecisionStatus,
+    "DecisionNotScheduled": DecisionStatus,
 }
 """Whose `status` an error gives: the ABI says uint8 of all of them."""
 
 _CODES: Mapping[str, type[IntEnum | IntFlag]] = {
     "arrears": Arrears,
     "encumbrance": Encumbrance,
+    "before": ParticipantStatus,
     "kinds": ParticipantKind,
     "role": KeyRole,
+    "roles": KeyRole,
 }
 """Arguments that are codes, by name."""
 

@@ -26,6 +26,7 @@ _COMMANDS = {
 """Commands by the module that has them."""
 
 _GROUPS = {
+    "council": "council:app",
     "participants": "participants:app",
     "programme": "programmes:app",
     "deposit": "deposits:app",

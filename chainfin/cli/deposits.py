@@ -39,6 +39,11 @@ def deploy(
     )
     path = save_deployment(settings.home, deployment)
     console.print(f"{deployment.deposits[-1]} is in {path}")
+    if deployment.administrator is None:
+        venue = deployment.deposits[-1]
+        console.print(
+            f"Then: `chainfin council propose admit_venue --field venue={venue} --as MEMBER`."
+        )
     console.print("Worker and API go on with it as soon as they read that file.")
 
 

@@ -2,28 +2,33 @@
 
 import json
 import secrets
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from chainfin.cli.options import As, AsJson, Home, load_settings
 from chainfin.cli.output import command, console, print_json
-from chainfin.cli.wallets import open_wallet, pinned_domain, slug
+from chainfin.cli.wallets import open_wallet, pinned_domain, sign_and_submit, slug
 from chainfin.client.api import Api
 from chainfin.client.wallet import (
     CHECKER,
     MAKER,
     Wallet,
+    approve,
     create_keystore,
     domain_document,
+    explain,
     open_key,
     open_keystore,
     save_wallet,
 )
 from chainfin.codec.hashing import from_hex, keccak, to_hex
 from chainfin.codec.identities import PERSON_BYTES, possession_digest
-from chainfin.domain.participant import KeyRole
+from chainfin.codec.signatures import SigningKey
+from chainfin.config import Settings
+from chainfin.domain.participant import KeyRole, mask_of
 
 app = typer.Typer(help="A participant's own keys.", no_args_is_help=True)
 
@@ -73,7 +78,11 @@ def enrol(
     """Write the enrolment of an organisation: both keys sign that they are held and agree."""
     settings = load_settings(home)
     domain = pinned_domain(Api(settings.effective_url).get("/about"))
-    roles = {KeyRole.MAKER: maker, KeyRole.CHECKER: checker}
+    # Both administer: two of them register a further key.
+    roles = {
+        KeyRole.MAKER | KeyRole.ADMINISTRATOR: maker,
+        KeyRole.CHECKER | KeyRole.ADMINISTRATOR: checker,
+    }
     grants = []
     for role, path in roles.items():
         key = open_keystore(path, settings.keystore_password)
@@ -89,7 +98,7 @@ def enrol(
         grants.append(
             {
                 "key": key.address,
-                "roles": [str(role.name).lower()],
+                "roles": [str(part.name).lower() for part in role],
                 "person": to_hex(person),
                 "possession": to_hex(key.sign(signed)),
             }
@@ -104,6 +113,140 @@ def enrol(
     }
     output.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     console.print(f"{output}: give it to the operator")
+
+
+@app.command()
+@command
+def register(
+    keystore: Annotated[Path, typer.Argument(help="The new key's keystore.")],
+    name: As,
+    role: Annotated[list[str], typer.Option(help="maker, checker, administrator or keeper")],
+    valid_until: Annotated[int, typer.Option(help="UTC seconds; for ever unless given.")] = (
+        2**40 - 1
+    ),
+    home: Home = None,
+) -> None:
+    """Register a further key: it agrees itself, two administrators sign, and it waits."""
+    settings, wallet, api = open_wallet(home, name)
+    key = open_keystore(keystore, settings.keystore_password)
+    # A salted hash: the chain must know two people apart, never who they are.
+    person = keccak(secrets.token_bytes(32))[:PERSON_BYTES]
+    _register(settings, wallet, api, key, role, person, valid_until)
+    entry = _entry(api, wallet, key.address)
+    console.print(f"{key.address} is registered; it acts from {entry['valid_from']} on")
+
+
+@app.command()
+@command
+def rotate(
+    role: Annotated[str, typer.Argument(help="Whose key of the wallet: maker or checker.")],
+    keystore: Annotated[Path, typer.Argument(help="The successor's keystore.")],
+    name: As,
+    home: Home = None,
+) -> None:
+    """Put a successor in a key's place: registered at first, and the old key ended once it acts.
+
+    The same command goes on where the last one stopped.
+    """
+    settings, wallet, api = open_wallet(home, name)
+    old = open_key(settings.home, wallet, role, settings.keystore_password)
+    key = open_keystore(keystore, settings.keystore_password)
+    entries = {entry["key"]: entry for entry in _entries(api, wallet)}
+    if key.address not in entries:
+        known = entries[old.address]
+        # The same person holds both, so that neither can check what the other made.
+        person = from_hex(known["person"], PERSON_BYTES)
+        _register(settings, wallet, api, key, known["roles"], person, known["valid_until"])
+        entries[key.address] = _entry(api, wallet, key.address)
+    if not entries[key.address]["is_valid"]:
+        valid_from = entries[key.address]["valid_from"]
+        console.print(f"{key.address} acts from {valid_from} on; rotate again then")
+        return
+    if entries[old.address]["is_valid"]:
+        _end(settings, wallet, api, "revoke_key", old.address)
+    keys = {**wallet.keys, role: str(keystore.resolve())}
+    save_wallet(settings.home, slug(name), replace(wallet, keys=keys))
+    console.print(f"{key.address} acts in place of {old.address}")
+
+
+@app.command()
+@command
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key to end, by address.")],
+    name: As,
+    home: Home = None,
+) -> None:
+    """End a key at once and for ever; one administrator signs."""
+    settings, wallet, api = open_wallet(home, name)
+    _end(settings, wallet, api, "revoke_key", key)
+
+
+@app.command()
+@command
+def veto(
+    key: Annotated[str, typer.Argument(help="The waiting key, by address.")],
+    name: As,
+    home: Home = None,
+) -> None:
+    """Stop a key that nobody should have registered; the Council decides what follows."""
+    settings, wallet, api = open_wallet(home, name)
+    _end(settings, wallet, api, "veto_key", key)
+
+
+def _register(
+    settings: Settings,
+    wallet: Wallet,
+    api: Api,
+    key: SigningKey,
+    roles: list[str],
+    person: bytes,
+    valid_until: int,
+) -> None:
+    profile = api.get(f"/participants/{wallet.organisation}")
+    signed = possession_digest(
+        wallet.signing_domain(),
+        identity=from_hex(profile["identity"], 32),
+        key=key.address,
+        roles=mask_of(KeyRole, roles, "roles"),
+        person=person,
+    )
+    fields = {
+        "key": key.address,
+        "roles": roles,
+        "person": to_hex(person),
+        "possession": to_hex(key.sign(signed)),
+        "valid_until": valid_until,
+    }
+    draft = api.draft("register_key", fields)
+    console.print(explain(wallet, draft.typed_data))
+    sign_and_submit(settings, wallet, api, draft)
+    api.wait_for_order(draft.order_hash)
+
+
+def _end(settings: Settings, wallet: Wallet, api: Api, act: str, key: str) -> None:
+    """Sign with the wallet's own key that is not the one to end."""
+    role = MAKER
+    signer = open_key(settings.home, wallet, role, settings.keystore_password)
+    if signer.address == key:
+        role = CHECKER
+        signer = open_key(settings.home, wallet, role, settings.keystore_password)
+    draft = api.draft(act, {"key": key}, maker_key=signer.address)
+    console.print(explain(wallet, draft.typed_data))
+    approvals = approve(
+        settings.home, wallet, draft.typed_data, [role], password=settings.keystore_password
+    )
+    api.submit(draft, approvals, idempotency_key=draft.order_hash)
+    api.wait_for_order(draft.order_hash)
+    console.print(f"{key} has ended")
+
+
+def _entries(api: Api, wallet: Wallet) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = api.get(f"/participants/{wallet.organisation}/keys")["data"]
+    return entries
+
+
+def _entry(api: Api, wallet: Wallet, address: str) -> dict[str, Any]:
+    return next(entry for entry in _entries(api, wallet) if entry["key"] == address)
 
 
 @app.command("wallet")

@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from chainfin.cli.options import As, Home
+from chainfin.cli.options import As, Home, fields_of
 from chainfin.cli.output import command, console, print_json
 from chainfin.cli.wallets import open_wallet
 from chainfin.client.api import Draft
@@ -30,7 +30,7 @@ def draft(
 ) -> None:
     """Have an order prepared. Nothing is recorded."""
     _, wallet, api = open_wallet(home, name)
-    prepared = api.draft(act, dict(_field(text) for text in field or []))
+    prepared = api.draft(act, fields_of(field or []))
     document = {key: getattr(prepared, key) for key in Draft.__dataclass_fields__}
     if output is None:
         print_json(document)
@@ -97,13 +97,3 @@ def show(order_hash: str, name: As, home: Home = None) -> None:
     """An order with its history."""
     _, _, api = open_wallet(home, name)
     print_json(api.get(f"/orders/{order_hash}"))
-
-
-def _field(text: str) -> tuple[str, Any]:
-    key, sign_, value = text.partition("=")
-    if not sign_:
-        raise typer.BadParameter(f"{text!r} is not name=value")
-    try:
-        return key, json.loads(value)
-    except ValueError:
-        return key, value

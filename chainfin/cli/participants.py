@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from chainfin.cli.options import AsJson, Home, load_settings
+from chainfin.cli.council import propose_decision
+from chainfin.cli.options import As, AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import service_keys
 from chainfin.cli.wallets import (
@@ -70,6 +71,66 @@ def admit(
         raise refuse("Nobody to admit.", detail, ExitCode.WRONG_USE)
     numbers = admit_development(settings, operator_api(settings), {name: kind})
     console.print(f"{name} is organisation {numbers[name]}; its wallet is in {settings.home}")
+
+
+@app.command()
+@command
+def suspend(
+    organisation: Annotated[int, typer.Argument(help="The organisation's number.")],
+    name: As,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose to the Council that an organisation may only pay and be paid."""
+    fields = {"organisation": organisation}
+    propose_decision(home, name, "suspend", fields, as_json=as_json)
+
+
+@app.command()
+@command
+def block(
+    organisation: Annotated[int, typer.Argument(help="The organisation's number.")],
+    name: As,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose to the Council that an organisation, and whom it controls, may do nothing."""
+    propose_decision(home, name, "block", {"organisation": organisation}, as_json=as_json)
+
+
+@app.command()
+@command
+def reinstate(
+    organisation: Annotated[int, typer.Argument(help="The organisation's number.")],
+    name: As,
+    status: Annotated[str, typer.Option(help="admitted or suspended")] = "admitted",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose to the Council that a suspension or a block ends."""
+    fields = {"organisation": organisation, "status": status}
+    propose_decision(home, name, "reinstate", fields, as_json=as_json)
+
+
+@app.command()
+@command
+def change(
+    organisation: Annotated[int, typer.Argument(help="The organisation's number.")],
+    name: As,
+    kind: Annotated[list[str], typer.Option(help="Everything it shall be.")],
+    licence_expires_at: Annotated[int, typer.Option(help="Funders: UTC seconds.")] = 0,
+    parent: Annotated[int, typer.Option(help="Who controls it; 0 for nobody.")] = 0,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose to the Council what an organisation is, its licence, and who controls it."""
+    fields = {
+        "organisation": organisation,
+        "kinds": kind,
+        "licence_expires_at": licence_expires_at,
+        "parent": parent,
+    }
+    propose_decision(home, name, "change", fields, as_json=as_json)
 
 
 @app.command()

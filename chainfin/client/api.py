@@ -131,9 +131,10 @@ class Api:
             self._read(answer)
         return answer.content
 
-    def draft(self, act: str, fields: Mapping[str, Any]) -> Draft:
+    def draft(self, act: str, fields: Mapping[str, Any], *, maker_key: str | None = None) -> Draft:
         """Have an order prepared; nothing is recorded."""
-        return Draft.of(self.post("/orders/draft", {"act": act, "fields": dict(fields)}))
+        body = {"act": act, "fields": dict(fields), "maker_key": maker_key}
+        return Draft.of(self.post("/orders/draft", body))
 
     def submit(
         self,

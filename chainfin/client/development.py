@@ -23,10 +23,11 @@ from chainfin.domain.names import normalise_name
 from chainfin.domain.participant import KeyRole
 
 MAPPED_ROLES: Mapping[str, KeyRole] = {
-    "maker": KeyRole.MAKER,
-    "checker": KeyRole.CHECKER,
+    "maker": KeyRole.MAKER | KeyRole.ADMINISTRATOR,
+    "checker": KeyRole.CHECKER | KeyRole.ADMINISTRATOR,
 }
-"""Every organisation's first keys: two people, so that everything can be checked."""
+"""Every organisation's first keys: two people, so that everything can be checked, and both
+administer, so that they can register a third."""
 
 SEED_FILE = "development.seed"
 _SEED_BYTES = 32

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from chainfin.client.development import development_key, load_seed
+from chainfin.codec.decisions import read_decision
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.codec.orders import TYPES, order_hash
 from chainfin.codec.signatures import SigningKey, address_of
 from chainfin.codec.typed_data import Domain, digest, from_json
 from chainfin.domain.errors import Language
 from chainfin.domain.order import Approval
-from chainfin.domain.sentences import sentence
+from chainfin.domain.sentences import decision_sentence, sentence
 from chainfin.domain.service_errors import NotFound
 
 MAKER, CHECKER = "maker", "checker"
@@ -154,7 +155,11 @@ def explain(
     """What signing a draft would mean, written from the draft itself."""
     primary_type, message = read_draft(wallet, typed_data)
     names = {wallet.organisation: wallet.name, **wallet.directory}
-    return sentence(primary_type, message, names, language, currency=currency)
+    text = sentence(primary_type, message, names, language, currency=currency)
+    if primary_type == "CouncilVote":
+        function, arguments = read_decision(message["data"]) or ("", {})
+        text += " " + decision_sentence(function, arguments, names, language)
+    return text
 
 
 def approve(

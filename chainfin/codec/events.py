@@ -205,8 +205,8 @@ def _converter(solidity: Type, hint: Any) -> Convert | None:
     """What makes the field's value of the decoded one; None where it is the same."""
     match solidity:
         case Array():
-            item = _struct_converter(solidity.item, next(iter(get_args(hint)), None))
-            return lambda values: tuple([item(value) for value in values])
+            item = _converter(solidity.item, next(iter(get_args(hint)), None))
+            return lambda values: tuple([item(value) for value in values] if item else values)
         case Struct():
             return _struct_converter(solidity, hint)
         case _:

@@ -99,6 +99,17 @@ class ParticipantStatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantChanged:
+    """What an organisation is, how long it is licensed and who controls it from now on."""
+
+    organisation: int
+    sequence: int
+    kinds: ParticipantKind
+    licence_expires_at: int
+    parent: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRegistered:
     """A key will act for an organisation from `valid_from` on."""
 
@@ -122,13 +133,83 @@ class KeyRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyVetoed:
+    """A key that still waited has ended; its organisation is suspended with the next event."""
+
+    organisation: int
+    sequence: int
+    key: str
+    vetoing_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class DualControlLimitSet:
-    """How much one maker's key may order a day without a checker."""
+    """How much one maker's key may order a day without a checker, from `valid_from` on."""
 
     organisation: int
     sequence: int
     currency: str
     limit: int
+    valid_from: int
+
+
+# --- Council ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionProposed:
+    """A member put a decision forward: this call of this contract."""
+
+    decision: str
+    sequence: int
+    subject: str
+    data: str
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionVoted:
+    """A member voted, or changed its vote."""
+
+    decision: str
+    sequence: int
+    organisation: int
+    in_favour: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionScheduled:
+    """Enough members are in favour; it waits for its delay."""
+
+    decision: str
+    sequence: int
+    executable_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionExecuted:
+    """It is done."""
+
+    decision: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCancelled:
+    """So many objected that it cannot pass, or not be carried out."""
+
+    decision: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilChanged:
+    """Who sits in the Council from now on, and how many of them decide."""
+
+    sequence: int
+    term: int
+    members: tuple[int, ...]
+    threshold: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -855,8 +936,10 @@ class TargetAdminDelayUpdated:
 ParticipantEvent: TypeAlias = (
     ParticipantAdmitted
     | ParticipantStatusChanged
+    | ParticipantChanged
     | KeyRegistered
     | KeyRevoked
+    | KeyVetoed
     | DualControlLimitSet
 )
 """The stream of an organisation."""
@@ -908,15 +991,26 @@ DepositEvent: TypeAlias = (
 CreditLineEvent: TypeAlias = CreditLineSet | CreditLineUtilised | CreditLineReleased
 """The streams of credit lines."""
 
+CouncilEvent: TypeAlias = (
+    DecisionProposed
+    | DecisionVoted
+    | DecisionScheduled
+    | DecisionExecuted
+    | DecisionCancelled
+    | CouncilChanged
+)
+"""The stream of the Council."""
+
 NetworkEvent: TypeAlias = (
-    ProgrammeOpened
+    CouncilEvent
+    | ProgrammeOpened
     | TransferRulesReplaced
     | VenueAdmitted
     | VenuePaused
     | EpochOpened
     | IssuerAdmitted
 )
-"""Facts of the network as a whole, without a stream."""
+"""Facts of the network as a whole."""
 
 OrderEvent: TypeAlias = OrderExecuted | OrderCancelled
 """The end of an order."""

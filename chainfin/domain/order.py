@@ -81,8 +81,11 @@ _SPECS = (
         "ParticipantRegistry",
         "setDualControlLimit",
     ),
+    ActSpec("register_key", "RegisterKey", "ParticipantRegistry", "registerKey"),
+    ActSpec("veto_key", "VetoKey", "ParticipantRegistry", "vetoKey"),
     ActSpec("revoke_key", "RevokeKey", "ParticipantRegistry", "revokeKey"),
     ActSpec("cancel_order", "CancelOrder", "ParticipantRegistry", "cancelOrder"),
+    ActSpec("vote", "CouncilVote", "Council", "vote"),
     ActSpec("open_programme", "OpenProgramme", "Issuance", "openProgramme"),
     ActSpec("issue_receivable", "IssueReceivable", "Issuance", "issueReceivable"),
     ActSpec("issue_batch", "IssueBatch", "Issuance", "issueBatch"),
@@ -120,10 +123,6 @@ ACTS: dict[str, ActSpec] = {spec.act: spec for spec in _SPECS}
 ACTS_BY_TYPE: dict[str, ActSpec] = {spec.primary_type: spec for spec in _SPECS}
 SUBMIT_QUOTE = ActSpec("submit_quote", "Quote", "FinancingMarket", "awardQuote")
 """Signed like an order, kept off chain until it is awarded."""
-
-ONE_KEY_ACTS = frozenset({"revoke_key", "cancel_order"})
-"""One key of the organisation suffices: they only restrict."""
-
 
 _NUMBER_BITS = 96
 

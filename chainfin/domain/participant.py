@@ -5,10 +5,12 @@ decide who may act. What stands here is the same table, so that a refusal can be
 anybody signs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from types import MappingProxyType
+
+from chainfin.domain.service_errors import FieldMalformed
 
 
 class ParticipantKind(IntFlag):
@@ -42,7 +44,7 @@ class KeyRole(IntFlag):
     CHECKER = 2
     """Signs as the second person 复核."""
     ADMINISTRATOR = 4
-    """Revokes the organisation's keys."""
+    """Registers the organisation's keys, with a second one; ends them, alone."""
     KEEPER = 8
     """Signs for fingerprints of documents."""
 
@@ -54,11 +56,6 @@ class KeyKind(IntEnum):
     """A key pair on secp256k1."""
     CONTRACT = 1
     """A contract that answers for its signers (ERC-1271)."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> "KeyKind | None":
-        """The registry stores any number and takes all but CONTRACT for plain."""
-        return cls.PLAIN if isinstance(value, int) else None
 
 
 class ParticipantStatus(IntEnum):
@@ -143,12 +140,52 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
 LICENCE_REQUIRED = frozenset({"submit_quote"})
 """Acts that need a licence in force (R-06)."""
 
-ALLOWED_WHEN_SUSPENDED = frozenset({"settle_receivable"})
-"""Acts of which the suspended are still capable: they pay what they owe."""
+ALLOWED_WHEN_SUSPENDED = frozenset({"settle_receivable", "reject_transfer", "vote"})
+"""Acts of which the suspended are still capable.
+
+They pay what they owe and hold nobody's lot; and vote, lest nobody is left to end a suspension.
+"""
+
+MAKER_AND_CHECKER = (KeyRole.MAKER, KeyRole.CHECKER)
+ROLES_REQUIRED: Mapping[str, tuple[KeyRole, ...]] = MappingProxyType(
+    {
+        "register_key": (KeyRole.ADMINISTRATOR, KeyRole.ADMINISTRATOR),
+        "revoke_key": (KeyRole.ADMINISTRATOR,),
+        "veto_key": (KeyRole.NONE,),
+        "cancel_order": (KeyRole.NONE,),
+    }
+)
+"""What the keys that sign an act must be allowed, in their order; NONE is any key.
+
+Acts that are absent need a maker and, above the limit, a checker. An act of one key only takes
+power away: it works at once, and for the suspended and the blocked too.
+"""
+
+
+def roles_required(act: str) -> tuple[KeyRole, ...]:
+    """The roles of the keys that sign an act, the first one's first."""
+    return ROLES_REQUIRED.get(act, MAKER_AND_CHECKER)
+
+
+def mask_of(kind: type[ParticipantKind] | type[KeyRole], names: Sequence[str], field: str) -> int:
+    """Kinds or roles by their lower-case names, as the registry's mask.
+
+    Raises:
+        FieldMalformed: A name is not known.
+    """
+    known = {member.name.lower(): member.value for member in kind if member.name}
+    mask = 0
+    for name in names:
+        if name not in known:
+            raise FieldMalformed(field, name, ", ".join(known))
+        mask |= known[name]
+    return mask
 
 
 def may_order(participant: Participant, act: str, block_time: int) -> bool:
     """Whether an organisation may order an act at this instant, as far as its entry says."""
+    if len(roles_required(act)) == 1:
+        return True
     if participant.status is not ParticipantStatus.ADMITTED:
         is_suspended = participant.status is ParticipantStatus.SUSPENDED
         return is_suspended and act in ALLOWED_WHEN_SUSPENDED

@@ -48,6 +48,14 @@ class VenueIsPaused(ChainfinError):
     zh = ("合约 {venue} 已被管理方暂停。", "请在恢复后重新提交；指令在截止时间前一直有效。")
 
 
+class VenueIsCaller(ChainfinError):
+    """Whoever pauses a contract is another one, or nobody could ask for its restart."""
+
+    venue: str
+    en = ("Contract {venue} cannot pause itself.", "Pause another contract.")
+    zh = ("合约 {venue} 不能暂停自身。", "请暂停其他合约。")
+
+
 class WrongTarget(ChainfinError):
     """An order runs only in the contract it names."""
 
@@ -208,14 +216,28 @@ class ParticipantUnknown(ChainfinError):
 
 
 class ParticipantSuspended(ChainfinError):
-    """A suspended organisation only pays what it owes; a blocked one does nothing."""
+    """A suspended organisation only pays what it owes, releases what it holds, and is paid."""
 
     organisation: int
     en = (
-        "Organisation {organisation} is suspended or blocked.",
-        "Ask the administration why; it can admit the organisation again.",
+        "Organisation {organisation} is suspended.",
+        "Ask the Council why; it can reinstate the organisation.",
     )
-    zh = ("机构 {organisation} 已被暂停或封禁。", "请向管理方了解原因，由其恢复准入。")
+    zh = ("机构 {organisation} 已被暂停。", "请向理事会了解原因，由其恢复。")
+
+
+class ParticipantBlocked(ChainfinError):
+    """A blocked organisation, and every one it controls, does nothing and is paid nothing."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} is blocked, or controlled by one that is.",
+        "Ask the Council why; it can reinstate the organisation once it is cleared.",
+    )
+    zh = (
+        "机构 {organisation} 已被封禁，或受被封禁机构控制。",
+        "请向理事会了解原因，核实后由其恢复。",
+    )
 
 
 class KindRequired(ChainfinError):
@@ -281,20 +303,241 @@ class KeyAlreadyRegistered(ChainfinError):
     zh = ("密钥 {key} 曾经登记过，或为零地址。", "请创建新密钥再登记。")
 
 
-class StatusUnchanged(ChainfinError):
-    """A change of status changes it."""
+class IdentityOfAnother(ChainfinError):
+    """A key is registered for the organisation whose identity it signed for."""
+
+    identity: str
+    organisation: int
+    en = (
+        "Identity {identity} is not that of organisation {organisation}.",
+        "Have the new key sign for the identity of its own organisation.",
+    )
+    zh = ("身份承诺 {identity} 不属于机构 {organisation}。", "请由新密钥为本机构的身份签名。")
+
+
+class KeyNotWaiting(ChainfinError):
+    """A key can be vetoed only while it waits to become valid."""
+
+    key: str
+    valid_from: int
+    en = (
+        "Key {key} has been valid since {valid_from}.",
+        "Have an administrator revoke it.",
+    )
+    zh = ("密钥 {key} 自 {valid_from} 起已生效。", "请由管理员停用该密钥。")
+
+
+class KeyKindUnknown(ChainfinError):
+    """A key is a key pair or a contract."""
+
+    key: str
+    kind: int
+    en = ("Key {key} cannot be of kind {kind}.", "Register it as kind 0 (plain) or 1 (contract).")
+    zh = ("密钥 {key} 的类型不能是 {kind}。", "请按 0（普通）或 1（合约）登记。")
+
+
+class RolesUnknown(ChainfinError):
+    """A key has at least one role, and only roles that exist."""
+
+    key: str
+    roles: str
+    en = (
+        "Key {key} cannot have the roles {roles}.",
+        "Give it one or more of maker, checker, administrator and keeper.",
+    )
+    zh = ("密钥 {key} 不能具有角色 {roles}。", "请选择经办、复核、管理员、单据保管中的一项或多项。")
+
+
+class KindsUnknown(ChainfinError):
+    """An organisation is of kinds that exist."""
+
+    kinds: str
+    en = (
+        "There is no such kind of organisation: {kinds}.",
+        "Name kinds such as anchor, supplier, funder or settlement_bank.",
+    )
+    zh = ("不存在此类机构：{kinds}。", "请使用 anchor、supplier、funder、settlement_bank 等身份。")
+
+
+class ParentIsControlled(ChainfinError):
+    """Control runs one way: nobody is controlled by whom it controls, or by itself."""
 
     organisation: int
-    status: str
+    parent: int
     en = (
-        "Organisation {organisation} cannot be set to {status}: it has this status already, "
-        "or it is none to set.",
-        "Choose another status, or leave it as it is.",
+        "Organisation {parent} cannot be the parent of {organisation}, which controls it.",
+        "Name the organisation that stands above both.",
     )
     zh = (
-        "机构 {organisation} 不能设为 {status}：已是该状态，或该状态不可设置。",
-        "请选择其他状态，或保持不变。",
+        "机构 {parent} 受机构 {organisation} 控制，不能作为其上级。",
+        "请填写二者之上的机构。",
     )
+
+
+class StatusChangeRefused(ChainfinError):
+    """A restriction makes a status stricter, a reinstatement milder; no admission is undone."""
+
+    organisation: int
+    before: str
+    status: str
+    en = (
+        "Organisation {organisation} is {before}; this cannot make it {status}.",
+        "Restrict to a stricter status, or reinstate to a milder one.",
+    )
+    zh = (
+        "机构 {organisation} 当前为 {before}，此操作不能使其成为 {status}。",
+        "请以限制操作从严，或以恢复操作从宽。",
+    )
+
+
+class TermsNotNarrower(ChainfinError):
+    """Narrowing takes kinds away or shortens a licence; it adds nothing."""
+
+    organisation: int
+    kinds: str
+    licence_expires_at: int
+    en = (
+        "Organisation {organisation} is {kinds}, licensed until {licence_expires_at}; "
+        "what was asked adds to that.",
+        "Leave out what it does not have, or have the Council change its terms.",
+    )
+    zh = (
+        "机构 {organisation} 为 {kinds}，许可至 {licence_expires_at}；所请求的超出现有范围。",
+        "请仅在现有范围内缩减，或由理事会变更。",
+    )
+
+
+class LimitTooLarge(ChainfinError):
+    """A limit is an amount, and no amount is larger than the largest."""
+
+    limit: int
+    largest: int
+    en = ("A limit of {limit} minor units is above {largest}.", "Set a lower limit.")
+    zh = ("额度 {limit}（最小货币单位）超过上限 {largest}。", "请设置较低的额度。")
+
+
+class CurrencyMalformed(ChainfinError):
+    """A currency is three letters from A to Z (ISO 4217)."""
+
+    currency: str
+    en = ("{currency} is no currency code.", "Use three capital letters, such as CNY.")
+    zh = ("{currency} 不是货币代码。", "请使用三个大写字母，如 CNY。")
+
+
+# --- Council ---------------------------------------------------------------------------------
+
+
+class CouncilMalformed(ChainfinError):
+    """A Council has 1 to 64 members, and a threshold they can reach."""
+
+    members: int
+    threshold: int
+    en = (
+        "A Council of {members} members cannot decide with {threshold}.",
+        "Name 1 to 64 members and a threshold from 1 to their number.",
+    )
+    zh = (
+        "{members} 名成员的理事会不能以 {threshold} 票决定。",
+        "请指定 1 至 64 名成员及可达到的票数。",
+    )
+
+
+class MemberRefused(ChainfinError):
+    """A member of the Council is an admitted organisation, named once."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} cannot sit in the Council: it is not admitted, or is named "
+        "twice.",
+        "Name admitted organisations, each once.",
+    )
+    zh = (
+        "机构 {organisation} 未准入或被重复列出，不能加入理事会。",
+        "请列出已准入的机构，且各列一次。",
+    )
+
+
+class NotAMember(ChainfinError):
+    """Only members of the Council vote in it."""
+
+    organisation: int
+    en = (
+        "Organisation {organisation} does not sit in the Council.",
+        "Have a member vote.",
+    )
+    zh = ("机构 {organisation} 不是理事会成员。", "请由理事会成员投票。")
+
+
+class VoteUnchanged(ChainfinError):
+    """A member's vote counts once; another one must change something."""
+
+    decision: str
+    organisation: int
+    en = (
+        "Organisation {organisation} has voted so on decision {decision} already.",
+        "Nothing is to be done; wait for the other members.",
+    )
+    zh = ("机构 {organisation} 已对决定 {decision} 作出相同投票。", "无需重复，请等待其他成员。")
+
+
+class DecisionClosed(ChainfinError):
+    """Votes are given while a decision is open; while it waits, only against it."""
+
+    decision: str
+    status: str
+    en = (
+        "Decision {decision} is {status}.",
+        "Prepare it anew if it shall be decided again.",
+    )
+    zh = ("决定 {decision} 当前为 {status}。", "如需再次决定，请重新拟定。")
+
+
+class DecisionOfAnotherTerm(ChainfinError):
+    """With a change of members a new term begins, and what was not done is put forward again."""
+
+    decision: str
+    term: int
+    en = (
+        "Decision {decision} was put forward in term {term}, which is over.",
+        "Prepare it anew.",
+    )
+    zh = ("决定 {decision} 属于已结束的第 {term} 届。", "请重新拟定。")
+
+
+class DecisionNotScheduled(ChainfinError):
+    """Only a decision that has passed and waits can be carried out."""
+
+    decision: str
+    status: str
+    en = (
+        "Decision {decision} is {status}, not waiting to be carried out.",
+        "Wait until enough members have voted for it.",
+    )
+    zh = ("决定 {decision} 当前为 {status}，并非待执行。", "请等待足够成员投票通过。")
+
+
+class DecisionNotReady(ChainfinError):
+    """What loosens waits for the Council's delay."""
+
+    decision: str
+    executable_at: int
+    en = (
+        "Decision {decision} can be carried out from {executable_at} on.",
+        "Wait until then.",
+    )
+    zh = ("决定 {decision} 自 {executable_at} 起方可执行。", "请届时再执行。")
+
+
+class PowerMissing(ChainfinError):
+    """The Council decides what it has the role for."""
+
+    subject: str
+    selector: str
+    en = (
+        "The Council holds no role for {selector} of contract {subject}.",
+        "Have the administration grant the role first.",
+    )
+    zh = ("理事会无权调用合约 {subject} 的 {selector}。", "请先由管理方授予相应角色。")
 
 
 class AccessManagedUnauthorized(ChainfinError):
@@ -1319,15 +1562,6 @@ class CreditLineExpired(ChainfinError):
         "机构 {funder} 对机构 {anchor} 的 {currency} 额度有效期至 {expires_at}。",
         "请由资金方续期。",
     )
-
-
-class LimitTooLarge(ChainfinError):
-    """A limit is an amount of money, and at most the largest one."""
-
-    limit_minor: int
-    largest_minor: int
-    en = ("A limit of {limit_minor} exceeds {largest_minor}.", "Set a smaller limit.")
-    zh = ("限额 {limit_minor} 超过 {largest_minor}。", "请设置较小的限额。")
 
 
 # --- Payment: Settlement, TokenisedDeposit ----------------------------------------------------

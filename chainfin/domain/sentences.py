@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from chainfin.domain.errors import AmountTooLarge, CurrencyUnknown, Language
 from chainfin.domain.money import Money
-from chainfin.domain.participant import KeyRole
+from chainfin.domain.participant import KeyRole, ParticipantKind
 from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import ActUnknown
 
@@ -43,8 +43,23 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "密钥 {key}（持有人 {person}）同意以{roles}身份为身份承诺 {identity} 的机构签名。",
         ),
         "SetDualControlLimit": _Text(
-            "{organisation} lets one maker's key order up to {limit} a day without a checker.",
-            "{organisation}允许单个经办密钥每日在 {limit} 以内无需复核办理业务。",
+            "{organisation} lets one maker's key order up to {limit} a day without a checker: at "
+            "once where that is less than before, else after the network's delay.",
+            "{organisation}允许单个经办密钥每日在 {limit} 以内无需复核办理业务："
+            "低于原额度的立即生效，否则在网络等待期后生效。",
+        ),
+        "RegisterKey": _Text(
+            "{organisation} (identity {identity}) registers key {key}, {kind}, held by person "
+            "{person}, to sign for it as {roles} until {validUntil}. It acts after the network's "
+            "delay, in which every valid key of {organisation} can veto it.",
+            "{organisation}（身份承诺 {identity}）登记密钥 {key}（{kind}，持有人 {person}），"
+            "以{roles}身份签名至 {validUntil}。该密钥在网络等待期后生效，"
+            "期间{organisation}的任一有效密钥均可否决。",
+        ),
+        "VetoKey": _Text(
+            "{organisation} vetoes key {key}, which has not acted yet, and is suspended until the "
+            "Council has decided.",
+            "{organisation}否决尚未生效的密钥 {key}，并在理事会决定前暂停业务。",
         ),
         "RevokeKey": _Text(
             "{organisation} ends key {key}, at once and for ever.",
@@ -55,6 +70,13 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{makerKey} is used up, so that nothing signed under it can run.",
             "{organisation}撤销指令 {cancelledOrder}：密钥 {makerKey} 的 nonce {cancelledNonce} "
             "作废，以其签署的任何指令均不能执行。",
+        ),
+        # Council
+        "CouncilVote": _Text(
+            "{organisation} votes {inFavour} the Council's calling contract {subject} with {data} "
+            "(salt {salt}). With enough votes it is done at once, or after the Council's delay.",
+            "{organisation}{inFavour}理事会以 {data} 调用合约 {subject}（盐值 {salt}）。"
+            "票数足够后立即执行，或在理事会等待期后执行。",
         ),
         # DocumentRegistry
         "AttestDocuments": _Text(
@@ -266,6 +288,7 @@ _SEPARATOR = _Text("; ", "；")
 
 _CHOICES: Mapping[str, tuple[_Text, _Text]] = MappingProxyType(
     {
+        "inFavour": (_Text("against", "反对"), _Text("in favour of", "赞成")),
         "withRecourse": (
             _Text("without recourse", "无追索权"),
             _Text("with recourse", "有追索权"),
@@ -294,6 +317,7 @@ _NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
                 )
             )
         ),
+        "kind": {0: _Text("a key pair", "密钥对"), 1: _Text("a contract", "合约")},
         "documentType": dict(
             enumerate(
                 (
@@ -309,8 +333,20 @@ _NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
 )
 """What the contracts know by a number only; a number without a name is shown as it is."""
 
-_ORGANISATIONS = frozenset({"anchor", "organisation", "to", "supplier", "obligor", "holder"})
-_INSTANTS = frozenset({"deadline", "maturityAt", "graceEndsAt", "expiresAt", "valueAt"})
+_ORGANISATIONS = frozenset(
+    {"anchor", "organisation", "to", "supplier", "obligor", "holder", "parent"}
+)
+_INSTANTS = frozenset(
+    {
+        "deadline",
+        "maturityAt",
+        "graceEndsAt",
+        "expiresAt",
+        "valueAt",
+        "validUntil",
+        "licenceExpiresAt",
+    }
+)
 _RATES = frozenset({"discountRateBps", "lateInterestBps"})
 _AMOUNTS = frozenset(
     {
@@ -344,6 +380,79 @@ _ROLES: Mapping[KeyRole, _Text] = MappingProxyType(
         KeyRole.KEEPER: _Text("keeper", "单据保管"),
     }
 )
+
+
+_DECISIONS: Mapping[str, _Text] = MappingProxyType(
+    {
+        "admitParticipants": _Text(
+            "Admit {count} organisations: {identities}.", "准入 {count} 家机构：{identities}。"
+        ),
+        "restrictParticipant": _Text(
+            "{organisation} becomes {status}.", "{organisation}{status}。"
+        ),
+        "reinstateParticipant": _Text(
+            "{organisation} is {status} again.", "{organisation}恢复为{status}。"
+        ),
+        "narrowParticipant": _Text(
+            "{organisation} is from now on only {kinds}, licensed until {licenceExpiresAt}.",
+            "{organisation}此后仅为 {kinds}，许可至 {licenceExpiresAt}。",
+        ),
+        "changeParticipant": _Text(
+            "{organisation} becomes {kinds}, licensed until {licenceExpiresAt}, controlled by "
+            "{parent}.",
+            "{organisation}变更为 {kinds}，许可至 {licenceExpiresAt}，上级为{parent}。",
+        ),
+        "endKey": _Text("Key {keyAddress} ends.", "停用密钥 {keyAddress}。"),
+        "recoverKey": _Text(
+            "{organisation} is given key {key}, as {roles} until {validUntil}, after the delay of "
+            "a recovery.",
+            "为{organisation}恢复密钥 {key}（{roles}，至 {validUntil}），恢复等待期后生效。",
+        ),
+        "admitVenue": _Text("Contract {venue} is admitted.", "准入合约 {venue}。"),
+        "pauseVenue": _Text("Contract {venue} is paused.", "暂停合约 {venue}。"),
+        "resumeVenue": _Text("Contract {venue} runs again.", "恢复合约 {venue}。"),
+        "changeCouncil": _Text(
+            "The Council is {newMembers}; {newThreshold} of them decide.",
+            "理事会成员为{newMembers}，其中 {newThreshold} 家同意即可决定。",
+        ),
+        "grantRole": _Text(
+            "Account {account} is given role {roleId} of the administration.",
+            "授予账户 {account} 管理角色 {roleId}。",
+        ),
+    }
+)
+"""What the Council can decide, by the function it calls."""
+
+_ANOTHER_DECISION = _Text(
+    "A call that this software has no words for ({function}).", "无对应说明的调用（{function}）。"
+)
+_STATUSES: Mapping[int, _Text] = MappingProxyType(
+    {1: _Text("admitted", "准入"), 2: _Text("suspended", "暂停"), 3: _Text("blocked", "封禁")}
+)
+
+
+def decision_sentence(
+    function: str, arguments: Mapping[str, Any], names: Mapping[int, str], language: Language = "en"
+) -> str:
+    """What a decision of the Council does.
+
+    Args:
+        function: The contract function it calls; empty where it is none of ours.
+        arguments: Its arguments, as `codec.decisions.read_decision` gives them.
+        names: Names of organisations by number.
+        language: Of the text.
+    """
+    if function not in _DECISIONS:
+        return _ANOTHER_DECISION.of(language).format(function=function or "?")
+    shown = dict(arguments)
+    if "admissions" in shown:
+        identities = ["0x" + entry["identity"].hex() for entry in shown.pop("admissions")]
+        shown |= {"count": len(identities), "identities": ", ".join(identities)}
+    if "kinds" in shown:
+        shown["kinds"] = str(ParticipantKind(shown["kinds"]).name).lower().replace("|", ", ")
+    if shown.get("status") in _STATUSES:
+        shown["status"] = _STATUSES[shown["status"]].of(language)
+    return _Writer(names, language, None).write(_DECISIONS[function].of(language), shown)
 
 
 def sentence(

@@ -53,7 +53,7 @@ def _linked(rows: Rows) -> Iterator[Need]:
 
 def _of_participant(_log: RawLog, event: said.ParticipantEvent) -> Iterator[Need]:
     yield ParticipantRow, (event.organisation,)
-    if isinstance(event, said.KeyRevoked):
+    if isinstance(event, said.KeyRevoked | said.KeyVetoed):
         yield ParticipantKeyRow, (event.key,)
     if isinstance(event, said.DualControlLimitSet):
         yield DualControlLimitRow, (event.organisation, event.currency)

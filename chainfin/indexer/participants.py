@@ -2,7 +2,6 @@
 
 from chainfin.domain import events as said
 from chainfin.domain.events import RawLog
-from chainfin.domain.money import AMOUNT_LIMIT_MINOR
 from chainfin.domain.participant import ParticipantStatus
 from chainfin.indexer.rows import Rows, advance, check_next, staged
 from chainfin.models.participants import (
@@ -23,19 +22,22 @@ _Participant = staged(ParticipantRow)
 _Venue = staged(VenueRow)
 
 
-def dual_control_limit_set(rows: Rows, _log: RawLog, event: said.DualControlLimitSet) -> None:
-    """An organisation sets a limit; the chain does not bound it, but no amount exceeds ours."""
+def dual_control_limit_set(rows: Rows, log: RawLog, event: said.DualControlLimitSet) -> None:
+    """An organisation sets a limit; a higher one waits, and until then the one before counts."""
     _advance_participant(rows, event)
-    limit_minor = min(event.limit, AMOUNT_LIMIT_MINOR)
     row = rows.find(DualControlLimitRow, event.organisation, event.currency)
     if row is None:
-        rows.add(
-            _DualControlLimit(
-                organisation=event.organisation, currency=event.currency, limit_minor=limit_minor
-            )
+        row = _DualControlLimit(
+            organisation=event.organisation,
+            currency=event.currency,
+            limit_minor=0,
+            next_limit_minor=0,
+            next_from=0,
         )
-    else:
-        row.limit_minor = limit_minor
+        rows.add(row)
+    if row.next_from <= log.position.block_timestamp:
+        row.limit_minor = row.next_limit_minor
+    row.next_limit_minor, row.next_from = event.limit, event.valid_from
 
 
 def key_registered(rows: Rows, _log: RawLog, event: said.KeyRegistered) -> None:
@@ -55,8 +57,8 @@ def key_registered(rows: Rows, _log: RawLog, event: said.KeyRegistered) -> None:
     )
 
 
-def key_revoked(rows: Rows, log: RawLog, event: said.KeyRevoked) -> None:
-    """A key stops acting with this block."""
+def key_ended(rows: Rows, log: RawLog, event: said.KeyRevoked | said.KeyVetoed) -> None:
+    """A key stops acting with this block, or will never have acted."""
     _advance_participant(rows, event)
     key = rows.get(ParticipantKeyRow, event.key)
     key.valid_until = log.position.block_timestamp
@@ -85,6 +87,14 @@ def participant_status_changed(
 ) -> None:
     """An organisation is suspended, blocked or readmitted."""
     _advance_participant(rows, event).status = event.status
+
+
+def participant_changed(rows: Rows, _log: RawLog, event: said.ParticipantChanged) -> None:
+    """An organisation is something else, is licensed for another time, or has another parent."""
+    row = _advance_participant(rows, event)
+    row.kinds = event.kinds
+    row.licence_expires_at = event.licence_expires_at
+    row.parent = event.parent
 
 
 def _advance_participant(rows: Rows, event: said.ParticipantEvent) -> ParticipantRow:

@@ -13,6 +13,7 @@ from chainfin.codec.events import EventDecoder
 from chainfin.domain import events as said
 from chainfin.domain.events import Event, RawLog
 from chainfin.indexer import (
+    council,
     credit_lines,
     deposits,
     documents,
@@ -69,9 +70,17 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
     {
         said.ParticipantAdmitted: participants.participant_admitted,
         said.ParticipantStatusChanged: participants.participant_status_changed,
+        said.ParticipantChanged: participants.participant_changed,
         said.KeyRegistered: participants.key_registered,
-        said.KeyRevoked: participants.key_revoked,
+        said.KeyRevoked: participants.key_ended,
+        said.KeyVetoed: participants.key_ended,
         said.DualControlLimitSet: participants.dual_control_limit_set,
+        said.DecisionProposed: council.decision_proposed,
+        said.DecisionVoted: council.decision_voted,
+        said.DecisionScheduled: council.decision_scheduled,
+        said.DecisionExecuted: council.decision_executed,
+        said.DecisionCancelled: council.decision_cancelled,
+        said.CouncilChanged: council.council_changed,
         said.OrderExecuted: participants.order_executed,
         said.OrderCancelled: participants.order_cancelled,
         said.VenueAdmitted: participants.venue_admitted,

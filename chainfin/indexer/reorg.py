@@ -38,6 +38,12 @@ from chainfin.models.chain_index import (
     newest_number,
 )
 from chainfin.models.columns import IndexTable
+from chainfin.models.council import (
+    CouncilMemberRow,
+    CouncilRow,
+    DecisionRow,
+    DecisionVoteRow,
+)
 from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositEntryRow, accounts_changed_above, restore_accounts
 from chainfin.models.documents import DocumentEpochRow, DocumentRow
@@ -77,8 +83,16 @@ _OF_AN_ORGANISATION: tuple[type[IndexTable], ...] = (
     ParticipantKeyRow,
     DualControlLimitRow,
 )
-_OF_THE_NETWORK: tuple[type[IndexTable], ...] = (ProgrammeRow, VenueRow, DocumentEpochRow)
 _OF_CREDIT_LINES: tuple[type[IndexTable], ...] = (CreditLineRow, CreditUtilisationRow)
+_OF_THE_NETWORK: tuple[type[IndexTable], ...] = (
+    ProgrammeRow,
+    VenueRow,
+    DocumentEpochRow,
+    CouncilRow,
+    CouncilMemberRow,
+    DecisionRow,
+    DecisionVoteRow,
+)
 _WITH_THEIR_BLOCK: tuple[type[IndexTable], ...] = (
     ExecutedOrderRow,
     BatchRowResultRow,

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from chainfin.domain.council import DecisionStatus
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import KeyKind, KeyRole, ParticipantKind, ParticipantStatus
 from chainfin.domain.receivable import Arrears, Encumbrance, ReceivableStatus, TransferStatus
@@ -116,4 +117,5 @@ StatusOfParticipant: TypeAlias = Annotated[
 EncumbranceOfLot: TypeAlias = Annotated[Encumbrance, Field(sa_type=Code(Encumbrance))]
 KindsOfParticipant: TypeAlias = Annotated[ParticipantKind, Field(sa_type=Code(ParticipantKind))]
 RolesOfKey: TypeAlias = Annotated[KeyRole, Field(sa_type=Code(KeyRole))]
+StatusOfDecision: TypeAlias = Annotated[DecisionStatus, Field(sa_type=Code(DecisionStatus))]
 KindOfKey: TypeAlias = Annotated[KeyKind, Field(sa_type=Code(KeyKind))]

@@ -1,12 +1,13 @@
 """The copy of the registry: organisations, keys, limits, venues, programmes, orders that ran."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from sqlalchemy import Index
 from sqlmodel import Session, col, select
 
-from chainfin.domain.participant import Participant, ParticipantKey
+from chainfin.domain.participant import Participant, ParticipantKey, ParticipantStatus
 from chainfin.models.columns import (
     Address,
     Currency,
@@ -84,13 +85,24 @@ class ParticipantKeyRow(IndexTable, table=True):
 
 
 class DualControlLimitRow(IndexTable, table=True):
-    """How much one maker's key may order a day without a checker, by currency."""
+    """How much one maker's key may order a day without a checker, by currency.
+
+    Attributes:
+        limit_minor: What counts before `next_from`.
+        next_limit_minor: What counts from then on.
+    """
 
     __tablename__: ClassVar[str] = "dual_control_limit"
 
     organisation: KeyInt64
     currency: KeyCurrency
     limit_minor: Int64
+    next_limit_minor: Int64
+    next_from: Int64
+
+    def limit_at(self, block_time: int) -> int:
+        """What counts at an instant."""
+        return self.limit_minor if block_time < self.next_from else self.next_limit_minor
 
 
 class VenueRow(IndexTable, table=True):
@@ -171,6 +183,17 @@ def get_participant(session: Session, organisation: int) -> Participant | None:
     return None if row is None else row.to_domain()
 
 
+def get_standing(session: Session, organisation: int) -> Participant | None:
+    """An organisation with the status that counts: blocked, if one that controls it is (R-29)."""
+    found = get_participant(session, organisation)
+    above = found
+    while found is not None and above is not None and above.parent:
+        above = get_participant(session, above.parent)
+        if above is not None and above.status is ParticipantStatus.BLOCKED:
+            return replace(found, status=ParticipantStatus.BLOCKED)
+    return found
+
+
 def list_participants(
     session: Session, *, after: int = 0, limit: int = 100
 ) -> Sequence[ParticipantRow]:
@@ -200,10 +223,19 @@ def keys_of(session: Session, organisation: int) -> list[ParticipantKey]:
     return [row.to_domain() for row in rows]
 
 
-def dual_control_limits_of(session: Session, organisation: int) -> dict[str, int]:
-    """An organisation's limits in minor units, by currency; a currency without one has 0."""
-    wanted = select(DualControlLimitRow).where(DualControlLimitRow.organisation == organisation)
-    return {row.currency: row.limit_minor for row in session.exec(wanted)}
+def dual_control_limits_of(session: Session, organisation: int) -> Sequence[DualControlLimitRow]:
+    """An organisation's limits; a currency without one has 0."""
+    row = DualControlLimitRow
+    wanted = select(row).where(row.organisation == organisation).order_by(row.currency)
+    return session.exec(wanted).all()
+
+
+def dual_control_limit_at(
+    session: Session, organisation: int, currency: str, block_time: int
+) -> int:
+    """What one maker's key may order a day without a checker at an instant, in minor units."""
+    row = session.get(DualControlLimitRow, (organisation, currency))
+    return 0 if row is None else row.limit_at(block_time)
 
 
 def list_venues(session: Session) -> Sequence[VenueRow]:

@@ -69,6 +69,8 @@ def _arguments(
                 "quote": as_contract_sees("Quote", quote),
                 "quoteApprovals": [_approval(entry) for entry in attached["quoteApprovals"]],
             }
+        case "register_key":
+            yield {"possession": from_hex(attached["possession"])}
         case "settle_receivable":
             yield {"lotSequences": list(attached["lotSequences"])}
         case _:

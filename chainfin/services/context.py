@@ -134,6 +134,7 @@ class Built:
         amount_minor: How much; 0 means the act has no amount and always needs a checker.
         target: The contract, where it is not the act's own one (deposits).
         notes: What else the drafter should see: computed dates, prices, costs.
+        checker_required: Whether a second key must sign, where the amount does not tell.
     """
 
     fields: Mapping[str, Any]
@@ -142,6 +143,7 @@ class Built:
     amount_minor: int = 0
     target: str | None = None
     notes: Mapping[str, Any] | None = None
+    checker_required: bool | None = None
 
 
 def read_fields(kind: type[_Fields], fields: Mapping[str, Any]) -> _Fields:

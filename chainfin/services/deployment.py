@@ -35,6 +35,39 @@ _IN_ORDER = (
     "CreditLines",
     "LedgerLens",
 )
+ADMIN_ROLE, GUARD_ROLE = 0, 1
+"""OpenZeppelin's AccessManager: who may do everything, after a delay; who may restrict, at once."""
+RESTRICTIONS: Mapping[str, Sequence[str]] = {
+    "ParticipantRegistry": ("restrictParticipant", "narrowParticipant", "endKey", "pauseVenue"),
+}
+"""What only takes power away: the administration's functions that need no delay."""
+_LINKS = (
+    ("ParticipantRegistry", "authority", "AccessManager"),
+    ("DocumentRegistry", "authority", "AccessManager"),
+    ("DocumentRegistry", "registry", "ParticipantRegistry"),
+    ("TransferRules", "registry", "ParticipantRegistry"),
+    ("ReceivableLedger", "authority", "AccessManager"),
+    ("ReceivableLedger", "registry", "ParticipantRegistry"),
+    ("ReceivableLedger", "issuance", "Issuance"),
+    ("ReceivableLedger", "market", "FinancingMarket"),
+    ("ReceivableLedger", "settlement", "Settlement"),
+    ("Issuance", "registry", "ParticipantRegistry"),
+    ("Issuance", "documents", "DocumentRegistry"),
+    ("Issuance", "ledger", "ReceivableLedger"),
+    ("Issuance", "transferRules", "TransferRules"),
+    ("FinancingMarket", "registry", "ParticipantRegistry"),
+    ("FinancingMarket", "ledger", "ReceivableLedger"),
+    ("FinancingMarket", "creditLines", "CreditLines"),
+    ("Settlement", "registry", "ParticipantRegistry"),
+    ("Settlement", "ledger", "ReceivableLedger"),
+    ("CreditLines", "registry", "ParticipantRegistry"),
+    ("CreditLines", "ledger", "ReceivableLedger"),
+    ("CreditLines", "market", "FinancingMarket"),
+    ("LedgerLens", "ledger", "ReceivableLedger"),
+    ("Council", "authority", "AccessManager"),
+    ("Council", "registry", "ParticipantRegistry"),
+)
+"""What each contract names, and which one that is."""
 _VENUES = ("Issuance", "ReceivableLedger", "FinancingMarket", "Settlement", "CreditLines")
 
 
@@ -101,6 +134,7 @@ def deploy(
         key_delay_seconds=key_delay_seconds,
         addresses=planned,
         code_hashes={name: _code_hash(node, name, planned[name]) for name in _IN_ORDER},
+        administrator=signer.address,
     )
     verify_wiring(Network(node, deployment))
     return deployment
@@ -127,6 +161,79 @@ def _constructor_arguments(
     ]
 
 
+def establish_council(
+    network: Network,
+    signer: Signer,
+    *,
+    members: Sequence[int],
+    threshold: int,
+    delay_seconds: int,
+    governs_alone: bool,
+) -> Deployment:
+    """Deploy the Council and hand the administration over to it.
+
+    Args:
+        network: Where.
+        signer: The administration until now.
+        members: Organisations that sit in it, by number.
+        threshold: How many of them decide.
+        delay_seconds: How long what loosens waits; what only restricts never does.
+        governs_alone: Whether the signer gives its own role up: always, but on embedded networks.
+
+    Returns:
+        The deployment with the Council; the caller saves it.
+
+    Raises:
+        CouncilMalformed, MemberRefused: It cannot have these members.
+        WrongNetworkContracts: What stands on chain is not what was wired.
+    """
+    addresses = network.deployment.addresses
+    manager, registry = addresses["AccessManager"], addresses["ParticipantRegistry"]
+    deployer = _Deployer(network.node, signer, lambda _: None)
+    council = deployer.create("Council", [manager, registry, list(members), threshold])
+    deployer.act("ParticipantRegistry", registry, "admitVenue", [council])
+    for contract, functions in RESTRICTIONS.items():
+        interface = load_artifact(contract).interface.functions
+        selectors = [interface[function].selector for function in functions]
+        arguments = [addresses[contract], selectors, GUARD_ROLE]
+        deployer.act("AccessManager", manager, "setTargetFunctionRole", arguments)
+    deployer.act("AccessManager", manager, "grantRole", [GUARD_ROLE, council, 0])
+    if not governs_alone:
+        # Who administers beside the Council restricts as well.
+        deployer.act("AccessManager", manager, "grantRole", [GUARD_ROLE, signer.address, 0])
+    deployer.act("AccessManager", manager, "grantRole", [ADMIN_ROLE, council, delay_seconds])
+    if governs_alone:
+        deployer.act("AccessManager", manager, "renounceRole", [ADMIN_ROLE, signer.address])
+    deployment = replace(
+        network.deployment,
+        addresses={**addresses, "Council": council},
+        code_hashes={
+            **network.deployment.code_hashes,
+            "Council": _code_hash(network.node, "Council", council),
+        },
+        administrator=None if governs_alone else signer.address,
+    )
+    verify_wiring(Network(network.node, deployment))
+    return deployment
+
+
+def _verify_venues(network: Network) -> None:
+    """Whoever asks whether orders are signed is admitted to ask."""
+    addresses = network.deployment.addresses
+    for name in (*_VENUES, "Council"):
+        address = addresses.get(name)  # the Council comes last
+        if address and not network.read("ParticipantRegistry", "isVenue", [address]):
+            raise WrongNetworkContracts(f"ParticipantRegistry.isVenue({name})", address)
+
+
+def _verify_administration(network: Network) -> None:
+    """The Council holds both roles, and nobody administers beside it who should not."""
+    council = network.deployment.addresses["Council"]
+    for role in (ADMIN_ROLE, GUARD_ROLE):
+        if not network.read("AccessManager", "hasRole", [role, council])["isMember"]:
+            raise WrongNetworkContracts(f"AccessManager.hasRole({role})", council)
+
+
 def verify_wiring(network: Network) -> None:
     """Read every link between the contracts back from the chain.
 
@@ -134,50 +241,28 @@ def verify_wiring(network: Network) -> None:
         WrongNetworkContracts: A link or the code at an address is not as deployed.
     """
     addresses = network.deployment.addresses
-    links = [
-        ("ParticipantRegistry", "authority", "AccessManager"),
-        ("DocumentRegistry", "authority", "AccessManager"),
-        ("DocumentRegistry", "registry", "ParticipantRegistry"),
-        ("TransferRules", "registry", "ParticipantRegistry"),
-        ("ReceivableLedger", "authority", "AccessManager"),
-        ("ReceivableLedger", "registry", "ParticipantRegistry"),
-        ("ReceivableLedger", "issuance", "Issuance"),
-        ("ReceivableLedger", "market", "FinancingMarket"),
-        ("ReceivableLedger", "settlement", "Settlement"),
-        ("Issuance", "registry", "ParticipantRegistry"),
-        ("Issuance", "documents", "DocumentRegistry"),
-        ("Issuance", "ledger", "ReceivableLedger"),
-        ("Issuance", "transferRules", "TransferRules"),
-        ("FinancingMarket", "registry", "ParticipantRegistry"),
-        ("FinancingMarket", "ledger", "ReceivableLedger"),
-        ("FinancingMarket", "creditLines", "CreditLines"),
-        ("Settlement", "registry", "ParticipantRegistry"),
-        ("Settlement", "ledger", "ReceivableLedger"),
-        ("CreditLines", "registry", "ParticipantRegistry"),
-        ("CreditLines", "ledger", "ReceivableLedger"),
-        ("CreditLines", "market", "FinancingMarket"),
-        ("LedgerLens", "ledger", "ReceivableLedger"),
-    ]
-    for contract, link, expected in links:
-        if network.read(contract, link) != addresses[expected]:
+    for contract, link, expected in _LINKS:
+        # The Council comes last.
+        if contract in addresses and network.read(contract, link) != addresses[expected]:
             raise WrongNetworkContracts(f"{contract}.{link}", addresses[contract])
     for name, address in addresses.items():
         artifact = load_artifact(name)
-        if artifact.code_hash(network.node.code(address)) != artifact.code_hash(
-            artifact.deployed_bytecode
-        ):
+        expected_hash = artifact.code_hash(artifact.deployed_bytecode)
+        if artifact.code_hash(network.node.code(address)) != expected_hash:
             raise WrongNetworkContracts(name, address)
-    for name in _VENUES:
-        if not network.read("ParticipantRegistry", "isVenue", [addresses[name]]):
-            raise WrongNetworkContracts(f"ParticipantRegistry.isVenue({name})", addresses[name])
     if not network.read("DocumentRegistry", "isIssuer", [addresses["Issuance"]]):
         raise WrongNetworkContracts("DocumentRegistry.isIssuer", addresses["Issuance"])
+    _verify_venues(network)
+    if "Council" in addresses:
+        _verify_administration(network)
 
 
 def deploy_deposit(
     network: Network, signer: Signer, *, bank: int, currency: str, name: str, symbol: str
 ) -> Deployment:
     """Deploy a settlement bank's tokenised deposit in one currency and admit it.
+
+    Where the Council governs alone, the admission is its decision (`admit_venue`).
 
     Args:
         network: Where.
@@ -205,7 +290,9 @@ def deploy_deposit(
             symbol,
         ],
     )
-    deployer.act("ParticipantRegistry", addresses["ParticipantRegistry"], "admitVenue", [created])
+    if network.deployment.administrator is not None:
+        registry = addresses["ParticipantRegistry"]
+        deployer.act("ParticipantRegistry", registry, "admitVenue", [created])
     return replace(network.deployment, deposits=(*network.deployment.deposits, created))
 
 

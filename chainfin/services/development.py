@@ -22,7 +22,7 @@ from chainfin.codec.hashing import from_hex
 from chainfin.domain.participant import KeyRole
 from chainfin.domain.service_errors import WrongGenesis
 from chainfin.services.context import Caller, Context
-from chainfin.services.deployment import deploy, deploy_deposit
+from chainfin.services.deployment import deploy, deploy_deposit, establish_council
 from chainfin.services.onboarding import admission_calls
 from chainfin.services.service_keys import KEEPER_ROLE, OPERATOR, ServiceKeys
 
@@ -71,6 +71,18 @@ def prepare_network(
         )
         save_deployment(home, deployment)
         progress(f"deposit {currency}")
+    if "Council" not in deployment.addresses:
+        # A Council of one, beside the operator: decisions can be tried, nothing waits for them.
+        deployment = establish_council(
+            Network(node, deployment),
+            keys.relayer,
+            members=[numbers[1]],
+            threshold=1,
+            delay_seconds=0,
+            governs_alone=False,
+        )
+        save_deployment(home, deployment)
+        progress("Council")
     return deployment
 
 

@@ -11,12 +11,11 @@ from chainfin.codec.orders import (
 from chainfin.codec.typed_data import to_json
 from chainfin.domain.order import (
     ACTS,
-    ONE_KEY_ACTS,
     SUBMIT_QUOTE,
     nonce_of,
     number_of,
 )
-from chainfin.domain.participant import KeyRole
+from chainfin.domain.participant import roles_required
 from chainfin.domain.service_errors import (
     ActUnknown,
     NotFound,
@@ -25,14 +24,16 @@ from chainfin.models.orders import (
     highest_number,
 )
 from chainfin.models.participants import (
-    dual_control_limits_of,
+    dual_control_limit_at,
     highest_nonce_used,
     keys_of,
 )
 from chainfin.models.quotes import highest_quote_number
 from chainfin.services import (
+    council,
     credit_lines,
     financing,
+    own_keys,
     programmes,
     receivables,
     settlement,
@@ -48,9 +49,12 @@ ORDER_SECONDS = 86_400
 Builder = Callable[[Context, int, Mapping[str, Any]], Built]
 
 BUILDERS: dict[str, Builder] = {
-    "set_dual_control_limit": programmes.build_set_dual_control_limit,
-    "revoke_key": programmes.build_revoke_key,
-    "cancel_order": programmes.build_cancel_order,
+    "set_dual_control_limit": own_keys.build_set_dual_control_limit,
+    "register_key": own_keys.build_register_key,
+    "veto_key": own_keys.build_key_act,
+    "revoke_key": own_keys.build_key_act,
+    "cancel_order": own_keys.build_cancel_order,
+    "vote": council.build_vote,
     "open_programme": programmes.build_open_programme,
     "issue_receivable": receivables.build_issue_receivable,
     "issue_batch": receivables.build_issue_batch,
@@ -113,7 +117,7 @@ def draft_order(
     }
     typed_data = to_json(context.network.deployment.domain, TYPES[spec.primary_type], message)
     hash_ = to_hex(order_hash(spec.primary_type, message))
-    if act != SUBMIT_QUOTE.act and act not in ONE_KEY_ACTS:
+    if act != SUBMIT_QUOTE.act and len(roles_required(act)) > 1:
         simulate_unsigned(
             context, SignedOrder(spec, message, hash_, typed_data, (), built.attachments)
         )
@@ -156,12 +160,12 @@ def simulate_unsigned(context: Context, order: SignedOrder) -> None:
 
 
 def _first_maker(context: Context, organisation: int, act: str) -> str:
-    role = KeyRole.ADMINISTRATOR if act == "revoke_key" else KeyRole.MAKER
+    role = roles_required(act)[0]
     now_at = context.as_of().block_timestamp
     for entry in keys_of(context.session, organisation):
-        if entry.roles & role and entry.is_valid(now_at):
+        if (entry.roles & role or not role) and entry.is_valid(now_at):
             return entry.key
-    raise NotFound("valid maker key", f"of organisation {organisation}")
+    raise NotFound("valid key", f"{role.name} of organisation {organisation}".lower())
 
 
 def _default_deadline(context: Context, fields: Mapping[str, Any]) -> int:
@@ -172,9 +176,12 @@ def _default_deadline(context: Context, fields: Mapping[str, Any]) -> int:
 
 
 def _needs_checker(context: Context, organisation: int, act: str, built: Built) -> bool:
-    if act in ONE_KEY_ACTS:
+    if built.checker_required is not None:
+        return built.checker_required
+    if len(roles_required(act)) == 1:
         return False
     if not built.amount_minor or built.currency is None:
         return True
-    limit = dual_control_limits_of(context.session, organisation).get(built.currency, 0)
+    now_at = context.as_of().block_timestamp
+    limit = dual_control_limit_at(context.session, organisation, built.currency, now_at)
     return built.amount_minor > limit

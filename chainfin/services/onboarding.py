@@ -15,8 +15,8 @@ import msgspec
 from chainfin.chain.calls import calldata
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.names import normalise_name
-from chainfin.domain.participant import KeyRole, ParticipantKind
-from chainfin.domain.service_errors import FieldMalformed, NotAuthenticated
+from chainfin.domain.participant import ParticipantKind, mask_of
+from chainfin.domain.service_errors import NotAuthenticated, NotFound
 from chainfin.models.access import (
     ApiKeyRow,
     ParticipantProfileRow,
@@ -26,8 +26,17 @@ from chainfin.models.access import (
     profiles,
 )
 from chainfin.models.orders import AdministrationRow
-from chainfin.models.participants import get_participant, keys_of, list_participants
+from chainfin.models.participants import (
+    ParticipantRow,
+    dual_control_limits_of,
+    get_participant,
+    get_standing,
+    keys_of,
+    list_participants,
+)
 from chainfin.services.context import Caller, Context, read_fields
+from chainfin.services.council import prepare_call
+from chainfin.services.own_keys import KeyGrantFields, grant_argument
 from chainfin.services.submission import AdministrationStatus
 
 ADMISSIONS_A_CALL = 60
@@ -35,18 +44,6 @@ ADMISSIONS_A_CALL = 60
 
 _SECRET_BYTES = 32
 _KEY_PREFIX = "scf"
-_FOR_EVER = 2**40 - 1
-
-
-class KeyGrantFields(msgspec.Struct, forbid_unknown_fields=True):
-    """A first key of an organisation, with its own signature over KeyPossession."""
-
-    key: str
-    roles: list[str]
-    person: str
-    possession: str
-    kind: int = 0
-    valid_until: int = _FOR_EVER
 
 
 class AdmissionFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,6 +55,7 @@ class AdmissionFields(msgspec.Struct, forbid_unknown_fields=True):
     identity: str
     keys: list[KeyGrantFields]
     licence_expires_at: int = 0
+    parent: int = 0
     dual_control_limits: dict[str, int] = {}
 
 
@@ -66,21 +64,26 @@ def admit_participants(
 ) -> int:
     """Record profiles and queue their admission; returns how many calls were queued.
 
+    Where the Council governs alone, each call is prepared for it as a decision instead.
+
     Raises:
         RightRequired: Only the operator admits.
         FieldMalformed: An entry is malformed.
     """
     calls = admission_calls(context, caller, entries)
     for contract, data in calls:
-        context.session.add(
-            AdministrationRow(
-                description="admit organisations",
-                contract=contract,
-                calldata=data,
-                status=AdministrationStatus.RECEIVED,
-                recorded_at=context.now,
+        if context.network.deployment.administrator is None:
+            prepare_call(context, caller, "admit", contract, data)
+        else:
+            context.session.add(
+                AdministrationRow(
+                    description="admit organisations",
+                    contract=contract,
+                    calldata=data,
+                    status=AdministrationStatus.RECEIVED,
+                    recorded_at=context.now,
+                )
             )
-        )
     return len(calls)
 
 
@@ -135,29 +138,64 @@ def participant_views(
     """Organisations by number: what every member may know of every other."""
     rows = list_participants(context.session, after=after, limit=limit)
     names = names_of(context.session, [row.organisation for row in rows])
-    return [
-        {
-            "organisation": row.organisation,
-            "name": names.get(row.organisation, ""),
-            "kinds": [kind.name.lower() for kind in row.kinds if kind.name],
-            "status": row.status.name.lower(),
-            "admitted_at": row.admitted_at,
-            "licence_expires_at": row.licence_expires_at,
-        }
-        for row in rows
-    ]
+    return [_participant_view(context, row, names) for row in rows]
+
+
+def participant_view(context: Context, organisation: int) -> dict[str, Any]:
+    """One organisation, with what its keys sign for and its limits.
+
+    Raises:
+        NotFound: Nobody has this number.
+    """
+    row = context.session.get(ParticipantRow, organisation)
+    if row is None:
+        raise NotFound("participant", str(organisation))
+    view = _participant_view(context, row, names_of(context.session, [organisation]))
+    return view | {"identity": row.identity}
+
+
+def _participant_view(
+    context: Context, row: ParticipantRow, names: Mapping[int, str]
+) -> dict[str, Any]:
+    standing = get_standing(context.session, row.organisation) if row.parent else row
+    return {
+        "organisation": row.organisation,
+        "name": names.get(row.organisation, ""),
+        "kinds": [kind.name.lower() for kind in row.kinds if kind.name],
+        "status": (standing or row).status.name.lower(),
+        "admitted_at": row.admitted_at,
+        "licence_expires_at": row.licence_expires_at,
+        "parent": row.parent or None,
+    }
 
 
 def key_views(context: Context, organisation: int) -> list[dict[str, Any]]:
     """An organisation's keys with their roles and validity."""
+    now_at = context.as_of().block_timestamp
     return [
         {
             "key": entry.key,
             "roles": [role.name.lower() for role in entry.roles if role.name],
             "valid_from": entry.valid_from,
             "valid_until": entry.valid_until,
+            "is_valid": entry.is_valid(now_at),
+            "person": entry.person,
         }
         for entry in keys_of(context.session, organisation)
+    ]
+
+
+def limit_views(context: Context, organisation: int) -> list[dict[str, Any]]:
+    """What one maker's key may order a day without a checker, by currency, now and next."""
+    now_at = context.as_of().block_timestamp
+    return [
+        {
+            "currency": row.currency,
+            "limit_minor": row.limit_at(now_at),
+            "next_limit_minor": row.next_limit_minor,
+            "next_from": row.next_from,
+        }
+        for row in dual_control_limits_of(context.session, organisation)
     ]
 
 
@@ -210,33 +248,13 @@ def _profile(context: Context, entry: AdmissionFields) -> ParticipantProfileRow:
 def admission_argument(entry: AdmissionFields) -> dict[str, Any]:
     """An admission as the registry's struct."""
     return {
-        "kinds": _mask(ParticipantKind, entry.kinds, "kinds"),
+        "kinds": mask_of(ParticipantKind, entry.kinds, "kinds"),
         "identity": from_hex(entry.identity, 32),
         "licenceExpiresAt": entry.licence_expires_at,
-        "parent": 0,
-        "keys": [
-            {
-                "key": grant.key,
-                "roles": _mask(KeyRole, grant.roles, "roles"),
-                "kind": grant.kind,
-                "validUntil": grant.valid_until,
-                "person": from_hex(grant.person, 15),
-                "possession": from_hex(grant.possession),
-            }
-            for grant in entry.keys
-        ],
+        "parent": entry.parent,
+        "keys": [grant_argument(grant) for grant in entry.keys],
         "dualControlLimits": [
             {"currency": currency.encode(), "limit": limit}
             for currency, limit in entry.dual_control_limits.items()
         ],
     }
-
-
-def _mask(kind: type[ParticipantKind] | type[KeyRole], names: Sequence[str], field: str) -> int:
-    known = {member.name.lower(): member.value for member in kind if member.name}
-    mask = 0
-    for name in names:
-        if name not in known:
-            raise FieldMalformed(field, name, ", ".join(known))
-        mask |= known[name]
-    return mask

@@ -1,4 +1,4 @@
-"""Programmes, deposits and an organisation's own keys: builders of those orders."""
+"""Programmes and deposits: builders of those orders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,7 @@ import msgspec
 
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.money import exponent_of
-from chainfin.domain.order import nonce_of
 from chainfin.domain.service_errors import FieldMalformed, NotFound
-from chainfin.models.orders import get_order
 from chainfin.services.context import Built, Context, read_fields
 
 _NONE = "0x" + "00" * 32
@@ -70,25 +68,6 @@ class RedeemDepositFields(msgspec.Struct, forbid_unknown_fields=True):
     reference_hash: str = _NONE
 
 
-class SetDualControlLimitFields(msgspec.Struct, forbid_unknown_fields=True):
-    """What one maker may order a day without a checker."""
-
-    currency: str
-    limit_minor: int
-
-
-class RevokeKeyFields(msgspec.Struct, forbid_unknown_fields=True):
-    """The key that shall act no more."""
-
-    key: str
-
-
-class CancelOrderFields(msgspec.Struct, forbid_unknown_fields=True):
-    """The order that shall not run."""
-
-    order_hash: str
-
-
 def build_open_programme(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
     """A version of an anchor's programme."""
     wanted = read_fields(OpenProgrammeFields, fields)
@@ -97,7 +76,7 @@ def build_open_programme(context: Context, organisation: int, fields: Mapping[st
     return Built(
         fields={
             "technique": TECHNIQUES.index(wanted.technique),
-            "currency": _currency(wanted.currency),
+            "currency": currency_bytes(wanted.currency),
             "deposit": deposit_for(context, wanted.currency, wanted.deposit),
             "withRecourse": wanted.with_recourse,
             "acceptanceRequired": wanted.acceptance_required,
@@ -134,7 +113,7 @@ def build_mint_deposit(context: Context, organisation: int, fields: Mapping[str,
     return Built(
         fields={
             "to": wanted.to,
-            "currency": _currency(wanted.currency),
+            "currency": currency_bytes(wanted.currency),
             "amount": wanted.amount_minor,
             "referenceHash": from_hex(wanted.reference_hash, 32),
         },
@@ -150,7 +129,7 @@ def build_redeem_deposit(context: Context, organisation: int, fields: Mapping[st
     wanted = read_fields(RedeemDepositFields, fields)
     return Built(
         fields={
-            "currency": _currency(wanted.currency),
+            "currency": currency_bytes(wanted.currency),
             "amount": wanted.amount_minor,
             "referenceHash": from_hex(wanted.reference_hash, 32),
         },
@@ -158,40 +137,6 @@ def build_redeem_deposit(context: Context, organisation: int, fields: Mapping[st
         currency=wanted.currency,
         amount_minor=wanted.amount_minor,
         target=deposit_for(context, wanted.currency, wanted.deposit),
-    )
-
-
-def build_set_dual_control_limit(
-    context: Context,  # noqa: ARG001
-    organisation: int,  # noqa: ARG001
-    fields: Mapping[str, Any],
-) -> Built:
-    """An organisation's own limit; always needs a checker."""
-    wanted = read_fields(SetDualControlLimitFields, fields)
-    return Built(
-        fields={"currency": _currency(wanted.currency), "limit": wanted.limit_minor},
-        attachments={},
-    )
-
-
-def build_revoke_key(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
-    """The end of a key, at once."""
-    return Built(fields={"key": read_fields(RevokeKeyFields, fields).key}, attachments={})
-
-
-def build_cancel_order(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
-    """An order's nonce used up before it runs."""
-    wanted = read_fields(CancelOrderFields, fields)
-    order = get_order(context.session, wanted.order_hash)
-    if order is None or order.organisation != organisation:
-        raise NotFound("order", wanted.order_hash)
-    return Built(
-        fields={
-            "makerKey": order.maker_key,
-            "cancelledNonce": nonce_of(order.maker_key, order.nonce),
-            "cancelledOrder": from_hex(order.order_hash, 32),
-        },
-        attachments={},
     )
 
 
@@ -220,6 +165,11 @@ def deposit_for(context: Context, currency: str, wanted: str | None) -> str:
     return matching[0]
 
 
-def _currency(code: str) -> bytes:
+def currency_bytes(code: str) -> bytes:
+    """A currency's code as orders carry it.
+
+    Raises:
+        CurrencyUnknown: There is no such currency.
+    """
     exponent_of(code)
     return code.encode()

@@ -15,7 +15,6 @@ from chainfin.codec.orders import (
 from chainfin.codec.typed_data import from_json
 from chainfin.domain.order import (
     ACTS_BY_TYPE,
-    ONE_KEY_ACTS,
     SUBMIT_QUOTE,
     ActSpec,
     Approval,
@@ -28,7 +27,9 @@ from chainfin.domain.participant import (
     KeyKind,
     KeyRole,
     ParticipantKey,
+    ParticipantStatus,
     may_order,
+    roles_required,
 )
 from chainfin.domain.refusals import (
     ApprovalsMalformed,
@@ -37,6 +38,7 @@ from chainfin.domain.refusals import (
     LicenceLapsed,
     NonceOfAnotherKey,
     OrderExpired,
+    ParticipantBlocked,
     ParticipantSuspended,
     ParticipantUnknown,
     RoleRequired,
@@ -53,7 +55,7 @@ from chainfin.models.orders import (
     LARGEST_COLUMN,
     OrderRow,
 )
-from chainfin.models.participants import get_key, get_participant
+from chainfin.models.participants import get_key, get_standing
 from chainfin.services.context import Context
 
 
@@ -114,10 +116,11 @@ def require_may_order(context: Context, organisation: int, act: str) -> None:
     """Refuse an organisation that may not order an act, as the registry would.
 
     Raises:
-        ParticipantUnknown, ParticipantSuspended, KindRequired, LicenceLapsed: Why not.
+        ParticipantUnknown, ParticipantBlocked, ParticipantSuspended, KindRequired, LicenceLapsed:
+            Why not.
     """
     participant = context.once(
-        ("participant", organisation), lambda: get_participant(context.session, organisation)
+        ("participant", organisation), lambda: get_standing(context.session, organisation)
     )
     now_at = _now_at(context)
     if participant is None:
@@ -129,6 +132,8 @@ def require_may_order(context: Context, organisation: int, act: str) -> None:
         raise KindRequired(organisation, str(wanted.name).lower())
     if act in LICENCE_REQUIRED and not participant.is_licensed(now_at):
         raise LicenceLapsed(organisation, participant.licence_expires_at)
+    if participant.status is ParticipantStatus.BLOCKED:
+        raise ParticipantBlocked(organisation)
     raise ParticipantSuspended(organisation)
 
 
@@ -145,13 +150,14 @@ def check_signatures(context: Context, order: SignedOrder) -> None:
     now_at = _now_at(context)
     if now_at > message["deadline"]:
         raise OrderExpired(order.order_hash, message["deadline"], now_at)
-    most = 1 if order.spec.act in ONE_KEY_ACTS else 2
-    if not 1 <= len(approvals) <= most:
+    roles = roles_required(order.spec.act)
+    if not 1 <= len(approvals) <= len(roles):
         raise ApprovalsMalformed(len(approvals))
-    persons = []
-    for approval, role in zip(approvals, (KeyRole.MAKER, KeyRole.CHECKER), strict=False):
-        persons.append(_check_key(context, order, approval, role, now_at))
-    if len(persons) == most == 2 and persons[0] == persons[1]:  # noqa: PLR2004 - maker and checker
+    persons = [
+        _check_key(context, order, approval, role, now_at)
+        for approval, role in zip(approvals, roles, strict=False)
+    ]
+    if len(set(persons)) < len(persons):
         raise SamePerson(approvals[0].key, approvals[1].key)
     if message["nonce"] != nonce_of(approvals[0].key, number_of(message["nonce"])):
         raise NonceOfAnotherKey(approvals[0].key, message["nonce"])
@@ -173,9 +179,7 @@ def _check_key(
     entry = _key(context, approval.key)
     if entry is None or entry.organisation != organisation:
         raise SignerUnknown(approval.key, organisation)
-    if order.spec.act == "revoke_key":
-        role = KeyRole.ADMINISTRATOR
-    if order.spec.act != "cancel_order" and not entry.roles & role:
+    if role and not entry.roles & role:
         raise RoleRequired(approval.key, str(role.name).lower())
     if not entry.is_valid(now_at):
         raise KeyNotValid(approval.key, entry.valid_from, entry.valid_until)

@@ -6,18 +6,27 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
+import {MAXIMUM_AMOUNT} from "./types/Ids.sol";
 import {
     CancelOrder,
     DOMAIN_TYPEHASH,
     KEY_POSSESSION_TYPEHASH,
+    RegisterKey,
     RevokeKey,
-    SetDualControlLimit
+    SetDualControlLimit,
+    VetoKey
 } from "./types/Orders.sol";
 import {
+    ACTS_OF_THE_SUSPENDED,
+    ALL_KINDS,
+    ALL_ROLES,
+    ANCHOR_ACTS,
     Act,
     Admission,
     Approval,
+    BANK_ACTS,
     CurrencyLimit,
+    FUNDER_ACTS,
     KEY_CONTRACT,
     KIND_ANCHOR,
     KIND_FUNDER,
@@ -30,7 +39,7 @@ import {
     ROLE_CHECKER,
     ROLE_MAKER
 } from "./types/Participants.sol";
-import {KeyWord, newKey} from "./types/Words.sol";
+import {DualControlWord, KeyWord, ParticipantWord, newDualControl, newKey, newParticipant} from "./types/Words.sol";
 
 /// @notice Specified in IParticipantRegistry.
 contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
@@ -38,6 +47,9 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     uint256 private constant ERC1271_GAS = 200_000;
     /// @dev Half the order of secp256k1: a signature with a higher s is its own malleable twin and refused.
     uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+
+    /// @dev How much longer than a key of its own makers an organisation's recovered key waits.
+    uint40 private constant RECOVERY_FACTOR = 3;
 
     uint8 private constant VENUE_ADMITTED = 1;
     uint8 private constant VENUE_PAUSED = 2;
@@ -53,17 +65,17 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     bytes32 private immutable _domainSeparator;
 
     uint32 public participantCount;
-    mapping(uint32 organisation => Participant) private _participants;
+    mapping(uint32 organisation => ParticipantWord) private _participants;
     mapping(address keyAddress => KeyWord) private _keys;
     mapping(bytes32 identity => uint32 organisation) public organisationOfIdentity;
     /// @dev By the upper 248 bits of the nonces: the maker's key and its lane.
     mapping(uint256 keyAndLane => uint256 bits) private _usedNonces;
-    mapping(uint32 organisation => mapping(bytes3 currency => uint64)) public dualControlLimit;
+    mapping(uint32 organisation => mapping(bytes3 currency => DualControlWord)) private _dualControlLimits;
     mapping(address keyAddress => mapping(bytes3 currency => Spending)) private _spending;
     mapping(address venue => uint8 state) private _venues;
 
     /// @param initialAuthority The AccessManager that holds the administration's roles.
-    /// @param delay Seconds before a new key acts.
+    /// @param delay Seconds before new power acts: a new key, a higher limit.
     constructor(address initialAuthority, uint40 delay) AccessManaged(initialAuthority) {
         keyDelay = delay;
         _chainId = block.chainid;
@@ -86,14 +98,53 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function setParticipantStatus(uint32 organisation, ParticipantStatus status) external restricted {
-        Participant storage subject = _participants[organisation];
-        // Check: there is something to change, and no number is un-admitted again.
-        if (subject.status == ParticipantStatus.NONE) revert ParticipantUnknown(organisation);
-        if (subject.status == status || status == ParticipantStatus.NONE) revert StatusUnchanged(organisation, status);
-        // Effect
-        subject.status = status;
-        emit ParticipantStatusChanged(organisation, ++subject.sequence, status);
+    function restrictParticipant(uint32 organisation, ParticipantStatus status) external restricted {
+        ParticipantStatus before = _existing(organisation).status();
+        if (status <= before) revert StatusChangeRefused(organisation, before, status);
+        _setStatus(organisation, status);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function reinstateParticipant(uint32 organisation, ParticipantStatus status) external restricted {
+        ParticipantStatus before = _existing(organisation).status();
+        if (status >= before || status == ParticipantStatus.NONE) {
+            revert StatusChangeRefused(organisation, before, status);
+        }
+        _setStatus(organisation, status);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function narrowParticipant(uint32 organisation, uint16 kinds, uint40 licenceExpiresAt) external restricted {
+        ParticipantWord subject = _existing(organisation);
+        if (kinds & ~subject.kinds() != 0 || licenceExpiresAt > subject.licenceExpiresAt()) {
+            revert TermsNotNarrower(organisation, subject.kinds(), subject.licenceExpiresAt());
+        }
+        _setTerms(organisation, subject, kinds, licenceExpiresAt, subject.parent());
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function changeParticipant(uint32 organisation, uint16 kinds, uint40 licenceExpiresAt, uint32 parent)
+        external
+        restricted
+    {
+        ParticipantWord subject = _existing(organisation);
+        _requireKinds(kinds);
+        _requireParent(organisation, parent);
+        _setTerms(organisation, subject, kinds, licenceExpiresAt, parent);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function endKey(address keyAddress) external restricted {
+        KeyWord ended = _keys[keyAddress];
+        if (ended.organisation() == 0) revert SignerUnknown(keyAddress, 0);
+        _endKey(keyAddress, ended);
+        emit KeyRevoked(ended.organisation(), _nextSequence(ended.organisation()), keyAddress);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function recoverKey(uint32 organisation, bytes32 identity, KeyGrant calldata grant) external restricted {
+        _requireIdentity(organisation, identity);
+        _registerGrant(organisation, identity, grant, recoveryDelay());
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -103,10 +154,19 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function pauseVenue(address venue, bool isPaused) external restricted {
+    function pauseVenue(address venue) external restricted {
         if (_venues[venue] == 0) revert VenueUnknown(venue);
-        _venues[venue] = isPaused ? VENUE_PAUSED : VENUE_ADMITTED;
-        emit VenuePaused(venue, isPaused);
+        // Whoever pauses must be able to ask for the restart.
+        if (venue == msg.sender) revert VenueIsCaller(venue);
+        _venues[venue] = VENUE_PAUSED;
+        emit VenuePaused(venue, true);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function resumeVenue(address venue) external restricted {
+        if (_venues[venue] == 0) revert VenueUnknown(venue);
+        _venues[venue] = VENUE_ADMITTED;
+        emit VenuePaused(venue, false);
     }
 
     // --- Orders about the organisation itself
@@ -116,18 +176,58 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         // Check
         _requireTarget(head);
-        _authorise(
-            orderHash,
-            head.organisation,
-            head.nonce,
-            head.deadline,
-            Act.SET_DUAL_CONTROL_LIMIT,
-            order.currency,
-            0,
-            approvals
-        );
+        _requireBefore(orderHash, head.deadline);
+        _checkAct(head.organisation, Act.SET_DUAL_CONTROL_LIMIT);
+        (address maker, address checker) =
+            _checkApprovals(orderHash, head.organisation, ROLE_MAKER, ROLE_CHECKER, approvals);
+        uint64 limit = dualControlLimit(head.organisation, order.currency);
+        bool isRaise = order.limit > limit;
+        if (isRaise && checker == address(0)) revert CheckerRequired(head.organisation, order.limit, limit);
+        // Effect: less power at once, new power later.
+        _useNonce(maker, head.nonce);
+        uint40 validFrom = uint40(block.timestamp) + (isRaise ? keyDelay : 0);
+        _setLimit(head.organisation, order.currency, order.limit, validFrom);
+        emit OrderExecuted(orderHash, head.organisation, maker, checker, head.nonce);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function registerKey(RegisterKey calldata order, Approval[] calldata approvals, bytes calldata possession)
+        external
+    {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        // Check
+        _requireTarget(head);
+        _requireBefore(orderHash, head.deadline);
+        _checkAct(head.organisation, Act.REGISTER_KEY);
+        _requireIdentity(head.organisation, order.identity);
+        (address first, address second) =
+            _checkApprovals(orderHash, head.organisation, ROLE_ADMINISTRATOR, ROLE_ADMINISTRATOR, approvals);
+        if (second == address(0)) revert CheckerRequired(head.organisation, 0, 0);
         // Effect
-        _setLimit(order.organisation, order.currency, order.limit);
+        _useNonce(first, head.nonce);
+        _registerKey(order.identity, order.key, _newKey(order), possession);
+        emit OrderExecuted(orderHash, head.organisation, first, second, head.nonce);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function vetoKey(VetoKey calldata order, Approval calldata approval) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        // Check
+        _requireTarget(head);
+        _requireBefore(orderHash, head.deadline);
+        _checkKey(_digest(orderHash), orderHash, head.organisation, 0, approval.key, approval.signature);
+        KeyWord vetoed = _keys[order.key];
+        if (vetoed.organisation() != head.organisation) revert SignerUnknown(order.key, head.organisation);
+        if (block.timestamp >= vetoed.validFrom()) revert KeyNotWaiting(order.key, vetoed.validFrom());
+        // Effect: one of the organisation's keys is in wrong hands, so it only pays and is paid until the Council knows
+        // which.
+        _useNonce(approval.key, head.nonce);
+        _endKey(order.key, vetoed);
+        emit KeyVetoed(head.organisation, _nextSequence(head.organisation), order.key, approval.key);
+        if (_participants[head.organisation].status() == ParticipantStatus.ADMITTED) {
+            _setStatus(head.organisation, ParticipantStatus.SUSPENDED);
+        }
+        emit OrderExecuted(orderHash, head.organisation, approval.key, address(0), head.nonce);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -141,14 +241,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         );
         KeyWord revoked = _keys[order.key];
         if (revoked.organisation() != head.organisation) revert SignerUnknown(order.key, head.organisation);
-        // A key that has ended keeps the instant of its end.
-        if (revoked.validUntil() <= block.timestamp) {
-            revert KeyNotValid(order.key, revoked.validFrom(), revoked.validUntil());
-        }
         // Effect
         _useNonce(approval.key, head.nonce);
-        _keys[order.key] = revoked.endedAt(uint40(block.timestamp));
-        emit KeyRevoked(head.organisation, ++_participants[head.organisation].sequence, order.key);
+        _endKey(order.key, revoked);
+        emit KeyRevoked(head.organisation, _nextSequence(head.organisation), order.key);
         emit OrderExecuted(orderHash, head.organisation, approval.key, address(0), head.nonce);
     }
 
@@ -182,12 +278,15 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         uint64 amount,
         Approval[] calldata approvals
     ) external {
-        uint8 state = _venues[msg.sender];
-        if (state != VENUE_ADMITTED) {
-            if (state == VENUE_PAUSED) revert VenueIsPaused(msg.sender);
-            revert VenueUnknown(msg.sender);
-        }
-        _authorise(orderHash, organisation, nonce, deadline, act, currency, amount, approvals);
+        // Check
+        if (_venues[msg.sender] != VENUE_ADMITTED) _refuseVenue();
+        _requireBefore(orderHash, deadline);
+        _checkAct(organisation, act);
+        (address maker, address checker) = _checkApprovals(orderHash, organisation, ROLE_MAKER, ROLE_CHECKER, approvals);
+        // Effect
+        if (checker == address(0)) _spendAlone(organisation, maker, currency, amount);
+        _useNonce(maker, nonce);
+        emit OrderExecuted(orderHash, organisation, maker, checker, nonce);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -204,9 +303,9 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         if (_venues[msg.sender] == VENUE_PAUSED) revert VenueIsPaused(msg.sender);
         _requireBefore(orderHash, deadline);
         _checkAct(organisation, act);
-        (, address checker) = _checkApprovals(orderHash, organisation, approvals);
+        (, address checker) = _checkApprovals(orderHash, organisation, ROLE_MAKER, ROLE_CHECKER, approvals);
         // What the maker spent alone was counted when the order began; what it could never have, needs a checker.
-        uint64 limit = dualControlLimit[organisation][currency];
+        uint64 limit = dualControlLimit(organisation, currency);
         if (checker == address(0) && amount > limit) revert CheckerRequired(organisation, amount, limit);
     }
 
@@ -220,20 +319,41 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         Approval calldata approval
     ) external view {
         _requireBefore(structHash, deadline);
-        Participant storage subject = _participants[organisation];
-        if (subject.status != ParticipantStatus.ADMITTED) _refuseStatus(organisation, subject.status);
-        if (subject.kinds & kinds == 0) revert KindRequired(organisation, kinds);
+        ParticipantWord subject = _participants[organisation];
+        ParticipantStatus status = _effectiveStatus(subject);
+        if (status != ParticipantStatus.ADMITTED) _refuseStatus(organisation, status);
+        if (subject.kinds() & kinds == 0) revert KindRequired(organisation, kinds);
         _checkKey(_digest(structHash), structHash, organisation, role, approval.key, approval.signature);
     }
 
     // --- Views
 
     function participant(uint32 organisation) external view returns (Participant memory) {
-        return _participants[organisation];
+        return _participants[organisation].toStruct();
     }
 
     function statusOf(uint32 organisation) external view returns (ParticipantStatus) {
-        return _participants[organisation].status;
+        return _effectiveStatus(_participants[organisation]);
+    }
+
+    function groupOf(uint32 organisation) external view returns (uint32 head) {
+        head = organisation;
+        for (uint32 parent = _participants[head].parent(); parent != 0; parent = _participants[head].parent()) {
+            head = parent;
+        }
+    }
+
+    function dualControlLimit(uint32 organisation, bytes3 currency) public view returns (uint64) {
+        return _dualControlLimits[organisation][currency].atTime(block.timestamp);
+    }
+
+    function nextDualControlLimit(uint32 organisation, bytes3 currency) external view returns (uint64, uint40) {
+        DualControlWord word = _dualControlLimits[organisation][currency];
+        return (word.next(), word.nextFrom());
+    }
+
+    function recoveryDelay() public view returns (uint40) {
+        return RECOVERY_FACTOR * keyDelay;
     }
 
     function key(address keyAddress) external view returns (Key memory) {
@@ -258,52 +378,38 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     // --- Internals
 
-    function _authorise(
-        bytes32 orderHash,
-        uint32 organisation,
-        uint256 nonce,
-        uint64 deadline,
-        Act act,
-        bytes3 currency,
-        uint64 amount,
-        Approval[] calldata approvals
-    ) internal {
-        // Check
-        _requireBefore(orderHash, deadline);
-        _checkAct(organisation, act);
-        (address maker, address checker) = _checkApprovals(orderHash, organisation, approvals);
-        // Effect
-        if (checker == address(0)) _spendAlone(organisation, maker, currency, amount);
-        _useNonce(maker, nonce);
-        emit OrderExecuted(orderHash, organisation, maker, checker, nonce);
+    function _refuseVenue() private view {
+        if (_venues[msg.sender] == VENUE_PAUSED) revert VenueIsPaused(msg.sender);
+        revert VenueUnknown(msg.sender);
     }
 
     /// @dev Signatures, roles, validity and the two persons. Virtual so that a draft can be simulated before anybody
     /// has signed; only the simulation contract, which is never deployed, overrides it.
-    function _checkApprovals(bytes32 orderHash, uint32 organisation, Approval[] calldata approvals)
-        internal
-        view
-        virtual
-        returns (address maker, address checker)
-    {
+    function _checkApprovals(
+        bytes32 orderHash,
+        uint32 organisation,
+        uint16 firstRole,
+        uint16 secondRole,
+        Approval[] calldata approvals
+    ) internal view virtual returns (address first, address second) {
         uint256 count = approvals.length;
         if (count == 0 || count > 2) revert ApprovalsMalformed(count);
         bytes32 digest = _digest(orderHash);
         Approval calldata approval = approvals[0];
-        maker = approval.key;
-        bytes15 makerPerson = _checkKey(digest, orderHash, organisation, ROLE_MAKER, maker, approval.signature);
+        first = approval.key;
+        bytes15 firstPerson = _checkKey(digest, orderHash, organisation, firstRole, first, approval.signature);
         if (count == 2) {
             approval = approvals[1];
-            checker = approval.key;
-            if (_checkKey(digest, orderHash, organisation, ROLE_CHECKER, checker, approval.signature) == makerPerson) {
-                revert SamePerson(maker, checker);
+            second = approval.key;
+            if (_checkKey(digest, orderHash, organisation, secondRole, second, approval.signature) == firstPerson) {
+                revert SamePerson(first, second);
             }
         }
     }
 
     /// @dev A maker alone acts within what is left of the day's limit.
     function _spendAlone(uint32 organisation, address maker, bytes3 currency, uint64 amount) internal virtual {
-        uint64 limit = dualControlLimit[organisation][currency];
+        uint64 limit = dualControlLimit(organisation, currency);
         Spending storage spending = _spending[maker][currency];
         uint32 day = uint32(block.timestamp / 1 days);
         uint64 spent = spending.day == day ? spending.amount : 0;
@@ -315,28 +421,84 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     }
 
     function _checkAct(uint32 organisation, Act act) internal view {
-        Participant storage subject = _participants[organisation];
-        ParticipantStatus status = subject.status;
+        ParticipantWord subject = _participants[organisation];
+        ParticipantStatus status = _effectiveStatus(subject);
+        uint256 bit = 1 << uint8(act);
         if (status != ParticipantStatus.ADMITTED) {
-            // The suspended may still pay what they owe.
-            if (status != ParticipantStatus.SUSPENDED || (act != Act.SETTLE_RECEIVABLE && act != Act.REPURCHASE_LOT)) {
+            if (status != ParticipantStatus.SUSPENDED || bit & ACTS_OF_THE_SUSPENDED == 0) {
                 _refuseStatus(organisation, status);
             }
         }
-        uint16 wanted;
-        if (act == Act.ISSUE_RECEIVABLE || act == Act.OPEN_PROGRAMME) wanted = KIND_ANCHOR;
-        else if (act == Act.QUOTE || act == Act.SET_CREDIT_LINE) wanted = KIND_FUNDER;
-        else if (act == Act.MINT_DEPOSIT || act == Act.OPEN_DEPOSIT_ACCOUNTS) wanted = KIND_SETTLEMENT_BANK;
-        else return;
-        if (subject.kinds & wanted == 0) revert KindRequired(organisation, wanted);
-        if (wanted == KIND_FUNDER && subject.licenceExpiresAt <= block.timestamp) {
-            revert LicenceLapsed(organisation, subject.licenceExpiresAt);
+        if (bit & (ANCHOR_ACTS | FUNDER_ACTS | BANK_ACTS) != 0) _checkKind(organisation, subject, bit);
+    }
+
+    function _checkKind(uint32 organisation, ParticipantWord subject, uint256 bit) private view {
+        uint16 wanted =
+            bit & ANCHOR_ACTS != 0 ? KIND_ANCHOR : bit & FUNDER_ACTS != 0 ? KIND_FUNDER : KIND_SETTLEMENT_BANK;
+        if (subject.kinds() & wanted == 0) revert KindRequired(organisation, wanted);
+        if (wanted == KIND_FUNDER && subject.licenceExpiresAt() <= block.timestamp) {
+            revert LicenceLapsed(organisation, subject.licenceExpiresAt());
         }
+    }
+
+    function _nextSequence(uint32 organisation) private returns (uint32) {
+        ParticipantWord subject = _participants[organisation].advanced();
+        _participants[organisation] = subject;
+        return subject.sequence();
     }
 
     function _refuseStatus(uint32 organisation, ParticipantStatus status) private pure {
         if (status == ParticipantStatus.NONE) revert ParticipantUnknown(organisation);
+        if (status == ParticipantStatus.BLOCKED) revert ParticipantBlocked(organisation);
         revert ParticipantSuspended(organisation);
+    }
+
+    /// @dev Who is controlled by a blocked organisation is blocked (R-29). Nobody has many parents above it, and most
+    /// have none.
+    function _effectiveStatus(ParticipantWord subject) internal view returns (ParticipantStatus status) {
+        status = subject.status();
+        for (uint32 parent = subject.parent(); parent != 0; parent = subject.parent()) {
+            subject = _participants[parent];
+            if (subject.status() == ParticipantStatus.BLOCKED) return ParticipantStatus.BLOCKED;
+        }
+    }
+
+    function _existing(uint32 organisation) private view returns (ParticipantWord subject) {
+        subject = _participants[organisation];
+        if (subject.status() == ParticipantStatus.NONE) revert ParticipantUnknown(organisation);
+    }
+
+    function _setStatus(uint32 organisation, ParticipantStatus status) private {
+        _participants[organisation] = _participants[organisation].withStatus(status);
+        emit ParticipantStatusChanged(organisation, _nextSequence(organisation), status);
+    }
+
+    function _setTerms(
+        uint32 organisation,
+        ParticipantWord subject,
+        uint16 kinds,
+        uint40 licenceExpiresAt,
+        uint32 parent
+    ) private {
+        _participants[organisation] = subject.withTerms(kinds, licenceExpiresAt, parent);
+        emit ParticipantChanged(organisation, _nextSequence(organisation), kinds, licenceExpiresAt, parent);
+    }
+
+    function _requireKinds(uint16 kinds) private pure {
+        if (kinds & ~ALL_KINDS != 0) revert KindsUnknown(kinds);
+    }
+
+    /// @dev The parent exists, and no line of parents leads back to where it began.
+    function _requireParent(uint32 organisation, uint32 parent) private view {
+        for (uint32 next = parent; next != 0; next = _existing(next).parent()) {
+            if (next == organisation) revert ParentIsControlled(organisation, parent);
+        }
+    }
+
+    function _requireIdentity(uint32 organisation, bytes32 identity) private view {
+        if (organisationOfIdentity[identity] != organisation || organisation == 0) {
+            revert IdentityOfAnother(identity, organisation);
+        }
     }
 
     /// @dev A valid key of the organisation with the role (0: any) has signed; answers whose key it is.
@@ -366,16 +528,24 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         returns (bool)
     {
         if (kind == KEY_CONTRACT) return _isValidContractSignature(keyAddress, digest, signature);
-        if (signature.length != 65) return false;
-        bytes32 r;
-        bytes32 s;
-        uint8 v;
+        return signature.length == 65 && _recover(digest, signature) == keyAddress;
+    }
+
+    /// @dev Who signed, with 65 bytes r, s, v; nobody, if s is the higher of the two that would do. In assembly because
+    /// it is half of what every act pays for its signatures.
+    function _recover(bytes32 digest, bytes calldata signature) private view returns (address signer) {
         assembly ("memory-safe") {
-            r := calldataload(signature.offset)
-            s := calldataload(add(signature.offset, 0x20))
-            v := byte(0, calldataload(add(signature.offset, 0x40)))
+            let input := mload(0x40)
+            mstore(input, digest)
+            mstore(add(input, 0x20), byte(0, calldataload(add(signature.offset, 0x40))))
+            calldatacopy(add(input, 0x40), signature.offset, 0x40)
+            if iszero(gt(mload(add(input, 0x60)), HALF_ORDER)) {
+                // Where nobody signed, the precompile answers nothing and the word stays zero.
+                mstore(0x00, 0)
+                pop(staticcall(gas(), 1, input, 0x80, 0x00, 0x20))
+                signer := mload(0x00)
+            }
         }
-        return uint256(s) <= HALF_ORDER && ecrecover(digest, v, r, s) == keyAddress;
     }
 
     function _isValidContractSignature(address keyAddress, bytes32 digest, bytes calldata signature)
@@ -422,48 +592,86 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         if (admission.identity == bytes32(0)) revert IdentityMissing();
         uint32 existing = organisationOfIdentity[admission.identity];
         if (existing != 0) revert IdentityAlreadyAdmitted(admission.identity, existing);
+        _requireKinds(admission.kinds);
+        _requireParent(organisation, admission.parent);
         // Effect
         organisationOfIdentity[admission.identity] = organisation;
         emit ParticipantAdmitted(
             organisation, 1, admission.kinds, admission.identity, admission.licenceExpiresAt, admission.parent
         );
-        uint32 sequence = 1;
+        _participants[organisation] =
+            newParticipant(admission.kinds, admission.licenceExpiresAt, admission.parent, uint40(block.timestamp));
         for (uint256 i; i < admission.keys.length; ++i) {
-            _registerKey(organisation, ++sequence, admission.identity, admission.keys[i]);
+            _registerGrant(organisation, admission.identity, admission.keys[i], keyDelay);
         }
-        _participants[organisation] = Participant({
-            kinds: admission.kinds,
-            status: ParticipantStatus.ADMITTED,
-            admittedAt: uint40(block.timestamp),
-            licenceExpiresAt: admission.licenceExpiresAt,
-            parent: admission.parent,
-            sequence: sequence
-        });
         for (uint256 i; i < admission.dualControlLimits.length; ++i) {
             CurrencyLimit calldata entry = admission.dualControlLimits[i];
-            _setLimit(organisation, entry.currency, entry.limit);
+            _setLimit(organisation, entry.currency, entry.limit, uint40(block.timestamp));
         }
     }
 
-    function _registerKey(uint32 organisation, uint32 sequence, bytes32 identity, KeyGrant calldata grant) private {
-        // Check: an address is registered once, for ever, and its holder agreed.
-        if (_keys[grant.key].organisation() != 0 || grant.key == address(0)) revert KeyAlreadyRegistered(grant.key);
-        bytes32 possession = keccak256(
-            abi.encode(KEY_POSSESSION_TYPEHASH, address(this), identity, grant.key, grant.roles, grant.person)
+    function _newKey(RegisterKey calldata order) private view returns (KeyWord) {
+        uint40 validFrom = uint40(block.timestamp) + keyDelay;
+        return newKey(order.organisation, order.roles, order.kind, validFrom, order.validUntil, order.person);
+    }
+
+    function _registerGrant(uint32 organisation, bytes32 identity, KeyGrant calldata grant, uint40 delay) private {
+        KeyWord entry = newKey(
+            organisation, grant.roles, grant.kind, uint40(block.timestamp) + delay, grant.validUntil, grant.person
         );
-        if (!_isSigned(grant.key, grant.kind, _digest(possession), grant.possession)) {
-            revert SignatureInvalid(grant.key, possession);
+        _registerKey(identity, grant.key, entry, grant.possession);
+    }
+
+    function _registerKey(bytes32 identity, address keyAddress, KeyWord entry, bytes calldata possession) private {
+        // Check: an address is registered once, for ever, and its holder agreed.
+        if (_keys[keyAddress].organisation() != 0 || keyAddress == address(0)) revert KeyAlreadyRegistered(keyAddress);
+        Key memory terms = entry.toStruct();
+        if (terms.roles == 0 || terms.roles & ~ALL_ROLES != 0) revert RolesUnknown(keyAddress, terms.roles);
+        if (terms.kind > KEY_CONTRACT) revert KeyKindUnknown(keyAddress, terms.kind);
+        if (terms.validUntil <= terms.validFrom) revert KeyNotValid(keyAddress, terms.validFrom, terms.validUntil);
+        bytes32 possessed = keccak256(
+            abi.encode(KEY_POSSESSION_TYPEHASH, address(this), identity, keyAddress, terms.roles, terms.person)
+        );
+        if (!_isSigned(keyAddress, terms.kind, _digest(possessed), possession)) {
+            revert SignatureInvalid(keyAddress, possessed);
         }
         // Effect
-        uint40 validFrom = uint40(block.timestamp) + keyDelay;
-        _keys[grant.key] = newKey(organisation, grant.roles, grant.kind, validFrom, grant.validUntil, grant.person);
+        _keys[keyAddress] = entry;
         emit KeyRegistered(
-            organisation, sequence, grant.key, grant.roles, grant.kind, validFrom, grant.validUntil, grant.person
+            terms.organisation,
+            _nextSequence(terms.organisation),
+            keyAddress,
+            terms.roles,
+            terms.kind,
+            terms.validFrom,
+            terms.validUntil,
+            terms.person
         );
     }
 
-    function _setLimit(uint32 organisation, bytes3 currency, uint64 limit) private {
-        dualControlLimit[organisation][currency] = limit;
-        emit DualControlLimitSet(organisation, ++_participants[organisation].sequence, currency, limit);
+    /// @dev A key that has ended keeps the instant of its end.
+    function _endKey(address keyAddress, KeyWord entry) private {
+        if (entry.validUntil() <= block.timestamp) {
+            revert KeyNotValid(keyAddress, entry.validFrom(), entry.validUntil());
+        }
+        _keys[keyAddress] = entry.endedAt(uint40(block.timestamp));
+    }
+
+    function _setLimit(uint32 organisation, bytes3 currency, uint64 limit, uint40 validFrom) private {
+        // Check
+        if (limit > MAXIMUM_AMOUNT) revert LimitTooLarge(limit, MAXIMUM_AMOUNT);
+        if (!_isCurrency(currency)) revert CurrencyMalformed(currency);
+        // Effect
+        uint64 current = dualControlLimit(organisation, currency);
+        _dualControlLimits[organisation][currency] = newDualControl(current, limit, validFrom);
+        emit DualControlLimitSet(organisation, _nextSequence(organisation), currency, limit, validFrom);
+    }
+
+    /// @dev Three letters from A to Z (ISO 4217).
+    function _isCurrency(bytes3 currency) private pure returns (bool) {
+        for (uint256 i; i < 3; ++i) {
+            if (currency[i] < "A" || currency[i] > "Z") return false;
+        }
+        return true;
     }
 }

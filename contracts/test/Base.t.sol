@@ -51,6 +51,7 @@ import {
     KIND_SETTLEMENT_BANK,
     KIND_SUPPLIER,
     KeyGrant,
+    ParticipantStatus,
     ROLE_ADMINISTRATOR,
     ROLE_CHECKER,
     ROLE_KEEPER,
@@ -197,6 +198,13 @@ abstract contract Base is Test {
     }
 
     // --- Organisations, keys and signatures
+
+    function _setStatus(uint32 organisation, ParticipantStatus status) internal {
+        bool isStricter = status > registry.participant(organisation).status;
+        vm.prank(administration);
+        if (isStricter) registry.restrictParticipant(organisation, status);
+        else registry.reinstateParticipant(organisation, status);
+    }
 
     function _newActor(string memory name) internal returns (Actor memory actor) {
         (actor.maker, actor.makerKey) = makeAddrAndKey(string.concat(name, " maker"));

@@ -6,14 +6,18 @@ import pytest
 from sqlmodel import Session
 
 from chainfin.client.api import ApiProblem, Draft
-from chainfin.client.development import development_admission, development_key, load_seed
+from chainfin.client.development import (
+    MAPPED_ROLES,
+    development_admission,
+    development_key,
+    load_seed,
+)
 from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve
 from chainfin.codec.errors import WrongDomain
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.codec.identities import possession_digest
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
-from chainfin.domain.participant import KeyRole
 from tests.world import ANCHOR, FUNDER, STRANGER, SUB_SUPPLIER, SUPPLIER, World, signature_of
 
 SPLIT = [{"face_value_minor": 400_00}]
@@ -487,7 +491,7 @@ def test_order__signed_by_one_person_with_two_keys__is_refused(world: World) -> 
         domain,
         identity=from_hex(entry["identity"]),
         key=checker.address,
-        roles=KeyRole.CHECKER.value,
+        roles=MAPPED_ROLES[CHECKER].value,
         person=from_hex(person),
     )
     entry["keys"][1] |= {"person": person, "possession": to_hex(checker.sign(signed))}

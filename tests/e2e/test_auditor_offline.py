@@ -28,6 +28,7 @@ from tests.detours import (
     play_detours,
     refuse,
     revoke_a_signer,
+    rotate_a_signer,
 )
 from tests.world import ANCHOR, AUDITOR, FUNDER, SUB_SUPPLIER, SUPPLIER, World, play_story, settle
 
@@ -158,6 +159,12 @@ def test_evidence__signer_revoked_since__was_valid_then(world: World) -> None:
     receivable_id = revoke_a_signer(world)
 
     verified(world, f"{receivable_id}-1")
+
+
+def test_evidence__signer_rotated__each_key_was_valid_when_it_signed(world: World) -> None:
+    receivable_id = rotate_a_signer(world)
+
+    assert told(verified(world, f"{receivable_id}-1"))[-1] == "LotSplit"
 
 
 def test_evidence__state_proven__is_what_the_contracts_answer(world: World) -> None:

@@ -253,8 +253,8 @@ def test_keys__of_a_wallet__are_those_of_the_registry(up: Installation) -> None:
     keys = up.json("keys", "list", "--as", ANCHOR)
 
     registered = {entry["key"]: entry["roles"] for entry in keys["registered"]}
-    assert registered[keys["wallet"]["maker"]] == ["maker"]
-    assert registered[keys["wallet"]["checker"]] == ["checker"]
+    assert registered[keys["wallet"]["maker"]] == ["maker", "administrator"]
+    assert registered[keys["wallet"]["checker"]] == ["checker", "administrator"]
 
 
 def test_evidence__of_an_issued_lot__verifies_with_everything_stopped(

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import Session
 
 from chainfin.domain import events as said
+from chainfin.domain.council import DecisionStatus
 from chainfin.domain.events import LogPosition, LotPayment, RawLog
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import ParticipantKind, ParticipantStatus
@@ -18,18 +19,21 @@ from chainfin.domain.receivable import (
 from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.indexer.projection import PROJECTIONS, ignore, is_ignored, project, project_all
 from chainfin.indexer.rows import Rows, staged
+from chainfin.models.council import council_members, get_council, list_decisions, votes_on
 from chainfin.models.credit_lines import credit_lines_of, utilisations_of
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
 from chainfin.models.documents import get_document
 from chainfin.models.financings import find_financing_request, open_financing_requests
 from chainfin.models.participants import (
     ParticipantRow,
-    dual_control_limits_of,
+    dual_control_limit_at,
     executions_of,
     get_key,
     get_nonce_use,
     get_participant,
     get_programme,
+    get_standing,
+    keys_of,
     list_venues,
 )
 from chainfin.models.receivables import (
@@ -595,11 +599,86 @@ def test_keys__when_one_is_revoked__then_it_ends_with_the_block(index):
     assert not get_key(index.session, key).is_valid(index.ledger.time)
 
 
-def test_limit__when_it_is_beyond_any_amount__then_it_is_the_largest(index):
-    index.apply(*index.ledger.set_limit(SUPPLIER, "CNY", 2**64 - 1))
-    index.apply(*index.ledger.set_limit(SUPPLIER, "0x00ff00", 7))
+def test_limit__when_it_is_raised__then_the_one_before_counts_until_then(index):
+    before = dual_control_limit_at(index.session, SUPPLIER, "CNY", index.ledger.time)
 
-    assert dual_control_limits_of(index.session, SUPPLIER) == {"CNY": 2**63 - 1, "0x00ff00": 7}
+    (*_, raised) = index.ledger.set_limit(SUPPLIER, "CNY", 99_999)
+    index.apply(raised)
+
+    assert raised.valid_from > index.ledger.time
+    assert _limit_at(index, raised.valid_from - 1) == before > 0
+    assert _limit_at(index, raised.valid_from) == 99_999
+
+
+def test_limit__when_it_is_lowered_while_a_higher_one_waits__then_it_counts_at_once(index):
+    index.apply(*index.ledger.set_limit(SUPPLIER, "CNY", 99_999))
+    index.apply(*index.ledger.set_limit(SUPPLIER, "CNY", 10))
+
+    assert _limit_at(index, index.ledger.time) == _limit_at(index, 2**40 - 1) == 10
+
+
+def _limit_at(index, block_time):
+    return dual_control_limit_at(index.session, SUPPLIER, "CNY", block_time)
+
+
+def test_key__when_it_is_vetoed__then_it_is_never_valid(index):
+    index.apply(*index.ledger.veto_key(SUPPLIER))
+
+    vetoed = keys_of(index.session, SUPPLIER)[-1]
+    assert vetoed.valid_until == index.ledger.time < vetoed.valid_from
+    assert get_participant(index.session, SUPPLIER).status is ParticipantStatus.SUSPENDED
+
+
+def test_terms__when_they_change__then_the_participant_has_them(index):
+    index.apply(*index.ledger.change_terms(SUPPLIER, ParticipantKind.FUNDER))
+
+    participant = get_participant(index.session, SUPPLIER)
+    assert (participant.kinds, participant.parent) == (ParticipantKind.FUNDER, ANCHOR)
+
+
+def test_council__when_members_change__then_the_new_term_has_them(index):
+    index.apply(*index.ledger.change_council(1, 2, 3))
+    index.apply(*index.ledger.change_council(4))
+
+    council = get_council(index.session)
+    assert (council.term, council.threshold, council.sequence) == (2, 1, 2)
+    assert council_members(index.session, 2) == [4]
+
+
+@pytest.mark.parametrize(
+    ("is_scheduled", "status"),
+    [(False, DecisionStatus.EXECUTED), (True, DecisionStatus.CANCELLED)],
+)
+def test_decision__when_it_is_voted_on__then_it_has_its_votes_and_its_end(
+    index, is_scheduled, status
+):
+    index.apply(*index.ledger.change_council(1, 2))
+
+    index.apply(*index.ledger.decide(is_scheduled=is_scheduled))
+
+    (decision,) = list_decisions(index.session)
+    (vote,) = votes_on(index.session, [decision.decision])
+    assert (decision.status, decision.term, decision.calldata) == (status, 1, "0x1234")
+    assert (decision.executable_at > 0) is is_scheduled
+    assert (vote.organisation, vote.in_favour) == (1, True)
+
+
+def test_council__when_a_log_is_missing__then_the_reader_stops(index):
+    index.apply(*index.ledger.change_council(1))
+    index.ledger.decide(is_scheduled=False)
+
+    with pytest.raises(LogGap):
+        index.apply(*index.ledger.decide(is_scheduled=False))
+
+
+def test_standing__when_a_parent_is_blocked__then_whom_it_controls_is_blocked__r29(index):
+    index.apply(*index.ledger.change_terms(SUPPLIER, ParticipantKind.SUPPLIER))
+    assert get_standing(index.session, SUPPLIER).status is ParticipantStatus.ADMITTED
+
+    index.apply(*index.ledger.change_status(ANCHOR, ParticipantStatus.BLOCKED))
+
+    assert get_standing(index.session, SUPPLIER).status is ParticipantStatus.BLOCKED
+    assert get_participant(index.session, SUPPLIER).status is ParticipantStatus.ADMITTED
 
 
 def test_status__when_it_changes__then_the_participant_has_it(index):

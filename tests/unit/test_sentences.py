@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from chainfin.codec.interfaces import load_interfaces
 from chainfin.codec.solidity_types import Array, Struct, Type
 from chainfin.codec.typed_data import acts_of, parse_types
 from chainfin.domain.order import ACTS_BY_TYPE
 from chainfin.domain.receivable import LotId
-from chainfin.domain.sentences import sentence
+from chainfin.domain.sentences import decision_sentence, sentence
 from chainfin.domain.service_errors import ActUnknown
 from chainfin.services.documents import DOCUMENT_TYPE_NUMBERS
 from chainfin.services.programmes import TECHNIQUES
@@ -51,7 +52,7 @@ def atom(kind: str, name: str, seed: int) -> Any:
     if kind == "bytes3":
         return (b"CNY", b"GBP", b"JPY")[seed % 3]
     if kind.startswith("bytes"):
-        return bytes([seed]) * int(kind.removeprefix("bytes"))
+        return bytes([seed]) * int(kind.removeprefix("bytes") or 5)
     if kind == "address":
         return f"0x{seed:040x}"
     if kind == "bool":
@@ -233,3 +234,60 @@ def test_sentence__values_out_of_range__still_says_them():
 def test_sentence__no_act__is_refused():
     with pytest.raises(ActUnknown, match="IssueRow"):
         sentence("IssueRow", {}, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "texts"),
+    [
+        (
+            "restrictParticipant",
+            {"organisation": 7, "status": 3},
+            ("Harrow (no. 7) becomes blocked.", "Harrow（7 号）封禁。"),
+        ),
+        (
+            "changeParticipant",
+            {"organisation": 7, "kinds": 6, "licenceExpiresAt": 0, "parent": 9},
+            (
+                "Harrow (no. 7) becomes supplier, funder, licensed until 1970-01-01 00:00:00 UTC, "
+                "controlled by Organisation no. 9.",
+                "Harrow（7 号）变更为 supplier, funder，许可至 1970-01-01 00:00:00 UTC，"
+                "上级为机构（9 号）。",
+            ),
+        ),
+        (
+            "changeCouncil",
+            {"newMembers": (7, 9), "newThreshold": 2},
+            (
+                "The Council is Harrow (no. 7); Organisation no. 9; 2 of them decide.",
+                "理事会成员为Harrow（7 号）；机构（9 号），其中 2 家同意即可决定。",
+            ),
+        ),
+        (
+            "mystery",
+            {"amount": 1},
+            (
+                "A call that this software has no words for (mystery).",
+                "无对应说明的调用（mystery）。",
+            ),
+        ),
+    ],
+)
+def test_decision_sentence__every_decision__says_what_it_does(function, arguments, texts):
+    names = {7: "Harrow"}
+
+    written = tuple(decision_sentence(function, arguments, names, one) for one in ("en", "zh"))
+
+    assert written == texts
+
+
+def test_decision_sentence__what_only_the_council_may_call__has_words_of_its_own():
+    for contract in ("ParticipantRegistry", "Council"):
+        for name, function in load_interfaces()[contract].interface.functions.items():
+            takes_approvals = any("pproval" in field for field in function.inputs.names)
+            if takes_approvals or name in {"setAuthority", "execute"}:
+                continue
+            arguments = {
+                field: example(kind, field, 3) for field, kind in function.inputs.fields
+            } | ({"kinds": 3} if "kinds" in function.inputs.names else {})
+
+            assert "no words for" not in decision_sentence(name, arguments, {})

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {CancelOrder, RevokeKey, SetDualControlLimit} from "../types/Orders.sol";
-import {Act, Admission, Approval, Key, Participant, ParticipantStatus} from "../types/Participants.sol";
+import {CancelOrder, RegisterKey, RevokeKey, SetDualControlLimit, VetoKey} from "../types/Orders.sol";
+import {Act, Admission, Approval, Key, KeyGrant, Participant, ParticipantStatus} from "../types/Participants.sol";
 
 /// @title The organisations of the network, their keys and people, and the one place that says: this order is signed.
-/// @notice Assumptions. It behaves as described while (1) the administration (OpenZeppelin AccessManager) admits
+/// @notice New power waits: a key acts, and a higher limit counts, only after a delay in which the organisation's own
+/// keys can stop it. Less power works at once, and one key suffices for it.
+///
+/// Assumptions. It behaves as described while (1) the administration (OpenZeppelin AccessManager) admits
 /// only organisations whose identity it checked out of band, (2) a person holds the keys registered under that
 /// person's hash, (3) block time is within seconds of real time. If (1) breaks, a fictitious organisation can act in
 /// its own name; if (2) breaks, one person can be maker and checker; no one can act in another organisation's name.
@@ -19,6 +22,9 @@ interface IParticipantRegistry {
         uint32 parent
     );
     event ParticipantStatusChanged(uint32 indexed organisation, uint32 sequence, ParticipantStatus status);
+    event ParticipantChanged(
+        uint32 indexed organisation, uint32 sequence, uint16 kinds, uint40 licenceExpiresAt, uint32 parent
+    );
     event KeyRegistered(
         uint32 indexed organisation,
         uint32 sequence,
@@ -30,7 +36,10 @@ interface IParticipantRegistry {
         bytes15 person
     );
     event KeyRevoked(uint32 indexed organisation, uint32 sequence, address key);
-    event DualControlLimitSet(uint32 indexed organisation, uint32 sequence, bytes3 currency, uint64 limit);
+    event KeyVetoed(uint32 indexed organisation, uint32 sequence, address key, address vetoingKey);
+    event DualControlLimitSet(
+        uint32 indexed organisation, uint32 sequence, bytes3 currency, uint64 limit, uint40 validFrom
+    );
     event OrderExecuted(
         bytes32 indexed orderHash, uint32 indexed organisation, address makerKey, address checkerKey, uint256 nonce
     );
@@ -40,6 +49,7 @@ interface IParticipantRegistry {
 
     error VenueUnknown(address venue);
     error VenueIsPaused(address venue);
+    error VenueIsCaller(address venue);
     error WrongTarget(address target, address expected);
     error OrderExpired(bytes32 orderHash, uint64 deadline, uint64 blockTime);
     error OrderAlreadyUsed(address key, uint256 nonce);
@@ -53,12 +63,22 @@ interface IParticipantRegistry {
     error CheckerRequired(uint32 organisation, uint64 amount, uint64 available);
     error ParticipantUnknown(uint32 organisation);
     error ParticipantSuspended(uint32 organisation);
+    error ParticipantBlocked(uint32 organisation);
     error KindRequired(uint32 organisation, uint16 kinds);
     error LicenceLapsed(uint32 organisation, uint40 licenceExpiresAt);
     error IdentityAlreadyAdmitted(bytes32 identity, uint32 organisation);
     error IdentityMissing();
+    error IdentityOfAnother(bytes32 identity, uint32 organisation);
     error KeyAlreadyRegistered(address key);
-    error StatusUnchanged(uint32 organisation, ParticipantStatus status);
+    error KeyNotWaiting(address key, uint40 validFrom);
+    error KeyKindUnknown(address key, uint8 kind);
+    error RolesUnknown(address key, uint16 roles);
+    error KindsUnknown(uint16 kinds);
+    error ParentIsControlled(uint32 organisation, uint32 parent);
+    error StatusChangeRefused(uint32 organisation, ParticipantStatus before, ParticipantStatus status);
+    error TermsNotNarrower(uint32 organisation, uint16 kinds, uint40 licenceExpiresAt);
+    error LimitTooLarge(uint64 limit, uint64 largest);
+    error CurrencyMalformed(bytes3 currency);
 
     /// @notice Admits organisations with their first keys.
     ///
@@ -70,21 +90,96 @@ interface IParticipantRegistry {
     ///
     /// Requirements:
     /// - The caller must hold the administration's role for it.
-    /// - `identity` must not be zero nor already admitted.
+    /// - `identity` must not be zero nor already admitted; kinds must be known, and the parent (0 for none) exist.
     /// - Each key must be new to the network for ever, and must have signed KeyPossession for this identity.
     function admitParticipants(Admission[] calldata admissions) external returns (uint32 firstOrganisation);
 
-    /// @notice Suspends, blocks or readmits an organisation.
+    /// @notice Suspends or blocks an organisation.
     ///
     /// @dev Emits {ParticipantStatusChanged}.
     ///
     /// Notes:
     /// - A suspended organisation still pays, repays, releases and is paid; a blocked one is not paid.
+    /// - Organisations that a blocked one controls, through any number of parents, are blocked with it.
     ///
     /// Requirements:
-    /// - The caller must hold the administration's role for it.
-    /// - The organisation must exist and not already have the status.
-    function setParticipantStatus(uint32 organisation, ParticipantStatus status) external;
+    /// - The caller must hold the administration's role for what restricts.
+    /// - The organisation must exist, and the status be stricter than the one it has.
+    function restrictParticipant(uint32 organisation, ParticipantStatus status) external;
+
+    /// @notice Lifts a suspension or a block.
+    ///
+    /// @dev Emits {ParticipantStatusChanged}.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what loosens.
+    /// - The organisation must exist, and the status be milder than the one it has, but not none.
+    function reinstateParticipant(uint32 organisation, ParticipantStatus status) external;
+
+    /// @notice Takes kinds from an organisation or shortens its licence.
+    ///
+    /// @dev Emits {ParticipantChanged}.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what restricts.
+    /// - The organisation must exist; it must have the kinds already, and the licence must not end later.
+    function narrowParticipant(uint32 organisation, uint16 kinds, uint40 licenceExpiresAt) external;
+
+    /// @notice Changes what an organisation is, how long it is licensed, and who controls it.
+    ///
+    /// @dev Emits {ParticipantChanged}.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what loosens.
+    /// - The organisation must exist, the kinds be known, and the parent (0 for none) exist and not be controlled by
+    /// it.
+    function changeParticipant(uint32 organisation, uint16 kinds, uint40 licenceExpiresAt, uint32 parent) external;
+
+    /// @notice Ends a key at once, without its organisation.
+    ///
+    /// @dev Emits {KeyRevoked}.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what restricts.
+    /// - The key must be registered and not have ended before.
+    function endKey(address keyAddress) external;
+
+    /// @notice Registers a key for an organisation that has lost its own.
+    ///
+    /// @dev Emits {KeyRegistered}.
+    ///
+    /// Notes:
+    /// - It waits three times as long as a key that two administrators register; any live key can veto it meanwhile, so
+    ///   keys in wrong hands are ended first.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what loosens.
+    /// - As for {registerKey}, without the administrators.
+    function recoverKey(uint32 organisation, bytes32 identity, KeyGrant calldata grant) external;
+
+    /// @notice Lets a contract of the network ask {authorise}; ends a pause.
+    ///
+    /// @dev Emits {VenueAdmitted}.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what loosens.
+    function admitVenue(address venue) external;
+
+    /// @notice Stops everything one contract authorises.
+    ///
+    /// @dev Emits {VenuePaused}.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what restricts, and be another contract than the one.
+    function pauseVenue(address venue) external;
+
+    /// @notice Ends a pause.
+    ///
+    /// @dev Emits {VenuePaused}.
+    ///
+    /// Requirements:
+    /// - The caller must hold the administration's role for what loosens.
+    function resumeVenue(address venue) external;
 
     /// @notice Sets how much one maker's key may order a day without a checker, in one currency.
     ///
@@ -92,10 +187,36 @@ interface IParticipantRegistry {
     ///
     /// Notes:
     /// - The limit starts at zero: everything needs a checker until the organisation decides otherwise.
+    /// - A lower limit counts at once, a higher one after the delay of a new key; setting the limit again replaces what
+    ///   still waits.
     ///
     /// Requirements:
-    /// - The order must carry a maker's and another person's checker's signature.
+    /// - A maker must have signed; for more than counts now, another person's checker too.
+    /// - The limit must be an amount, the currency three letters from A to Z.
     function setDualControlLimit(SetDualControlLimit calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Gives the organisation a further key.
+    ///
+    /// @dev Emits {KeyRegistered}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The key becomes valid after `keyDelay` seconds; until then every live key of the organisation can veto it.
+    /// - A key is rotated by registering its successor and revoking it.
+    ///
+    /// Requirements:
+    /// - Two administrators' keys of two persons must have signed; the organisation must not be suspended.
+    /// - The key must be new to the network for ever, have known roles, end after it begins, and have signed
+    ///   KeyPossession for the organisation's identity.
+    function registerKey(RegisterKey calldata order, Approval[] calldata approvals, bytes calldata possession) external;
+
+    /// @notice Ends a key that is not valid yet, and suspends the organisation until the Council has decided.
+    ///
+    /// @dev Emits {KeyVetoed}, {OrderExecuted}, and {ParticipantStatusChanged} if the organisation was not suspended.
+    ///
+    /// Requirements:
+    /// - Any one valid key of the organisation must have signed; that key's nonce must be unused.
+    /// - The key to veto must be the organisation's and still wait.
+    function vetoKey(VetoKey calldata order, Approval calldata approval) external;
 
     /// @notice Ends a key at once.
     ///
@@ -172,22 +293,28 @@ interface IParticipantRegistry {
         Approval calldata approval
     ) external view;
 
-    /// @notice Lets a contract of the network ask {authorise}.
-    function admitVenue(address venue) external;
-
-    /// @notice Stops or restarts everything one contract authorises.
-    function pauseVenue(address venue, bool isPaused) external;
-
     function participant(uint32 organisation) external view returns (Participant memory);
+
+    /// @notice The status that counts: blocked for everybody whom a blocked organisation controls.
     function statusOf(uint32 organisation) external view returns (ParticipantStatus);
+
+    /// @notice The organisation at the head of the group: itself, if nobody controls it.
+    function groupOf(uint32 organisation) external view returns (uint32);
     function key(address keyAddress) external view returns (Key memory);
     function organisationOfIdentity(bytes32 identity) external view returns (uint32);
     function isVenue(address venue) external view returns (bool);
     function isNonceUsed(address keyAddress, uint256 nonce) external view returns (bool);
     function nonceWord(address keyAddress, uint256 lane) external view returns (uint256);
     function dualControlLimit(uint32 organisation, bytes3 currency) external view returns (uint64);
+
+    /// @notice The limit that was set last, and from when on it counts.
+    function nextDualControlLimit(uint32 organisation, bytes3 currency)
+        external
+        view
+        returns (uint64 limit, uint40 validFrom);
     function participantCount() external view returns (uint32);
     function keyDelay() external view returns (uint40);
+    function recoveryDelay() external view returns (uint40);
     function domainSeparator() external view returns (bytes32);
     function domainSalt() external view returns (bytes32);
 }

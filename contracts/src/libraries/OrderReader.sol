@@ -14,6 +14,8 @@ import {
     CancelOrder,
     CancelReceivable,
     ClaimRecourse,
+    COUNCIL_VOTE_TYPEHASH,
+    CouncilVote,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -42,6 +44,8 @@ import {
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
     RepurchaseLot,
+    REGISTER_KEY_TYPEHASH,
+    RegisterKey,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -54,7 +58,9 @@ import {
     SplitLot,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
+    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WRITE_OFF_LOT_TYPEHASH,
     WithdrawFinancingRequest,
@@ -87,6 +93,20 @@ library OrderReader {
         orderHash = _hashWords(SET_DUAL_CONTROL_LIMIT_TYPEHASH, _offset(head), 6);
     }
 
+    function read(RegisterKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(REGISTER_KEY_TYPEHASH, _offset(head), 10);
+    }
+
+    function read(VetoKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(VETO_KEY_TYPEHASH, _offset(head), 5);
+    }
+
     function read(RevokeKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
         assembly {
             head := order
@@ -99,6 +119,15 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(CANCEL_ORDER_TYPEHASH, _offset(head), 7);
+    }
+
+    // --- Council
+
+    function read(CouncilVote calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWordsAnd(COUNCIL_VOTE_TYPEHASH, _offset(head), 7, keccak256(order.data));
     }
 
     // --- DocumentRegistry

@@ -10,13 +10,13 @@ import {Approval} from "../types/Participants.sol";
 contract UnsignedRegistry is ParticipantRegistry {
     constructor() ParticipantRegistry(address(0), 0) {}
 
-    function _checkApprovals(bytes32, uint32, Approval[] calldata)
+    function _checkApprovals(bytes32, uint32, uint16, uint16, Approval[] calldata)
         internal
         pure
         override
-        returns (address maker, address checker)
+        returns (address first, address second)
     {
-        // A non-zero checker: the dual-control limit is asked of the keys that will sign, not here.
+        // A non-zero second key: the dual-control limit is asked of the keys that will sign, not here.
         return (address(1), address(2));
     }
 

@@ -29,6 +29,34 @@ bytes32 constant SET_DUAL_CONTROL_LIMIT_TYPEHASH = keccak256(
     "SetDualControlLimit(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 limit)"
 );
 
+struct RegisterKey {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    bytes32 identity;
+    address key;
+    uint16 roles;
+    uint8 kind;
+    uint40 validUntil;
+    bytes15 person;
+}
+
+bytes32 constant REGISTER_KEY_TYPEHASH = keccak256(
+    "RegisterKey(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes32 identity,address key,uint16 roles,uint8 kind,uint40 validUntil,bytes15 person)"
+);
+
+struct VetoKey {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    address key;
+}
+
+bytes32 constant VETO_KEY_TYPEHASH =
+    keccak256("VetoKey(address target,uint32 organisation,uint256 nonce,uint64 deadline,address key)");
+
 struct RevokeKey {
     address target;
     uint32 organisation;
@@ -52,6 +80,24 @@ struct CancelOrder {
 
 bytes32 constant CANCEL_ORDER_TYPEHASH = keccak256(
     "CancelOrder(address target,uint32 organisation,uint256 nonce,uint64 deadline,address makerKey,uint256 cancelledNonce,bytes32 cancelledOrder)"
+);
+
+// --- Council
+
+/// @dev One member's vote on a decision: the call `data` of contract `subject`, told apart from its like by the salt.
+struct CouncilVote {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    address subject;
+    bytes32 salt;
+    bool inFavour;
+    bytes data;
+}
+
+bytes32 constant COUNCIL_VOTE_TYPEHASH = keccak256(
+    "CouncilVote(address target,uint32 organisation,uint256 nonce,uint64 deadline,address subject,bytes32 salt,bool inFavour,bytes data)"
 );
 
 // --- DocumentRegistry

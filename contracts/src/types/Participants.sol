@@ -10,12 +10,14 @@ uint16 constant KIND_AUDITOR = 16;
 uint16 constant KIND_REGISTRAR = 32;
 /// @dev Holds the key that fingerprints trade documents and signs for what it computed.
 uint16 constant KIND_KEEPER = 64;
+uint16 constant ALL_KINDS = 127;
 
 /// @dev What a key may do for its organisation: bits of one mask.
 uint16 constant ROLE_MAKER = 1;
 uint16 constant ROLE_CHECKER = 2;
 uint16 constant ROLE_ADMINISTRATOR = 4;
 uint16 constant ROLE_KEEPER = 8;
+uint16 constant ALL_ROLES = 15;
 
 /// @dev How a key signs; fixed when it is registered.
 uint8 constant KEY_PLAIN = 0;
@@ -59,8 +61,19 @@ enum Act {
     SET_CREDIT_LINE,
     CLAIM_RECOURSE,
     REPURCHASE_LOT,
-    WRITE_OFF_LOT
+    WRITE_OFF_LOT,
+    REGISTER_KEY,
+    VOTE
 }
+
+/// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
+/// an act nobody restricts costs one comparison.
+uint256 constant ANCHOR_ACTS = 1 << uint8(Act.OPEN_PROGRAMME) | 1 << uint8(Act.ISSUE_RECEIVABLE);
+uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE);
+uint256 constant BANK_ACTS = 1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT);
+/// @dev What pays, repays or releases; and a vote in the Council, lest suspensions leave nobody who can end them.
+uint256 constant ACTS_OF_THE_SUSPENDED = 1 << uint8(Act.SETTLE_RECEIVABLE) | 1 << uint8(Act.REPURCHASE_LOT) | 1
+    << uint8(Act.REJECT_TRANSFER) | 1 << uint8(Act.VOTE);
 
 struct Participant {
     uint16 kinds;

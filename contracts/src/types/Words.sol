@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Document} from "../interfaces/IDocumentRegistry.sol";
 import {DepositAccount} from "../interfaces/ITokenisedDeposit.sol";
 import {Arrears, Encumbrance, Lot, PendingTransfer, ReceivableStatus} from "./Ledger.sol";
-import {Key} from "./Participants.sol";
+import {Key, Participant, ParticipantStatus} from "./Participants.sol";
 
 // What the contracts keep, one storage word each. The compiler reads and writes a struct in storage field by field and
 // copies it through memory; a word is read once, changed on the stack and written once, which is a tenth of the gas of
@@ -36,8 +36,14 @@ type TermsWord is uint256;
 /// order hash: offer 184.
 type PendingWord is uint256;
 
+/// @dev One organisation: kinds 16, status 8, admittedAt 40, licenceExpiresAt 40, parent 32, sequence 32.
+type ParticipantWord is uint256;
+
 /// @dev One key: organisation 32, roles 16, kind 8, validFrom 40, validUntil 40, person 120.
 type KeyWord is uint256;
+
+/// @dev One dual-control limit: limit 64, nextLimit 64, nextFrom 40.
+type DualControlWord is uint256;
 
 /// @dev One deposit account: isOpen 8, balance 64, earmarked 64, sequence 32.
 type AccountWord is uint256;
@@ -52,7 +58,9 @@ using ProgrammeWords for ProgrammeWord global;
 using LimitsWords for LimitsWord global;
 using TermsWords for TermsWord global;
 using PendingWords for PendingWord global;
+using ParticipantWords for ParticipantWord global;
 using KeyWords for KeyWord global;
+using DualControlWords for DualControlWord global;
 using AccountWords for AccountWord global;
 using DocumentWords for DocumentWord global;
 
@@ -120,6 +128,17 @@ function newPending(uint32 to, uint40 expiresAt, bytes32 offer) pure returns (Pe
     return PendingWord.wrap(uint256(to) | uint256(expiresAt) << 32 | uint256(offer) >> 72 << 72);
 }
 
+/// @dev Admitted now, with its first event.
+function newParticipant(uint16 kinds, uint40 licenceExpiresAt, uint32 parent, uint40 admittedAt)
+    pure
+    returns (ParticipantWord)
+{
+    return ParticipantWord.wrap(
+        uint256(kinds) | uint256(ParticipantStatus.ADMITTED) << 16 | uint256(admittedAt) << 24
+            | uint256(licenceExpiresAt) << 64 | uint256(parent) << 104 | 1 << 136
+    );
+}
+
 function newKey(uint32 organisation, uint16 roles, uint8 kind, uint40 validFrom, uint40 validUntil, bytes15 person)
     pure
     returns (KeyWord)
@@ -128,6 +147,11 @@ function newKey(uint32 organisation, uint16 roles, uint8 kind, uint40 validFrom,
         uint256(organisation) | uint256(roles) << 32 | uint256(kind) << 48 | uint256(validFrom) << 56
             | uint256(validUntil) << 96 | uint256(uint120(person)) << 136
     );
+}
+
+/// @dev A limit until an instant, and another from then on.
+function newDualControl(uint64 limit, uint64 nextLimit, uint40 nextFrom) pure returns (DualControlWord) {
+    return DualControlWord.wrap(uint256(limit) | uint256(nextLimit) << 64 | uint256(nextFrom) << 128);
 }
 
 /// @dev Entered, with nothing used and no event.
@@ -424,6 +448,62 @@ library PendingWords {
     }
 }
 
+library ParticipantWords {
+    function kinds(ParticipantWord subject) internal pure returns (uint16) {
+        return uint16(ParticipantWord.unwrap(subject));
+    }
+
+    function status(ParticipantWord subject) internal pure returns (ParticipantStatus) {
+        return ParticipantStatus(uint8(ParticipantWord.unwrap(subject) >> 16));
+    }
+
+    function admittedAt(ParticipantWord subject) internal pure returns (uint40) {
+        return uint40(ParticipantWord.unwrap(subject) >> 24);
+    }
+
+    function licenceExpiresAt(ParticipantWord subject) internal pure returns (uint40) {
+        return uint40(ParticipantWord.unwrap(subject) >> 64);
+    }
+
+    function parent(ParticipantWord subject) internal pure returns (uint32) {
+        return uint32(ParticipantWord.unwrap(subject) >> 104);
+    }
+
+    function sequence(ParticipantWord subject) internal pure returns (uint32) {
+        return uint32(ParticipantWord.unwrap(subject) >> 136);
+    }
+
+    function withStatus(ParticipantWord subject, ParticipantStatus value) internal pure returns (ParticipantWord) {
+        return ParticipantWord.wrap(replaced(ParticipantWord.unwrap(subject), 16, type(uint8).max, uint256(value)));
+    }
+
+    function withTerms(ParticipantWord subject, uint16 kinds_, uint40 licenceExpiresAt_, uint32 parent_)
+        internal
+        pure
+        returns (ParticipantWord)
+    {
+        uint256 word = replaced(ParticipantWord.unwrap(subject), 0, type(uint16).max, kinds_);
+        word = replaced(word, 64, type(uint40).max, licenceExpiresAt_);
+        return ParticipantWord.wrap(replaced(word, 104, type(uint32).max, parent_));
+    }
+
+    /// @dev One event further in the organisation's stream.
+    function advanced(ParticipantWord subject) internal pure returns (ParticipantWord) {
+        return ParticipantWord.wrap(ParticipantWord.unwrap(subject) + (1 << 136));
+    }
+
+    function toStruct(ParticipantWord subject) internal pure returns (Participant memory) {
+        return Participant({
+            kinds: subject.kinds(),
+            status: subject.status(),
+            admittedAt: subject.admittedAt(),
+            licenceExpiresAt: subject.licenceExpiresAt(),
+            parent: subject.parent(),
+            sequence: subject.sequence()
+        });
+    }
+}
+
 library KeyWords {
     function organisation(KeyWord key) internal pure returns (uint32) {
         return uint32(KeyWord.unwrap(key));
@@ -462,6 +542,21 @@ library KeyWords {
             validUntil: key.validUntil(),
             person: key.person()
         });
+    }
+}
+
+library DualControlWords {
+    function atTime(DualControlWord word, uint256 instant) internal pure returns (uint64) {
+        uint256 value = DualControlWord.unwrap(word);
+        return instant < uint40(value >> 128) ? uint64(value) : uint64(value >> 64);
+    }
+
+    function next(DualControlWord word) internal pure returns (uint64) {
+        return uint64(DualControlWord.unwrap(word) >> 64);
+    }
+
+    function nextFrom(DualControlWord word) internal pure returns (uint40) {
+        return uint40(DualControlWord.unwrap(word) >> 128);
     }
 }
 

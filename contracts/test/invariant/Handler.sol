@@ -875,11 +875,6 @@ contract Handler is Base {
         return lens.pendingTransfer(lotId).to != 0;
     }
 
-    function _setStatus(uint32 organisation, ParticipantStatus status) private {
-        vm.prank(administration);
-        registry.setParticipantStatus(organisation, status);
-    }
-
     function _min(uint64 a, uint64 b) internal pure returns (uint64) {
         return a < b ? a : b;
     }

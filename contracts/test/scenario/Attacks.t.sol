@@ -281,8 +281,7 @@ contract AttacksTest is Base {
     function test_OneLotDoesNotSpoilTheBulk() external {
         this.splitTo(supplier, root, subSupplier.organisation, 300_000_00);
         this.splitTo(supplier, root, stranger.organisation, 300_000_00);
-        vm.prank(administration);
-        registry.setParticipantStatus(subSupplier.organisation, ParticipantStatus.BLOCKED);
+        _setStatus(subSupplier.organisation, ParticipantStatus.BLOCKED);
         uint32[] memory lots = new uint32[](7);
         (lots[0], lots[1], lots[2], lots[3]) = (2, 77, 3, 3);
         (lots[4], lots[5], lots[6]) = (type(uint32).max, 0, 1);
@@ -295,8 +294,7 @@ contract AttacksTest is Base {
 
         // The blocked holder's money waits, set aside, for as long as it takes.
         assertEq(deposit.account(anchor.organisation).earmarked, 300_000_00);
-        vm.prank(administration);
-        registry.setParticipantStatus(subSupplier.organisation, ParticipantStatus.ADMITTED);
+        _setStatus(subSupplier.organisation, ParticipantStatus.ADMITTED);
         settlement.payLots(receivableId, lots);
         assertEq(_balance(subSupplier), 300_000_00);
     }

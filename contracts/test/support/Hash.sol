@@ -17,6 +17,8 @@ import {
     CancelOrder,
     CancelReceivable,
     ClaimRecourse,
+    COUNCIL_VOTE_TYPEHASH,
+    CouncilVote,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -45,6 +47,8 @@ import {
     REVOKE_KEY_TYPEHASH,
     RedeemDeposit,
     RepurchaseLot,
+    REGISTER_KEY_TYPEHASH,
+    RegisterKey,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -57,7 +61,9 @@ import {
     SplitLot,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
+    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WRITE_OFF_LOT_TYPEHASH,
     WithdrawFinancingRequest,
@@ -79,12 +85,38 @@ library Hash {
         return keccak256(abi.encode(SET_DUAL_CONTROL_LIMIT_TYPEHASH, message));
     }
 
+    function order(RegisterKey memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(REGISTER_KEY_TYPEHASH, message));
+    }
+
+    function order(VetoKey memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(VETO_KEY_TYPEHASH, message));
+    }
+
     function order(RevokeKey memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(REVOKE_KEY_TYPEHASH, message));
     }
 
     function order(CancelOrder memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(CANCEL_ORDER_TYPEHASH, message));
+    }
+
+    // --- Council
+
+    function order(CouncilVote memory message) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                COUNCIL_VOTE_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.subject,
+                message.salt,
+                message.inFavour,
+                keccak256(message.data)
+            )
+        );
     }
 
     // --- DocumentRegistry

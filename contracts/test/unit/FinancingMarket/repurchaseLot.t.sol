@@ -162,7 +162,7 @@ contract RepurchaseLotTest is Base {
         _mint(supplier.organisation, FACE / 10);
         _toDefault(receivableId);
         vm.prank(administration);
-        registry.setParticipantStatus(supplier.organisation, ParticipantStatus.SUSPENDED);
+        registry.restrictParticipant(supplier.organisation, ParticipantStatus.SUSPENDED);
         _repurchase(supplier, root);
 
         // it should still let it repay

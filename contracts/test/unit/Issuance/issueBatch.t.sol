@@ -178,8 +178,7 @@ contract IssueBatchTest is Base {
         IssueRow[] memory rows = _rows();
         rows[1].supplier = subSupplier.organisation;
         IssueBatch memory order = _order(rows);
-        vm.prank(administration);
-        registry.setParticipantStatus(subSupplier.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(subSupplier.organisation, ParticipantStatus.SUSPENDED);
 
         _issueRun(order, rows, 0);
 

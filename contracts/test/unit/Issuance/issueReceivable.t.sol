@@ -146,8 +146,7 @@ contract IssueReceivableTest is Base {
 
     // given the supplier is suspended
     function test_RevertGiven_TheSupplierIsSuspended() external {
-        vm.prank(administration);
-        registry.setParticipantStatus(supplier.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(supplier.organisation, ParticipantStatus.SUSPENDED);
 
         // it should revert with IssueRefused for SupplierNotAdmitted
         _assertReason(_order(), IIssuance.SupplierNotAdmitted.selector);

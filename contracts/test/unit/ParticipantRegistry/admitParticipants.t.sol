@@ -9,6 +9,7 @@ import {
     KIND_SUPPLIER,
     Participant,
     ParticipantStatus,
+    ROLE_CHECKER,
     ROLE_MAKER
 } from "../../../src/types/Participants.sol";
 import {Actor, Base} from "../../Base.t.sol";
@@ -63,6 +64,30 @@ contract AdmitParticipantsTest is Base {
         _refused(admission, IParticipantRegistry.KeyAlreadyRegistered.selector);
     }
 
+    // when a kind is not known
+    function test_RevertWhen_AKindIsNotKnown() external {
+        // it should revert with KindsUnknown
+        _refused(_admission(newcomer, "newcomer", 128), IParticipantRegistry.KindsUnknown.selector);
+    }
+
+    // when the parent does not exist
+    function test_RevertWhen_TheParentDoesNotExist() external {
+        Admission memory admission = _admission(newcomer, "newcomer", KIND_SUPPLIER);
+
+        // it should revert with ParticipantUnknown, also for a later number
+        admission.parent = registry.participantCount() + 2;
+        _refused(admission, IParticipantRegistry.ParticipantUnknown.selector);
+    }
+
+    // when its parent would be itself
+    function test_RevertWhen_ItsParentWouldBeItself() external {
+        Admission memory admission = _admission(newcomer, "newcomer", KIND_SUPPLIER);
+        admission.parent = registry.participantCount() + 1;
+
+        // it should revert with ParentIsControlled
+        _refused(admission, IParticipantRegistry.ParentIsControlled.selector);
+    }
+
     // when the key has not signed for this identity
     function test_RevertWhen_TheKeyHasNotSignedForThisIdentity() external {
         Admission memory admission = _admission(newcomer, "newcomer", KIND_SUPPLIER);
@@ -75,7 +100,7 @@ contract AdmitParticipantsTest is Base {
     // when the key has signed for other roles
     function test_RevertWhen_TheKeyHasSignedForOtherRoles() external {
         Admission memory admission = _admission(newcomer, "newcomer", KIND_SUPPLIER);
-        admission.keys[0].roles = type(uint16).max;
+        admission.keys[0].roles = ROLE_CHECKER;
 
         // it should revert with SignatureInvalid for the roles
         _refused(admission, IParticipantRegistry.SignatureInvalid.selector);
@@ -106,7 +131,7 @@ contract AdmitParticipantsTest is Base {
             );
         }
         vm.expectEmit(address(registry));
-        emit IParticipantRegistry.DualControlLimitSet(id, 4, CNY, 7);
+        emit IParticipantRegistry.DualControlLimitSet(id, 4, CNY, 7, uint40(block.timestamp));
         assertEq(_admitOne(admission), id);
 
         // it should admit the organisation

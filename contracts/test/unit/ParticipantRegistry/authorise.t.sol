@@ -71,7 +71,7 @@ contract AuthoriseTest is Base {
     // given the venue is paused
     function test_RevertGiven_TheVenueIsPaused() external {
         vm.prank(administration);
-        registry.pauseVenue(address(this), true);
+        registry.pauseVenue(address(this));
 
         // it should revert with VenueIsPaused
         _refused(supplier, Act.SPLIT_LOT, _approve(supplier, ORDER), IParticipantRegistry.VenueIsPaused.selector);
@@ -120,12 +120,9 @@ contract AuthoriseTest is Base {
     function test_RevertGiven_TheOrganisationIsBlocked() external {
         _setStatus(supplier, ParticipantStatus.BLOCKED);
 
-        // it should revert with ParticipantSuspended even when it pays
+        // it should revert with ParticipantBlocked even when it pays
         _refused(
-            supplier,
-            Act.SETTLE_RECEIVABLE,
-            _approve(supplier, ORDER),
-            IParticipantRegistry.ParticipantSuspended.selector
+            supplier, Act.SETTLE_RECEIVABLE, _approve(supplier, ORDER), IParticipantRegistry.ParticipantBlocked.selector
         );
     }
 
@@ -375,8 +372,7 @@ contract AuthoriseTest is Base {
     }
 
     function _setStatus(Actor memory of_, ParticipantStatus status) private {
-        vm.prank(administration);
-        registry.setParticipantStatus(of_.organisation, status);
+        _setStatus(of_.organisation, status);
     }
 
     function _limited() private returns (Actor memory limited) {

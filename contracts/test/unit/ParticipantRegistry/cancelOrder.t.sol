@@ -88,8 +88,7 @@ contract CancelOrderTest is Base {
 
     // given the organisation is suspended
     function test_GivenTheOrganisationIsSuspended() external {
-        vm.prank(administration);
-        registry.setParticipantStatus(supplier.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(supplier.organisation, ParticipantStatus.SUSPENDED);
         CancelOrder memory order = _order(supplier);
 
         registry.cancelOrder(order, _approve(supplier, Hash.order(order))[1]);

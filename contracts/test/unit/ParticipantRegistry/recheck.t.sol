@@ -13,7 +13,7 @@ contract RecheckTest is Base {
     function test_RevertGiven_TheVenueIsPaused() external {
         vm.startPrank(administration);
         registry.admitVenue(address(this));
-        registry.pauseVenue(address(this), true);
+        registry.pauseVenue(address(this));
         vm.stopPrank();
 
         // it should revert with VenueIsPaused
@@ -30,8 +30,7 @@ contract RecheckTest is Base {
 
     // given the organisation is suspended since
     function test_RevertGiven_TheOrganisationIsSuspendedSince() external {
-        vm.prank(administration);
-        registry.setParticipantStatus(anchor.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(anchor.organisation, ParticipantStatus.SUSPENDED);
 
         // it should revert with ParticipantSuspended
         _refused(_deadline(), LIMIT, _approve(anchor, ORDER), IParticipantRegistry.ParticipantSuspended.selector);

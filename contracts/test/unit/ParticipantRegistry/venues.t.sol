@@ -5,7 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry.sol";
 import {Base} from "../../Base.t.sol";
 
-/// @dev admitVenue and pauseVenue.
+/// @dev admitVenue, pauseVenue and resumeVenue.
 contract VenuesTest is Base {
     address private venue = makeAddr("venue");
 
@@ -15,7 +15,9 @@ contract VenuesTest is Base {
         vm.expectPartialRevert(IAccessManaged.AccessManagedUnauthorized.selector);
         registry.admitVenue(venue);
         vm.expectPartialRevert(IAccessManaged.AccessManagedUnauthorized.selector);
-        registry.pauseVenue(address(ledger), true);
+        registry.pauseVenue(address(ledger));
+        vm.expectPartialRevert(IAccessManaged.AccessManagedUnauthorized.selector);
+        registry.resumeVenue(address(ledger));
     }
 
     // when a venue is admitted > when the administration asks
@@ -33,9 +35,21 @@ contract VenuesTest is Base {
     // when a venue is paused > given it is no venue
     function test_RevertGiven_ItIsNoVenue() external {
         // it should revert with VenueUnknown
-        vm.prank(administration);
+        vm.startPrank(administration);
         vm.expectPartialRevert(IParticipantRegistry.VenueUnknown.selector);
-        registry.pauseVenue(venue, true);
+        registry.pauseVenue(venue);
+        vm.expectPartialRevert(IParticipantRegistry.VenueUnknown.selector);
+        registry.resumeVenue(venue);
+    }
+
+    // when a venue is paused > given it is the caller itself
+    function test_RevertGiven_ItIsTheCallerItself() external {
+        vm.startPrank(administration);
+        registry.admitVenue(administration);
+
+        // it should revert with VenueIsCaller, or nobody could ask for the restart
+        vm.expectPartialRevert(IParticipantRegistry.VenueIsCaller.selector);
+        registry.pauseVenue(administration);
     }
 
     // when a venue is paused > given it is a venue
@@ -60,6 +74,7 @@ contract VenuesTest is Base {
 
     function _pause(bool isPaused) private {
         vm.prank(administration);
-        registry.pauseVenue(address(issuance), isPaused);
+        if (isPaused) registry.pauseVenue(address(issuance));
+        else registry.resumeVenue(address(issuance));
     }
 }

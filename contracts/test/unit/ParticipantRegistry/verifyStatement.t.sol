@@ -23,8 +23,7 @@ contract VerifyStatementTest is Base {
     function test_RevertGiven_TheOrganisationIsUnknownOrSuspended() external {
         Actor memory nobody = keeper;
         nobody.organisation = 99;
-        vm.prank(administration);
-        registry.setParticipantStatus(keeper.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(keeper.organisation, ParticipantStatus.SUSPENDED);
 
         // it should revert with ParticipantUnknown or ParticipantSuspended
         _refused(nobody, _approve(keeper, STATEMENT)[0], IParticipantRegistry.ParticipantUnknown.selector);

@@ -102,8 +102,7 @@ contract AcceptTransferTest is Base {
 
     // given the receiver is suspended since
     function test_RevertGiven_TheReceiverIsSuspendedSince() external {
-        vm.prank(administration);
-        registry.setParticipantStatus(subSupplier.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(subSupplier.organisation, ParticipantStatus.SUSPENDED);
 
         // it should revert with ParticipantSuspended
         _refused(

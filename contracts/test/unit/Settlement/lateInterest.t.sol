@@ -136,6 +136,7 @@ contract LateInterestTest is Base {
 
     function _status(uint32 organisation, ParticipantStatus status) private {
         vm.prank(administration);
-        registry.setParticipantStatus(organisation, status);
+        if (status == ParticipantStatus.ADMITTED) registry.reinstateParticipant(organisation, status);
+        else registry.restrictParticipant(organisation, status);
     }
 }

@@ -118,7 +118,6 @@ contract PayLotsTest is Base {
     }
 
     function _setStatus(ParticipantStatus status) private {
-        vm.prank(administration);
-        registry.setParticipantStatus(subSupplier.organisation, status);
+        _setStatus(subSupplier.organisation, status);
     }
 }

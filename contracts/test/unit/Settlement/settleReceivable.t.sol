@@ -168,8 +168,7 @@ contract SettleReceivableTest is Base {
 
     // given the anchor is suspended
     function test_GivenTheAnchorIsSuspended() external {
-        vm.prank(administration);
-        registry.setParticipantStatus(anchor.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(anchor.organisation, ParticipantStatus.SUSPENDED);
 
         _settle(receivableId, FACE, _allLots(receivableId));
 

@@ -40,8 +40,7 @@ contract CheckTest is Base {
 
         // it should answer ReceiverNotAdmitted, for the suspended as well
         assertEq(rules.check(movement), ITransferRules.ReceiverNotAdmitted.selector);
-        vm.prank(administration);
-        registry.setParticipantStatus(subSupplier.organisation, ParticipantStatus.SUSPENDED);
+        _setStatus(subSupplier.organisation, ParticipantStatus.SUSPENDED);
         assertEq(rules.check(_movement()), ITransferRules.ReceiverNotAdmitted.selector);
     }
 

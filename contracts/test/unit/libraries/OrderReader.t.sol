@@ -18,6 +18,8 @@ import {
     CancelOrder,
     CancelReceivable,
     ClaimRecourse,
+    COUNCIL_VOTE_TYPEHASH,
+    CouncilVote,
     DOMAIN_TYPEHASH,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
@@ -43,11 +45,13 @@ import {
     REJECT_TRANSFER_TYPEHASH,
     REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
+    REGISTER_KEY_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RedeemDeposit,
     RepurchaseLot,
     RequestFinancing,
+    RegisterKey,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
     SET_CREDIT_LINE_TYPEHASH,
@@ -59,7 +63,9 @@ import {
     SplitLot,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
+    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WITHDRAW_RECEIVABLE_TYPEHASH,
     WRITE_OFF_LOT_TYPEHASH,
@@ -77,6 +83,25 @@ uint64 constant DEADLINE = 1_800_000_000;
 /// @dev The library reads calldata.
 contract OrderReaderHarness {
     function read(SetDualControlLimit calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(RegisterKey calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    /// @dev Outside it looks like a RevokeKey.
+    function readVeto(VetoKey calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(CouncilVote calldata order) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(order);
         _check(head);
@@ -290,11 +315,14 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[30] memory entries = [
+        function() view returns (string memory)[33] memory entries = [
             _keyPossession,
             _setDualControlLimit,
+            _registerKey,
+            _vetoKey,
             _revokeKey,
             _cancelOrder,
+            _councilVote,
             _attestDocuments,
             _openProgramme,
             _issueReceivable,
@@ -493,6 +521,61 @@ contract OrderReaderTest is Test {
             _entry(
                 "SetDualControlLimit", SET_DUAL_CONTROL_LIMIT_TYPEHASH, message, Hash.order(order), reader.read(order)
             );
+    }
+
+    function _registerKey() private view returns (string memory) {
+        RegisterKey memory order = RegisterKey({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            identity: keccak256("identity"),
+            key: 0x4444444444444444444444444444444444444444,
+            roles: 3,
+            kind: 1,
+            validUntil: 1_900_000_000,
+            person: bytes15(keccak256("person"))
+        });
+        string memory message = _head();
+        message = _and(message, "identity", _text(abi.encodePacked(order.identity)));
+        message = _and(message, "key", _text(abi.encodePacked(order.key)));
+        message = _and(message, "roles", vm.toString(order.roles));
+        message = _and(message, "kind", vm.toString(order.kind));
+        message = _and(message, "validUntil", vm.toString(order.validUntil));
+        message = _and(message, "person", _text(abi.encodePacked(order.person)));
+        return _entry("RegisterKey", REGISTER_KEY_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _vetoKey() private view returns (string memory) {
+        VetoKey memory order = VetoKey({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            key: 0x4444444444444444444444444444444444444444
+        });
+        string memory message = _head();
+        message = _and(message, "key", _text(abi.encodePacked(order.key)));
+        return _entry("VetoKey", VETO_KEY_TYPEHASH, message, Hash.order(order), reader.readVeto(order));
+    }
+
+    function _councilVote() private view returns (string memory) {
+        CouncilVote memory order = CouncilVote({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            subject: 0x4444444444444444444444444444444444444444,
+            salt: keccak256("salt"),
+            inFavour: true,
+            data: hex"0123456789"
+        });
+        string memory message = _head();
+        message = _and(message, "subject", _text(abi.encodePacked(order.subject)));
+        message = _and(message, "salt", _text(abi.encodePacked(order.salt)));
+        message = _and(message, "inFavour", "true");
+        message = _and(message, "data", _text(order.data));
+        return _entry("CouncilVote", COUNCIL_VOTE_TYPEHASH, message, Hash.order(order), reader.read(order));
     }
 
     function _revokeKey() private view returns (string memory) {
