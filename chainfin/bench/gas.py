@@ -357,6 +357,7 @@ class Scene:
             "paid": 0,
             "currency": CURRENCY.encode(),
             "amount": FACE,
+            "lateInterest": 0,
         }
         sequences = list(range(1, lots + 1))
         return self.of.order(_ANCHOR, "settle_receivable", fields, lotSequences=sequences)

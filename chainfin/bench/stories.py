@@ -382,6 +382,7 @@ class Stories:
                 paid=paid,
                 currency=_CURRENCY,
                 amount=amount,
+                lateInterest=0,
             )
             self._load.relay(order, lotSequences=lots)
             paid += amount

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from chainfin.bench.statements import SampleEntry, sample_statement
 from chainfin.domain.money import Money
-from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
+from chainfin.domain.receivable import LotId, ReceivableStatus
 from chainfin.domain.statements import payment_reference
 from chainfin.interchange.xml import DEFAULT_LIMITS
 from chainfin.models.bulk import insert_rows
@@ -18,7 +18,7 @@ from chainfin.models.session import create_engine_for, create_tables
 from chainfin.services.bank_statements import import_statements, record_account
 from chainfin.services.context import Caller, Context
 from chainfin.services.matching import match_statements, reconciliation_view
-from tests.fake_chain import digest
+from tests.rows import lot_values, receivable_values
 
 ANCHOR, SUPPLIER = Caller(1), Caller(2)
 OWN = "GB33BUKB20201555555555"
@@ -42,20 +42,18 @@ def context_of(session: Session) -> Context:
 
 
 def issue(session: Session, number: int) -> None:
-    document = digest(f"document {number}")
-    insert_rows(
-        session,
-        ReceivableRow,
-        [
-            (
-                number, ANCHOR.organisation, SUPPLIER.organisation, 1, "CNY", FACE, MATURITY_AT,
-                MATURITY_AT, ReceivableStatus.ACTIVE, 0, 0, 1, 1, 4, FACE, 1, document, document,
-                1_000, 7, document, *[None] * 5,
-            )
-        ],
-    )  # fmt: skip
-    lot = (number, 1, 0, 0, SUPPLIER.organisation, FACE, FACE, 0, 1, 0, Encumbrance.NONE, False, 1)
-    insert_rows(session, LotRow, [(*lot, None, None)])
+    receivable = receivable_values(
+        receivable_id=number,
+        obligor=ANCHOR.organisation,
+        supplier=SUPPLIER.organisation,
+        face_value_minor=FACE,
+        maturity_at=MATURITY_AT,
+    )
+    lot = lot_values(
+        receivable_id=number, lot_sequence=1, holder=SUPPLIER.organisation, face_value_minor=FACE
+    )
+    insert_rows(session, ReceivableRow, [receivable])
+    insert_rows(session, LotRow, [lot])
 
 
 def test_statement__imported_and_matched_twice__counted_once(session: Session) -> None:

@@ -49,6 +49,7 @@ from chainfin.models.receivables import (
 )
 from chainfin.models.session import create_engine_for, create_tables, projection_kinds, read_only
 from tests.fake_chain import digest
+from tests.rows import lot_values, receivable_values
 
 ANCHOR, SUPPLIER, FUNDER, STRANGER = 1, 2, 3, 9
 LARGEST = 2**63 - 1
@@ -76,19 +77,26 @@ def bind(session, **changes):
 
 
 def receivable(number, obligor=ANCHOR, supplier=SUPPLIER, face=LARGEST, maturity=2_000):
-    status = ReceivableStatus.ACTIVE if number % 2 else ReceivableStatus.OFFERED
-    document = digest(f"document {number}")
-    return (
-        number, obligor, supplier, 1, "CNY", face, maturity, maturity, status, 0, 0, 1, 1, 4, face,
-        1, document, document, 1_000, 7, document, *[None] * 5,
-    )  # fmt: skip
+    return receivable_values(
+        receivable_id=number,
+        obligor=obligor,
+        supplier=supplier,
+        face_value_minor=face,
+        maturity_at=maturity,
+        status=ReceivableStatus.ACTIVE if number % 2 else ReceivableStatus.OFFERED,
+    )
 
 
 def lot(number, sequence, parent=0, holder=SUPPLIER, depth=0):
-    return (
-        number, sequence, parent, depth, holder, LARGEST, LARGEST, 0, 1, 0, Encumbrance.POOLED,
-        False, 1, None, None,
-    )  # fmt: skip
+    return lot_values(
+        receivable_id=number,
+        lot_sequence=sequence,
+        parent_sequence=parent,
+        depth=depth,
+        holder=holder,
+        face_value_minor=LARGEST,
+        encumbrance=Encumbrance.POOLED,
+    )
 
 
 def entry(block, index, receivable_id=None, organisation=None, name="LotSplit"):
