@@ -61,7 +61,7 @@ contracts-coverage: setup ## which lines and branches of the contracts their tes
 contracts-mutants: setup ## whether the contracts' tests notice small wrong changes (a sample of 150)
 	$(BIN)/python -m scripts.mutate_contracts
 
-test-all: setup ## everything, also on PostgreSQL and in Chromium; installs both when root
+test-all: setup ## everything, also on PostgreSQL, in Chromium, with a token; installs them when root
 	scripts/setup_tools system
 	$(MAKE) check contracts-test
 	CHAINFIN_REQUIRE_ALL=1 $(BIN)/pytest tests --ignore=tests/unit -n 2 --dist loadfile

@@ -16,6 +16,7 @@ from api.main import create_app
 from chainfin.chain.embedded import EmbeddedNetwork
 from chainfin.chain.keys import Signer
 from chainfin.cli.runtime import Worker, operator_key, runtime_of, start_embedded, unit_of_work
+from chainfin.cli.side_work import SideWork
 from chainfin.client.api import Api, Draft
 from chainfin.client.development import development_admission, load_seed
 from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve, domain_document
@@ -72,6 +73,7 @@ class World:
         self.network = network
         self.runtime: Runtime = runtime_of(settings)
         self.worker = Worker(self.runtime, settings)
+        self.side_work = SideWork(self.runtime, settings)
         self.app = create_app(settings)
         self.client = TestClient(self.app, raise_server_exceptions=False)
         self.operator_key = operator_key(settings, self.runtime)
@@ -203,6 +205,11 @@ class World:
                     return
                 time.sleep(0.01)
         raise AssertionError("the worker never comes to rest")
+
+    def work_beside(self) -> None:
+        """The worker's side work, until it is idle."""
+        while self.side_work.step():
+            pass
 
     def waiting(self) -> bool:
         """Whether a transaction is under way."""

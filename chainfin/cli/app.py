@@ -20,6 +20,7 @@ _COMMANDS = {
     "issue": "issue",
     "accept": "issue",
     "trail": "audit",
+    "events": "events",
     "report": "reports",
     "demo": "demo",
 }

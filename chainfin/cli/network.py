@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from chainfin.cli.runtime import (
     start_embedded,
     stop_child,
 )
+from chainfin.cli.side_work import SideWork
 from chainfin.cli.wallets import (
     make_development_wallet,
     operator_api,
@@ -127,13 +129,21 @@ def worker(
 ) -> None:
     """Relay orders and index the chain."""
     settings = load_settings(home)
-    running = Worker(runtime_of(settings), settings)
+    running_on = runtime_of(settings)
+    running = Worker(running_on, settings)
     if once:
         running.step()
+        SideWork(running_on, settings).step()
         return
     if settings.is_embedded and running.follow_shorter_chain():
         console.print("the network came back shorter; what was lost is sent again")
     stopping = _Stopping()
+    with _beside(SideWork(running_on, settings)):
+        _run(running, stopping)
+    running.stop()
+
+
+def _run(running: Worker, stopping: "_Stopping") -> None:
     while not stopping.asked:
         try:
             running.run(lambda: stopping.asked)
@@ -142,7 +152,19 @@ def worker(
             # done again.
             console.print(f"{error} Trying again.")
             time.sleep(_PAUSE_SECONDS)
-    running.stop()
+
+
+@contextmanager
+def _beside(work: SideWork) -> Iterator[None]:
+    """Side work in a thread of its own, ended when left."""
+    ending = threading.Event()
+    thread = threading.Thread(target=work.run, args=(ending,), name="side work")
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
 
 
 @app.command("operator-key")

@@ -116,6 +116,15 @@ class Api:
                 return
             cursor = page["next_cursor"]
 
+    def events(self, after: int = 0, *, limit: int = 500) -> Iterator[Json]:
+        """The event feed from the entry after a number on, up to now."""
+        while True:
+            page = self.get("/events", after=after, limit=limit)
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            after = page["next_after"]
+
     def download(self, path: str, **query: Any) -> bytes:
         """A file as the service gives it.
 

@@ -293,3 +293,15 @@ def parents_of(session: Session) -> dict[int, int]:
     row = ParticipantRow
     wanted = select(row.organisation, row.parent).where(row.parent != 0)
     return dict(session.exec(wanted).all())
+
+
+def orders_by_transaction(
+    session: Session, from_block: int, to_block: int
+) -> dict[tuple[int, str], list[ExecutedOrderRow]]:
+    """The orders that ran in a closed range of blocks, by (block, transaction), each in order."""
+    row = ExecutedOrderRow
+    wanted = select(row).where(col(row.block_number).between(from_block, to_block))
+    found: dict[tuple[int, str], list[ExecutedOrderRow]] = {}
+    for order in session.exec(wanted.order_by(col(row.block_number), col(row.log_index))):
+        found.setdefault((order.block_number, order.transaction_hash), []).append(order)
+    return found

@@ -119,6 +119,8 @@ def test_ledger__of_the_project__is_issued_once_and_its_bad_rows_are_named(
     verified = up.json("index", "verify")
     assert verified["receivables"] >= 27
     assert verified["findings"] == []
+    told = [json.loads(line) for line in up.ok("events", "--as", ANCHOR, "--json").splitlines()]
+    assert [entry["event"] for entry in told].count("ReceivableIssued") == 27
 
 
 def test_mapping__with_an_unknown_column__says_which_and_what_there_is(

@@ -1,5 +1,7 @@
 """F14: blocks vanish; the index follows, and what they carried is sent again."""
 
+from chainfin.cli.runtime import unit_of_work
+from chainfin.indexer.sync import rewind
 from tests.e2e.test_invoice_to_settlement import findings
 from tests.world import AUDITOR, SUPPLIER, World
 
@@ -45,3 +47,50 @@ def test_network__that_came_back_shorter__is_told_again_what_it_lost(world: Worl
     assert [step["status"] for step in again["history"]].count("final") == 2
     assert findings(world) == ()
     assert not world.worker.follow_shorter_chain()
+
+
+def test_feed__after_a_reorganisation__says_what_was_taken_back_and_goes_on(world: World) -> None:
+    receivable_id = world.issue("R-3", 1_000_00)
+    world.order(
+        SUPPLIER,
+        "split_lot",
+        lot_id=f"{receivable_id}-1",
+        parts=[{"face_value_minor": 400_00}],
+    )
+    world.work_beside()
+    before = list(world[AUDITOR].api.events())
+    assert before[-1]["event"] == "LotSplit" or before[-2]["event"] == "LotSplit"
+
+    world.runtime.network.node.request("anvil_reorg", [1, []])
+    world.work()
+    world.work_beside()
+
+    entries = list(world[AUDITOR].api.events())
+    assert [entry["sequence"] for entry in entries] == list(range(1, len(entries) + 1))
+    gone = [entry for entry in entries if entry["taken_back_by"]]
+    (told,) = [entry for entry in entries if entry["event"] == "ChainReorganised"]
+    assert {entry["taken_back_by"] for entry in gone} == {told["sequence"]}
+    assert told["facts"] == {
+        "first_sequence": gone[0]["sequence"],
+        "last_sequence": before[-1]["sequence"],
+    }
+    assert "LotSplit" in [entry["event"] for entry in gone]
+    after = [entry["event"] for entry in entries if entry["sequence"] > told["sequence"]]
+    assert after.count("LotSplit") == 1
+    parties = list(world[SUPPLIER].api.events(before[-1]["sequence"]))
+    assert [entry["event"] for entry in parties] == ["ChainReorganised", *after]
+
+
+def test_feed__while_the_index_is_read_again__says_nothing_twice(world: World) -> None:
+    """F33: an index that goes back by hand reads the same blocks again."""
+    world.issue("R-4", 1_000_00)
+    world.work_beside()
+    before = list(world[AUDITOR].api.events())
+
+    with unit_of_work(world.runtime) as context:
+        rewind(context.session, world.runtime.decoder, context.as_of().block_number - 2)
+    world.work_beside()
+    world.work()
+    world.work_beside()
+
+    assert list(world[AUDITOR].api.events()) == before

@@ -1,0 +1,32 @@
+"""The event feed: every business event of the chain, in order, to those it concerns."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.dependencies import CallerDep, ReadContextDep
+from api.routers.receivables import as_of
+from chainfin.services import event_feed
+
+router = APIRouter(tags=["events"])
+
+
+@router.get("/events")
+def read_events(
+    context: ReadContextDep,
+    caller: CallerDep,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """Entries after a number that the caller may read, oldest first; none is ever changed.
+
+    Where the chain took blocks back, an entry `ChainReorganised` says which entries it took with
+    it; these carry its number in `taken_back_by`.
+    """
+    data = event_feed.read_feed(context, caller, after=after, limit=limit)
+    return {
+        "data": data,
+        "has_more": len(data) == limit,
+        "next_after": data[-1]["sequence"] if data else after,
+        "as_of": as_of(context),
+    }

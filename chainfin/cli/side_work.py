@@ -1,0 +1,100 @@
+"""What the worker does beside the chain: tells the event feed.
+
+It runs in a thread of its own, so that nothing here holds up an order or the index. On several
+workers over one database it belongs to one of them at a time.
+"""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+
+from chainfin.cli.runtime import reading, unit_of_work
+from chainfin.codec.errors import CodecError
+from chainfin.config import Settings
+from chainfin.domain.errors import ChainfinError
+from chainfin.domain.service_errors import LeaseLost
+from chainfin.models.leases import Lease, give_back, require_lease, take_lease
+from chainfin.services import event_feed
+from chainfin.services.context import Context
+from chainfin.services.runtime import DeploymentFile, Runtime, reopen_runtime
+
+IDLE_SECONDS = 0.1
+PAUSE_SECONDS = 1.0
+_LEASE = "side work"
+
+_log = logging.getLogger(__name__)
+
+
+class SideWork:
+    """One step after another, each in transactions of its own."""
+
+    def __init__(self, runtime: Runtime, settings: Settings) -> None:
+        """Take what it works on; nothing is held yet."""
+        self._runtime = runtime
+        self._settings = settings
+        self._file = DeploymentFile(settings.home, runtime.network.deployment)
+        self._holder = uuid.uuid4().hex
+        self._lease: Lease | None = None
+        self._renew_at = 0.0
+
+    def step(self) -> bool:
+        """Once through all steps; whether anything was done."""
+        self._renew()
+        if self._lease is None:
+            return False
+        if self._file.has_changed():
+            self._runtime = reopen_runtime(self._runtime, self._settings.home)
+        return self._tell()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until told to stop. What fails is logged and tried again: the chain's work goes on."""
+        while not stopping.is_set():
+            try:
+                pause = 0.0 if self.step() else IDLE_SECONDS
+            except (ChainfinError, CodecError, OperationalError) as error:
+                _log.warning("side work: %s Trying again.", error)
+                pause = PAUSE_SECONDS
+            stopping.wait(pause)
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave the work to others at once."""
+        if self._lease is not None:
+            with unit_of_work(self._runtime) as context:
+                give_back(context.session, self._lease)
+            self._lease = None
+
+    def _tell(self) -> bool:
+        with reading(self._runtime) as context:
+            if not event_feed.has_news(context):
+                return False
+        with self._holding() as context:
+            return event_feed.tell(context, self._runtime.decoder)
+
+    @contextmanager
+    def _holding(self) -> Iterator[Context]:
+        """A unit of work that fails if another process does this work by now."""
+        lease = self._lease
+        if lease is None:
+            raise LeaseLost(_LEASE)
+        try:
+            with unit_of_work(self._runtime) as context:
+                require_lease(context.session, lease)
+                yield context
+        except LeaseLost:
+            self._lease, self._renew_at = None, 0.0
+            raise
+
+    def _renew(self) -> None:
+        """Take or prolong the work, a few times in the lease's life."""
+        if time.monotonic() < self._renew_at:
+            return
+        seconds = self._settings.lease_seconds
+        with unit_of_work(self._runtime) as context:
+            self._lease = take_lease(context.session, _LEASE, self._holder, seconds)
+        self._renew_at = time.monotonic() + seconds / 3
