@@ -59,7 +59,7 @@ def build_service(settings: Settings) -> Service:
         home=settings.home,
         is_embedded=settings.is_embedded,
         relayers=settings.relayers,
-        relayer_files=settings.relayer_key_files,
+        relayer_sources=(),
         secrets_file=settings.service_keys_file,
         password=settings.service_password,
     )

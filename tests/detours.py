@@ -12,8 +12,7 @@ from chainfin.chain.transactor import send_and_wait
 from chainfin.client.development import MAPPED_ROLES, development_admission, load_seed
 from chainfin.client.wallet import MAKER, open_key
 from chainfin.codec.hashing import from_hex
-from chainfin.codec.orders import approval_argument, order_hash
-from chainfin.codec.typed_data import digest
+from chainfin.codec.orders import approval_argument
 from chainfin.domain.order import Approval
 from chainfin.domain.participant import KeyRole
 from chainfin.domain.receivable import LotId
@@ -87,9 +86,10 @@ def pass_on_at_once(world: World, lot: str) -> None:
 def sign(world: World, name: str, primary_type: str, message: dict[str, Any]) -> list[Approval]:
     """Maker's and checker's signatures under a message that no service drafted."""
     domain = world.runtime.network.deployment.domain
-    signed = digest(domain, order_hash(primary_type, message))
     keys = [open_key(world.settings.home, world[name].wallet, role) for role in MAPPED_ROLES]
-    return [Approval(key.address, key.sign(signed)) for key in keys]
+    return [
+        Approval(key.address, key.sign_typed_data(domain, primary_type, message)) for key in keys
+    ]
 
 
 def pass_on_without_acceptance(world: World) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chainfin.cli.options import As, AsJson, Home, load_settings
+from chainfin.cli.options import AsJson, Home, load_settings
 from chainfin.cli.output import command, console, print_json
 from chainfin.cli.wallets import open_wallet, pinned_domain, slug
 from chainfin.client.api import Api
@@ -15,33 +15,56 @@ from chainfin.client.wallet import (
     CHECKER,
     MAKER,
     Wallet,
-    create_keystore,
     domain_document,
     open_key,
-    open_keystore,
     save_wallet,
 )
 from chainfin.codec.hashing import from_hex, keccak, to_hex
-from chainfin.codec.identities import PERSON_BYTES, possession_digest
+from chainfin.codec.identities import PERSON_BYTES, sign_possession
+from chainfin.config import Settings
 from chainfin.domain.participant import KeyRole
+from chainfin.signing.sources import (
+    absolute,
+    ask_at_terminal,
+    create_key,
+    import_fingerprint_key,
+    is_token,
+    open_signer,
+    secret_or_ask,
+    token_keys,
+)
 
 app = typer.Typer(help="A participant's own keys.", no_args_is_help=True)
+
+_PLACES = "a keystore's path, a PKCS#11 URI, or a remote signer's URL."
 
 
 @app.command()
 @command
 def create(
-    path: Annotated[Path, typer.Argument(help="The new keystore file.")],
-    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+    place: Annotated[str, typer.Argument(help="A new keystore's path, or a PKCS#11 URI.")],
+    home: Home = None,
 ) -> None:
-    """Make a key in an encrypted keystore; prints its address."""
-    console.print(create_keystore(path, password))
+    """Make a key in an encrypted keystore or inside a token; prints its address."""
+    known = load_settings(home).keystore_password
+    ask = secret_or_ask(known) if known is not None else _new_password
+    console.print(create_key(place, ask))
 
 
 @app.command("list")
 @command
-def list_keys(name: As, home: Home = None, as_json: AsJson = False) -> None:
-    """The wallet's keys, and the organisation's keys as the registry has them."""
+def list_keys(
+    name: Annotated[str | None, typer.Option("--as", help="An organisation's wallet.")] = None,
+    token: Annotated[str | None, typer.Option(help="PKCS#11 URI of a token instead.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """The wallet's keys and the organisation's in the registry; or the keys of a token."""
+    if token is not None:
+        _list_token(token, load_settings(home), as_json=as_json)
+        return
+    if name is None:
+        raise typer.BadParameter("say which wallet (--as) or which token (--token)")
     settings, wallet, api = open_wallet(home, name)
     registered = api.get(f"/participants/{wallet.organisation}/keys")["data"]
     ours = {
@@ -57,6 +80,20 @@ def list_keys(name: As, home: Home = None, as_json: AsJson = False) -> None:
         console.print(f"{entry['key']}  {', '.join(entry['roles']):<10} {' '.join(mine)}")
 
 
+@app.command("import-fingerprint-key")
+@command
+def import_fingerprint(
+    place: Annotated[str, typer.Argument(help="PKCS#11 URI of the key to be.")],
+    file: Annotated[Path, typer.Argument(help="The key: 32 bytes in hexadecimal behind 0x.")],
+    home: Home = None,
+) -> None:
+    """Put the consortium's fingerprint key into a token; destroy the file afterwards."""
+    key = from_hex(file.read_text().strip(), 32)
+    ask = secret_or_ask(load_settings(home).keystore_password)
+    import_fingerprint_key(place, key, ask)
+    console.print(f"{place.partition('?')[0]}: name it in fingerprint_keys, and destroy {file}")
+
+
 @app.command()
 @command
 def enrol(
@@ -64,8 +101,8 @@ def enrol(
     kind: Annotated[list[str], typer.Option(help="anchor, supplier, funder, auditor, ...")],
     legal_identifier: Annotated[str, typer.Option(help="LEI or unified social credit code.")],
     identity: Annotated[str, typer.Option(help="Its commitment, from the operator.")],
-    maker: Annotated[Path, typer.Option(help="The maker's keystore.")],
-    checker: Annotated[Path, typer.Option(help="The checker's keystore.")],
+    maker: Annotated[str, typer.Option(help=f"The maker's key: {_PLACES}")],
+    checker: Annotated[str, typer.Option(help="The checker's key, likewise.")],
     output: Annotated[Path, typer.Option("-o", help="The enrolment file to write.")],
     licence_expires_at: Annotated[int, typer.Option(help="Funders: UTC seconds.")] = 0,
     home: Home = None,
@@ -75,23 +112,19 @@ def enrol(
     domain = pinned_domain(Api(settings.effective_url).get("/about"))
     roles = {KeyRole.MAKER: maker, KeyRole.CHECKER: checker}
     grants = []
-    for role, path in roles.items():
-        key = open_keystore(path, settings.keystore_password)
+    for role, source in roles.items():
+        key = open_signer(source, secret_or_ask(settings.keystore_password))
         # A salted hash: the chain must know two people apart, never who they are.
         person = keccak(secrets.token_bytes(32))[:PERSON_BYTES]
-        signed = possession_digest(
-            domain,
-            identity=from_hex(identity, 32),
-            key=key.address,
-            roles=role.value,
-            person=person,
+        possession = sign_possession(
+            key, domain, identity=from_hex(identity, 32), roles=role.value, person=person
         )
         grants.append(
             {
                 "key": key.address,
                 "roles": [str(role.name).lower()],
                 "person": to_hex(person),
-                "possession": to_hex(key.sign(signed)),
+                "possession": to_hex(possession),
             }
         )
     document = {
@@ -112,8 +145,8 @@ def make_wallet(
     name: Annotated[str, typer.Argument(help="The organisation's name.")],
     organisation: Annotated[int, typer.Option(help="Its number in the registry.")],
     api_key: Annotated[str, typer.Option(help="Its credential.", prompt=True, hide_input=True)],
-    maker: Annotated[Path, typer.Option(help="The maker's keystore.")],
-    checker: Annotated[Path, typer.Option(help="The checker's keystore.")],
+    maker: Annotated[str, typer.Option(help=f"The maker's key: {_PLACES}")],
+    checker: Annotated[str, typer.Option(help="The checker's key, likewise.")],
     home: Home = None,
 ) -> None:
     """Make an organisation's wallet on its own machine; the network is pinned on first use."""
@@ -125,8 +158,24 @@ def make_wallet(
         organisation=organisation,
         url=settings.effective_url,
         api_key=api_key,
-        keys={MAKER: str(maker.resolve()), CHECKER: str(checker.resolve())},
+        keys={MAKER: absolute(maker), CHECKER: absolute(checker)},
         domain=domain_document(pinned_domain(api.get("/about"))),
         directory=directory,
     )
     console.print(f"wallet in {save_wallet(settings.home, slug(name), wallet)}")
+
+
+def _new_password(place: str) -> str:
+    if is_token(place):
+        return ask_at_terminal(place)
+    prompt = f"Password of the new keystore {place}"
+    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=True))
+
+
+def _list_token(token: str, settings: Settings, *, as_json: bool) -> None:
+    found = token_keys(token, secret_or_ask(settings.keystore_password))
+    if as_json:
+        print_json(found)
+        return
+    for label, address in sorted(found.items()):
+        console.print(f"{address}  {label}")
