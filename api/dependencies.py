@@ -59,7 +59,7 @@ def build_service(settings: Settings) -> Service:
         home=settings.home,
         is_embedded=settings.is_embedded,
         relayers=settings.relayers,
-        relayer_files=settings.relayer_key_files,
+        relayer_sources=(),
         secrets_file=settings.service_keys_file,
         password=settings.service_password,
     )
@@ -155,9 +155,11 @@ def get_session(service: ServiceDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
-def get_context(service: ServiceDep, session: SessionDep) -> Context:
+def get_context(request: Request, service: ServiceDep, session: SessionDep) -> Context:
     """The request's unit of work."""
-    return service.runtime.context(session, int(time.time()))
+    context = service.runtime.context(session, int(time.time()))
+    request.state.context = context
+    return context
 
 
 ContextDep = Annotated[Context, Depends(get_context, scope="function")]

@@ -3,7 +3,6 @@
 Every setting is described in .env.example. Names there carry the prefix `CHAINFIN_`.
 """
 
-import os
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,7 +37,7 @@ class Settings(BaseSettings):
     finality: str = "depth:256"
     block_range: int = Field(default=2000, ge=1)
     relayers: int = Field(default=1, ge=1)
-    relayer_key_file: str = ""
+    relayer_signers: str = ""
     lease_seconds: int = Field(default=15, ge=1)
     outbox_limit: int = Field(default=20_000, ge=1)
     upkeep: bool = True
@@ -79,9 +78,9 @@ class Settings(BaseSettings):
         return self.url or self._noted("service.url", "http://127.0.0.1:8000")
 
     @property
-    def relayer_key_files(self) -> list[Path]:
-        """The relayers' keystores."""
-        return [Path(name) for name in self.relayer_key_file.split(os.pathsep) if name]
+    def relayer_sources(self) -> list[str]:
+        """Where the relayers' keys are, as `signing.sources` reads them."""
+        return self.relayer_signers.split()
 
     def _noted(self, name: str, otherwise: str) -> str:
         """What a running process of this home wrote down."""

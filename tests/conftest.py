@@ -19,6 +19,8 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+from tests.tokens import SoftHsm, softhsm_library
+
 # A busy machine is no fault of the code: what must be fast says so itself.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -73,6 +75,17 @@ def chromium_path() -> Path:
     if found is None:
         _missing(f"no browser on the PATH: none of {', '.join(CHROMIUM_NAMES)}")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
+    """PKCS#11 tokens of our own. The library reads its settings once in a process."""
+    library = softhsm_library()
+    if library is None:
+        _missing("no SoftHSM: install softhsm2 (scripts/setup_tools system)")
+    found = SoftHsm(tmp_path_factory.mktemp("softhsm"), library)
+    os.environ.update(found.environment)
+    return found
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

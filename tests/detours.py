@@ -17,9 +17,9 @@ from chainfin.client.development import (
 )
 from chainfin.client.wallet import MAKER, open_key
 from chainfin.codec.hashing import from_hex, to_hex
-from chainfin.codec.identities import possession_digest
-from chainfin.codec.orders import approval_argument, order_hash
-from chainfin.codec.typed_data import digest
+from chainfin.codec.identities import sign_possession
+from chainfin.codec.orders import approval_argument
+from chainfin.codec.signers import LocalSigner
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
 from chainfin.domain.participant import KeyRole
@@ -95,9 +95,10 @@ def pass_on_at_once(world: World, lot: str) -> None:
 def sign(world: World, name: str, primary_type: str, message: dict[str, Any]) -> list[Approval]:
     """Maker's and checker's signatures under a message that no service drafted."""
     domain = world.runtime.network.deployment.domain
-    signed = digest(domain, order_hash(primary_type, message))
     keys = [open_key(world.settings.home, world[name].wallet, role) for role in MAPPED_ROLES]
-    return [Approval(key.address, key.sign(signed)) for key in keys]
+    return [
+        Approval(key.address, key.sign_typed_data(domain, primary_type, message)) for key in keys
+    ]
 
 
 def pass_on_without_acceptance(world: World) -> int:
@@ -169,12 +170,13 @@ def rotate_a_signer(world: World) -> int:
 def register_key(world: World, name: str, label: str, role: KeyRole) -> str:
     """A further key of an organisation, derived from the seed; answers its address."""
     seed, owner = load_seed(world.settings.home), normalise_name(name)
-    key, person = development_key(seed, owner, label), development_person(seed, owner, label)
+    key = LocalSigner(development_key(seed, owner, label))
+    person = development_person(seed, owner, label)
     identity = world[name].api.get(f"/participants/{world[name].number}")["identity"]
-    signed = possession_digest(
+    possession = sign_possession(
+        key,
         world.runtime.network.deployment.domain,
         identity=from_hex(identity),
-        key=key.address,
         roles=role.value,
         person=person,
     )
@@ -184,7 +186,7 @@ def register_key(world: World, name: str, label: str, role: KeyRole) -> str:
         key=key.address,
         roles=[str(part.name).lower() for part in role],
         person=to_hex(person),
-        possession=to_hex(key.sign(signed)),
+        possession=to_hex(possession),
     )
     return key.address
 

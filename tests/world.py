@@ -6,7 +6,7 @@ Nothing runs behind a test's back: `world.work()` is the worker, step by step un
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from chainfin.chain.embedded import EmbeddedNetwork
-from chainfin.chain.keys import Signer
 from chainfin.cli.runtime import Worker, operator_key, runtime_of, start_embedded, unit_of_work
 from chainfin.cli.side_work import SideWork
 from chainfin.client.api import Api, Draft
-from chainfin.client.development import development_admission, load_seed
-from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve, domain_document
-from chainfin.codec.hashing import to_hex
+from chainfin.client.development import MAPPED_ROLES, development_admission, load_seed
+from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve_with, domain_document, open_key
+from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.identities import sign_possession
+from chainfin.codec.signers import Signer
 from chainfin.config import Settings
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
@@ -28,6 +29,7 @@ from chainfin.models.relay import RelayStatus, relayed_with_status
 from chainfin.services.development import BANK_NAME
 from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import Runtime
+from chainfin.signing.sources import open_signer
 from tests.node_proxy import NodeProxy
 
 ANCHOR = "Meridian Rail Works"
@@ -48,6 +50,9 @@ CURRENCY = "CNY"
 URL = "http://127.0.0.1:9"
 LICENCE_SECONDS = 5 * 366 * 86_400
 MOST_SECONDS = 60
+ROLES = (MAKER, CHECKER)
+Place = Callable[[str, str], str]
+"""Where the key of an organisation's role is."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,14 @@ class World:
         self.operator_key = operator_key(settings, self.runtime)
         self.operator = self.api(self.operator_key)
         self.actors: dict[str, Actor] = {}
+        self.signers: dict[tuple[str, str], Signer] = {}
+
+    def relay_with(self, signer: Signer) -> None:
+        """Go on with another relayer's key."""
+        assert self.runtime.keys is not None
+        self.runtime = replace(self.runtime, keys=replace(self.runtime.keys, relayers=(signer,)))
+        self.worker.stop()
+        self.worker = Worker(self.runtime, self.settings)
 
     @property
     def relayers(self) -> dict[str, Signer]:
@@ -90,38 +103,55 @@ class World:
     def api(self, key: str) -> Api:
         return Api(URL, key, transport=self.client._transport)  # noqa: SLF001
 
-    def admit(self, kinds: dict[str, list[str]]) -> None:
-        domain = self.runtime.network.deployment.domain
-        seed = load_seed(self.settings.home)
+    def admit(self, kinds: dict[str, list[str]], place: Place | None = None) -> None:
+        """Admit organisations, with development keys unless their keys have a place."""
         licence = int(time.time()) + LICENCE_SECONDS
-        entries = [
-            development_admission(seed, domain, name, kinds=kind, licence_expires_at=licence)
-            for name, kind in kinds.items()
-        ]
+        entries = [self._admission(name, kind, licence, place) for name, kind in kinds.items()]
         self.operator.post("/participants", {"admissions": entries})
         self.work()
         numbers = self.operator.post("/participants/lookup", {"names": list(kinds)})["found"]
         for name in kinds:
-            self.actors[name] = self.actor(name, numbers[name])
+            self.actors[name] = self.actor(name, numbers[name], place)
 
-    def actor(self, name: str, number: int) -> Actor:
+    def _admission(
+        self, name: str, kinds: list[str], licence: int, place: Place | None
+    ) -> dict[str, Any]:
+        domain = self.runtime.network.deployment.domain
+        seed = load_seed(self.settings.home)
+        entry = development_admission(seed, domain, name, kinds=kinds, licence_expires_at=licence)
+        if place is None:
+            return entry
+        for grant, label in zip(entry["keys"], MAPPED_ROLES, strict=True):
+            signer = self.signers[name, label] = open_signer(place(name, label))
+            possession = sign_possession(
+                signer,
+                domain,
+                identity=from_hex(entry["identity"]),
+                roles=MAPPED_ROLES[label].value,
+                person=from_hex(grant["person"]),
+            )
+            grant |= {"key": signer.address, "possession": to_hex(possession)}
+        return entry
+
+    def actor(self, name: str, number: int, place: Place | None = None) -> Actor:
         with unit_of_work(self.runtime) as context:
             key = create_api_key(context, number)
         owner = normalise_name(name)
+        keys = {role: place(name, role) if place else f"development:{owner}" for role in ROLES}
         wallet = Wallet(
             name=name,
             organisation=number,
             url=URL,
             api_key=key,
-            keys=dict.fromkeys((MAKER, CHECKER), f"development:{owner}"),
+            keys=keys,
             domain=domain_document(self.runtime.network.deployment.domain),
         )
         return Actor(wallet, self.api(key))
 
-    def populate(self) -> None:
+    def populate(self, place: Place | None = None) -> None:
         """The story's organisations, accounts, money and programme."""
         self.work()
-        self.admit(KINDS)
+        self.admit(KINDS, place)
         bank = self.operator.post("/participants/lookup", {"names": [BANK_NAME]})["found"]
         self.actors[BANK_NAME] = self.actor(BANK_NAME, bank[BANK_NAME])
         holders = [self[name].number for name in (ANCHOR, SUPPLIER, SUB_SUPPLIER, FUNDER)]
@@ -147,7 +177,14 @@ class World:
     def approvals(
         self, name: str, draft: Draft, roles: tuple[str, ...] = (MAKER, CHECKER)
     ) -> list[Approval]:
-        return approve(self.settings.home, self[name].wallet, draft.typed_data, roles)
+        wallet = self[name].wallet
+        return [approve_with(self.signer(name, role), wallet, draft.typed_data) for role in roles]
+
+    def signer(self, name: str, role: str) -> Signer:
+        """An organisation's key, opened once."""
+        if (name, role) not in self.signers:
+            self.signers[name, role] = open_key(self.settings.home, self[name].wallet, role)
+        return self.signers[name, role]
 
     def submit(self, name: str, draft: Draft, **options: Any) -> dict[str, Any]:
         return self[name].api.submit(draft, self.approvals(name, draft), **options)

@@ -5,11 +5,12 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
+from api.recording import RecordingRoute
 from api.schemas import InstantBody
 from chainfin import __version__
 from chainfin.services import operations
 
-router = APIRouter(tags=["about"])
+router = APIRouter(tags=["about"], route_class=RecordingRoute)
 
 
 @router.get("/about")

@@ -11,11 +11,12 @@ from api.dependencies import (
     ReadContextDep,
     ServiceDep,
 )
+from api.recording import RecordingRoute
 from api.schemas import BulkBody
 from chainfin.services import bulk, orders
 from chainfin.services.signed_orders import SignedOrder
 
-router = APIRouter(prefix="/bulk-requests", tags=["orders"])
+router = APIRouter(prefix="/bulk-requests", tags=["orders"], route_class=RecordingRoute)
 MOST_SHOWN = 500
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
+from api.recording import RecordingRoute
 from api.schemas import DecisionBody
 from chainfin.services import council
 
-router = APIRouter(prefix="/council", tags=["council"])
+router = APIRouter(prefix="/council", tags=["council"], route_class=RecordingRoute)
 
 
 @router.get("")

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ReadContextDep
 from api.drafts import Fields, draft
+from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from chainfin.services import credit_lines
 
-router = APIRouter(prefix="/credit-lines", tags=["credit lines"])
+router = APIRouter(prefix="/credit-lines", tags=["credit lines"], route_class=RecordingRoute)
 
 
 @router.get("")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
 from api.errors import refusal
+from api.recording import RecordingRoute
 from api.schemas import (
     DocumentBody,
     DocumentRuleBody,
@@ -23,7 +24,7 @@ from chainfin.domain.service_errors import FieldMalformed
 from chainfin.interchange.invoices import inspect_invoice
 from chainfin.services import documents, imports
 
-router = APIRouter(prefix="/documents", tags=["documents"])
+router = APIRouter(prefix="/documents", tags=["documents"], route_class=RecordingRoute)
 
 
 @router.post("", status_code=201)

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.dependencies import CallerDep, ReadContextDep
+from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from chainfin.services import event_feed
 
-router = APIRouter(tags=["events"])
+router = APIRouter(tags=["events"], route_class=RecordingRoute)
 
 
 @router.get("/events")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Response
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
+from api.recording import RecordingRoute
 from chainfin.services.context import Caller, Context
 from chainfin.services.evidence import (
     RootWanted,
@@ -14,7 +15,7 @@ from chainfin.services.evidence import (
     print_evidence,
 )
 
-router = APIRouter(tags=["evidence"])
+router = APIRouter(tags=["evidence"], route_class=RecordingRoute)
 
 
 @dataclass(frozen=True, slots=True)

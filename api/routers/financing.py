@@ -6,11 +6,12 @@ from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.drafts import Fields, draft
+from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from api.schemas import AccountsBody, OrderBody
 from chainfin.services import financing, orders, portfolio, signed_orders
 
-router = APIRouter(tags=["financing"])
+router = APIRouter(tags=["financing"], route_class=RecordingRoute)
 
 
 @router.get("/financing-requests")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
+from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from chainfin.services import audit
 from chainfin.services.context import lot_id_of
@@ -14,7 +15,7 @@ from chainfin.services.context import lot_id_of
 MOST_LOTS = 10_000
 """Lots of one page of a lineage."""
 
-router = APIRouter(tags=["lots"])
+router = APIRouter(tags=["lots"], route_class=RecordingRoute)
 
 
 @router.get("/lots")

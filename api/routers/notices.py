@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import CallerDep, ReadContextDep, Service, ServiceDep
+from api.recording import RecordingRoute
 from chainfin.domain.errors import Language
 from chainfin.domain.notices import Notice
 from chainfin.services import notices
 from chainfin.services.participant_statements import participant_statement
 
-router = APIRouter(tags=["notices"])
+router = APIRouter(tags=["notices"], route_class=RecordingRoute)
 
 
 class Form(StrEnum):

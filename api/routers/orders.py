@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep, ReadContextDep, ServiceDep
 from api.errors import recorded_refusal
+from api.recording import RecordingRoute
 from api.schemas import DraftBody, OrderBody
 from chainfin.domain.order import OrderStatus
 from chainfin.services import drafts, orders, signed_orders, submission
 
-router = APIRouter(prefix="/orders", tags=["orders"])
+router = APIRouter(prefix="/orders", tags=["orders"], route_class=RecordingRoute)
 
 
 @router.post("/draft")

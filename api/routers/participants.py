@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
+from api.recording import RecordingRoute
 from api.schemas import AdmissionsBody, NamesBody
 from chainfin.services import onboarding
 
-router = APIRouter(prefix="/participants", tags=["participants"])
+router = APIRouter(prefix="/participants", tags=["participants"], route_class=RecordingRoute)
 
 
 @router.get("")

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
+from api.recording import RecordingRoute
 from chainfin.services import audit, settlement
 
-router = APIRouter(tags=["receivables"])
+router = APIRouter(tags=["receivables"], route_class=RecordingRoute)
 
 
 @router.get("/receivables")

@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ServiceDep
+from api.recording import RecordingRoute
 from api.schemas import ContactBody, RegistryChecksBody
 from chainfin.services import registry
 
-router = APIRouter(prefix="/registry", tags=["registry"])
+router = APIRouter(prefix="/registry", tags=["registry"], route_class=RecordingRoute)
 
 
 @router.post("/checks")

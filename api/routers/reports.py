@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import CallerDep, ReadContextDep
+from api.recording import RecordingRoute
 from chainfin.services.reports import ReportName, make_report, report_csv, report_view
 
-router = APIRouter(prefix="/reports", tags=["reports"])
+router = APIRouter(prefix="/reports", tags=["reports"], route_class=RecordingRoute)
 
 
 class TableForm(StrEnum):

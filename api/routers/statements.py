@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
+from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from api.schemas import BankAccountBody, FileBody, MatchBody, ResolutionBody
 from chainfin.analysis.matching import Tolerance
 from chainfin.domain.service_errors import FieldMalformed
 from chainfin.services import bank_statements, matching
 
-router = APIRouter(tags=["statements"])
+router = APIRouter(tags=["statements"], route_class=RecordingRoute)
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 After = Annotated[int, Query(ge=0)]

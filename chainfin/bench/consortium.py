@@ -20,13 +20,13 @@ from chainfin.chain.artifacts import load_artifact
 from chainfin.chain.calls import calldata
 from chainfin.chain.client import Node
 from chainfin.chain.embedded import move_clock, start_network
-from chainfin.chain.keys import LocalSigner, Signer
 from chainfin.chain.network import Network
 from chainfin.chain.transactor import send_and_wait
 from chainfin.client.development import MAPPED_ROLES, development_admission, development_key
 from chainfin.codec.hashing import from_hex
 from chainfin.codec.orders import order_calldata, order_hash
 from chainfin.codec.signatures import SigningKey
+from chainfin.codec.signers import LocalSigner, Signer
 from chainfin.codec.typed_data import digest
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import ACTS, Approval, nonce_of

@@ -17,12 +17,12 @@ from typing import Any
 
 from chainfin.chain.artifacts import load_artifact
 from chainfin.chain.client import Node, RpcError
-from chainfin.chain.keys import LocalSigner
 from chainfin.chain.transactor import sign
 from chainfin.client.api import Api
 from chainfin.client.development import development_admission, development_key, load_seed
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.codec.orders import TYPES, order_calldata, order_hash
+from chainfin.codec.signers import LocalSigner
 from chainfin.codec.typed_data import Domain, digest, from_json, to_json
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import ACTS_BY_TYPE, Approval, nonce_of, number_of

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from chainfin.chain.client import Node, RpcError, raise_refusal
-from chainfin.chain.keys import Signer
 from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.signers import Signer
 from chainfin.codec.transactions import FeeMarketFields, transaction_hash
 from chainfin.domain.service_errors import NodeUnavailable
 

@@ -16,7 +16,6 @@ from chainfin.cli.output import ExitCode, command, console, refuse
 from chainfin.cli.wallets import open_wallet
 from chainfin.client.api import Api
 from chainfin.client.stamps import request_stamp
-from chainfin.client.wallet import open_keystore
 from chainfin.config import Settings
 from chainfin.domain.service_errors import NotFound
 from chainfin.evidence.checkpoints import sign_trust, stamp_trust
@@ -26,10 +25,12 @@ from chainfin.evidence.paper import Paper, print_paper
 from chainfin.evidence.trust import Root, TrustFile, ValidatorsRoot, load_trust
 from chainfin.evidence.verify import verify as verify_evidence
 from chainfin.services.evidence import evidence_subject, take_checkpoint
+from chainfin.signing.sources import open_signer, secret_or_ask
 
 app = typer.Typer(help="Evidence that needs no trust.", no_args_is_help=True)
 SignWith = Annotated[
-    Path | None, typer.Option("--sign", help="Keystore of a key that vouches for it.")
+    str | None,
+    typer.Option("--sign", help="A key that vouches for it: keystore, PKCS#11 URI, or URL."),
 ]
 StampAt = Annotated[
     str | None, typer.Option("--stamp", help="URL of a time-stamping authority (RFC 3161).")
@@ -103,7 +104,7 @@ def checkpoint(
             "block; the number is the epoch's length.",
         ),
     ] = None,
-    keystore: SignWith = None,
+    signer: SignWith = None,
     authority: StampAt = None,
 ) -> None:
     """Write or print the trust an auditor takes from a node of its own: a block, or validators."""
@@ -111,19 +112,19 @@ def checkpoint(
     node = Node(rpc or settings.effective_rpc_url)
     network = Network(node, find_deployment(settings.home, node))
     trust = take_checkpoint(network, block, epoch_length=epoch_length)
-    _write_trust(output, TrustFile(trust=trust), keystore, authority, settings)
+    _write_trust(output, TrustFile(trust=trust), signer, authority, settings)
 
 
 @app.command()
 @command
 def vouch(
     trust: Annotated[Path, typer.Argument(help="The trust file, changed in place.")],
-    keystore: SignWith = None,
+    signer: SignWith = None,
     authority: StampAt = None,
     home: Home = None,
 ) -> None:
     """Sign a trust file, or have it stamped, so that others may rely on it."""
-    _write_trust(trust, _load_trust(trust), keystore, authority, load_settings(home))
+    _write_trust(trust, _load_trust(trust), signer, authority, load_settings(home))
 
 
 @app.command()
@@ -151,12 +152,12 @@ def verify(
 def _write_trust(
     path: Path | None,
     file: TrustFile,
-    keystore: Path | None,
+    signer: str | None,
     authority: str | None,
     settings: Settings,
 ) -> None:
-    if keystore is not None:
-        file = sign_trust(file, open_keystore(keystore, settings.keystore_password))
+    if signer is not None:
+        file = sign_trust(file, open_signer(signer, secret_or_ask(settings.keystore_password)))
     if authority is not None:
         file = stamp_trust(file, request_stamp(authority, file.trust.to_bytes()))
     if path is None:

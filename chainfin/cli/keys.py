@@ -17,36 +17,58 @@ from chainfin.client.wallet import (
     MAKER,
     Wallet,
     approve,
-    create_keystore,
     domain_document,
     explain,
     open_key,
-    open_keystore,
     save_wallet,
 )
 from chainfin.codec.hashing import from_hex, keccak, to_hex
-from chainfin.codec.identities import PERSON_BYTES, possession_digest
-from chainfin.codec.signatures import SigningKey
+from chainfin.codec.identities import PERSON_BYTES, sign_possession
+from chainfin.codec.signers import Signer
 from chainfin.config import Settings
 from chainfin.domain.participant import KeyRole, mask_of
+from chainfin.signing.sources import (
+    absolute,
+    ask_at_terminal,
+    create_key,
+    import_fingerprint_key,
+    is_token,
+    open_signer,
+    secret_or_ask,
+    token_keys,
+)
 
 app = typer.Typer(help="A participant's own keys.", no_args_is_help=True)
+
+_PLACES = "a keystore's path, a PKCS#11 URI, or a remote signer's URL."
 
 
 @app.command()
 @command
 def create(
-    path: Annotated[Path, typer.Argument(help="The new keystore file.")],
-    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+    place: Annotated[str, typer.Argument(help="A new keystore's path, or a PKCS#11 URI.")],
+    home: Home = None,
 ) -> None:
-    """Make a key in an encrypted keystore; prints its address."""
-    console.print(create_keystore(path, password))
+    """Make a key in an encrypted keystore or inside a token; prints its address."""
+    known = load_settings(home).keystore_password
+    ask = secret_or_ask(known) if known is not None else _new_password
+    console.print(create_key(place, ask))
 
 
 @app.command("list")
 @command
-def list_keys(name: As, home: Home = None, as_json: AsJson = False) -> None:
-    """The wallet's keys, and the organisation's keys as the registry has them."""
+def list_keys(
+    name: Annotated[str | None, typer.Option("--as", help="An organisation's wallet.")] = None,
+    token: Annotated[str | None, typer.Option(help="PKCS#11 URI of a token instead.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """The wallet's keys and the organisation's in the registry; or the keys of a token."""
+    if token is not None:
+        _list_token(token, load_settings(home), as_json=as_json)
+        return
+    if name is None:
+        raise typer.BadParameter("say which wallet (--as) or which token (--token)")
     settings, wallet, api = open_wallet(home, name)
     registered = api.get(f"/participants/{wallet.organisation}/keys")["data"]
     ours = {
@@ -62,6 +84,20 @@ def list_keys(name: As, home: Home = None, as_json: AsJson = False) -> None:
         console.print(f"{entry['key']}  {', '.join(entry['roles']):<10} {' '.join(mine)}")
 
 
+@app.command("import-fingerprint-key")
+@command
+def import_fingerprint(
+    place: Annotated[str, typer.Argument(help="PKCS#11 URI of the key to be.")],
+    file: Annotated[Path, typer.Argument(help="The key: 32 bytes in hexadecimal behind 0x.")],
+    home: Home = None,
+) -> None:
+    """Put the consortium's fingerprint key into a token; destroy the file afterwards."""
+    key = from_hex(file.read_text().strip(), 32)
+    ask = secret_or_ask(load_settings(home).keystore_password)
+    import_fingerprint_key(place, key, ask)
+    console.print(f"{place.partition('?')[0]}: name it in fingerprint_keys, and destroy {file}")
+
+
 @app.command()
 @command
 def enrol(
@@ -69,8 +105,8 @@ def enrol(
     kind: Annotated[list[str], typer.Option(help="anchor, supplier, funder, auditor, ...")],
     legal_identifier: Annotated[str, typer.Option(help="LEI or unified social credit code.")],
     identity: Annotated[str, typer.Option(help="Its commitment, from the operator.")],
-    maker: Annotated[Path, typer.Option(help="The maker's keystore.")],
-    checker: Annotated[Path, typer.Option(help="The checker's keystore.")],
+    maker: Annotated[str, typer.Option(help=f"The maker's key: {_PLACES}")],
+    checker: Annotated[str, typer.Option(help="The checker's key, likewise.")],
     output: Annotated[Path, typer.Option("-o", help="The enrolment file to write.")],
     licence_expires_at: Annotated[int, typer.Option(help="Funders: UTC seconds.")] = 0,
     home: Home = None,
@@ -84,23 +120,19 @@ def enrol(
         KeyRole.CHECKER | KeyRole.ADMINISTRATOR: checker,
     }
     grants = []
-    for role, path in roles.items():
-        key = open_keystore(path, settings.keystore_password)
+    for role, source in roles.items():
+        key = open_signer(source, secret_or_ask(settings.keystore_password))
         # A salted hash: the chain must know two people apart, never who they are.
         person = keccak(secrets.token_bytes(32))[:PERSON_BYTES]
-        signed = possession_digest(
-            domain,
-            identity=from_hex(identity, 32),
-            key=key.address,
-            roles=role.value,
-            person=person,
+        possession = sign_possession(
+            key, domain, identity=from_hex(identity, 32), roles=role.value, person=person
         )
         grants.append(
             {
                 "key": key.address,
                 "roles": [str(part.name).lower() for part in role],
                 "person": to_hex(person),
-                "possession": to_hex(key.sign(signed)),
+                "possession": to_hex(possession),
             }
         )
     document = {
@@ -118,7 +150,7 @@ def enrol(
 @app.command()
 @command
 def register(
-    keystore: Annotated[Path, typer.Argument(help="The new key's keystore.")],
+    source: Annotated[str, typer.Argument(help=f"The new key: {_PLACES}")],
     name: As,
     role: Annotated[list[str], typer.Option(help="maker, checker, administrator or keeper")],
     valid_until: Annotated[int, typer.Option(help="UTC seconds; for ever unless given.")] = (
@@ -128,7 +160,7 @@ def register(
 ) -> None:
     """Register a further key: it agrees itself, two administrators sign, and it waits."""
     settings, wallet, api = open_wallet(home, name)
-    key = open_keystore(keystore, settings.keystore_password)
+    key = open_signer(source, secret_or_ask(settings.keystore_password))
     # A salted hash: the chain must know two people apart, never who they are.
     person = keccak(secrets.token_bytes(32))[:PERSON_BYTES]
     _register(settings, wallet, api, key, role, person, valid_until)
@@ -140,7 +172,7 @@ def register(
 @command
 def rotate(
     role: Annotated[str, typer.Argument(help="Whose key of the wallet: maker or checker.")],
-    keystore: Annotated[Path, typer.Argument(help="The successor's keystore.")],
+    source: Annotated[str, typer.Argument(help=f"The successor: {_PLACES}")],
     name: As,
     home: Home = None,
 ) -> None:
@@ -150,7 +182,7 @@ def rotate(
     """
     settings, wallet, api = open_wallet(home, name)
     old = open_key(settings.home, wallet, role, settings.keystore_password)
-    key = open_keystore(keystore, settings.keystore_password)
+    key = open_signer(source, secret_or_ask(settings.keystore_password))
     entries = {entry["key"]: entry for entry in _entries(api, wallet)}
     if key.address not in entries:
         known = entries[old.address]
@@ -164,7 +196,7 @@ def rotate(
         return
     if entries[old.address]["is_valid"]:
         _end(settings, wallet, api, "revoke_key", old.address)
-    keys = {**wallet.keys, role: str(keystore.resolve())}
+    keys = {**wallet.keys, role: absolute(source)}
     save_wallet(settings.home, slug(name), replace(wallet, keys=keys))
     console.print(f"{key.address} acts in place of {old.address}")
 
@@ -197,16 +229,16 @@ def _register(
     settings: Settings,
     wallet: Wallet,
     api: Api,
-    key: SigningKey,
+    key: Signer,
     roles: list[str],
     person: bytes,
     valid_until: int,
 ) -> None:
     profile = api.get(f"/participants/{wallet.organisation}")
-    signed = possession_digest(
+    possession = sign_possession(
+        key,
         wallet.signing_domain(),
         identity=from_hex(profile["identity"], 32),
-        key=key.address,
         roles=mask_of(KeyRole, roles, "roles"),
         person=person,
     )
@@ -214,7 +246,7 @@ def _register(
         "key": key.address,
         "roles": roles,
         "person": to_hex(person),
-        "possession": to_hex(key.sign(signed)),
+        "possession": to_hex(possession),
         "valid_until": valid_until,
     }
     draft = api.draft("register_key", fields)
@@ -255,8 +287,8 @@ def make_wallet(
     name: Annotated[str, typer.Argument(help="The organisation's name.")],
     organisation: Annotated[int, typer.Option(help="Its number in the registry.")],
     api_key: Annotated[str, typer.Option(help="Its credential.", prompt=True, hide_input=True)],
-    maker: Annotated[Path, typer.Option(help="The maker's keystore.")],
-    checker: Annotated[Path, typer.Option(help="The checker's keystore.")],
+    maker: Annotated[str, typer.Option(help=f"The maker's key: {_PLACES}")],
+    checker: Annotated[str, typer.Option(help="The checker's key, likewise.")],
     home: Home = None,
 ) -> None:
     """Make an organisation's wallet on its own machine; the network is pinned on first use."""
@@ -268,8 +300,24 @@ def make_wallet(
         organisation=organisation,
         url=settings.effective_url,
         api_key=api_key,
-        keys={MAKER: str(maker.resolve()), CHECKER: str(checker.resolve())},
+        keys={MAKER: absolute(maker), CHECKER: absolute(checker)},
         domain=domain_document(pinned_domain(api.get("/about"))),
         directory=directory,
     )
     console.print(f"wallet in {save_wallet(settings.home, slug(name), wallet)}")
+
+
+def _new_password(place: str) -> str:
+    if is_token(place):
+        return ask_at_terminal(place)
+    prompt = f"Password of the new keystore {place}"
+    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=True))
+
+
+def _list_token(token: str, settings: Settings, *, as_json: bool) -> None:
+    found = token_keys(token, secret_or_ask(settings.keystore_password))
+    if as_json:
+        print_json(found)
+        return
+    for label, address in sorted(found.items()):
+        console.print(f"{address}  {label}")

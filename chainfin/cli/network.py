@@ -49,7 +49,7 @@ from chainfin.services.runtime import Runtime
 
 app = typer.Typer(add_completion=False)
 
-NO_KEYS = "Set CHAINFIN_RELAYER_KEY_FILE and CHAINFIN_SERVICE_KEYS_FILE."
+NO_KEYS = "Set CHAINFIN_RELAYER_SIGNERS and CHAINFIN_SERVICE_KEYS_FILE."
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 _PAUSE_SECONDS = 1
@@ -107,7 +107,7 @@ def deploy(
     """Deploy, wire and verify the contracts; write the deployment file."""
     settings = load_settings(home)
     keys = service_keys(settings)
-    if keys is None:
+    if keys is None or not keys.relayers:
         raise refuse("No key.", NO_KEYS, ExitCode.WRONG_USE)
     node = Node(settings.effective_rpc_url)
     progress = (lambda _: None) if as_json else (lambda name: console.print(f"  {name}"))

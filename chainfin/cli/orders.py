@@ -10,9 +10,10 @@ from chainfin.cli.options import As, Home, fields_of
 from chainfin.cli.output import command, console, print_json
 from chainfin.cli.wallets import open_wallet
 from chainfin.client.api import Draft
-from chainfin.client.wallet import MAKER, approve, explain
+from chainfin.client.wallet import MAKER, approve_with, explain, open_key
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.domain.order import Approval
+from chainfin.signing.sources import open_signer, secret_or_ask
 
 app = typer.Typer(help="Orders: every act by its name.", no_args_is_help=True)
 
@@ -45,6 +46,10 @@ def sign(
     file: Annotated[Path, typer.Argument(help="A draft, or one signed by the maker.")],
     name: As,
     role: Annotated[str, typer.Option(help="maker or checker")] = MAKER,
+    signer: Annotated[
+        str | None,
+        typer.Option(help="Another key than the wallet's: keystore, PKCS#11 URI, or URL."),
+    ] = None,
     home: Home = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
@@ -54,13 +59,13 @@ def sign(
     console.print(explain(wallet, document["typed_data"], currency=document["currency"]))
     if not yes:
         typer.confirm(f"Sign as {role} of {wallet.name}?", abort=True)
-    (approval,) = approve(
-        settings.home,
-        wallet,
-        document["typed_data"],
-        [role],
-        password=settings.keystore_password,
+    secret = settings.keystore_password
+    key = (
+        open_key(settings.home, wallet, role, secret)
+        if signer is None
+        else open_signer(signer, secret_or_ask(secret))
     )
+    approval = approve_with(key, wallet, document["typed_data"])
     signed = [entry for entry in document.get("approvals", []) if entry["key"] != approval.key]
     signed.append({"key": approval.key, "signature": to_hex(approval.signature)})
     document["approvals"] = signed

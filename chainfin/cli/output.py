@@ -21,7 +21,7 @@ from rich.progress import Progress as RichProgress
 from chainfin.client.api import ApiProblem
 from chainfin.codec.errors import CodecError
 from chainfin.domain.errors import ChainfinError
-from chainfin.domain.service_errors import NodeUnavailable
+from chainfin.domain.service_errors import NodeUnavailable, SignerUnavailable
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -73,7 +73,7 @@ def command(function: Callable[_P, _R]) -> Callable[_P, _R]:
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return function(*args, **kwargs)
-        except NodeUnavailable as error:
+        except (NodeUnavailable, SignerUnavailable) as error:
             raise refuse(type(error).__name__, error.detail(), ExitCode.AWAY) from None
         except ChainfinError as error:
             raise refuse(type(error).__name__, error.detail(), ExitCode.NO) from None

@@ -14,13 +14,18 @@ from sqlmodel import Session
 
 from chainfin.chain.client import Node
 from chainfin.chain.embedded import EmbeddedNetwork, start_network
-from chainfin.chain.keys import Signer
 from chainfin.chain.processes import end_with_parent
 from chainfin.chain.reader import ChainReader
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
+from chainfin.codec.signers import Signer
 from chainfin.config import Settings
 from chainfin.domain.finality import Finality
-from chainfin.domain.service_errors import HomeInUse, LeaseLost
+from chainfin.domain.service_errors import (
+    HomeInUse,
+    LeaseLost,
+    SignerRefused,
+    SignerUnavailable,
+)
 from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
@@ -48,7 +53,7 @@ def service_keys(settings: Settings) -> ServiceKeys | None:
         home=settings.home,
         is_embedded=settings.is_embedded,
         relayers=settings.relayers,
-        relayer_files=settings.relayer_key_files,
+        relayer_sources=settings.relayer_sources,
         secrets_file=settings.service_keys_file,
         password=settings.service_password,
     )
@@ -116,17 +121,28 @@ class Worker:
     def step(self) -> bool:
         """Once through all steps; whether anything was done."""
         self._jobs.renew()
-        done = self._relay() if self._jobs.relayers else 0
+        done = self._signing(self._relay) if self._jobs.relayers else 0
         if not self._jobs.may_index:
-            return bool(done or self._follow())
+            return bool(done or self._signing(self._follow))
         synced = self.sync()
-        done += self._follow()
+        done += self._signing(self._follow)
         if synced.state is SyncState.ADVANCED:
             with self._jobs.indexing() as context:
                 done += submission.expire(context)
         if synced.state is SyncState.ADVANCED and not synced.has_more:
             done += self._keep_up()
         return bool(done or synced.logs or synced.has_more)
+
+    @staticmethod
+    def _signing(work: Callable[[], int]) -> int:
+        """Work that may need a relayer's key; while that is away its orders wait, the rest goes on.
+
+        The key's guard has said why in the log.
+        """
+        try:
+            return work()
+        except (SignerUnavailable, SignerRefused):
+            return 0
 
     def _relay(self) -> int:
         """Sign for what waits and send what is stored; how many nodes were asked for."""

@@ -14,6 +14,7 @@ from chainfin.domain.order import LIVE, Approval, OrderStatus
 _RETRIES = 4
 _PAUSE_SECONDS = 0.2
 _AGAIN = {429, 502, 503, 504}
+_CONFLICT = 409
 Json = dict[str, Any]
 
 
@@ -54,6 +55,12 @@ class Draft:
     def of(cls, answer: Json) -> "Draft":
         """Read the service's answer."""
         return cls(**{name: answer[name] for name in cls.__dataclass_fields__})
+
+
+def _may_succeed_later(answer: httpx.Response) -> bool:
+    """Whether the very same request may be answered otherwise in a moment."""
+    is_running = answer.status_code == _CONFLICT and b'"retryable":true' in answer.content
+    return is_running or answer.status_code in _AGAIN
 
 
 class Api:
@@ -195,7 +202,7 @@ class Api:
                         0, {"code": "service-unavailable", "detail": detail}
                     ) from error
             else:
-                if answer.status_code not in _AGAIN or attempt == _RETRIES:
+                if attempt == _RETRIES or not _may_succeed_later(answer):
                     return self._read(answer)
             time.sleep(_PAUSE_SECONDS * 2**attempt)
         raise AssertionError("the loop ends by return or raise")
@@ -203,7 +210,7 @@ class Api:
     @staticmethod
     def _read(answer: httpx.Response) -> Json:
         try:
-            document = answer.json()
+            document = answer.json() if answer.content else {}
         except ValueError:
             document = {"code": "not-json", "detail": answer.text[:200]}
         if answer.is_success:

@@ -15,9 +15,10 @@ from chainfin.codec.hashing import keccak, to_hex
 from chainfin.codec.identities import (
     PERSON_BYTES,
     identity_commitment,
-    possession_digest,
+    sign_possession,
 )
 from chainfin.codec.signatures import SigningKey, address_of
+from chainfin.codec.signers import LocalSigner
 from chainfin.codec.typed_data import Domain
 from chainfin.domain.names import normalise_name
 from chainfin.domain.participant import KeyRole
@@ -106,17 +107,15 @@ def development_admission(
     identity = identity_commitment(development_secret(seed, "identity"), identifier)
     grants = []
     for label, role in key_roles.items():
-        key = development_key(seed, owner, label)
+        key = LocalSigner(development_key(seed, owner, label))
         person = development_person(seed, owner, label)
-        signed = possession_digest(
-            domain, identity=identity, key=key.address, roles=role.value, person=person
-        )
+        signature = sign_possession(key, domain, identity=identity, roles=role.value, person=person)
         grants.append(
             {
                 "key": key.address,
                 "roles": [part.name.lower() for part in role if part.name],
                 "person": to_hex(person),
-                "possession": to_hex(key.sign(signed)),
+                "possession": to_hex(signature),
             }
         )
     return {

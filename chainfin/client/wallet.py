@@ -6,10 +6,8 @@ The keys never leave this machine, and nothing the service says is signed unread
 are pinned here, and the sentence shown is written here from the typed data itself.
 """
 
-import getpass
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +16,14 @@ from typing import Any
 from chainfin.client.development import development_key, load_seed
 from chainfin.codec.decisions import read_decision
 from chainfin.codec.hashing import from_hex, to_hex
-from chainfin.codec.orders import TYPES, order_hash
-from chainfin.codec.signatures import SigningKey, address_of
-from chainfin.codec.typed_data import Domain, digest, from_json
+from chainfin.codec.orders import TYPES
+from chainfin.codec.signers import LocalSigner, Signer
+from chainfin.codec.typed_data import Domain, from_json
 from chainfin.domain.errors import Language
 from chainfin.domain.order import Approval
 from chainfin.domain.sentences import decision_sentence, sentence
 from chainfin.domain.service_errors import NotFound
+from chainfin.signing.sources import open_signer, secret_or_ask
 
 MAKER, CHECKER = "maker", "checker"
 
@@ -38,7 +37,7 @@ class Wallet:
         organisation: Its number in the participant registry.
         url: The service it talks to.
         api_key: Its credential there; says who asks, never who acts.
-        keys: Role to where the key is: `development` or the path of a keystore file.
+        keys: Role to where the key is: `development:<owner>`, or as `signing.sources` says.
         domain: The pinned EIP-712 domain: the one network it signs for.
         directory: Names of other organisations it has pinned.
     """
@@ -105,35 +104,20 @@ def domain_document(domain: Domain) -> dict[str, Any]:
     }
 
 
-def open_key(home: Path, wallet: Wallet, role: str, password: str | None = None) -> SigningKey:
+def open_key(home: Path, wallet: Wallet, role: str, password: str | None = None) -> Signer:
     """The wallet's key of a role.
 
     Raises:
         NotFound: The wallet has no key of that role.
-        ValueError: The keystore's password is wrong.
+        SignerMalformed, SignerUnavailable, SignerRefused, ValueError, OSError: See `open_signer`.
     """
     source = wallet.keys.get(role)
     if source is None:
         raise NotFound(f"{role} key", wallet.name)
     if source.startswith("development"):
         owner = source.partition(":")[2] or wallet.name
-        return development_key(load_seed(home), owner, role)
-    return open_keystore(Path(source), password)
-
-
-def open_keystore(path: Path, password: str | None = None) -> SigningKey:
-    """The key in an encrypted keystore file; asks for the password it is not given.
-
-    Raises:
-        ValueError: The password is wrong.
-        OSError: The file cannot be read.
-    """
-    secret = password or getpass.getpass(f"Password of {path}: ")
-    keystore = json.loads(path.read_text())
-    # Slow to load, and development wallets never need it.
-    from eth_keyfile.keyfile import decode_keyfile_json  # noqa: PLC0415
-
-    return SigningKey(decode_keyfile_json(keystore, secret.encode()))
+        return LocalSigner(development_key(load_seed(home), owner, role))
+    return open_signer(source, secret_or_ask(password))
 
 
 def read_draft(wallet: Wallet, typed_data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -175,21 +159,20 @@ def approve(
     Raises:
         TypedDataMalformed: The draft is not for the pinned network and types.
         NotFound: A key is missing.
+        SignerUnavailable, SignerRefused: A token or remote signer is away, or says no.
+    """
+    return [
+        approve_with(open_key(home, wallet, role, password), wallet, typed_data) for role in roles
+    ]
+
+
+def approve_with(signer: Signer, wallet: Wallet, typed_data: Mapping[str, Any]) -> Approval:
+    """Sign a draft with one key.
+
+    Raises:
+        TypedDataMalformed: The draft is not for the pinned network and types.
+        SignerUnavailable, SignerRefused: The token or remote signer is away, or says no.
     """
     primary_type, message = read_draft(wallet, typed_data)
-    signed = digest(wallet.signing_domain(), order_hash(primary_type, message))
-    keys = [open_key(home, wallet, role, password) for role in roles]
-    return [Approval(key.address, key.sign(signed)) for key in keys]
-
-
-def create_keystore(path: Path, password: str) -> str:
-    """Make a new key in an encrypted keystore file (scrypt); returns its address."""
-    from eth_keyfile.keyfile import create_keyfile_json  # noqa: PLC0415 - slow to load
-
-    private_key = secrets.token_bytes(32)
-    address = address_of(private_key)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump(create_keyfile_json(private_key, password.encode()), file)
-    return address
+    signature = signer.sign_typed_data(wallet.signing_domain(), primary_type, message)
+    return Approval(signer.address, signature)

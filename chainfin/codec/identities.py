@@ -2,10 +2,11 @@
 
 import hmac
 from hashlib import sha256
+from typing import Any
 
 from chainfin.codec.hashing import keccak
-from chainfin.codec.orders import order_hash
-from chainfin.codec.typed_data import Domain, digest
+from chainfin.codec.signers import Signer
+from chainfin.codec.typed_data import Domain
 
 PERSON_BYTES = 15
 _LABEL = b"chainfin.identity"
@@ -16,23 +17,23 @@ def identity_commitment(salt: bytes, legal_identifier: str) -> bytes:
     return keccak(_LABEL + hmac.digest(salt, legal_identifier.encode(), sha256))
 
 
-def possession_digest(
-    domain: Domain, *, identity: bytes, key: str, roles: int, person: bytes
+def sign_possession(
+    signer: Signer, domain: Domain, *, identity: bytes, roles: int, person: bytes
 ) -> bytes:
-    """What a new key signs to show that its holder has it and agrees: 32 bytes.
+    """A new key's own signature that its holder has it and agrees to its registration.
 
     Args:
+        signer: The new key.
         domain: The network's.
         identity: The organisation's commitment.
-        key: The new key's address.
-        roles: Its roles as the registry's mask.
+        roles: The key's roles as the registry's mask.
         person: 15 bytes of a salted hash of its holder.
     """
-    message = {
+    message: dict[str, Any] = {
         "target": domain.verifying_contract,
         "identity": identity,
-        "key": key,
+        "key": signer.address,
         "roles": roles,
         "person": person,
     }
-    return digest(domain, order_hash("KeyPossession", message))
+    return signer.sign_typed_data(domain, "KeyPossession", message)

@@ -15,6 +15,9 @@ _DIGEST_BYTES = 32
 _KEY_BYTES = 32
 _FIRST_V = 27
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+_POINT_BYTES = 65
+_UNCOMPRESSED = 4
+_TEXT = b"\x19Ethereum Signed Message:\n"
 
 
 class SigningKey:
@@ -69,6 +72,51 @@ def address_of(private_key: bytes) -> str:
         KeyMalformed: It is no key.
     """
     return SigningKey(private_key).address
+
+
+def address_of_point(point: bytes) -> str:
+    """The lower-case address of an uncompressed public key: 65 bytes, 4 and both coordinates.
+
+    Raises:
+        KeyMalformed: It is no point of the curve in this form.
+    """
+    if len(point) != _POINT_BYTES or point[0] != _UNCOMPRESSED:
+        raise KeyMalformed(f"an uncompressed public key is {_POINT_BYTES} bytes behind a 4")
+    try:
+        return _address(PublicKey(point))
+    except ValueError:
+        raise KeyMalformed("the public key is no point of the curve") from None
+
+
+def text_digest(text: bytes) -> bytes:
+    """What is signed of a text, as every wallet does it (EIP-191): 32 bytes."""
+    return keccak(_TEXT + str(len(text)).encode() + text)
+
+
+def complete_signature(digest: bytes, numbers: bytes, address: str) -> bytes:
+    """A signature as contracts take it, of the r and s that a device outside made.
+
+    Args:
+        digest: The 32 bytes that were signed.
+        numbers: r and s, 64 bytes; s may be the higher one.
+        address: Whose key made it.
+
+    Returns:
+        65 bytes r, s, v with the lower s, and the v that leads to the address.
+
+    Raises:
+        SignatureMalformed: It was not made by this key over this digest.
+    """
+    s = int.from_bytes(numbers[32:], "big")
+    low = numbers[:32] + min(s, _ORDER - s).to_bytes(32, "big")
+    for v in (_FIRST_V, _FIRST_V + 1):
+        signature = low + bytes((v,))
+        try:
+            if recover(digest, signature) == address:
+                return signature
+        except SignatureMalformed:
+            continue  # This parity has no point; the other one may.
+    raise SignatureMalformed(f"the signature is not by {address} over this digest")
 
 
 def recover(digest: bytes, signature: bytes) -> str:

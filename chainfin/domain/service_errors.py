@@ -391,6 +391,51 @@ class SigningKeyUnusable(ChainfinError):
     zh = ("无法打开 {file}。", "请确认文件为 PKCS#12，并检查 CHAINFIN_DOCUMENT_SIGNING_PASSWORD。")
 
 
+# --- keys -------------------------------------------------------------------------------------
+
+
+class SignerMalformed(ChainfinError):
+    """A signer is named by a keystore's path, a PKCS#11 URI, or the URL of a remote signer."""
+
+    place: str
+    reason: str
+    en = ("{place} names no signer: {reason}.", "docs/keys.md has the forms with examples.")
+    zh = ("{place} 无法作为签名方：{reason}。", "写法与示例见 docs/keys.md。")
+
+
+class SignerUnavailable(ChainfinError):
+    """A key in a token or behind a remote signer answers in time."""
+
+    place: str
+    reason: str
+    en = (
+        "The signer ({place}) is away: {reason}.",
+        "Nothing is lost; bring the token or the remote signer back, then try again.",
+    )
+    zh = ("签名方（{place}）不可用：{reason}。", "数据未丢失，请恢复令牌或远程签名服务后重试。")
+
+
+class SignerRefused(ChainfinError):
+    """A signer signs what it is asked, with the key it is asked for."""
+
+    place: str
+    reason: str
+    en = (
+        "The signer ({place}) refuses: {reason}.",
+        "Check its PIN, its access rules and its key, then try again.",
+    )
+    zh = ("签名方（{place}）拒绝：{reason}。", "请检查 PIN、访问规则与密钥后重试。")
+
+
+class KeyExposed(ChainfinError):
+    """What production keeps secret is readable by its own user alone, and is not a sample."""
+
+    place: str
+    reason: str
+    en = ("{place} is not fit for production: {reason}.", "Replace it, or correct its mode.")
+    zh = ("{place} 不可用于生产：{reason}。", "请更换，或更正文件权限。")
+
+
 # --- the node and the network -----------------------------------------------------------------
 
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chainfin.codec.errors import CodecError
-from chainfin.codec.hashing import ADDRESS_BYTES, from_hex, keccak, to_hex
-from chainfin.codec.signatures import SIGNATURE_BYTES, SigningKey, recover
+from chainfin.codec.hashing import ADDRESS_BYTES, from_hex, to_hex
+from chainfin.codec.signatures import SIGNATURE_BYTES, recover, text_digest
+from chainfin.codec.signers import Signer
 from chainfin.evidence.errors import CheckpointUnsigned
 from chainfin.evidence.trust import CheckpointSignature, Trust, TrustFile
-
-_PERSONAL = b"\x19Ethereum Signed Message:\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,12 @@ class Vouched:
 
 def signed_digest(trust: Trust) -> bytes:
     """What is signed: the canonical JSON of the trust, as any wallet signs text (EIP-191)."""
-    content = trust.to_bytes()
-    return keccak(_PERSONAL + str(len(content)).encode() + content)
+    return text_digest(trust.to_bytes())
 
 
-def sign_trust(file: TrustFile, key: SigningKey) -> TrustFile:
+def sign_trust(file: TrustFile, key: Signer) -> TrustFile:
     """The trust file with one more signature; signing again changes nothing."""
-    signature = CheckpointSignature(key.address, to_hex(key.sign(signed_digest(file.trust))))
+    signature = CheckpointSignature(key.address, to_hex(key.sign_text(file.trust.to_bytes())))
     signatures = sorted({*file.signatures, signature}, key=lambda each: each.key)
     return TrustFile(trust=file.trust, signatures=tuple(signatures), stamp=file.stamp)
 

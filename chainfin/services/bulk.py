@@ -18,13 +18,12 @@ from chainfin.models.orders import (
     orders_by_hash,
 )
 from chainfin.services.context import Caller, Context
+from chainfin.services.idempotency import record_answer, recorded_before
 from chainfin.services.orders import (
     Checked,
     order_view,
     reason_text,
-    record_answer,
     record_orders,
-    recorded_before,
 )
 from chainfin.services.signed_orders import SignedOrder, read_order
 

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 import msgspec
 from sqlmodel import Session
 
-from chainfin.chain.keys import Signer
 from chainfin.chain.network import Network
 from chainfin.codec.fingerprint_keys import FingerprintKey
+from chainfin.codec.signers import Signer
 from chainfin.domain.audit import AsOf
 from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import FieldMalformed, NotFound, RightRequired

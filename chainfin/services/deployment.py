@@ -12,12 +12,12 @@ from chainfin.chain.artifacts import load_artifact
 from chainfin.chain.calls import calldata, read
 from chainfin.chain.client import Node
 from chainfin.chain.deployment import Deployment
-from chainfin.chain.keys import Signer
 from chainfin.chain.network import Network
 from chainfin.chain.transactor import created_address, send_and_wait
 from chainfin.codec import rlp
 from chainfin.codec.abi import encode_constructor
 from chainfin.codec.hashing import from_address, keccak, to_address, to_hex
+from chainfin.codec.signers import Signer
 from chainfin.domain.money import exponent_of
 from chainfin.domain.service_errors import WrongNetworkContracts
 

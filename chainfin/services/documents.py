@@ -10,8 +10,8 @@ from typing import Any
 
 from chainfin.codec import commitments
 from chainfin.codec.hashing import from_hex, to_hex
-from chainfin.codec.orders import TYPES, order_hash
-from chainfin.codec.typed_data import digest, to_json
+from chainfin.codec.orders import TYPES
+from chainfin.codec.typed_data import to_json
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.service_errors import (
     DocumentDisputed,
@@ -275,12 +275,12 @@ def attest_documents(
         "count": count,
         "root": root,
     }
-    signed = digest(deployment.domain, order_hash("AttestDocuments", message))
+    signature = keeper.signer.sign_typed_data(deployment.domain, "AttestDocuments", message)
     return {
         "attestation": to_json(deployment.domain, TYPES["AttestDocuments"], message),
         "attestationApproval": {
             "key": keeper.signer.address,
-            "signature": to_hex(keeper.signer.sign_digest(signed)),
+            "signature": to_hex(signature),
         },
     }
 

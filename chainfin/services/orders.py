@@ -21,7 +21,6 @@ from chainfin.domain.order import (
     number_of,
 )
 from chainfin.domain.service_errors import (
-    IdempotencyKeyReused,
     NotFound,
     OrderMalformed,
     OutboxFull,
@@ -29,7 +28,6 @@ from chainfin.domain.service_errors import (
 from chainfin.models.orders import (
     BatchRunRow,
     DocumentClaimRow,
-    IdempotencyRow,
     OrderRow,
     OrderStepRow,
     count_waiting,
@@ -43,6 +41,7 @@ from chainfin.models.session import serialise
 from chainfin.services import financing
 from chainfin.services.calls import calldata_of, run_level
 from chainfin.services.context import Caller, Context
+from chainfin.services.idempotency import record_answer, recorded_before
 from chainfin.services.signed_orders import SignedOrder, check_signatures
 
 
@@ -114,39 +113,6 @@ def accept_order(
     (row,) = record_orders(context, caller, [order], checked)
     record_answer(context, caller, idempotency_key, request_hash, order.order_hash)
     return row
-
-
-def recorded_before(
-    context: Context, caller: Caller, idempotency_key: str, request_hash: str
-) -> str | None:
-    """What this very request recorded the first time; None if it is new.
-
-    Raises:
-        IdempotencyKeyReused: The key came before with another request.
-    """
-    serialise(context.session, f"request {caller.organisation} {idempotency_key}")
-    before = context.session.get(IdempotencyRow, (caller.organisation, idempotency_key))
-    if before is None:
-        return None
-    if before.request_hash != request_hash:
-        raise IdempotencyKeyReused(idempotency_key)
-    return before.recorded
-
-
-def record_answer(
-    context: Context, caller: Caller, idempotency_key: str, request_hash: str, recorded: str
-) -> None:
-    """Remember what a request recorded, for its repetitions."""
-    context.session.add(
-        IdempotencyRow(
-            caller=caller.organisation,
-            key=idempotency_key,
-            request_hash=request_hash,
-            recorded=recorded,
-            created_at=context.now,
-        )
-    )
-    context.session.flush()
 
 
 def record_orders(

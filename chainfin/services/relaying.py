@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainfin.chain.keys import Signer
 from chainfin.chain.reverts import refusal_of
 from chainfin.chain.transactor import SendOutcome, broadcast_all, raise_revert, sign
+from chainfin.codec.signers import Signer
 from chainfin.codec.transactions import decode_transaction
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import TransactionImpossible
@@ -72,9 +72,12 @@ Relayers = Mapping[str, Signer]
 
 
 def room(context: Context, relayers: Relayers) -> int:
-    """How many more transactions may be under way."""
+    """How many more transactions may be under way; no more than a relayer's key signs at once."""
     counts = under_way(context.session, relayers)
-    return sum(max(0, MOST_UNDER_WAY - counts.get(address, 0)) for address in relayers)
+    return max(
+        min(max(0, MOST_UNDER_WAY - counts.get(address, 0)), signer.at_once)
+        for address, signer in relayers.items()
+    )
 
 
 def store(context: Context, relayers: Relayers, calls: Sequence[Call]) -> None:
@@ -82,7 +85,11 @@ def store(context: Context, relayers: Relayers, calls: Sequence[Call]) -> None:
     if not calls:
         return
     counts = under_way(context.session, relayers)
-    relayer = min(relayers.values(), key=lambda signer: counts.get(signer.address, 0))
+    # A key that is away would fail the whole plan; one that is busy only waits.
+    relayer = min(
+        relayers.values(),
+        key=lambda signer: (signer.at_once < len(calls), counts.get(signer.address, 0)),
+    )
     nonce = 1 + highest_relayed_nonce(context.session, relayer.address)
     if not counts.get(relayer.address):
         # An account that was used elsewhere goes on from the chain's count.

@@ -195,11 +195,7 @@ def test_own_encryption_key__opens_without_the_operator(world: World) -> None:
     private = bytes(range(7, 39))
     supplier = world[SUPPLIER]
     key = {"public_key": to_hex(envelopes.public_key_of(private))}
-    world.client.post(
-        "/v1/documents/encryption-key",
-        json=key,
-        headers={"authorization": f"Bearer {supplier.wallet.api_key}"},
-    ).raise_for_status()
+    supplier.api.post("/documents/encryption-key", key)
     content = invoice()
     tag = imported(world, content)
 
@@ -251,13 +247,12 @@ def test_rule__of_another_anchors_programme__is_not_found(world: World) -> None:
 
 
 def test_programme_with_a_rule__issues_on_matched_invoices_alone(world: World) -> None:
-    rule = {"authorization": f"Bearer {world[ANCHOR].wallet.api_key}"}
     body = {"programme_id": 1, "three_way_match": True}
     goods = base64_of(order(currency="CNY"), despatch())
     content = invoice()
     plain = imported(world, content)
     fields = {"programme_id": 1, "document_fingerprint": plain, "tenor_days": 60}
-    world.client.post("/v1/documents/rules", json=body, headers=rule).raise_for_status()
+    world[ANCHOR].api.post("/documents/rules", body)
     try:
         problem = refused(world[ANCHOR].api.draft, "issue_receivable", fields)
         short = base64_of(order(currency="CNY"), despatch(delivered="39"))
@@ -267,7 +262,7 @@ def test_programme_with_a_rule__issues_on_matched_invoices_alone(world: World) -
         draft = world[ANCHOR].api.draft("issue_receivable", fields)
     finally:
         body["three_way_match"] = False
-        world.client.post("/v1/documents/rules", json=body, headers=rule).raise_for_status()
+        world[ANCHOR].api.post("/documents/rules", body)
 
     assert problem.code == "three-way-match-missing"
     assert (inflated.code, alone.code) == ("quantity-exceeded", "supporting-documents")

@@ -15,7 +15,8 @@ from chainfin.client.development import (
 from chainfin.client.wallet import CHECKER, MAKER, Wallet, approve
 from chainfin.codec.errors import WrongDomain
 from chainfin.codec.hashing import from_hex, to_hex
-from chainfin.codec.identities import possession_digest
+from chainfin.codec.identities import sign_possession
+from chainfin.codec.signers import LocalSigner
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
 from tests.world import ANCHOR, FUNDER, STRANGER, SUB_SUPPLIER, SUPPLIER, World, signature_of
@@ -485,16 +486,16 @@ def test_order__signed_by_one_person_with_two_keys__is_refused(world: World) -> 
     seed = load_seed(world.settings.home)
     domain = world.runtime.network.deployment.domain
     entry = development_admission(seed, domain, name, kinds=["supplier"])
-    checker = development_key(seed, normalise_name(name), CHECKER)
+    checker = LocalSigner(development_key(seed, normalise_name(name), CHECKER))
     person = entry["keys"][0]["person"]
-    signed = possession_digest(
+    possession = sign_possession(
+        checker,
         domain,
         identity=from_hex(entry["identity"]),
-        key=checker.address,
         roles=MAPPED_ROLES[CHECKER].value,
         person=from_hex(person),
     )
-    entry["keys"][1] |= {"person": person, "possession": to_hex(checker.sign(signed))}
+    entry["keys"][1] |= {"person": person, "possession": to_hex(possession)}
     world.operator.post("/participants", {"admissions": [entry]})
     world.work()
     number = world.operator.post("/participants/lookup", {"names": [name]})["found"][name]

@@ -301,7 +301,7 @@ def test_checkpoint__signed__is_believed_only_of_the_key_asked_for(
     issue(up, "--admit-unknown")
     file, trust, key = (tmp_path / name for name in ("evidence.json", "trust.json", "key.json"))
     up.environment["CHAINFIN_KEYSTORE_PASSWORD"] = PASSWORD
-    signer = up.ok("keys", "create", key, "--password", PASSWORD).strip()
+    signer = up.ok("keys", "create", key).strip()
     trust.write_text(up.ok("evidence", "checkpoint"))
     up.ok("evidence", "vouch", trust, "--sign", key)
     up.ok("evidence", "export", "1-1", "--as", ANCHOR, "-o", file, "--trust", trust)

@@ -13,9 +13,9 @@ from chainfin.chain.deployment import (
     save_deployment,
 )
 from chainfin.chain.embedded import start_network
-from chainfin.chain.keys import LocalSigner
 from chainfin.chain.network import Network
 from chainfin.codec.hashing import to_hex
+from chainfin.codec.signers import LocalSigner
 from chainfin.codec.typed_data import domain_separator
 from chainfin.domain.refusals import AccessManagedUnauthorized
 from chainfin.domain.service_errors import WrongChain, WrongGenesis, WrongNetworkContracts

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from chainfin.chain.client import Node, RpcError
-from chainfin.chain.keys import LocalSigner
 from chainfin.chain.transactor import SendOutcome, broadcast, sign, wait_for_receipt
+from chainfin.codec.signers import LocalSigner
 from chainfin.domain.service_errors import NodeUnavailable
 
 SIGNER = LocalSigner(b"\x09" * 32)

@@ -15,7 +15,7 @@ from eth_account.messages import encode_defunct
 
 from chainfin.client.stamps import request_stamp
 from chainfin.codec.hashing import keccak, to_hex
-from chainfin.codec.signatures import SigningKey
+from chainfin.codec.signers import LocalSigner
 from chainfin.domain.service_errors import StampUnavailable
 from chainfin.evidence.checkpoints import Demands, check_vouchers, sign_trust, stamp_trust
 from chainfin.evidence.errors import CheckpointUnsigned
@@ -30,7 +30,7 @@ from chainfin.evidence.verify import verify_for
 from tests.authority import Authority
 
 RECORDED = Path(__file__).parents[1] / "vectors" / "evidence"
-KEYS = [SigningKey(keccak(name)) for name in (b"first", b"second", b"stranger")]
+KEYS = [LocalSigner(keccak(name)) for name in (b"first", b"second", b"stranger")]
 URL = "https://stamps.example"
 
 
