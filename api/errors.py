@@ -152,6 +152,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.DocumentDisputed,
         service_errors.DocumentUsedElsewhere,
         service_errors.EvidenceUnavailable,
+        service_errors.ExportNotDone,
         service_errors.ThreeWayMatchMissing,
         service_errors.IdempotencyKeyInProgress,
         service_errors.StatementChanged,
@@ -255,7 +256,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.SupportingDocuments,
         service_errors.TransactionImpossible,
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: (service_errors.TooManyQuestions,),
+    HTTPStatus.TOO_MANY_REQUESTS: (service_errors.TooManyExports, service_errors.TooManyQuestions),
     # There was such a thing.
     HTTPStatus.GONE: (service_errors.DocumentErased,),
     HTTPStatus.INTERNAL_SERVER_ERROR: (errors.RulesUnusable, service_errors.ServiceFault),

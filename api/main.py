@@ -12,6 +12,7 @@ from api.routers import (
     documents,
     events,
     evidence,
+    exports,
     financing,
     lots,
     notices,
@@ -23,6 +24,7 @@ from api.routers import (
     statements,
 )
 from api.web import evidence_pages, money, pages
+from api.web import exports as export_pages
 from chainfin import __version__
 from chainfin.config import Settings
 
@@ -40,6 +42,7 @@ ROUTERS = (
     orders,
     bulk_requests,
     events,
+    exports,
     statements,
     notices,
     reports,
@@ -62,5 +65,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(evidence_pages.router)
     app.include_router(money.router)
+    app.include_router(export_pages.router)
     pages.mount_static(app)
     return app

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     outbox_limit: int = Field(default=20_000, ge=1)
     upkeep: bool = True
     upkeep_seconds: int = Field(default=10, ge=0)
+    export_hours: int = Field(default=24, ge=1)
     service_keys_file: Path | None = None
     service_password: str = Field(default="", repr=False)
     keystore_password: str | None = Field(default=None, repr=False)

@@ -3,16 +3,15 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, Response
+from fastapi import APIRouter, File, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import ContextDep, Service, ServiceDep
 from api.web.names import Names
 from api.web.pages import PageRoute, page
 from api.web.rendering import language_for
-from api.web.viewing import Visit, VisitDep, is_same_site
+from api.web.viewing import Visit, VisitDep, require_own_form
 from chainfin.domain.notices import Notice
-from chainfin.domain.service_errors import NotAuthenticated
 from chainfin.services import bank_statements, matching, notices
 from chainfin.services.participant_statements import participant_statement
 from chainfin.services.reports import ReportName, make_report, report_csv
@@ -85,7 +84,7 @@ def import_statement(
     file: Annotated[bytes, File()],
 ) -> Response:
     """Import a file and match it at once."""
-    _require_own_form(visit.request)
+    require_own_form(visit.request)
     caller = visit.viewer.caller
     bank_statements.import_statements(context, caller, file, service.reading.limits.xml)
     matching.match_statements(context, caller)
@@ -100,7 +99,7 @@ def resolve_exception(
     resolution: Annotated[str, Form(max_length=500)],
 ) -> Response:
     """Take a line off the work list."""
-    _require_own_form(visit.request)
+    require_own_form(visit.request)
     matching.resolve_exception(context, visit.viewer.caller, line_hash, resolution)
     return RedirectResponse("/statements", 303)
 
@@ -109,9 +108,3 @@ def _pdf(visit: Visit, service: Service, notice: Notice) -> Response:
     content = service.print_notice(notice, language_for(visit.request))
     headers = {"Content-Disposition": f'inline; filename="{notice.number}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
-
-
-def _require_own_form(request: Request) -> None:
-    """Refuse a form that another site sent with the reader's cookie."""
-    if not is_same_site(request):
-        raise NotAuthenticated

@@ -87,6 +87,16 @@ def _host(request: Request) -> str | None:
         return None
 
 
+def require_own_form(request: Request) -> None:
+    """Refuse a form that another site sent with the reader's cookie.
+
+    Raises:
+        NotAuthenticated: Another site sent it.
+    """
+    if not is_same_site(request):
+        raise NotAuthenticated
+
+
 def is_same_site(request: Request) -> bool:
     """Whether a form was sent from a page of ours, as far as the browser tells."""
     if site := request.headers.get("sec-fetch-site"):

@@ -21,6 +21,7 @@ _COMMANDS = {
     "accept": "issue",
     "trail": "audit",
     "events": "events",
+    "export": "exports",
     "report": "reports",
     "demo": "demo",
 }

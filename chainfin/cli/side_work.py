@@ -1,4 +1,4 @@
-"""What the worker does beside the chain: tells the event feed.
+"""What the worker does beside the chain: tells the event feed, makes exports.
 
 It runs in a thread of its own, so that nothing here holds up an order or the index. On several
 workers over one database it belongs to one of them at a time.
@@ -9,7 +9,8 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError
 
@@ -18,8 +19,9 @@ from chainfin.codec.errors import CodecError
 from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import LeaseLost
+from chainfin.models.exports import ExportRow
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
-from chainfin.services import event_feed
+from chainfin.services import event_feed, exports
 from chainfin.services.context import Context
 from chainfin.services.runtime import DeploymentFile, Runtime, reopen_runtime
 
@@ -28,6 +30,15 @@ PAUSE_SECONDS = 1.0
 _LEASE = "side work"
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """An export that is being made, and what it is read through."""
+
+    row: ExportRow
+    pieces: Iterator[exports.Piece]
+    source: ExitStack
 
 
 class SideWork:
@@ -41,6 +52,7 @@ class SideWork:
         self._holder = uuid.uuid4().hex
         self._lease: Lease | None = None
         self._renew_at = 0.0
+        self._making: _Making | None = None
 
     def step(self) -> bool:
         """Once through all steps; whether anything was done."""
@@ -49,7 +61,8 @@ class SideWork:
             return False
         if self._file.has_changed():
             self._runtime = reopen_runtime(self._runtime, self._settings.home)
-        return self._tell()
+        done = [self._tell(), self._export()]
+        return any(done)
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop. What fails is logged and tried again: the chain's work goes on."""
@@ -64,10 +77,11 @@ class SideWork:
 
     def stop(self) -> None:
         """Leave the work to others at once."""
+        self._end_export()
         if self._lease is not None:
             with unit_of_work(self._runtime) as context:
                 give_back(context.session, self._lease)
-            self._lease = None
+            self._lease, self._renew_at = None, 0.0
 
     def _tell(self) -> bool:
         with reading(self._runtime) as context:
@@ -75,6 +89,50 @@ class SideWork:
                 return False
         with self._holding() as context:
             return event_feed.tell(context, self._runtime.decoder)
+
+    def _export(self) -> bool:
+        """Make one piece of an export: a large one holds nothing else up."""
+        if self._making is None:
+            self._making = self._begin_export()
+        making = self._making
+        if making is None:
+            return False
+        try:
+            piece = next(making.pieces, None)
+        except (ChainfinError, CodecError) as error:
+            with self._holding() as context:
+                exports.fail(context, making.row.export_id, str(error))
+            self._end_export()
+            return True
+        with self._holding() as context:
+            if piece is None:
+                keep_seconds = self._settings.export_hours * 3600
+                exports.finish(context, making.row.export_id, keep_seconds)
+            else:
+                exports.keep_piece(context, making.row, piece)
+        if piece is None:
+            self._end_export()
+        return True
+
+    def _begin_export(self) -> _Making | None:
+        """Take the next export and open what it is read through; delete those that expired."""
+        with reading(self._runtime) as context:
+            if not exports.has_work(context):
+                return None
+        with self._holding() as context:
+            exports.expire_exports(context)
+            row = exports.take_export(context)
+        if row is None:
+            return None
+        source = ExitStack()
+        # One transaction from the first row to the last: the file is true at one block.
+        read = source.enter_context(reading(self._runtime))
+        return _Making(row, exports.make_pieces(read, row), source)
+
+    def _end_export(self) -> None:
+        if self._making is not None:
+            self._making.source.close()
+            self._making = None
 
     @contextmanager
     def _holding(self) -> Iterator[Context]:
@@ -87,6 +145,7 @@ class SideWork:
                 require_lease(context.session, lease)
                 yield context
         except LeaseLost:
+            self._end_export()
             self._lease, self._renew_at = None, 0.0
             raise
 

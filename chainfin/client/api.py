@@ -1,9 +1,11 @@
 """The typed client participants use: paging, retries that cannot repeat an act, typed errors."""
 
+import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -146,6 +148,41 @@ class Api:
         if not answer.is_success:
             self._read(answer)
         return answer.content
+
+    def progress(self, path: str) -> Iterator[Json]:
+        """What a stream of server-sent events tells, until the service ends it.
+
+        Raises:
+            ApiProblem: The service refused or did not answer.
+        """
+        try:
+            with self._http.stream("GET", path) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    self._read(answer)
+                for line in answer.iter_lines():
+                    name, _, value = line.partition(": ")
+                    if name == "data":
+                        yield dict(json.loads(value))
+        except httpx.TransportError as error:
+            raise ApiProblem(0, {"code": "service-unavailable", "detail": str(error)}) from error
+
+    def save(self, path: str, file: Path) -> None:
+        """A file of any size as the service gives it.
+
+        Raises:
+            ApiProblem: The service refused or did not answer.
+        """
+        try:
+            with self._http.stream("GET", path) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    self._read(answer)
+                with file.open("wb") as content:
+                    for some in answer.iter_bytes():
+                        content.write(some)
+        except httpx.TransportError as error:
+            raise ApiProblem(0, {"code": "service-unavailable", "detail": str(error)}) from error
 
     def draft(self, act: str, fields: Mapping[str, Any], *, maker_key: str | None = None) -> Draft:
         """Have an order prepared; nothing is recorded."""

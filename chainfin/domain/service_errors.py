@@ -348,6 +348,33 @@ class TooManyQuestions(ChainfinError):
     zh = ("一分钟内查询超过 {limit} 笔。", "请稍候一分钟，或与运营方商定更高限额。")
 
 
+class TooManyExports(ChainfinError):
+    """An organisation waits for a bounded number of exports at a time."""
+
+    waiting: int
+    limit: int
+    en = (
+        "{waiting} exports are being made for you; at most {limit} may be.",
+        "Ask again when one of them is done.",
+    )
+    zh = ("正在为您生成 {waiting} 个导出文件，最多 {limit} 个。", "请在其中一个完成后再申请。")
+
+
+class ExportNotDone(ChainfinError):
+    """A file is handed out once it is complete, and until it expires."""
+
+    export_id: str
+    status: str
+    en = (
+        "The export {export_id} has no file: it is {status}.",
+        "Wait until it is done; ask for a new one if it failed or expired.",
+    )
+    zh = (
+        "导出 {export_id} 没有文件：其状态为 {status}。",
+        "请等待完成；若已失败或过期，请重新申请。",
+    )
+
+
 class EpochKeyMissing(ChainfinError):
     """Fingerprints are made under the key of the epoch that the chain takes."""
 

@@ -96,17 +96,20 @@ def list_financing_requests(
     *,
     holder: int | None = None,
     funder: int | None = None,
+    party: int | None = None,
     statuses: Iterable[FinancingStatus] = (),
     after: int = 0,
     limit: int = 100,
 ) -> Sequence[FinancingRequestRow]:
-    """Requests by number, from the one after a number on."""
+    """Requests by number, from the one after a number on; a party asked or funded."""
     row = FinancingRequestRow
     wanted = select(row).where(row.request_id > after)
     if holder is not None:
         wanted = wanted.where(row.holder == holder)
     if funder is not None:
         wanted = wanted.where(row.funder == funder)
+    if party is not None:
+        wanted = wanted.where((col(row.holder) == party) | (col(row.funder) == party))
     if found := list(statuses):
         wanted = wanted.where(col(row.status).in_(found))
     return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()

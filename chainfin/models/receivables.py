@@ -227,7 +227,7 @@ def list_receivables(
     if supplier is not None:
         wanted = wanted.where(row.supplier == supplier)
     if party is not None:
-        wanted = wanted.where(_has_party(party))
+        wanted = wanted.where(has_party(party))
     if found := list(statuses):
         wanted = wanted.where(col(row.status).in_(found))
     if maturity_from is not None:
@@ -279,7 +279,7 @@ def newest_receivables(
     row = ReceivableRow
     wanted = select(row)
     if party is not None:
-        wanted = wanted.where(_has_party(party))
+        wanted = wanted.where(has_party(party))
     if before is not None:
         wanted = wanted.where(row.receivable_id < before)
     if is_divided:
@@ -295,7 +295,7 @@ def count_by_status_and_dates(
     group = (col(row.status), col(row.maturity_at), col(row.grace_ends_at))
     wanted = select(*group, func.count())
     if party is not None:
-        wanted = wanted.where(_has_party(party))
+        wanted = wanted.where(has_party(party))
     return session.exec(wanted.group_by(*group)).all()
 
 
@@ -310,7 +310,7 @@ def is_party(session: Session, receivable_id: int, organisation: int) -> bool:
     return bool(found) and found[0].receivable_id == receivable_id
 
 
-def _has_party(organisation: int) -> ColumnElement[bool]:
+def has_party(organisation: int) -> ColumnElement[bool]:
     """Whether it owes a receivable, was issued it, or holds a lot of it."""
     row = ReceivableRow
     held = select(LotRow.receivable_id).where(LotRow.holder == organisation)

@@ -16,7 +16,7 @@ from chainfin.models.columns import (
     StatusOfReceivable,
 )
 from chainfin.models.financings import FinancingRequestRow
-from chainfin.models.receivables import LotRow, ReceivableRow
+from chainfin.models.receivables import LotRow, ReceivableRow, has_party
 from chainfin.models.transfers import TransferRow
 
 _TITLE_PASSED = (TransferStatus.ACCEPTED, TransferStatus.DIRECT)
@@ -227,3 +227,49 @@ def payments_to(session: Session, holder: int, *, limit: int = 100) -> Sequence[
     wanted = select(LotPaymentRow).where(LotPaymentRow.holder == holder)
     ordered = wanted.order_by(col(LotPaymentRow.paid_at).desc(), col(LotPaymentRow.receivable_id))
     return session.exec(ordered.limit(limit)).all()
+
+
+def list_settlements(
+    session: Session, *, party: int | None, after: tuple[int, int] | None, limit: int
+) -> Sequence[tuple[SettlementRow, ReceivableRow]]:
+    """Payments of anchors by (receivable, event) number, each with its receivable.
+
+    Args:
+        session: The database.
+        party: Only on receivables this organisation owes, was issued, or holds a lot of.
+        after: Only with a higher number.
+        limit: At most so many.
+    """
+    row, receivable = SettlementRow, ReceivableRow
+    wanted = select(row, receivable).join(
+        receivable, col(receivable.receivable_id) == row.receivable_id
+    )
+    if party is not None:
+        wanted = wanted.where(has_party(party))
+    place = (col(row.receivable_id), col(row.sequence))
+    if after is not None:
+        wanted = wanted.where(tuple_(*place) > after)
+    return session.exec(wanted.order_by(*place).limit(limit)).all()
+
+
+def list_lot_payments(
+    session: Session, *, party: int | None, after: tuple[int, int, int] | None, limit: int
+) -> Sequence[tuple[LotPaymentRow, ReceivableRow]]:
+    """Payments to holders by (receivable, event, lot) number, each with its receivable.
+
+    Args:
+        session: The database.
+        party: Only those this organisation received, or owed.
+        after: Only with a higher number.
+        limit: At most so many.
+    """
+    row, receivable = LotPaymentRow, ReceivableRow
+    wanted = select(row, receivable).join(
+        receivable, col(receivable.receivable_id) == row.receivable_id
+    )
+    if party is not None:
+        wanted = wanted.where((col(row.holder) == party) | (col(receivable.obligor) == party))
+    place = (col(row.receivable_id), col(row.sequence), col(row.lot_sequence))
+    if after is not None:
+        wanted = wanted.where(tuple_(*place) > after)
+    return session.exec(wanted.order_by(*place).limit(limit)).all()

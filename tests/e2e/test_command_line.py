@@ -99,7 +99,7 @@ def issue(up: Installation, *options: str) -> Any:
 
 
 def test_ledger__of_the_project__is_issued_once_and_its_bad_rows_are_named(
-    up: Installation,
+    up: Installation, tmp_path: Path
 ) -> None:
     waiting = issue(up)
     first = issue(up, "--admit-unknown")
@@ -121,6 +121,10 @@ def test_ledger__of_the_project__is_issued_once_and_its_bad_rows_are_named(
     assert verified["findings"] == []
     told = [json.loads(line) for line in up.ok("events", "--as", ANCHOR, "--json").splitlines()]
     assert [entry["event"] for entry in told].count("ReceivableIssued") == 27
+    file = tmp_path / "receivables.csv"
+    made = up.json("export", "receivables", "--as", ANCHOR, "-o", file)
+    assert made["rows_done"] == made["rows_total"] == 27
+    assert len(file.read_text().splitlines()) == 28
 
 
 def test_mapping__with_an_unknown_column__says_which_and_what_there_is(

@@ -97,7 +97,18 @@ def test_exposure__anything__adds_up_to_what_is_owed(facts):
 
 @pytest.mark.parametrize(
     "name",
-    ["=1+1", "+49 30", "-cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "  =1", "-", "-5e3"],
+    [
+        "=1+1",
+        "+49 30",
+        "-cmd|' /C calc'!A0",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "\uff1d1",
+        "  =1",
+        "-",
+        "-5e3",
+    ],
 )
 def test_csv__a_name_that_is_a_formula__is_text(name):
     (_, (cell, number)) = csv.reader(io.StringIO(write_csv(["name", "n"], [[name, "-5.00"]])))
