@@ -1,10 +1,10 @@
 """The hand-over to a Council of three: the deployer keeps nothing, two of three decide."""
 
 import pytest
+from chainfin.chain.keys import LocalSigner
 
 from chainfin.chain.calls import calldata
 from chainfin.chain.client import Node
-from chainfin.chain.keys import LocalSigner
 from chainfin.chain.network import Network
 from chainfin.chain.transactor import send_and_wait
 from chainfin.client.development import MAPPED_ROLES, development_admission, development_key
