@@ -6,6 +6,7 @@ answered in the same form.
 """
 
 import logging
+import sqlite3
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from chainfin.codec.errors import CodecError
@@ -25,6 +27,9 @@ MEDIA_TYPE = "application/problem+json"
 
 _LARGEST_NUMBER = 2**63 - 1
 """Integers beyond the largest amount are text in JSON, as everywhere in the API."""
+
+_DISK_FULL = "53100"
+"""PostgreSQL's SQLSTATE."""
 
 _MOST_DETAILS = 100
 """A body of many rows may be wrong in each."""
@@ -260,6 +265,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
     # There was such a thing.
     HTTPStatus.GONE: (service_errors.DocumentErased,),
     HTTPStatus.INTERNAL_SERVER_ERROR: (errors.RulesUnusable, service_errors.ServiceFault),
+    HTTPStatus.INSUFFICIENT_STORAGE: (service_errors.StorageFull,),
     # What the service stands on is away, behind, or not its own.
     HTTPStatus.SERVICE_UNAVAILABLE: (
         refusals.VenueIsPaused,
@@ -269,6 +275,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.NodeBehind,
         service_errors.NodeRefused,
         service_errors.DatabaseNotBound,
+        service_errors.DatabaseUnavailable,
         service_errors.ReorganisationTooDeep,
         service_errors.LogGap,
         service_errors.RowMissing,
@@ -363,6 +370,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CodecError, _refuse_bytes)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(HTTPException, _refuse_path)
+    app.add_exception_handler(OperationalError, _refuse_for_database)
+    app.add_exception_handler(InterfaceError, _refuse_for_database)
     app.add_exception_handler(Exception, _confess)
 
 
@@ -422,6 +431,14 @@ async def _refuse(request: Request, error: Exception) -> JSONResponse:
 
 async def _refuse_bytes(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, service_errors.RequestMalformed(str(error)))
+
+
+async def _refuse_for_database(request: Request, error: Exception) -> JSONResponse:
+    """The database is away, full, or ended the transaction: nothing was recorded."""
+    _logger.warning("request %s: database: %s", _request_id(request), _first_line(error))
+    if _is_full(error):
+        return _answer(request, service_errors.StorageFull())
+    return _answer(request, service_errors.DatabaseUnavailable())
 
 
 async def _refuse_form(request: Request, error: Exception) -> JSONResponse:
@@ -486,6 +503,18 @@ def _request_id(request: Request) -> str:
     if not hasattr(request.state, "request_id"):
         request.state.request_id = uuid4().hex
     return str(request.state.request_id)
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether a database has no room: SQLite's code and PostgreSQL's state for it."""
+    said = getattr(error, "orig", None)
+    code, state = getattr(said, "sqlite_errorcode", None), getattr(said, "sqlstate", None)
+    return code == sqlite3.SQLITE_FULL or state == _DISK_FULL
+
+
+def _first_line(error: Exception) -> str:
+    """What a database said; the statement and its values come after it, and stay out of logs."""
+    return str(getattr(error, "orig", error)).partition("\n")[0]
 
 
 def _is_retryable(rule: type[ChainfinError]) -> bool:

@@ -7,11 +7,13 @@ missing server or browser fails instead. The trade's real files are always optio
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +21,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+from tests.fault_table import note_faults, print_table
 from tests.tokens import SoftHsm, softhsm_library
 
 # A busy machine is no fault of the code: what must be fast says so itself.
@@ -39,9 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if folder not in FOLDERS:
             raise pytest.UsageError(f"{item.path} is in none of the folders {FOLDERS}")
         item.add_marker(folder)
+        note_faults(item)
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    print_table(terminalreporter)
 
 
 @pytest.fixture(autouse=True)
@@ -111,12 +119,26 @@ def postgresql_cluster() -> Iterator["Cluster"]:
         _missing("no initdb on the PATH or in /usr/lib/postgresql: install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="chainfin-postgresql-"))
     cluster = Cluster(programs, folder, _free_port(), _unprivileged_user())
+    yield from _running(cluster)
+
+
+@pytest.fixture
+def mortal_cluster(postgresql_cluster: "Cluster") -> Iterator["Cluster"]:
+    """A server of one test's own, which it may kill; it keeps what is committed."""
+    folder = Path(tempfile.mkdtemp(prefix="chainfin-postgresql-"))
+    cluster = replace(
+        postgresql_cluster, folder=folder, port=_free_port(), databases=0, keeps_commits=True
+    )
+    yield from _running(cluster)
+
+
+def _running(cluster: "Cluster") -> Iterator["Cluster"]:
     try:
         cluster.start()
         yield cluster
     finally:
         cluster.stop()
-        shutil.rmtree(folder)
+        shutil.rmtree(cluster.folder)
 
 
 @dataclass
@@ -128,15 +150,34 @@ class Cluster:
     port: int
     user: pwd.struct_passwd
     databases: int = 0
+    keeps_commits: bool = False
+    """Whether what is committed outlives the server's process."""
 
     def start(self) -> None:
-        os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
+        self.own(self.folder)
         trust = ["--auth=trust", "--username=chainfin", "--encoding=UTF8", "--no-sync"]
         self._run("initdb", *trust, "--locale=C")
-        flags = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c fsync=off"
-        flags += " -c synchronous_commit=off -c full_page_writes=off -c unix_socket_directories="
+        self.serve()
+
+    def own(self, folder: Path) -> None:
+        """Let the server write in a folder."""
+        os.chown(folder, self.user.pw_uid, self.user.pw_gid)
+
+    def serve(self) -> None:
+        """Start the server on its data."""
+        flags = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories="
+        if not self.keeps_commits:
+            flags += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         log = f"--log={self.folder / 'server.log'}"
         self._run("pg_ctl", "start", "-w", f"-t{POSTGRESQL_START_SECONDS}", log, f"-o{flags}")
+
+    def kill(self) -> None:
+        """End the server's first process outright, and wait until its children have noticed."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = _children(first)
+        os.kill(first, signal.SIGKILL)
+        while any(Path(f"/proc/{process}").exists() for process in (first, *children)):
+            time.sleep(0.02)
 
     def stop(self) -> None:
         if (self.folder / "data" / "postmaster.pid").exists():
@@ -172,6 +213,11 @@ class Cluster:
         if done.returncode != 0:
             logs = (log.read_text() for log in self.folder.glob("*.log"))
             pytest.fail(f"{program} failed:\n" + "\n".join(logs))
+
+
+def _children(process: int) -> list[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(child) for child in listed.split()]
 
 
 def _empty_database(cluster: Cluster) -> Iterator[str]:

@@ -17,10 +17,10 @@ from unittest.mock import patch
 
 import rlp
 
+from chainfin.bench.node_proxy import NodeProxy
 from chainfin.chain import embedded
 from chainfin.chain.embedded import EmbeddedNetwork
 from chainfin.codec.headers import header_from_rpc
-from tests.node_proxy import NodeProxy
 from tests.qbft import EXTRA_DATA, PARENT_HASH, Ballot, Proposal, Validator, seal
 from tests.world import World, running_world
 

@@ -3,8 +3,11 @@
 Nothing runs behind a test's back: `world.work()` is the worker, step by step until it is idle.
 """
 
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api.main import create_app
+from chainfin.bench.node_proxy import NodeProxy
 from chainfin.chain.embedded import EmbeddedNetwork
 from chainfin.cli.runtime import Worker, operator_key, runtime_of, start_embedded, unit_of_work
 from chainfin.cli.side_work import SideWork
@@ -24,14 +28,15 @@ from chainfin.codec.identities import sign_possession
 from chainfin.codec.signers import Signer
 from chainfin.config import Settings
 from chainfin.domain.names import normalise_name
-from chainfin.domain.order import Approval
+from chainfin.domain.order import Approval, OrderStatus
+from chainfin.models.orders import take_orders
 from chainfin.models.relay import RelayStatus, relayed_with_status
 from chainfin.services.development import BANK_NAME
 from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import Runtime
 from chainfin.signing.sources import open_signer
-from tests.node_proxy import NodeProxy
 
+ROOT = Path(__file__).parents[1]
 ANCHOR = "Meridian Rail Works"
 SUPPLIER = "Harbour Steel Fabrication"
 SUB_SUPPLIER = "Linden Fasteners"
@@ -248,11 +253,29 @@ class World:
         while self.side_work.step():
             pass
 
+    def process(self, *module: str, before: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
+        """A further process on this system: a module with its arguments, behind a command."""
+        settings = self.settings
+        environment = os.environ | {
+            "CHAINFIN_HOME": str(settings.home),
+            "CHAINFIN_DATABASE_URL": settings.effective_database_url,
+            "CHAINFIN_RPC_URL": settings.effective_rpc_url,
+            "CHAINFIN_LEASE_SECONDS": str(settings.lease_seconds),
+        }
+        return subprocess.Popen(
+            [*before, sys.executable, "-m", *module],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def waiting(self) -> bool:
-        """Whether a transaction is under way."""
+        """Whether an order waits to be relayed, or a transaction is under way."""
         with unit_of_work(self.runtime) as context:
             states = (RelayStatus.STORED, RelayStatus.SENT)
-            return any(relayed_with_status(context.session, state, 1) for state in states)
+            relayed = [relayed_with_status(context.session, state, 1) for state in states]
+            return any(relayed) or bool(take_orders(context.session, OrderStatus.RECEIVED, 1))
 
     def move_clock(self, instant_at: int) -> None:
         self.operator.post("/simulations/clock", {"instant_at": instant_at})

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import httpx
 import typer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from chainfin.chain.client import Node
 from chainfin.chain.deployment import check_deployment, find_deployment, save_deployment
@@ -53,6 +53,10 @@ NO_KEYS = "Set CHAINFIN_RELAYER_SIGNERS and CHAINFIN_SERVICE_KEYS_FILE."
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 _PAUSE_SECONDS = 1
+
+_PASSING = (NodeUnavailable, NodeRefused, LeaseLost, OperationalError, InterfaceError)
+"""What a worker waits out: node or database away, full, or taken over. What was not committed is
+done again."""
 
 Check = Callable[[], str]
 
@@ -147,9 +151,7 @@ def _run(running: Worker, stopping: "_Stopping") -> None:
     while not stopping.asked:
         try:
             running.run(lambda: stopping.asked)
-        except (NodeUnavailable, NodeRefused, LeaseLost, OperationalError) as error:
-            # A database that restarts says so with an OperationalError; what was not committed is
-            # done again.
+        except _PASSING as error:
             console.print(f"{error} Trying again.")
             time.sleep(_PAUSE_SECONDS)
 

@@ -719,3 +719,29 @@ class HomeInUse(ChainfinError):
         "Stop it first, or choose another folder with --home.",
     )
     zh = ("另一个进程正在使用 {home}。", "请先停止该进程，或用 --home 指定其他目录。")
+
+
+class DatabaseUnavailable(ChainfinError):
+    """The database answers."""
+
+    en = (
+        "The database is away, or ended the transaction; nothing was recorded.",
+        "Repeat the request with the same Idempotency-Key in a moment.",
+    )
+    zh = (
+        "数据库不可用或已中止事务；未记录任何内容。",
+        "请稍后以相同的 Idempotency-Key 重试。",
+    )
+
+
+class StorageFull(ChainfinError):
+    """The database has room for what is recorded."""
+
+    en = (
+        "The database has no room left; nothing was recorded.",
+        "The operator must free space; then repeat the request with the same Idempotency-Key.",
+    )
+    zh = (
+        "数据库空间不足；未记录任何内容。",
+        "运营方须释放空间；之后请以相同的 Idempotency-Key 重试。",
+    )

@@ -1,10 +1,7 @@
 """The crash table: whatever dies between two steps, nothing accepted is lost or done twice."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -154,22 +151,6 @@ def ledger(folder: Path) -> tuple[Path, Path]:
     return path, mapping
 
 
-def worker_process(world: World) -> "subprocess.Popen[bytes]":
-    settings = world.settings
-    environment = os.environ | {
-        "CHAINFIN_HOME": str(settings.home),
-        "CHAINFIN_DATABASE_URL": settings.effective_database_url,
-        "CHAINFIN_RPC_URL": settings.effective_rpc_url,
-        "CHAINFIN_LEASE_SECONDS": str(settings.lease_seconds),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "chainfin.cli.worker_process"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
 def batch_state(world: World) -> tuple[int, int, int]:
     """Of a batch: transactions stored, transactions a node took, runs done."""
     # Only reading: a session that may write would wait until the worker is done.
@@ -184,7 +165,7 @@ def batch_state(world: World) -> tuple[int, int, int]:
 
 def kill_when(world: World, is_time: Callable[[tuple[int, int, int]], bool]) -> tuple[int, ...]:
     """Let a worker run until a moment of the batch comes, then kill it; answers the state left."""
-    process = worker_process(world)
+    process = world.process("chainfin.cli.worker_process")
     deadline = time.monotonic() + KILL_SECONDS
     while not is_time(batch_state(world)):
         assert time.monotonic() < deadline, "the moment never came"

@@ -3,99 +3,40 @@
 The systems here are shared by the tests of a file: a fault leaves nothing behind either.
 """
 
-from collections.abc import Iterator
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from chainfin.chain.client import Node
+from api.main import create_app
+from chainfin.bench.node_proxy import hang, lose_answer, lose_request
+from chainfin.chain.embedded import start_network
 from chainfin.chain.transactor import sign
-from chainfin.cli.runtime import Worker, reading, unit_of_work
+from chainfin.cli.runtime import Worker, runtime_of
 from chainfin.client.api import ApiProblem
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.transactions import decode_transaction
-from chainfin.domain.service_errors import LeaseLost, NodeUnavailable
-from chainfin.models.relay import RelayReplacedRow, RelayStatus, RelayTransactionRow, relayed_for
+from chainfin.domain.service_errors import LeaseLost, NodeUnavailable, WrongGenesis
+from chainfin.models.relay import RelayReplacedRow, RelayStatus
 from chainfin.services import orders as orders_service
-from chainfin.services import relaying, submission
-from tests.node_proxy import NodeProxy, hang, lose_answer, lose_request, proxied
-from tests.world import ANCHOR, SUPPLIER, World, running_world
+from chainfin.services import submission
+from chainfin.services.development import BANK_NAME
+from tests.faulty import Faulty
+from tests.world import ANCHOR, CURRENCY, FUNDER, SUPPLIER, World
 
+RIVAL = "Southgate Bank"
+LEASE_SECONDS = 1.2
+"""A little longer than a worker's lease in these systems."""
+KILL_SECONDS = 60
 ETHER = 10**18
 GWEI = 10**9
 
 
-@dataclass
-class Faulty:
-    """A system that reaches its node through a proxy."""
-
-    world: World
-    proxy: NodeProxy
-    node: Node
-    """Past the proxy."""
-    issued: int = 0
-
-    def accepted(self) -> str:
-        """An order that is accepted and not yet relayed; its hash."""
-        world = self.world
-        self.issued += 1
-        tag = world.record(ANCHOR, SUPPLIER, f"F-{self.issued}", 900_00)
-        draft = world.draft(
-            ANCHOR, "issue_receivable", programme_id=1, document_fingerprint=tag, tenor_days=30
-        )
-        world.submit(ANCHOR, draft)
-        return str(draft.order_hash)
-
-    def step(self, action: Any) -> None:
-        with unit_of_work(self.world.runtime) as context:
-            action(context, self.world.relayers)
-
-    def send(self) -> None:
-        with reading(self.world.runtime) as context:
-            sent = relaying.broadcast_stored(context, self.world.relayers)
-        with unit_of_work(self.world.runtime) as context:
-            submission.note_broadcast(context, self.world.relayers, sent)
-
-    def carried(self, order_hash: str) -> list[RelayTransactionRow]:
-        with Session(self.world.runtime.engine) as session:
-            return list(relayed_for(session, order_hash))
-
-    def status(self, order_hash: str) -> str:
-        return str(self.world[ANCHOR].api.get(f"/orders/{order_hash}")["status"])
-
-    def check_done_once(self, *hashes: str) -> None:
-        """I1, I2, I4: every order is final, has run once, and no nonce is missing."""
-        self.world.work()
-        for hash_ in hashes:
-            assert self.status(hash_) == "final"
-        receivables = list(self.world[SUPPLIER].api.pages("/receivables"))
-        assert len(receivables) == self.issued
-        with Session(self.world.runtime.engine) as session:
-            rows = session.exec(select(RelayTransactionRow)).all()
-        nonces = sorted(row.nonce for row in rows)
-        assert nonces == list(range(nonces[0], nonces[0] + len(nonces)))
-        used = self.node.transaction_count(rows[0].relayer)
-        assert used == nonces[-1] + 1
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def system(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Faulty]:
-    home = tmp_path_factory.mktemp("faults")
-    if request.param == "sqlite":
-        url = f"sqlite:///{home / 'chainfin.db'}"
-    else:
-        cluster = request.getfixturevalue("postgresql_cluster")
-        url = cluster.new_database()
-    with running_world(home / "home", url, through=proxied) as world:
-        world.populate()
-        assert world.proxy is not None
-        yield Faulty(world, world.proxy, Node(world.network.url))
-
-
+@pytest.mark.fault("F1", "answer lost after the broadcast")
 def test_f1__answer_lost_after_broadcast__runs_once(system: Faulty) -> None:
     order = system.accepted()
     system.proxy.plan("eth_sendRawTransaction", lose_answer)
@@ -105,6 +46,7 @@ def test_f1__answer_lost_after_broadcast__runs_once(system: Faulty) -> None:
     assert len(system.carried(order)) == 1
 
 
+@pytest.mark.fault("F2", "answer later than the time-out")
 def test_f2__answer_later_than_anybody_waits__runs_once(system: Faulty) -> None:
     order = system.accepted()
     node = system.world.runtime.network.node
@@ -118,6 +60,7 @@ def test_f2__answer_later_than_anybody_waits__runs_once(system: Faulty) -> None:
     assert len(system.carried(order)) == 1
 
 
+@pytest.mark.fault("F3", "request lost before the node")
 def test_f3__request_lost_before_the_node__same_bytes_again(system: Faulty) -> None:
     order = system.accepted()
     system.proxy.plan("eth_sendRawTransaction", lose_request)
@@ -128,6 +71,7 @@ def test_f3__request_lost_before_the_node__same_bytes_again(system: Faulty) -> N
     assert len(system.carried(order)) == 1
 
 
+@pytest.mark.fault("F4", "transaction dropped from the pool")
 def test_f4__node_forgets_what_it_took__same_bytes_again(system: Faulty) -> None:
     order = system.accepted()
     system.node.request("evm_setAutomine", [False])
@@ -142,13 +86,41 @@ def test_f4__node_forgets_what_it_took__same_bytes_again(system: Faulty) -> None
     assert [entry.hash for entry in system.carried(order)] == [row.hash]
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(
+            "between commit and broadcast", marks=pytest.mark.fault("F5", "kill -9 after commit")
+        ),
+        pytest.param(
+            "between broadcast and note", marks=pytest.mark.fault("F6", "kill -9 after broadcast")
+        ),
+        pytest.param(
+            "between nonce and signature", marks=pytest.mark.fault("F7", "kill -9 before commit")
+        ),
+    ],
+)
+def test_f5_f6_f7__worker_killed__the_next_one_finishes(system: Faulty, moment: str) -> None:
+    orders = [system.accepted() for _ in range(3)]
+    time.sleep(LEASE_SECONDS)
+
+    killed = system.world.process("tests.e2e.killed_worker", moment)
+
+    assert killed.wait(KILL_SECONDS) == -signal.SIGKILL
+    time.sleep(LEASE_SECONDS)
+    system.check_done_once(*orders)
+    assert {len(system.carried(order)) for order in orders} == {1}
+
+
+@pytest.mark.fault("F8", "nonce of what no node takes")
+@pytest.mark.fault("F36", "gas beyond any block")
 def test_f8_f36__no_node_takes_one__its_nonce_runs_empty_and_the_next_one_runs(
     system: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(orders_service, "gas_limit", lambda _order: 10**10)
         impossible = system.accepted()
-    system.issued -= 1
+    system.issued.remove(impossible)
     order = system.accepted()
 
     system.check_done_once(order)
@@ -160,6 +132,7 @@ def test_f8_f36__no_node_takes_one__its_nonce_runs_empty_and_the_next_one_runs(
     assert (row.is_empty, row.status) == (True, RelayStatus.INCLUDED)
 
 
+@pytest.mark.fault("F9", "raw transaction with our key")
 def test_f9__somebody_else_uses_our_key__goes_out_with_another_nonce(
     system: Faulty, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -177,6 +150,7 @@ def test_f9__somebody_else_uses_our_key__goes_out_with_another_nonce(
     assert "used by a transaction not ours" in caplog.text
 
 
+@pytest.mark.fault("F10", "base fee raised")
 def test_f10__base_fee_rises__offers_more_under_the_same_nonce(system: Faulty) -> None:
     order = system.accepted()
     system.step(submission.plan)
@@ -197,6 +171,7 @@ def test_f10__base_fee_rises__offers_more_under_the_same_nonce(system: Faulty) -
         assert session.get(RelayReplacedRow, row.hash) is not None
 
 
+@pytest.mark.fault("F11", "competing transaction of the same nonce")
 def test_f11__replaced_in_the_pool__goes_out_with_another_nonce(system: Faulty) -> None:
     order = system.accepted()
     system.node.request("evm_setAutomine", [False])
@@ -223,14 +198,11 @@ def test_f11__replaced_in_the_pool__goes_out_with_another_nonce(system: Faulty) 
     assert [entry.status for entry in system.carried(order)] == ["lost", "included"]
 
 
+@pytest.mark.fault("F12", "one POST 50 times, 8 at once")
 def test_f12__one_request_fifty_times_at_once__is_one_order(system: Faulty) -> None:
-    world = system.world
-    system.issued += 1
-    tag = world.record(ANCHOR, SUPPLIER, f"F-{system.issued}", 900_00)
-    draft = world.draft(
-        ANCHOR, "issue_receivable", programme_id=1, document_fingerprint=tag, tenor_days=30
-    )
+    world, draft = system.world, system.drafted()
     approvals = world.approvals(ANCHOR, draft)
+    system.issued.add(draft.order_hash)
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(
@@ -244,6 +216,7 @@ def test_f12__one_request_fifty_times_at_once__is_one_order(system: Faulty) -> N
     system.check_done_once(draft.order_hash)
 
 
+@pytest.mark.fault("F21", "node away")
 def test_f21__chain_away__orders_wait_and_then_run_once(system: Faulty) -> None:
     orders = [system.accepted() for _ in range(3)]
     system.proxy.is_down = True
@@ -256,6 +229,7 @@ def test_f21__chain_away__orders_wait_and_then_run_once(system: Faulty) -> None:
     system.check_done_once(*orders)
 
 
+@pytest.mark.fault("F21", "outbox at its limit")
 def test_f21__outbox_full__asks_to_come_again_and_loses_nothing(system: Faulty) -> None:
     order = system.accepted()
     service = system.world.app.state.service
@@ -268,11 +242,11 @@ def test_f21__outbox_full__asks_to_come_again_and_loses_nothing(system: Faulty) 
     finally:
         object.__setattr__(service, "settings", settings)
     assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
-    system.issued -= 1
 
     system.check_done_once(order)
 
 
+@pytest.mark.fault("F34", "error text nobody knows")
 def test_f34__unknown_error_text__never_means_failed(system: Faulty) -> None:
     order = system.accepted()
 
@@ -288,6 +262,7 @@ def test_f34__unknown_error_text__never_means_failed(system: Faulty) -> None:
     assert len(system.carried(order)) == 1
 
 
+@pytest.mark.fault("F13", "two workers at once")
 def test_f13__two_workers__nothing_is_done_twice(system: Faulty) -> None:
     world = system.world
     orders = [system.accepted() for _ in range(6)]
@@ -303,6 +278,7 @@ def test_f13__two_workers__nothing_is_done_twice(system: Faulty) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(run, [world.worker, other]))
     other.stop()
+    run(world.worker)  # What it did not hold any more, it takes back.
 
     system.check_done_once(*orders)
     for order in orders:
@@ -310,22 +286,97 @@ def test_f13__two_workers__nothing_is_done_twice(system: Faulty) -> None:
 
 
 def test_drafts__two_before_either_is_handed_in__both_run(system: Faulty) -> None:
-    world = system.world
-    drafts = []
-    for _ in range(2):
-        system.issued += 1
-        tag = world.record(ANCHOR, SUPPLIER, f"F-{system.issued}", 900_00)
-        drafts.append(
-            world.draft(
-                ANCHOR, "issue_receivable", programme_id=1, document_fingerprint=tag, tenor_days=30
-            )
-        )
+    drafts = [system.drafted() for _ in range(2)]
     for draft in reversed(drafts):
-        world.submit(ANCHOR, draft)
+        system.world.submit(ANCHOR, draft)
+        system.issued.add(draft.order_hash)
 
     system.check_done_once(*(draft.order_hash for draft in drafts))
 
 
+@pytest.mark.fault("F17", "ranges over 10 blocks refused")
+def test_f17__node_refuses_long_ranges__index_asks_for_shorter_ones(system: Faulty) -> None:
+    order = system.accepted()
+    system.node.request("anvil_mine", [hex(60)])
+
+    def refuse(params: list[Any]) -> tuple[int, str] | None:
+        first, last = (int(params[0][name], 16) for name in ("fromBlock", "toBlock"))
+        return (
+            (-32005, "Requested range exceeds maximum RPC range limit")
+            if last - first >= 10
+            else None
+        )
+
+    system.proxy.refusals["eth_getLogs"] = refuse
+    try:
+        system.check_done_once(order)
+    finally:
+        del system.proxy.refusals["eth_getLogs"]
+
+
+@pytest.mark.fault("F19", "node of a fresh genesis, same chain id")
+def test_f19__node_of_a_twin_network__service_does_not_start_and_signs_nothing(
+    system: Faulty,
+) -> None:
+    order = system.accepted()
+    twin = start_network(None)
+    try:
+        settings = system.world.settings.model_copy(update={"rpc_url": twin.url})
+        with pytest.raises(WrongGenesis):
+            runtime_of(settings)
+        with pytest.raises(WrongGenesis):
+            create_app(settings)
+    finally:
+        twin.stop()
+
+    assert system.carried(order) == []
+    system.check_done_once(order)
+
+
+@pytest.mark.fault("F35", "two banks' quotes awarded in one block")
+def test_f35__two_banks_finance_one_lot__one_wins_and_the_other_hears_why(system: Faulty) -> None:
+    world = system.world
+    if RIVAL not in world.actors:
+        add_funder(world, RIVAL)
+    receivable_id = world.issue(f"RACE-{world.settings.home.parent.name}", 1_000_00)
+    system.issued.add(f"receivable {receivable_id}")
+    world.order(SUPPLIER, "request_financing", lot_id=f"{receivable_id}-1")
+    (request,) = world[FUNDER].api.get("/financing-requests")["data"]
+    quotes = [
+        world.quote(bank, request_id=request["request_id"], discount_rate_bps=380)
+        for bank in (FUNDER, RIVAL)
+    ]
+    drafts = [world.draft(SUPPLIER, "award_quote", quote_hash=quote) for quote in quotes]
+    system.node.request("evm_setAutomine", [False])
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda draft: world.submit(SUPPLIER, draft), drafts))
+    system.step(submission.plan)
+    system.send()
+    system.node.request("evm_mine")
+    system.node.request("evm_setAutomine", [True])
+    world.work()
+
+    orders = [world[SUPPLIER].api.get(f"/orders/{draft.order_hash}") for draft in drafts]
+    assert sorted(order["status"] for order in orders) == ["final", "reverted"]
+    (lost,) = (order for order in orders if order["status"] == "reverted")
+    assert lost["reason"]["name"] == "RequestNotOpen"
+    carried = [row.hash for draft in drafts for row in system.carried(draft.order_hash)]
+    assert len({system.node.receipt(hash_)["blockNumber"] for hash_ in carried}) == 1
+    lineage = world[SUPPLIER].api.get(f"/receivables/{receivable_id}/lineage")
+    winner = FUNDER if orders[0]["status"] == "final" else RIVAL
+    assert [lot["holder"] for lot in lineage["lots"] if lot["face_value_minor"]] == [
+        world[winner].number
+    ]
+
+
+def add_funder(world: World, name: str) -> None:
+    world.admit({name: ["funder"]})
+    holder = world[name].number
+    world.order(BANK_NAME, "open_deposit_accounts", holders=[holder], currency=CURRENCY)
+    world.order(BANK_NAME, "mint_deposit", to=holder, amount_minor=5_000_00, currency=CURRENCY)
+
+
+@pytest.mark.fault("F20", "raw transaction of another chain id")
 def test_f20__transaction_of_another_chain__is_refused(system: Faulty) -> None:
     order = system.accepted()
     system.step(submission.plan)

@@ -1,11 +1,14 @@
 """F14: blocks vanish; the index follows, and what they carried is sent again."""
 
+import pytest
+
 from chainfin.cli.runtime import unit_of_work
 from chainfin.indexer.sync import rewind
 from tests.e2e.test_invoice_to_settlement import findings
 from tests.world import AUDITOR, SUPPLIER, World
 
 
+@pytest.mark.fault("F14", "anvil_reorg that drops an order")
 def test_reorganisation__that_drops_a_split__runs_it_again_once(world: World) -> None:
     receivable_id = world.issue("R-1", 1_000_00)
     order = world.order(
@@ -26,6 +29,7 @@ def test_reorganisation__that_drops_a_split__runs_it_again_once(world: World) ->
     assert findings(world) == ()
 
 
+@pytest.mark.fault("F14", "node back without its last block")
 def test_network__that_came_back_shorter__is_told_again_what_it_lost(world: World) -> None:
     """The embedded node was killed before it wrote its last second."""
     receivable_id = world.issue("R-2", 1_000_00)

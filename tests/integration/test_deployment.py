@@ -48,6 +48,7 @@ def test_deploy__in_a_second_home__is_another_system(node: Node) -> None:
     assert domain_separator(first.domain) != domain_separator(second.domain)
 
 
+@pytest.mark.fault("F20", "twin network of the same chain id")
 def test_twin_network__with_the_same_chain_id__has_another_domain(node: Node) -> None:
     """F20: the salt is the parent block's hash, so a twin refuses every order."""
     other = start_network(None)
@@ -63,6 +64,7 @@ def test_twin_network__with_the_same_chain_id__has_another_domain(node: Node) ->
         other.stop()
 
 
+@pytest.mark.fault("F19", "other chain id, genesis or code")
 def test_check__of_another_chain__is_refused_by_name(node: Node) -> None:
     """F19: another chain id, another genesis, other code."""
     deployment = deploy(node, DEPLOYER, key_delay_seconds=0)

@@ -226,6 +226,7 @@ def test_sync__when_it_fails_midway__then_nothing_of_the_pass_is_left(session, c
 # --- reorganisations
 
 
+@pytest.mark.fault("F14", "blocks replaced at random")
 @pytest.mark.parametrize("seed", range(REORG_ROUNDS))
 def test_reorg__when_blocks_are_taken_back_at_random__then_rows_are_those_of_a_fresh_index__f14(
     session, chain, seed
@@ -247,6 +248,7 @@ def test_reorg__when_blocks_are_taken_back_at_random__then_rows_are_those_of_a_f
     assert verify(session, states_of(chain)).matches
 
 
+@pytest.mark.fault("F16", "logs left out, invented and altered at random")
 @pytest.mark.parametrize("seed", range(4))
 def test_node__when_it_lies_at_random__then_sync_stops_or_heals_and_never_believes__f16(
     session, chain, seed
@@ -294,6 +296,7 @@ def test_node__when_it_lies_at_random__then_sync_stops_or_heals_and_never_believ
     assert contents(session) == fresh_contents(chain)
 
 
+@pytest.mark.fault("F16", "newest log of a receivable left out")
 def test_node__when_it_leaves_out_the_newest_log_of_a_receivable__then_only_receipts_show_it__f16(
     session, chain
 ):
@@ -354,6 +357,7 @@ def test_reorg__when_an_order_is_no_longer_on_the_chain__then_its_keeper_is_told
     assert result.as_of.block_number == head
 
 
+@pytest.mark.fault("F15", "reorganisation between logs and headers")
 def test_reorg__when_it_happens_between_logs_and_blocks__then_nothing_is_done__f15(session, chain):
     catch_up(session, chain)
     issue(chain)
@@ -373,6 +377,7 @@ def test_reorg__when_it_happens_between_logs_and_blocks__then_nothing_is_done__f
     assert contents(session) == fresh_contents(chain)
 
 
+@pytest.mark.fault("F15", "empty block replaced between questions")
 def test_reorg__when_an_empty_block_is_replaced_while_logs_are_read__then_nothing_is_missed__f15(
     session, chain
 ):
@@ -424,6 +429,7 @@ def test_reorg__when_the_new_chain_is_still_shorter__then_the_difference_counts(
 # --- nodes that lag, lie or forget
 
 
+@pytest.mark.fault("F18", "node with a lower head")
 def test_node__when_its_head_is_lower__then_it_lags_and_nothing_is_taken_back__f18(session, chain):
     issue(chain)
     catch_up(session, chain)
@@ -437,6 +443,7 @@ def test_node__when_its_head_is_lower__then_it_lags_and_nothing_is_taken_back__f
     assert contents(session) == before
 
 
+@pytest.mark.fault("F18", "node without our last block")
 def test_node__when_it_does_not_have_our_last_block__then_it_lags__f18(session, chain):
     catch_up(session, chain)
     chain.mine()
@@ -463,6 +470,7 @@ def test_node__when_its_logs_are_not_what_was_asked__then_they_are_refused(sessi
         read(session, Faulty(chain, logs=lambda *asked: spoil(chain.logs(*asked))))
 
 
+@pytest.mark.fault("F18", "logs or headers of another fork")
 @pytest.mark.parametrize("field", ["block_hash", "parent_hash"])
 def test_node__when_logs_or_blocks_are_of_another_fork__then_nothing_is_done__f18(
     session, chain, field
@@ -488,6 +496,7 @@ def test_node__when_it_has_lost_a_header__then_nothing_is_done(session, chain):
     assert result.state is SyncState.UNSETTLED
 
 
+@pytest.mark.fault("F16", "all logs of a contract left out")
 @pytest.mark.parametrize("left", [0, 1])
 def test_node__when_it_leaves_out_all_logs_of_a_contract__then_it_is_not_believed__f16(
     session, chain, left
@@ -511,6 +520,7 @@ def test_node__when_it_leaves_out_all_logs_of_a_contract__then_it_is_not_believe
     assert contents(session) == fresh_contents(chain)
 
 
+@pytest.mark.fault("F16", "log invented")
 def test_node__when_it_invents_a_log_of_a_silent_contract__then_it_is_refused__f16(session, chain):
     catch_up(session, chain)
     chain.mine()
@@ -522,6 +532,7 @@ def test_node__when_it_invents_a_log_of_a_silent_contract__then_it_is_refused__f
         read(session, Faulty(chain, logs=lambda _from, _to: [invented]))
 
 
+@pytest.mark.fault("F16", "one log in the middle left out")
 def test_node__when_one_log_of_a_receivable_is_left_out__then_the_gap_stops_the_reader__f16(
     session, chain
 ):
@@ -560,6 +571,7 @@ def test_bloom__when_other_logs_set_the_same_bits__then_the_receipts_decide(sess
     assert f"receipts {block.ref.number}" in chain.asked
 
 
+@pytest.mark.fault("F32", "event of an unknown topic")
 def test_event__when_it_is_unknown__then_the_stream_stops_and_nothing_is_skipped__f32(
     session, chain
 ):
@@ -574,6 +586,7 @@ def test_event__when_it_is_unknown__then_the_stream_stops_and_nothing_is_skipped
     assert count_receivables(session) == 0
 
 
+@pytest.mark.fault("F33", "cursor moved back")
 def test_cursor__when_it_is_moved_back__then_reading_again_changes_nothing__f33(session, chain):
     live(chain, 25, dice_of(3))
     catch_up(session, chain)

@@ -1,10 +1,11 @@
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
 from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
@@ -35,6 +36,7 @@ from chainfin.models.chain_index import (
     store_blocks,
     store_logs,
 )
+from chainfin.models.leases import LeaseRow
 from chainfin.models.participants import ExecutedOrderRow, get_nonce_use, highest_nonce_used
 from chainfin.models.receivables import (
     LotRow,
@@ -126,6 +128,7 @@ def test_bind__when_the_database_is_new__then_it_is_of_this_network(session):
     assert bind(session) == cursor
 
 
+@pytest.mark.fault("F19", "database of another chain, genesis or registry")
 @pytest.mark.parametrize(
     "other", [{"chain_id": 1}, {"genesis_hash": digest("reset")}, {"registry": "0x" + "a2" * 20}]
 )
@@ -152,6 +155,7 @@ def test_tables__when_they_are_there_already__then_nothing_happens(engine):
 # --- transactions
 
 
+@pytest.mark.fault("F28", "two writers meet")
 def test_writers__when_two_meet__then_the_second_waits__f28(engine):
     if engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL has more than one writer")
@@ -172,6 +176,28 @@ def _write(engine, order):
     with Session(engine) as session:
         session.execute(text("SELECT 1"))
         order.append("second")
+
+
+@pytest.mark.fault("F28", "eight writers that read, then write")
+def test_writers__when_eight_count_in_one_row__then_no_turn_is_lost__f28(engine):
+    names = [f"writer {number}" for number in range(8)]
+
+    def take_turns(name):
+        for _ in range(25):
+            with Session(engine) as session:
+                row = session.exec(select(LeaseRow).with_for_update()).one()
+                row.token += 1
+                row.holder = name
+                session.commit()
+
+    with Session(engine) as session:
+        session.add(LeaseRow(name="turns", holder="", token=0, expires_at_ms=0))
+        session.commit()
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(take_turns, names))
+
+    with Session(engine) as session:
+        assert session.exec(select(LeaseRow.token)).one() == 200
 
 
 def test_reader__when_a_writer_is_busy__then_it_sees_one_state_and_does_not_wait(engine):

@@ -198,6 +198,26 @@ def test_every_attack_names_its_law_and_is_listed():
     assert kept <= set(laws), f"invariants that docs/laws.md does not have: {kept - set(laws)}"
 
 
+def test_every_fault_of_the_matrix_is_injected_by_a_test():
+    rows = {row["Fault"] for row in table_rows("faults.md", {"Fault", "What fails", "What holds"})}
+    trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("test_*.py"))
+    faults = {
+        fault_of(node)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and dotted_name(node.func) == "pytest.mark.fault"
+    }
+
+    assert rows, "docs/faults.md has no row: Fault | What fails | What holds"
+    assert not rows - faults, f"no test is marked fault(...): {sorted(rows - faults)}"
+    assert not faults - rows, f"not a row of docs/faults.md: {sorted(faults - rows)}"
+
+
+def fault_of(mark: ast.Call) -> str:
+    first = mark.args[0]
+    return str(first.value) if isinstance(first, ast.Constant) else ast.unparse(first)
+
+
 def test_every_term_of_the_glossary_exists_in_the_code_it_names():
     solidity = words(ROOT / "contracts" / "src", "*.sol")
     python = words(ROOT / "chainfin", "*.py") | words(ROOT / "api", "*.py")

@@ -15,6 +15,10 @@ Action = Callable[[Forward], bytes | None]
 """Given a way to ask the node, the answer's bytes; None closes the connection without one."""
 
 
+Refusal = Callable[[list[Any]], tuple[int, str] | None]
+"""Given a call's parameters, code and text of the error a node answers; None lets it pass."""
+
+
 def lose_answer(forward: Forward) -> None:
     """The node acts, and nobody hears of it."""
     forward()
@@ -35,15 +39,20 @@ def hang(seconds: float) -> Action:
     return act
 
 
+_AFTER_ANOTHER = {"code": -32603, "message": "refused with another call"}
+
+
 class NodeProxy:
     """Forwards to a node; an action can be put in the way of a method, some number of times."""
 
     def __init__(self, upstream: str) -> None:
+        """Listen on a free port."""
         self._upstream = upstream
         self._http = httpx.Client(timeout=60)
         self._planned: list[tuple[str, Action]] = []
         self._lock = threading.Lock()
         self.is_down = False
+        self.refusals: dict[str, Refusal] = {}
         self.methods: list[str] = []
         proxy = self
 
@@ -52,6 +61,7 @@ class NodeProxy:
             disable_nagle_algorithm = True  # Else each answer waits 40 ms between head and body.
 
             def do_POST(self) -> None:
+                """Everything a node is asked."""
                 proxy.answer(self)
 
             def log_message(self, *_: Any) -> None:
@@ -68,6 +78,7 @@ class NodeProxy:
             self._planned += [(method, action)] * times
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        """Answer one request as planned, or as the node does."""
         body = handler.rfile.read(int(handler.headers["content-length"]))
         document = json.loads(body)
         calls = document if isinstance(document, list) else [document]
@@ -78,7 +89,9 @@ class NodeProxy:
             return self.ask(body)
 
         action = self._take(methods)
-        answer = None if self.is_down else forward() if action is None else action(forward)
+        answer = self._refused(document)
+        if answer is None:
+            answer = None if self.is_down else forward() if action is None else action(forward)
         if answer is None:
             handler.close_connection = True
             handler.connection.close()
@@ -94,6 +107,23 @@ class NodeProxy:
         headers = {"content-type": "application/json"}
         return self._http.post(self._upstream, content=body, headers=headers).content
 
+    def _refused(self, document: Any) -> bytes | None:
+        """The errors of a node that refuses one of the calls; None if it refuses none."""
+        calls = document if isinstance(document, list) else [document]
+        found = [self._refusal(call) for call in calls]
+        if not any(found):
+            return None
+        answers = [
+            {"jsonrpc": "2.0", "id": call["id"], "error": error or _AFTER_ANOTHER}
+            for call, error in zip(calls, found, strict=True)
+        ]
+        return json.dumps(answers if isinstance(document, list) else answers[0]).encode()
+
+    def _refusal(self, call: dict[str, Any]) -> dict[str, Any] | None:
+        refuse = self.refusals.get(call["method"])
+        said = refuse(call["params"]) if refuse else None
+        return None if said is None else {"code": said[0], "message": said[1]}
+
     def _take(self, methods: list[str]) -> Action | None:
         with self._lock:
             for place, (method, action) in enumerate(self._planned):
@@ -103,6 +133,7 @@ class NodeProxy:
         return None
 
     def close(self) -> None:
+        """Stop answering."""
         self._server.shutdown()
         self._server.server_close()
         self._http.close()
@@ -110,6 +141,7 @@ class NodeProxy:
 
 @contextmanager
 def proxied(upstream: str) -> Iterator[NodeProxy]:
+    """A proxy before a node, for as long as the block runs."""
     proxy = NodeProxy(upstream)
     try:
         yield proxy
