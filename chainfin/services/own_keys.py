@@ -8,11 +8,12 @@ import msgspec
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.order import nonce_of
 from chainfin.domain.participant import KeyKind, KeyRole, mask_of
-from chainfin.domain.service_errors import NotFound
+from chainfin.domain.service_errors import DevelopmentKeyRefused, NotFound
 from chainfin.models.orders import get_order
 from chainfin.models.participants import ParticipantRow, dual_control_limit_at
 from chainfin.services.context import Built, Context, read_fields
 from chainfin.services.programmes import currency_bytes
+from chainfin.signing.published import KNOWN_DEVELOPMENT_ADDRESSES
 
 FOR_EVER = 2**40 - 1
 """The latest instant a key can end at: for one without an end of its own."""
@@ -54,15 +55,25 @@ class CancelOrderFields(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def grant_argument(grant: KeyGrantFields) -> dict[str, Any]:
-    """A key as the registry's functions of the administration take it."""
+    """A key as the registry's functions of the administration take it.
+
+    Raises:
+        DevelopmentKeyRefused: It is one that every development node publishes.
+    """
     return {
-        "key": grant.key,
+        "key": _own(grant.key),
         "roles": mask_of(KeyRole, grant.roles, "roles"),
         "kind": grant.kind,
         "validUntil": grant.valid_until,
         "person": from_hex(grant.person, _PERSON_BYTES),
         "possession": from_hex(grant.possession),
     }
+
+
+def _own(key: str) -> str:
+    if key.lower() in KNOWN_DEVELOPMENT_ADDRESSES:
+        raise DevelopmentKeyRefused(key)
+    return key
 
 
 def build_set_dual_control_limit(
@@ -88,7 +99,7 @@ def build_register_key(context: Context, organisation: int, fields: Mapping[str,
     return Built(
         fields={
             "identity": from_hex(row.identity, 32),
-            "key": wanted.key,
+            "key": _own(wanted.key),
             "roles": mask_of(KeyRole, wanted.roles, "roles"),
             "kind": wanted.kind,
             "validUntil": wanted.valid_until,

@@ -131,11 +131,11 @@ def production_service_keys(
         relayers=tuple(open_signer(source, ask) for source in relayer_sources),
         keeper=open_signer(secrets["keeper"], ask, folder=folder),
         fingerprint_keys=tuple(
-            open_fingerprint_key(int(epoch), key, ask)
+            open_fingerprint_key(int(epoch), _no_pattern(f"fingerprint key {epoch}", key), ask)
             for epoch, key in sorted(secrets["fingerprint_keys"].items(), key=_epoch)
         ),
-        document_key=_secret("document_key", secrets["document_key"]),
-        identity_salt=_secret("identity_salt", secrets["identity_salt"]),
+        document_key=from_hex(_no_pattern("document_key", secrets["document_key"]), 32),
+        identity_salt=from_hex(_no_pattern("identity_salt", secrets["identity_salt"]), 32),
     )
     for signer in (*keys.relayers, keys.keeper):
         if signer.address in KNOWN_DEVELOPMENT_ADDRESSES:
@@ -154,11 +154,10 @@ def require_private(path: Path) -> None:
         raise KeyExposed(str(path), "others than its owner may use it; chmod 600")
 
 
-def _secret(name: str, text: str) -> bytes:
-    secret = from_hex(text, 32)
-    if len(set(secret)) < _FEWEST_DISTINCT_BYTES:
+def _no_pattern(name: str, text: str) -> str:
+    if text.startswith("0x") and len(set(from_hex(text))) < _FEWEST_DISTINCT_BYTES:
         raise KeyExposed(name, "it is a pattern, not 32 random bytes")
-    return secret
+    return text
 
 
 def _epoch(entry: tuple[str, str]) -> int:
