@@ -495,8 +495,8 @@ _TITLE = Work(reads=1, updates=2)
 """The programme's rules; the lot, and its receivable's state with the running number."""
 _RECEIVER = Work(reads=1)
 """Whether it may receive."""
-_ISSUED = Work(creations=4)
-"""What was undertaken, how it stands, its first lot, its document."""
+_ISSUED = Work(creations=3)
+"""What was undertaken, its first lot, its document; how it stands follows until it is accepted."""
 _DVP = AUTHORITY + AUTHORITY + _TITLE + Work(accounts=1, updates=3)
 """Holder's and funder's signatures, the title, the request; two accounts in the bank's contract."""
 
@@ -532,11 +532,11 @@ OPERATIONS = (
     Operation(
         "issue_batch",
         _issue_batch,
-        AUTHORITY + Work(signatures=1, reads=4, updates=1, creations=4 * LOTS + 1),
+        AUTHORITY + Work(signatures=1, reads=4, updates=1, creations=3 * LOTS + 1),
         105_000,
         LOTS,
     ),
-    Operation("accept", _accept, AUTHORITY + Work(reads=2, updates=1)),
+    Operation("accept", _accept, AUTHORITY + Work(reads=3, creations=1)),
     Operation("request", _request, AUTHORITY + _TITLE + Work(updates=1, creations=1)),
     Operation("award", _award, _DVP, 165_000),
     Operation("award_part", _award_part, _DVP + Work(creations=1), 190_000),

@@ -20,7 +20,7 @@ from chainfin.evidence.ordered import check_ordered
 from chainfin.evidence.package import Opening
 from chainfin.evidence.record import Record, sequence_of
 from chainfin.evidence.signers import CheckedOrder
-from chainfin.evidence.words import ProgrammeRules, Standing
+from chainfin.evidence.words import ProgrammeRules, Standing, Undertaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class History:
 
     Attributes:
         receivable_id: Its number.
-        standing: How it stood at the checkpoint, proven.
+        undertaking: What was undertaken, as it was at the checkpoint, proven.
+        standing: How it stood then, proven.
         programme: The rules of its programme, proven.
         lots: The lots the subject asks for as they were at the checkpoint, proven.
         opening: The trade document, if the file discloses it.
@@ -47,6 +48,7 @@ class History:
     """
 
     receivable_id: int
+    undertaking: Undertaking
     standing: Standing
     programme: ProgrammeRules
     lots: Sequence[Lot]
@@ -143,6 +145,19 @@ class History:
     def _compare_state(self) -> None:
         record = self.known()
         receivable = record.receivable
+        terms = receivable.terms
+        undertaken = Undertaking(
+            supplier=terms.supplier,
+            maturity_at=terms.maturity_at,
+            grace_ends_at=terms.grace_ends_at,
+            face_value_minor=terms.face_value_minor,
+            document_tag=receivable.document_tag,
+            programme_id=terms.programme_id,
+        )
+        if undertaken != self.undertaking:
+            raise StateMismatch(
+                f"the facts lead to {undertaken}, the ledger had {self.undertaking}"
+            )
         found = Standing(
             status=receivable.status,
             paid_minor=receivable.paid_minor,

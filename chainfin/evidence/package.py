@@ -101,6 +101,7 @@ class _Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Receivable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receivable_id: Number
+    undertaking: Way
     standing: Way
     programme: Way
     lots: tuple[LotPlace, ...]
@@ -142,13 +143,16 @@ class ReceivablePlaces:
 
     Attributes:
         receivable_id: Its number.
-        standing: Places in `Package.nodes`, from the ledger's storage root to how it stands.
+        undertaking: Places in `Package.nodes`, from the ledger's storage root to what its anchor
+            undertook.
+        standing: Likewise, to how it stands; to nothing where nothing happened since its issue.
         programme: Likewise, to the rules of its programme.
         lots: Likewise, to its lots that the subject asks for, by number.
         document: The trade document, where the file discloses it.
     """
 
     receivable_id: int
+    undertaking: Way
     standing: Way
     programme: Way
     lots: tuple[LotPlace, ...]
@@ -187,6 +191,7 @@ class Package:
             yield entry.receipt
         yield self.state.ledger
         for receivable in self.receivables:
+            yield receivable.undertaking
             yield receivable.standing
             yield receivable.programme
             yield from [lot.word for lot in receivable.lots]
@@ -278,6 +283,7 @@ def _read_receivable(entry: _Receivable) -> ReceivablePlaces:
     number = subject_of("receivable", entry.receivable_id).id
     return ReceivablePlaces(
         receivable_id=int(number),
+        undertaking=entry.undertaking,
         standing=entry.standing,
         programme=entry.programme,
         lots=entry.lots,
@@ -289,6 +295,7 @@ def _write_receivable(places: ReceivablePlaces) -> _Receivable:
     opening = places.document
     return _Receivable(
         receivable_id=str(places.receivable_id),
+        undertaking=places.undertaking,
         standing=places.standing,
         programme=places.programme,
         lots=places.lots,

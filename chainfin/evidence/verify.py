@@ -46,7 +46,13 @@ from chainfin.evidence.signers import CheckedOrder, check_orders
 from chainfin.evidence.stated import Statement
 from chainfin.evidence.statement import make_statement
 from chainfin.evidence.trust import Root, Trust, TrustFile, ValidatorsRoot
-from chainfin.evidence.words import read_key, read_lot, read_programme, read_standing
+from chainfin.evidence.words import (
+    read_key,
+    read_lot,
+    read_programme,
+    read_standing,
+    read_undertaking,
+)
 
 _DEPOSIT = "TokenisedDeposit"
 
@@ -333,9 +339,15 @@ def _root(root: Root) -> str:
 def _read_history(ledger: Storage, places: ReceivablePlaces) -> History:
     slots = load_interfaces()["ReceivableLedger"]
     number = places.receivable_id
-    standing = read_standing(ledger.word(slots.slot("_standings", _word(number)), places.standing))
+    key = _word(number)
+    undertaking = read_undertaking(
+        ledger.word(slots.slot("_undertakings", key), places.undertaking)
+    )
+    standing = read_standing(
+        ledger.word(slots.slot("_standings", key), places.standing), undertaking
+    )
     programme = ledger.word(
-        slots.slot("_programmes", _word(standing.programme_id)), places.programme
+        slots.slot("_programmes", _word(undertaking.programme_id)), places.programme
     )
     lots = []
     for place in places.lots:
@@ -344,7 +356,7 @@ def _read_history(ledger: Storage, places: ReceivablePlaces) -> History:
         lots.append(read_lot(lot_id, word))
         if not lots[-1].holder:
             raise LotUnknown(f"there is no lot {lot_id}")
-    return History(number, standing, read_programme(programme), lots, places.document)
+    return History(number, undertaking, standing, read_programme(programme), lots, places.document)
 
 
 def _word(number: int) -> bytes:

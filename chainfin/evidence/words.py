@@ -13,6 +13,23 @@ from chainfin.evidence.errors import StateMismatch
 _Code = TypeVar("_Code", bound=IntEnum)
 _PERSON_BYTES = 15
 _CURRENCY_BYTES = 3
+_TAG_BYTES = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Undertaking:
+    """What an anchor undertook, in the ledger's own word.
+
+    Attributes:
+        document_tag: First 7 bytes of its document's fingerprint.
+    """
+
+    supplier: int
+    maturity_at: int
+    grace_ends_at: int
+    face_value_minor: int
+    document_tag: str
+    programme_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +60,31 @@ class ProgrammeRules:
     currency: str
 
 
-def read_standing(word: int) -> Standing:
-    """What the ledger keeps under `_standings`."""
+def read_undertaking(word: int) -> Undertaking:
+    """What the ledger keeps under `_undertakings`."""
+    fields = read_word("UndertakingWord", word)
+    return Undertaking(
+        supplier=fields["supplier"],
+        maturity_at=fields["maturityAt"],
+        grace_ends_at=fields["graceEndsAt"],
+        face_value_minor=fields["faceValue"],
+        document_tag=to_hex(fields["documentTag"].to_bytes(_TAG_BYTES, "big")),
+        programme_id=fields["programmeId"],
+    )
+
+
+def read_standing(word: int, undertaking: Undertaking) -> Standing:
+    """What the ledger keeps under `_standings`; it writes nothing there at issue."""
+    if not word:
+        return Standing(
+            status=ReceivableStatus.OFFERED,
+            paid_minor=0,
+            cleared_minor=0,
+            lot_count=1,
+            programme_id=undertaking.programme_id,
+            sequence=1,
+            arrears=Arrears.NONE,
+        )
     fields = read_word("StandingWord", word)
     return Standing(
         status=_code(ReceivableStatus, fields["status"]),

@@ -419,6 +419,7 @@ def _receivables(
     found = [
         ReceivablePlaces(
             receivable_id=each.row.receivable_id,
+            undertaking=nodes.add(next(words)),
             standing=nodes.add(next(words)),
             programme=nodes.add(next(words)),
             lots=tuple([LotPlace(number, nodes.add(next(words))) for number in each.lot_sequences]),
@@ -434,6 +435,7 @@ def _slots(chosen: _Chosen) -> list[bytes]:
     ledger = load_interfaces()["ReceivableLedger"]
     number = chosen.row.receivable_id
     return [
+        ledger.slot("_undertakings", _word(number)),
         ledger.slot("_standings", _word(number)),
         ledger.slot("_programmes", _word(chosen.row.programme_id)),
         *[

@@ -31,6 +31,7 @@ import {
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus, Signed} from "./types/Participants.sol";
 import {
+    LOOK_UP_MINIMUM,
     LimitsWord,
     LotWord,
     PendingWord,
@@ -42,9 +43,9 @@ import {
     newLot,
     newPending,
     newProgramme,
-    newStanding,
     newTerms,
-    newUndertaking
+    newUndertaking,
+    standingAfterIssue
 } from "./types/Words.sol";
 
 /// @notice Specified in IReceivableLedger.
@@ -74,7 +75,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     uint64 public receivableCount;
     /// @dev How many anchors have something overdue; in the slot that issue writes anyway, so that asking is free.
     uint24 private _anchorsInArrears;
-    uint32 public programmeCount;
+    /// @dev As wide as the field of the words that name a programme; one more reverts.
+    uint24 public programmeCount;
     mapping(uint64 receivableId => UndertakingWord) private _undertakings;
     mapping(uint64 receivableId => StandingWord) private _standings;
     mapping(LotId lotId => LotWord) private _lots;
@@ -126,7 +128,10 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requireUndivided(order.lotId, parent, standing);
         // Effect
         Division memory division = Division({
-            parentId: order.lotId, parent: parent, standing: standing, minimum: _minimumLot(order.lotId, programme_)
+            parentId: order.lotId,
+            parent: parent,
+            standing: standing,
+            minimum: _minimumLot(order.lotId, standing, programme_)
         });
         LotPart[] memory parts = _splitOff(order, programme_, division);
         _lots[order.lotId] = division.parent;
@@ -294,7 +299,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         uint64 receivableId = receivableCount;
         firstReceivableId = receivableId + 1;
         for (uint256 i; i < receivables.length; ++i) {
-            _open(++receivableId, obligor, programmeId, receivables[i]);
+            _open(++receivableId, obligor, uint24(programmeId), receivables[i]);
         }
         receivableCount = receivableId;
     }
@@ -303,22 +308,21 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     function accept(uint32 supplier, Offer[] calldata offers) external only(issuance) {
         for (uint256 i; i < offers.length; ++i) {
             Offer calldata offer = offers[i];
-            StandingWord standing = _standings[offer.receivableId];
+            (UndertakingWord undertaking, StandingWord standing) = receivableWords(offer.receivableId);
             _requireOffered(offer.receivableId, standing);
-            UndertakingWord undertaking = _undertakings[offer.receivableId];
-            uint32 programmeId = standing.programmeId();
+            ProgrammeRecord storage programme_ = _programmes[undertaking.programmeId()];
             // Check: what was signed is what is on offer, to this supplier.
             if (
-                undertaking.supplier() != supplier || programmeId != offer.programmeId
-                    || _programmes[programmeId].rules.anchor() != offer.obligor
-                    || undertaking.faceValue() != offer.faceValue || undertaking.maturityAt() != offer.maturityAt
-                    || undertaking.graceEndsAt() != offer.graceEndsAt
+                undertaking.supplier() != supplier || undertaking.programmeId() != offer.programmeId
+                    || programme_.rules.anchor() != offer.obligor || undertaking.faceValue() != offer.faceValue
+                    || undertaking.maturityAt() != offer.maturityAt || undertaking.graceEndsAt() != offer.graceEndsAt
             ) revert OfferChanged(offer.receivableId);
             if (block.timestamp >= undertaking.maturityAt()) {
                 revert OfferLapsed(offer.receivableId, undertaking.maturityAt());
             }
             // Effect
-            standing = standing.withStatus(ReceivableStatus.ACTIVE).advanced();
+            standing = standing.withMinimumLot(programme_.limits.minimumLot(offer.faceValue))
+                .withStatus(ReceivableStatus.ACTIVE).advanced();
             _standings[offer.receivableId] = standing;
             emit ReceivableAccepted(offer.receivableId, standing.sequence());
         }
@@ -333,8 +337,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         ReceivableStatus expected,
         ReceivableStatus ending
     ) external only(issuance) returns (uint32 sequence) {
-        StandingWord standing = _standings[receivableId];
-        UndertakingWord undertaking = _undertakings[receivableId];
+        (UndertakingWord undertaking, StandingWord standing) = receivableWords(receivableId);
         // Check
         if (expected == ReceivableStatus.OFFERED) _requireOffered(receivableId, standing);
         else _requireActive(receivableId, standing);
@@ -356,6 +359,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             emit Transfer(_asAddress(supplier), address(0), LotId.unwrap(root));
         } else if (amount != 0) {
             _undertakings[receivableId] = undertaking.withFaceValue(faceValue - amount);
+            LimitsWord limits = _programmes[undertaking.programmeId()].limits;
+            standing = standing.withMinimumLot(limits.minimumLot(faceValue - amount));
             _lots[root] = subject.withFaceValue(faceValue - amount);
             emit TransferValue(LotId.unwrap(root), 0, amount);
         }
@@ -382,7 +387,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (partFaceValue != faceValue) {
             // No award could deliver such a part: say so before anybody quotes for it.
             _requireUndivided(lotId, subject, standing);
-            uint64 minimum = _minimumLot(lotId, programme_);
+            uint64 minimum = _minimumLot(lotId, standing, programme_);
             _requireMinimum(partFaceValue, minimum);
             _requireMinimum(faceValue - partFaceValue, minimum);
         }
@@ -448,7 +453,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         returns (uint40 maturityAt)
     {
         UndertakingWord undertaking = _undertakings[receivableId];
-        StandingWord standing = _standings[receivableId];
+        StandingWord standing = _standingAt(receivableId);
         // What its holders gave up is still owed.
         if (standing.status() != ReceivableStatus.WRITTEN_OFF) _requireActive(receivableId, standing);
         maturityAt = undertaking.maturityAt();
@@ -480,7 +485,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         returns (LotPayment[] memory payments)
     {
         uint64 receivableFace = _undertakings[receivableId].faceValue();
-        StandingWord standing = _standings[receivableId];
+        StandingWord standing = _standingAt(receivableId);
         uint64 cleared = standing.cleared();
         payments = new LotPayment[](lotSequences.length);
         uint256 count;
@@ -508,7 +513,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         returns (uint32 sequence, uint64 outstanding)
     {
         UndertakingWord undertaking = _undertakings[receivableId];
-        StandingWord standing = _standings[receivableId];
+        StandingWord standing = _standingAt(receivableId);
         // Check
         _requireActive(receivableId, standing);
         // The day of payment lasts a day; grace ends with its instant.
@@ -571,7 +576,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     /// @inheritdoc IReceivableLedger
     function advance(uint64 receivableId) external returns (uint32) {
         if (msg.sender != market) _requireCompanion(settlement);
-        StandingWord standing = _standings[receivableId].advanced();
+        StandingWord standing = _standingAt(receivableId).advanced();
         _standings[receivableId] = standing;
         return standing.sequence();
     }
@@ -582,8 +587,13 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         return _lots[lotId];
     }
 
-    function receivableWords(uint64 receivableId) external view returns (UndertakingWord, StandingWord) {
-        return (_undertakings[receivableId], _standings[receivableId]);
+    function receivableWords(uint64 receivableId)
+        public
+        view
+        returns (UndertakingWord undertaking, StandingWord standing)
+    {
+        undertaking = _undertakings[receivableId];
+        standing = _standingAt(receivableId);
     }
 
     function programmeWords(uint32 programmeId) external view returns (ProgrammeWord, LimitsWord, TermsWord) {
@@ -607,18 +617,17 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
 
     /// @inheritdoc IReceivableLedger
     function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency) {
-        ProgrammeWord rules = _programmes[_standings[receivableId].programmeId()].rules;
+        ProgrammeWord rules = _programmes[_standingAt(receivableId).programmeId()].rules;
         return (rules.anchor(), rules.deposit(), rules.currency());
     }
 
     // --- Internals
 
-    function _open(uint64 receivableId, uint32 obligor, uint32 programmeId, NewReceivable calldata entry) private {
+    function _open(uint64 receivableId, uint32 obligor, uint24 programmeId, NewReceivable calldata entry) private {
         LotId root = toLotId(receivableId, ROOT_SEQUENCE);
         _undertakings[receivableId] = newUndertaking(
-            entry.supplier, entry.maturityAt, entry.graceEndsAt, entry.faceValue, entry.documentFingerprint
+            entry.supplier, entry.maturityAt, entry.graceEndsAt, entry.faceValue, entry.documentFingerprint, programmeId
         );
-        _standings[receivableId] = newStanding(programmeId);
         _lots[root] = newLot({holder: entry.supplier, faceValue: entry.faceValue, parent: 0, tier: 1, transferCount: 0});
         emit ReceivableIssued(
             receivableId,
@@ -645,7 +654,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
 
     /// @dev Takes a child's face from its parent and numbers it. Parent and standing are changed in memory only: the
     /// caller stores them.
-    function _takeOff(Division memory division, LotWord child) private returns (uint32 lotSequence) {
+    function _takeOff(Division memory division, LotWord child) private returns (uint24 lotSequence) {
         uint64 faceValue = child.faceValue();
         uint64 available = division.parent.faceValue();
         _requireMinimum(faceValue, division.minimum);
@@ -694,7 +703,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             parentId: delivery.lotId,
             parent: subject,
             standing: standing,
-            minimum: _minimumLot(delivery.lotId, programme_)
+            minimum: _minimumLot(delivery.lotId, standing, programme_)
         });
         LotWord child = _childOf(division, delivery.partFaceValue).handedTo(delivery.to);
         lotSequence = _takeOff(division, child.boundBy(delivery.withRecourse));
@@ -774,7 +783,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     /// @dev Frees a lot of its encumbrance and counts the act in its receivable's stream, whatever its status.
     function _free(LotId lotId, LotWord subject) private returns (uint32 sequence) {
         _lots[lotId] = subject.withEncumbrance(Encumbrance.NONE);
-        StandingWord standing = _standings[lotId.receivableOf()].advanced();
+        StandingWord standing = _standingAt(lotId.receivableOf()).advanced();
         _standings[lotId.receivableOf()] = standing;
         return standing.sequence();
     }
@@ -833,8 +842,13 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requireAsSigned(answer.lotId, subject, answer.faceValue, answer.paid);
     }
 
+    function _standingAt(uint64 receivableId) private view returns (StandingWord standing) {
+        standing = _standings[receivableId];
+        if (StandingWord.unwrap(standing) == 0) standing = standingAfterIssue(_undertakings[receivableId]);
+    }
+
     function _standingOf(LotId lotId) private view returns (StandingWord standing, ProgrammeRecord storage programme_) {
-        standing = _standings[lotId.receivableOf()];
+        standing = _standingAt(lotId.receivableOf());
         programme_ = _programmes[standing.programmeId()];
     }
 
@@ -939,8 +953,15 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         return uint64(uint256(subject.faceValue()) * receivablePaid / receivableFace) - subject.paid();
     }
 
-    function _minimumLot(LotId lotId, ProgrammeRecord storage programme_) private view returns (uint64) {
-        return programme_.limits.minimumLot(_undertakings[lotId.receivableOf()].faceValue());
+    function _minimumLot(LotId lotId, StandingWord standing, ProgrammeRecord storage programme_)
+        private
+        view
+        returns (uint64 minimum)
+    {
+        minimum = standing.minimumLot();
+        if (minimum == LOOK_UP_MINIMUM) {
+            minimum = programme_.limits.minimumLot(_undertakings[lotId.receivableOf()].faceValue());
+        }
     }
 
     function _asAddress(uint32 organisation) private pure returns (address) {

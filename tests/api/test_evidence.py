@@ -51,6 +51,15 @@ def test_evidence__for_parties_and_auditors__verifies(
         assert report.holds, report.failure
 
 
+def test_evidence__of_what_is_on_offer__proves_that_nothing_happened_since(world: World) -> None:
+    offered = world.issue("INV-ON-OFFER", 1_000_00)
+
+    data = world[SUPPLIER].api.download(f"/receivables/{offered}/evidence")
+
+    report = verify(data, read_package(data).trust)
+    assert report.holds, report.failure
+
+
 def test_evidence__as_a_document__is_a_pdf_in_the_language_asked_for(
     world: World, receivable_id: int
 ) -> None:

@@ -717,9 +717,9 @@ def test_interfaces__are_those_of_the_artifacts():
 
 
 def test_word__with_bits_beyond_its_fields__is_refused():
-    assert read_word("StandingWord", 3 | 7 << 200)["sequence"] == 7
+    assert read_word("LotWord", 3 | 7 << 200)["transferCount"] == 7
     with pytest.raises(AbiNotCanonical):
-        read_word("StandingWord", 1 << 255)
+        read_word("LotWord", 1 << 255)
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -797,6 +797,7 @@ def rewritten(package: Package, **changes: Any) -> Package:
     receivables = [
         replace(
             entry,
+            undertaking=renumbered(entry.undertaking),
             standing=renumbered(entry.standing),
             programme=renumbered(entry.programme),
             lots=tuple([LotPlace(lot.lot, renumbered(lot.word)) for lot in entry.lots]),

@@ -283,7 +283,7 @@ interface IReceivableLedger {
     /// @notice Who pays a receivable, out of which deposit, in which currency; zeros for an unknown one.
     function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency);
     function receivableCount() external view returns (uint64);
-    function programmeCount() external view returns (uint32);
+    function programmeCount() external view returns (uint24);
     function registry() external view returns (IParticipantRegistry);
     function issuance() external view returns (address);
     function market() external view returns (address);

@@ -15,10 +15,13 @@ import {Key, Participant, ParticipantStatus} from "./Participants.sol";
 type LotWord is uint256;
 
 /// @dev What an anchor undertook, which changes only by a credit note: supplier 32, maturityAt 40, graceEndsAt 40,
-/// faceValue 64, documentTag 56. The obligor is the programme's anchor.
+/// faceValue 64, documentTag 56, programmeId 24. The obligor is the programme's anchor.
 type UndertakingWord is uint256;
 
-/// @dev How a receivable stands: status 8, paid 64, cleared 64, lotCount 32, programmeId 32, sequence 32, arrears 8.
+/// @dev How a receivable stands, and what every act on its lots asks of it: status 4, arrears 4, paid 63, cleared 63,
+/// lotCount 24, programmeId 24, sequence 32, minimumLot 42. Issue does not write it: until the first act after it the
+/// word is zero and follows from the undertaking (`standingAfterIssue`), a fresh word less for each row of a batch. A
+/// minimum above the field's largest is looked up (`LOOK_UP_MINIMUM`).
 type StandingWord is uint256;
 
 /// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 1, hasOwnRules 1,
@@ -64,6 +67,9 @@ using DualControlWords for DualControlWord global;
 using AccountWords for AccountWord global;
 using DocumentWords for DocumentWord global;
 
+/// @dev In the standing: a minimum too large for its field.
+uint64 constant LOOK_UP_MINIMUM = 2 ** 42 - 1;
+
 /// @dev Open, empty, after its first event.
 AccountWord constant OPENED_ACCOUNT = AccountWord.wrap(1 | 1 << 136);
 
@@ -82,17 +88,21 @@ function newUndertaking(
     uint40 maturityAt,
     uint40 graceEndsAt,
     uint64 faceValue,
-    bytes32 documentFingerprint
+    bytes32 documentFingerprint,
+    uint24 programmeId
 ) pure returns (UndertakingWord) {
     return UndertakingWord.wrap(
         uint256(supplier) | uint256(maturityAt) << 32 | uint256(graceEndsAt) << 72 | uint256(faceValue) << 112
-            | uint256(documentFingerprint) >> 200 << 176
+            | uint256(documentFingerprint) >> 200 << 176 | uint256(programmeId) << 232
     );
 }
 
-/// @dev On offer, with one lot and its first event.
-function newStanding(uint32 programmeId) pure returns (StandingWord) {
-    return StandingWord.wrap(uint256(ReceivableStatus.OFFERED) | 1 << 136 | uint256(programmeId) << 168 | 1 << 200);
+/// @dev On offer, with one lot and its first event; nothing where nothing was undertaken.
+function standingAfterIssue(UndertakingWord undertaking) pure returns (StandingWord) {
+    if (UndertakingWord.unwrap(undertaking) == 0) return StandingWord.wrap(0);
+    return StandingWord.wrap(
+        uint256(ReceivableStatus.OFFERED) | 1 << 134 | uint256(undertaking.programmeId()) << 158 | 1 << 182
+    );
 }
 
 function newProgramme(
@@ -287,60 +297,76 @@ library UndertakingWords {
     function documentTag(UndertakingWord undertaking) internal pure returns (bytes7) {
         return bytes7(uint56(UndertakingWord.unwrap(undertaking) >> 176));
     }
+
+    function programmeId(UndertakingWord undertaking) internal pure returns (uint24) {
+        return uint24(UndertakingWord.unwrap(undertaking) >> 232);
+    }
 }
 
 library StandingWords {
+    uint256 private constant AMOUNT = type(uint64).max >> 1;
+
     function status(StandingWord standing) internal pure returns (ReceivableStatus) {
-        return ReceivableStatus(uint8(StandingWord.unwrap(standing)));
-    }
-
-    function paid(StandingWord standing) internal pure returns (uint64) {
-        return uint64(StandingWord.unwrap(standing) >> 8);
-    }
-
-    function cleared(StandingWord standing) internal pure returns (uint64) {
-        return uint64(StandingWord.unwrap(standing) >> 72);
-    }
-
-    function lotCount(StandingWord standing) internal pure returns (uint32) {
-        return uint32(StandingWord.unwrap(standing) >> 136);
-    }
-
-    function programmeId(StandingWord standing) internal pure returns (uint32) {
-        return uint32(StandingWord.unwrap(standing) >> 168);
-    }
-
-    function sequence(StandingWord standing) internal pure returns (uint32) {
-        return uint32(StandingWord.unwrap(standing) >> 200);
+        return ReceivableStatus(StandingWord.unwrap(standing) & 0xf);
     }
 
     function arrears(StandingWord standing) internal pure returns (Arrears) {
-        return Arrears(uint8(StandingWord.unwrap(standing) >> 232));
+        return Arrears(StandingWord.unwrap(standing) >> 4 & 0xf);
     }
 
-    function withArrears(StandingWord standing, Arrears value) internal pure returns (StandingWord) {
-        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 232, type(uint8).max, uint8(value)));
+    function paid(StandingWord standing) internal pure returns (uint64) {
+        return uint64(StandingWord.unwrap(standing) >> 8 & AMOUNT);
+    }
+
+    function cleared(StandingWord standing) internal pure returns (uint64) {
+        return uint64(StandingWord.unwrap(standing) >> 71 & AMOUNT);
+    }
+
+    function lotCount(StandingWord standing) internal pure returns (uint24) {
+        return uint24(StandingWord.unwrap(standing) >> 134);
+    }
+
+    function programmeId(StandingWord standing) internal pure returns (uint24) {
+        return uint24(StandingWord.unwrap(standing) >> 158);
+    }
+
+    function sequence(StandingWord standing) internal pure returns (uint32) {
+        return uint32(StandingWord.unwrap(standing) >> 182);
+    }
+
+    /// @dev The smallest face of a part, or `LOOK_UP_MINIMUM`.
+    function minimumLot(StandingWord standing) internal pure returns (uint64) {
+        return uint64(StandingWord.unwrap(standing) >> 214);
     }
 
     function withStatus(StandingWord standing, ReceivableStatus value) internal pure returns (StandingWord) {
-        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 0, type(uint8).max, uint8(value)));
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 0, 0xf, uint8(value)));
+    }
+
+    function withArrears(StandingWord standing, Arrears value) internal pure returns (StandingWord) {
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 4, 0xf, uint8(value)));
     }
 
     function withPaid(StandingWord standing, uint64 value) internal pure returns (StandingWord) {
-        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 8, type(uint64).max, value));
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 8, AMOUNT, value));
     }
 
     function withCleared(StandingWord standing, uint64 value) internal pure returns (StandingWord) {
-        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 72, type(uint64).max, value));
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 71, AMOUNT, value));
     }
 
-    function withLotCount(StandingWord standing, uint32 value) internal pure returns (StandingWord) {
-        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 136, type(uint32).max, value));
+    function withLotCount(StandingWord standing, uint24 value) internal pure returns (StandingWord) {
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 134, type(uint24).max, value));
+    }
+
+    function withMinimumLot(StandingWord standing, uint64 value) internal pure returns (StandingWord) {
+        if (value > LOOK_UP_MINIMUM) value = LOOK_UP_MINIMUM;
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 214, LOOK_UP_MINIMUM, value));
     }
 
     /// @dev One event further in the receivable's stream.
     function advanced(StandingWord standing) internal pure returns (StandingWord) {
-        return StandingWord.wrap(StandingWord.unwrap(standing) + (1 << 200));
+        return StandingWord.wrap(StandingWord.unwrap(standing) + (1 << 182));
     }
 }
 

@@ -124,6 +124,23 @@ contract SplitLotTest is Base {
         _refused(_order(supplier.organisation, 0), IReceivableLedger.LotTooSmall.selector);
     }
 
+    // given the minimum lot is larger than the receivable's state can hold
+    function test_GivenTheMinimumLotIsLargerThanTheReceivablesStateCanHold() external {
+        uint64 face = type(uint64).max >> 1;
+        uint64 minimum = face / MAXIMUM_LOTS + 1;
+        receivableId = _issue(freeProgrammeId, supplier, face);
+        _accept(supplier, receivableId);
+        root = toLotId(receivableId, 1);
+        assertEq(lens.minimumLot(receivableId), minimum);
+
+        // it should revert with LotTooSmall below it all the same
+        _refused(_order(supplier.organisation, minimum - 1), IReceivableLedger.LotTooSmall.selector);
+
+        // it should split off a part that is as large
+        _split(supplier, root, _part(supplier.organisation, minimum));
+        assertEq(lens.lot(toLotId(receivableId, 2)).faceValue, minimum);
+    }
+
     // when what remains is below the minimum lot
     function test_RevertWhen_WhatRemainsIsBelowTheMinimumLot() external {
         // it should revert with LotTooSmall for the remainder
