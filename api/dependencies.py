@@ -65,7 +65,8 @@ def build_service(settings: Settings) -> Service:
     )
     runtime = open_runtime(
         home=settings.home,
-        rpc_url=settings.effective_rpc_url,
+        rpc_urls=settings.effective_rpc_urls,
+        rpc_timeout_seconds=settings.rpc_timeout_seconds,
         database_url=settings.effective_database_url,
         keys=keys,
     )

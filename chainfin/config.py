@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     mode: Mode = Mode.EMBEDDED
     database_url: str = ""
     rpc_url: str = ""
+    rpc_urls: str = ""
+    rpc_timeout_seconds: int = Field(default=10, ge=1)
     url: str = ""
     confirmations: int = Field(default=0, ge=0)
     finality: str = "depth:256"
@@ -70,8 +72,14 @@ class Settings(BaseSettings):
 
     @property
     def effective_rpc_url(self) -> str:
-        """The node's URL; the embedded network's as its run file says unless set."""
-        return self.rpc_url or self._noted("node.url", "http://127.0.0.1:8545")
+        """The preferred node's URL."""
+        return self.effective_rpc_urls[0]
+
+    @property
+    def effective_rpc_urls(self) -> list[str]:
+        """The nodes' URLs; the embedded network's as its run file says unless set."""
+        urls = [*self.rpc_url.split(), *self.rpc_urls.split()]
+        return urls or [self._noted("node.url", "http://127.0.0.1:8545")]
 
     @property
     def effective_url(self) -> str:

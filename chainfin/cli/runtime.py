@@ -63,7 +63,8 @@ def runtime_of(settings: Settings) -> Runtime:
     """Node, database and keys of the settings, checked."""
     runtime = open_runtime(
         home=settings.home,
-        rpc_url=settings.effective_rpc_url,
+        rpc_urls=settings.effective_rpc_urls,
+        rpc_timeout_seconds=settings.rpc_timeout_seconds,
         database_url=settings.effective_database_url,
         keys=service_keys(settings),
     )
