@@ -23,6 +23,7 @@ from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import BlockRef
 from chainfin.domain.service_errors import (
     NodeBehind,
+    NodeRefused,
     NodeUnavailable,
     WrongChain,
     WrongGenesis,
@@ -34,11 +35,11 @@ CHECK_SECONDS = 5.0
 MOST_LAG_BLOCKS = 3
 """An endpoint that is further behind the best one is left."""
 _PROBE_SECONDS = 2.0
+_UNFIT = (NodeUnavailable, NodeRefused, NodeBehind)
 _IDENTITY = (WrongChain, WrongGenesis, WrongNetworkContracts)
 _QUESTIONS: list[tuple[str, list[Any]]] = [
     ("eth_chainId", []),
     ("eth_getBlockByNumber", ["0x0", False]),
-    ("eth_syncing", []),
     ("eth_getBlockByNumber", ["latest", False]),
 ]
 
@@ -74,7 +75,7 @@ class FailoverNode(Node):
             for endpoint in self._endpoints:
                 try:
                     self._prove(endpoint)
-                except (NodeUnavailable, NodeBehind) as error:
+                except _UNFIT as error:
                     _log.warning("%s is not fit: %s", endpoint.url, error)
             self._fit()
 
@@ -128,7 +129,7 @@ class FailoverNode(Node):
             except _IDENTITY as error:
                 _log.error("%s is of another network: %s", endpoint.url, error)
                 refusal = error
-            except (NodeUnavailable, NodeBehind) as error:
+            except _UNFIT as error:
                 _log.warning("%s is not fit: %s", endpoint.url, error)
             else:
                 return endpoint
@@ -147,10 +148,9 @@ class FailoverNode(Node):
     def _prove(self, endpoint: Node) -> int:
         """Refuse an endpoint that is not fit; answers its head."""
         probe = Node(endpoint.url, min(self.timeout_seconds, _PROBE_SECONDS))
-        chain_id, first, syncing, head = probe.send_batch(_QUESTIONS)
-        if any(isinstance(answer, RpcError) or not answer for answer in (chain_id, first, head)):
-            raise NodeUnavailable("it does not tell its chain")
+        chain_id, first, head = probe.batch(_QUESTIONS)
         self._require_network(int(chain_id, 16), str(first["hash"]))
+        syncing = probe.send("eth_syncing", [])
         if syncing and not isinstance(syncing, RpcError):
             raise NodeUnavailable("it is still syncing")
         number = int(head["number"], 16)
