@@ -44,8 +44,13 @@ _ADVISORY_LOCKS = text(
     " FROM unnest(CAST(:names AS text[])) AS name"
 )
 _IS_REFILLABLE = "chainfin_is_refillable"
-_RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_log"})
+_RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_logs", "chain_mention"})
+# A table of SQLite is a tree by row number, with a second tree for its key, unless it says that its
+# key is the tree. Only what is large is better off as it was.
+for _table in IndexTable.metadata.tables.values():
+    _table.dialect_options["sqlite"]["with_rowid"] = _table.name == "chain_logs"
 _PRAGMAS = (
+    "PRAGMA page_size = 8192",
     "PRAGMA journal_mode = WAL",
     "PRAGMA wal_autocheckpoint = 8000",
     "PRAGMA foreign_keys = ON",
