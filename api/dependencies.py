@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from chainfin.client.api import Api
+from chainfin.client.outbound import Rules
 from chainfin.config import Settings, document_limits
 from chainfin.domain.errors import Language
 from chainfin.domain.fees import FeeRow
@@ -140,6 +141,14 @@ def get_service(request: Request) -> Service:
 
 
 ServiceDep = Annotated[Service, Depends(get_service)]
+
+
+def get_rules(service: ServiceDep) -> Rules:
+    """Where requests to members' own addresses may go."""
+    return Rules(allows_loopback=service.settings.is_embedded)
+
+
+RulesDep = Annotated[Rules, Depends(get_rules)]
 
 
 def get_session(service: ServiceDep) -> Iterator[Session]:

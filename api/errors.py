@@ -161,6 +161,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.ThreeWayMatchMissing,
         service_errors.IdempotencyKeyInProgress,
         service_errors.StatementChanged,
+        service_errors.TooManyEndpoints,
     ),
     # Malformed, or values that no state of things would allow.
     HTTPStatus.UNPROCESSABLE_ENTITY: (
@@ -260,6 +261,8 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.RequestMalformed,
         service_errors.SupportingDocuments,
         service_errors.TransactionImpossible,
+        service_errors.WebhookEventUnknown,
+        service_errors.WebhookUrlRefused,
     ),
     HTTPStatus.TOO_MANY_REQUESTS: (service_errors.TooManyExports, service_errors.TooManyQuestions),
     # There was such a thing.

@@ -22,6 +22,7 @@ from api.routers import (
     registry,
     reports,
     statements,
+    webhooks,
 )
 from api.web import evidence_pages, money, pages
 from api.web import exports as export_pages
@@ -43,6 +44,7 @@ ROUTERS = (
     bulk_requests,
     events,
     exports,
+    webhooks,
     statements,
     notices,
     reports,

@@ -360,6 +360,33 @@ class TooManyExports(ChainfinError):
     zh = ("正在为您生成 {waiting} 个导出文件，最多 {limit} 个。", "请在其中一个完成后再申请。")
 
 
+class WebhookUrlRefused(ChainfinError):
+    """Events are sent to public addresses over https alone."""
+
+    reason: str
+    en = (
+        "The URL is refused: {reason}.",
+        "Give an https URL on port 443 whose name has public addresses only.",
+    )
+    zh = ("该 URL 不可用：{reason}。", "请提供 443 端口的 https 地址，且其域名只指向公网地址。")
+
+
+class WebhookEventUnknown(ChainfinError):
+    """An endpoint is told events that there are."""
+
+    event: str
+    en = ("There is no event “{event}”.", "Use the names that the event feed has.")
+    zh = ("没有名为“{event}”的事件。", "请使用事件流中的事件名称。")
+
+
+class TooManyEndpoints(ChainfinError):
+    """An organisation has a bounded number of webhook endpoints."""
+
+    limit: int
+    en = ("There may be {limit} endpoints and no more.", "Delete one that is not used.")
+    zh = ("最多可设置 {limit} 个接收地址。", "请先删除不再使用的地址。")
+
+
 class ExportNotDone(ChainfinError):
     """A file is handed out once it is complete, and until it expires."""
 
