@@ -77,7 +77,7 @@ def build_service(settings: Settings) -> Service:
     return Service(
         settings=settings,
         runtime=runtime,
-        readings=read_only(runtime.engine),
+        readings=read_only(runtime.engine, seconds=settings.read_seconds),
         reading=_reading(settings),
         print_notice=notice_printer(settings),
         fees=parse_fees(settings.fees_file.read_text()) if settings.fees_file else (),

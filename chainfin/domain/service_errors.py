@@ -348,6 +348,39 @@ class TooManyQuestions(ChainfinError):
     zh = ("一分钟内查询超过 {limit} 笔。", "请稍候一分钟，或与运营方商定更高限额。")
 
 
+class TooManyRequests(ChainfinError):
+    """A caller asks no more often than the operator allows."""
+
+    limit: int
+    seconds: int
+    en = (
+        "More than {limit} requests came within a minute.",
+        "Wait {seconds} seconds and ask again.",
+    )
+    zh = ("一分钟内请求超过 {limit} 次。", "请等待 {seconds} 秒后重试。")
+
+
+class RequestTooLarge(ChainfinError):
+    """A request's body is no larger than what it is for."""
+
+    limit: int
+    en = (
+        "The request has more than {limit} bytes.",
+        "Send it in parts; files and orders may be larger than other requests.",
+    )
+    zh = ("请求超过 {limit} 字节。", "请分批发送；文件和指令类请求的上限较大。")
+
+
+class AnswerTooSlow(ChainfinError):
+    """A question is answered within the time the operator allows."""
+
+    en = (
+        "The answer takes longer than one request may.",
+        "Ask for less at a time, or ask for an export.",
+    )
+    zh = ("生成结果的时间超过单个请求的上限。", "请缩小查询范围，或申请导出。")
+
+
 class TooManyExports(ChainfinError):
     """An organisation waits for a bounded number of exports at a time."""
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
@@ -50,7 +50,13 @@ from chainfin.models.receivables import (
     list_lots,
     list_receivables,
 )
-from chainfin.models.session import create_engine_for, create_tables, projection_kinds, read_only
+from chainfin.models.session import (
+    create_engine_for,
+    create_tables,
+    projection_kinds,
+    read_only,
+    was_given_up,
+)
 from tests.fake_chain import digest
 from tests.rows import lot_values, receivable_values
 
@@ -370,3 +376,16 @@ def test_lineage__when_a_lot_has_parents_and_children__then_both_ways_are_found(
     assert ancestors(9) == []
     assert descendants(2) == [2, 4, 5, 6]
     assert descendants(3) == [3]
+
+
+def test_reader__whose_question_takes_too_long__is_given_up(engine):
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with (
+        Session(read_only(engine, seconds=1)) as session,
+        pytest.raises(OperationalError) as caught,
+    ):
+        session.execute(text(endless))
+    with Session(read_only(engine)) as session:
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
+
+    assert was_given_up(caught.value)
