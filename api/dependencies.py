@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from chainfin.client.api import Api
+from chainfin.client.outbound import Rules
 from chainfin.config import Settings, document_limits
 from chainfin.domain.errors import Language
 from chainfin.domain.fees import FeeRow
@@ -65,7 +66,8 @@ def build_service(settings: Settings) -> Service:
     )
     runtime = open_runtime(
         home=settings.home,
-        rpc_url=settings.effective_rpc_url,
+        rpc_urls=settings.effective_rpc_urls,
+        rpc_timeout_seconds=settings.rpc_timeout_seconds,
         database_url=settings.effective_database_url,
         keys=keys,
     )
@@ -75,7 +77,7 @@ def build_service(settings: Settings) -> Service:
     return Service(
         settings=settings,
         runtime=runtime,
-        readings=read_only(runtime.engine),
+        readings=read_only(runtime.engine, seconds=settings.read_seconds),
         reading=_reading(settings),
         print_notice=notice_printer(settings),
         fees=parse_fees(settings.fees_file.read_text()) if settings.fees_file else (),
@@ -139,6 +141,14 @@ def get_service(request: Request) -> Service:
 
 
 ServiceDep = Annotated[Service, Depends(get_service)]
+
+
+def get_rules(service: ServiceDep) -> Rules:
+    """Where requests to members' own addresses may go."""
+    return Rules(allows_loopback=service.settings.is_embedded)
+
+
+RulesDep = Annotated[Rules, Depends(get_rules)]
 
 
 def get_session(service: ServiceDep) -> Iterator[Session]:

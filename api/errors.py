@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from chainfin.codec.errors import CodecError
 from chainfin.domain import errors, refusals, service_errors
 from chainfin.domain.errors import ChainfinError, Language
+from chainfin.models.session import was_given_up
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -161,6 +162,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.ThreeWayMatchMissing,
         service_errors.IdempotencyKeyInProgress,
         service_errors.StatementChanged,
+        service_errors.TooManyEndpoints,
     ),
     # Malformed, or values that no state of things would allow.
     HTTPStatus.UNPROCESSABLE_ENTITY: (
@@ -260,14 +262,22 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.RequestMalformed,
         service_errors.SupportingDocuments,
         service_errors.TransactionImpossible,
+        service_errors.WebhookEventUnknown,
+        service_errors.WebhookUrlRefused,
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: (service_errors.TooManyExports, service_errors.TooManyQuestions),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (service_errors.RequestTooLarge,),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        service_errors.TooManyExports,
+        service_errors.TooManyQuestions,
+        service_errors.TooManyRequests,
+    ),
     # There was such a thing.
     HTTPStatus.GONE: (service_errors.DocumentErased,),
     HTTPStatus.INTERNAL_SERVER_ERROR: (errors.RulesUnusable, service_errors.ServiceFault),
     HTTPStatus.INSUFFICIENT_STORAGE: (service_errors.StorageFull,),
     # What the service stands on is away, behind, or not its own.
     HTTPStatus.SERVICE_UNAVAILABLE: (
+        service_errors.AnswerTooSlow,
         refusals.VenueIsPaused,
         service_errors.DatabaseOfAnotherChain,
         service_errors.EpochKeyMissing,
@@ -372,6 +382,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refuse_path)
     app.add_exception_handler(OperationalError, _refuse_for_database)
     app.add_exception_handler(InterfaceError, _refuse_for_database)
+    app.add_exception_handler(OperationalError, _refuse_slow)
     app.add_exception_handler(Exception, _confess)
 
 
@@ -421,6 +432,11 @@ def refusal(
     return _answer(request, error, details[:_MOST_DETAILS])
 
 
+def refused_early(request: Request, error: ChainfinError) -> JSONResponse:
+    """The answer to a request that nothing has looked at yet."""
+    return _answer(request, error)
+
+
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ChainfinError):  # Starlette calls this for ChainfinError alone.
         raise error
@@ -455,6 +471,8 @@ async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
     """What the framework itself refuses: an unknown path, a wrong method."""
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _answer(request, service_errors.RequestTooLarge(int(error.detail)))
     phrase = HTTPStatus(error.status_code).phrase
     document = {
         "type": "about:blank",
@@ -466,6 +484,13 @@ async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
         "retryable": False,
     }
     return _json_answer(request, document, error.headers or {})
+
+
+async def _refuse_slow(request: Request, error: Exception) -> JSONResponse:
+    """What the database was told to give up; any other fault of it is a fault."""
+    if not isinstance(error, OperationalError) or not was_given_up(error):
+        raise error
+    return _answer(request, service_errors.AnswerTooSlow())
 
 
 async def _confess(request: Request, error: Exception) -> JSONResponse:
@@ -485,6 +510,8 @@ def _answer(
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     if document["status"] == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 wants it.
+    if isinstance(error, service_errors.TooManyRequests):
+        headers["Retry-After"] = str(error.fields["seconds"])
     return _json_answer(request, document, headers)
 
 

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from api import errors
 from api.dependencies import build_service
+from api.limits import Gate, Limits
 from api.routers import (
     about,
     bulk_requests,
@@ -22,6 +23,7 @@ from api.routers import (
     registry,
     reports,
     statements,
+    webhooks,
 )
 from api.web import evidence_pages, money, pages
 from api.web import exports as export_pages
@@ -43,10 +45,14 @@ ROUTERS = (
     bulk_requests,
     events,
     exports,
+    webhooks,
     statements,
     notices,
     reports,
 )
+
+_REQUESTS_A_MINUTE = 6_000
+_UNKNOWN_REQUESTS_A_MINUTE = 600
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -58,7 +64,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url="/docs",
         redoc_url=None,
     )
-    app.state.service = build_service(settings or Settings())
+    settings = settings or Settings()
+    app.state.service = build_service(settings)
+    app.add_middleware(Gate, limits=_limits(settings))
     errors.install(app)
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")
@@ -68,3 +76,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(export_pages.router)
     pages.mount_static(app)
     return app
+
+
+def _limits(settings: Settings) -> Limits:
+    """How large and how frequent requests may be; on one's own machine as frequent as one likes."""
+
+    def chosen(given: int | None, otherwise: int) -> int:
+        if given is not None:
+            return given
+        return 0 if settings.is_embedded else otherwise
+
+    return Limits(
+        requests_a_minute=chosen(settings.requests_a_minute, _REQUESTS_A_MINUTE),
+        unknown_a_minute=chosen(settings.unknown_requests_a_minute, _UNKNOWN_REQUESTS_A_MINUTE),
+        request_bytes=settings.request_bytes,
+    )

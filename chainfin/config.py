@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     mode: Mode = Mode.EMBEDDED
     database_url: str = ""
     rpc_url: str = ""
+    rpc_urls: str = ""
+    rpc_timeout_seconds: int = Field(default=10, ge=1)
     url: str = ""
     confirmations: int = Field(default=0, ge=0)
     finality: str = "depth:256"
@@ -42,6 +44,10 @@ class Settings(BaseSettings):
     outbox_limit: int = Field(default=20_000, ge=1)
     upkeep: bool = True
     upkeep_seconds: int = Field(default=10, ge=0)
+    requests_a_minute: int | None = Field(default=None, ge=0)
+    unknown_requests_a_minute: int | None = Field(default=None, ge=0)
+    request_bytes: int = Field(default=45_000_000, ge=100_000)
+    read_seconds: int = Field(default=30, ge=1)
     export_hours: int = Field(default=24, ge=1)
     service_keys_file: Path | None = None
     service_password: str = Field(default="", repr=False)
@@ -70,8 +76,14 @@ class Settings(BaseSettings):
 
     @property
     def effective_rpc_url(self) -> str:
-        """The node's URL; the embedded network's as its run file says unless set."""
-        return self.rpc_url or self._noted("node.url", "http://127.0.0.1:8545")
+        """The preferred node's URL."""
+        return self.effective_rpc_urls[0]
+
+    @property
+    def effective_rpc_urls(self) -> list[str]:
+        """The nodes' URLs; the embedded network's as its run file says unless set."""
+        urls = [*self.rpc_url.split(), *self.rpc_urls.split()]
+        return urls or [self._noted("node.url", "http://127.0.0.1:8545")]
 
     @property
     def effective_url(self) -> str:

@@ -250,8 +250,8 @@ class World:
 
     def work_beside(self) -> None:
         """The worker's side work, until it is idle."""
-        while self.side_work.step():
-            pass
+        while self.side_work.step() or self.side_work.is_sending:
+            time.sleep(0.002)
 
     def process(self, *module: str, before: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
         """A further process on this system: a module with its arguments, behind a command."""

@@ -1,6 +1,7 @@
 """A proxy before a node that loses, delays and invents answers, as told. JSON-RPC over HTTP."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,11 +48,12 @@ class NodeProxy:
 
     def __init__(self, upstream: str) -> None:
         """Listen on a free port."""
-        self._upstream = upstream
+        self.upstream = upstream
         self._http = httpx.Client(timeout=60)
         self._planned: list[tuple[str, Action]] = []
         self._lock = threading.Lock()
         self.is_down = False
+        self.stuck_at: int | None = None
         self.refusals: dict[str, Refusal] = {}
         self.methods: list[str] = []
         proxy = self
@@ -86,7 +88,7 @@ class NodeProxy:
         self.methods += methods
 
         def forward() -> bytes:
-            return self.ask(body)
+            return self.ask(body if self.stuck_at is None else self._of_stuck_node(calls, document))
 
         action = self._take(methods)
         answer = self._refused(document)
@@ -105,7 +107,14 @@ class NodeProxy:
     def ask(self, body: bytes) -> bytes:
         """The node's own answer."""
         headers = {"content-type": "application/json"}
-        return self._http.post(self._upstream, content=body, headers=headers).content
+        return self._http.post(self.upstream, content=body, headers=headers).content
+
+    def _of_stuck_node(self, calls: list[dict[str, Any]], document: Any) -> bytes:
+        """The question as a node understands it that stopped at a block."""
+        for call in calls:
+            if call["params"][:1] == ["latest"]:
+                call["params"][0] = hex(self.stuck_at or 0)
+        return json.dumps(document).encode()
 
     def _refused(self, document: Any) -> bytes | None:
         """The errors of a node that refuses one of the calls; None if it refuses none."""
@@ -147,3 +156,15 @@ def proxied(upstream: str) -> Iterator[NodeProxy]:
         yield proxy
     finally:
         proxy.close()
+
+
+def main(upstream: str) -> None:
+    """Stand before a node, with nothing in the way, until the process is stopped or killed."""
+    with proxied(upstream) as proxy:
+        sys.stdout.write(proxy.url + "\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -7,7 +7,7 @@ refusal is the broken rule itself, decoded by `reverts`.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NoReturn
@@ -51,6 +51,13 @@ class Node:
         self.timeout_seconds = timeout_seconds
         self._http = httpx.Client()
         self._numbers = count(1)
+
+    def pin(self, check: "Check") -> None:
+        """Hold this node to a network's contracts; raises as the check does."""
+        check(self)
+
+    def at_least(self, number: int) -> None:
+        """Rows of this block were shown: what chooses among nodes takes none that is behind it."""
 
     # --- the wire
 
@@ -129,11 +136,16 @@ class Node:
 
     def _post(self, body: Any) -> Any:
         try:
-            return msgspec.json.decode(self._answer(body))
+            return msgspec.json.decode(self.ask(body))
         except msgspec.DecodeError as error:
             raise NodeUnavailable(type(error).__name__) from error
 
-    def _answer(self, body: Any) -> bytes:
+    def ask(self, body: Any) -> bytes:
+        """The bytes of the answer to one request or a list of them, sent once.
+
+        Raises:
+            NodeUnavailable: No answer.
+        """
         try:
             answer = self._http.post(
                 self.url,
@@ -149,10 +161,10 @@ class Node:
         """The bytes of the answer to a read, asked for again while the node is silent."""
         for attempt in range(1, _READ_ATTEMPTS):
             try:
-                return self._answer(body)
+                return self.ask(body)
             except NodeUnavailable:
                 time.sleep(_READ_PAUSE_SECONDS * attempt)
-        return self._answer(body)
+        return self.ask(body)
 
     # --- the chain
 
@@ -323,6 +335,10 @@ class Node:
         if isinstance(answer, RpcError):
             raise_refusal(answer)
         return int(answer, 16)
+
+
+Check = Callable[[Node], None]
+"""Refuses a node that is on another network."""
 
 
 def raise_refusal(error: RpcError) -> NoReturn:

@@ -42,6 +42,7 @@ _GROUPS = {
     "price": "prices:app",
     "statements": "statements:app",
     "notices": "notices:app",
+    "webhooks": "webhooks:app",
     "bench": "bench:app",
 }
 """Groups of commands by where they are."""

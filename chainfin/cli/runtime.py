@@ -44,6 +44,7 @@ from chainfin.services.runtime import (
 from chainfin.services.service_keys import ServiceKeys, load_service_keys
 
 IDLE_SECONDS = 0.02
+RETAKE_SECONDS = 1.0
 _INDEX = "index"
 
 
@@ -63,7 +64,8 @@ def runtime_of(settings: Settings) -> Runtime:
     """Node, database and keys of the settings, checked."""
     runtime = open_runtime(
         home=settings.home,
-        rpc_url=settings.effective_rpc_url,
+        rpc_urls=settings.effective_rpc_urls,
+        rpc_timeout_seconds=settings.rpc_timeout_seconds,
         database_url=settings.effective_database_url,
         keys=service_keys(settings),
     )
@@ -115,7 +117,9 @@ class Worker:
         self._upkeep = settings.upkeep
         self._upkeep_seconds = settings.upkeep_seconds
         self._upkeep_at = 0.0
+        self._retake_at = 0.0
         signers = runtime.keys.relayers if runtime.keys is not None else ()
+        self._administrator = signers[0].address if signers else None
         self._jobs = Jobs(runtime, settings.lease_seconds, signers)
 
     def step(self) -> bool:
@@ -147,14 +151,26 @@ class Worker:
     def _relay(self) -> int:
         """Sign for what waits and send what is stored; how many nodes were asked for."""
         relayers = self._jobs.relayers
+        self._retake(relayers)
         with self._jobs.relaying() as context:
-            planned = submission.plan(context, relayers)
+            planned = submission.plan(context, relayers, self._administrator)
         with reading(self._runtime) as context:
             sent = relaying.broadcast_stored(context, relayers)
         if sent:
             with self._jobs.relaying() as context:
                 submission.note_broadcast(context, relayers, sent)
         return planned + len(sent)
+
+    def _retake(self, relayers: relaying.Relayers) -> None:
+        """Now and then, look for what had ended and is not on the chain any more."""
+        if time.monotonic() < self._retake_at:
+            return
+        self._retake_at = time.monotonic() + RETAKE_SECONDS
+        with reading(self._runtime) as context:
+            unused = relaying.unused_nonces(context, relayers)
+        if unused:
+            with self._jobs.relaying() as context:
+                submission.retake(context, unused)
 
     def _follow(self) -> int:
         """Look for what was sent in blocks; how many transactions ended."""

@@ -1,4 +1,4 @@
-"""What the worker does beside the chain: tells the event feed, makes exports.
+"""What the worker does beside the chain: tells the event feed, delivers webhooks, makes exports.
 
 It runs in a thread of its own, so that nothing here holds up an order or the index. On several
 workers over one database it belongs to one of them at a time.
@@ -9,24 +9,28 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError
 
 from chainfin.cli.runtime import reading, unit_of_work
+from chainfin.client.outbound import Rules
 from chainfin.codec.errors import CodecError
 from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import LeaseLost
 from chainfin.models.exports import ExportRow
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
-from chainfin.services import event_feed, exports
+from chainfin.services import event_feed, exports, webhooks
 from chainfin.services.context import Context
 from chainfin.services.runtime import DeploymentFile, Runtime, reopen_runtime
 
 IDLE_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
+SENDERS = 8
+"""Webhooks that are under way at a time, each to another endpoint."""
 _LEASE = "side work"
 
 _log = logging.getLogger(__name__)
@@ -53,6 +57,9 @@ class SideWork:
         self._lease: Lease | None = None
         self._renew_at = 0.0
         self._making: _Making | None = None
+        self._rules = Rules(allows_loopback=settings.is_embedded)
+        self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="webhook")
+        self._sending: dict[str, Future[webhooks.Outcome]] = {}
 
     def step(self) -> bool:
         """Once through all steps; whether anything was done."""
@@ -61,8 +68,13 @@ class SideWork:
             return False
         if self._file.has_changed():
             self._runtime = reopen_runtime(self._runtime, self._settings.home)
-        done = [self._tell(), self._export()]
+        done = [self._tell(), self._plan(), self._deliver(), self._export()]
         return any(done)
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a receiver has not answered yet."""
+        return bool(self._sending)
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop. What fails is logged and tried again: the chain's work goes on."""
@@ -76,8 +88,9 @@ class SideWork:
         self.stop()
 
     def stop(self) -> None:
-        """Leave the work to others at once."""
+        """Leave the work to others at once; what a receiver has not answered is sent again."""
         self._end_export()
+        self._sending.clear()
         if self._lease is not None:
             with unit_of_work(self._runtime) as context:
                 give_back(context.session, self._lease)
@@ -89,6 +102,31 @@ class SideWork:
                 return False
         with self._holding() as context:
             return event_feed.tell(context, self._runtime.decoder)
+
+    def _plan(self) -> bool:
+        with reading(self._runtime) as context:
+            if not webhooks.has_news(context):
+                return False
+        with self._holding() as context:
+            return webhooks.plan(context)
+
+    def _deliver(self) -> bool:
+        """Note what came back, and send what is due; waits for no receiver."""
+        ended = [future for future in self._sending.values() if future.done()]
+        for future in ended:
+            outcome = future.result()
+            with self._holding() as context:
+                webhooks.note(context, outcome)
+            del self._sending[outcome.endpoint_id]
+        room = SENDERS - len(self._sending)
+        if not room:
+            return bool(ended)
+        with reading(self._runtime) as context:
+            shipments = webhooks.due(context, self._sending.keys(), room)
+        for shipment in shipments:
+            sending = self._senders.submit(webhooks.send, shipment, self._rules)
+            self._sending[shipment.endpoint_id] = sending
+        return bool(ended or shipments)
 
     def _export(self) -> bool:
         """Make one piece of an export: a large one holds nothing else up."""

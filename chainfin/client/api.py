@@ -17,6 +17,7 @@ _RETRIES = 4
 _PAUSE_SECONDS = 0.2
 _AGAIN = {429, 502, 503, 504}
 _CONFLICT = 409
+_MOST_WAIT_SECONDS = 60
 Json = dict[str, Any]
 
 
@@ -63,6 +64,12 @@ def _may_succeed_later(answer: httpx.Response) -> bool:
     """Whether the very same request may be answered otherwise in a moment."""
     is_running = answer.status_code == _CONFLICT and b'"retryable":true' in answer.content
     return is_running or answer.status_code in _AGAIN
+
+
+def _asked_to_wait(answer: httpx.Response | None) -> int:
+    """The seconds after which a service wants to be asked again, at most a minute."""
+    seconds = "" if answer is None else answer.headers.get("retry-after", "")
+    return min(int(seconds), _MOST_WAIT_SECONDS) if seconds.isdecimal() else 0
 
 
 class Api:
@@ -230,6 +237,7 @@ class Api:
 
     def _request(self, method: str, path: str, **arguments: Any) -> Json:
         for attempt in range(_RETRIES + 1):
+            answer = None
             try:
                 answer = self._http.request(method, path, **arguments)
             except httpx.TransportError as error:
@@ -241,7 +249,7 @@ class Api:
             else:
                 if attempt == _RETRIES or not _may_succeed_later(answer):
                     return self._read(answer)
-            time.sleep(_PAUSE_SECONDS * 2**attempt)
+            time.sleep(max(_PAUSE_SECONDS * 2**attempt, _asked_to_wait(answer)))
         raise AssertionError("the loop ends by return or raise")
 
     @staticmethod

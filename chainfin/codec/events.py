@@ -13,7 +13,7 @@ understand may have changed what it believes.
 
 import re
 from binascii import unhexlify
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum, IntFlag
 from typing import Any, get_args, get_type_hints
@@ -111,9 +111,32 @@ class EventDecoder:
         """
         return self.reader_of(log).decode(log)
 
-    def decode_all(self, logs: Iterable[RawLog]) -> list[Event]:
-        """The events of many logs in order; raises as `decode` at the first that fails."""
-        return [self.decode(log) for log in logs]
+    def read(
+        self, logs: Iterable[RawLog], ignored: Container[type[Event]] = ()
+    ) -> list[tuple[RawLog, Event]]:
+        """The events of many logs in order, each with its log.
+
+        Args:
+            logs: Of our contracts.
+            ignored: Events nobody wants; they are known, and not decoded.
+
+        Raises:
+            EventUnknown: The table has no such event of that contract.
+            LogNotCanonical: A log is not the one encoding of its event.
+        """
+        readers, found = self._readers, []
+        for log in logs:
+            address, topics, data, _ = log
+            reader = readers.get((address, topics[0])) if topics else None
+            if reader is None:
+                raise _unknown(log)
+            if reader.kind in ignored:
+                continue
+            try:
+                found.append((log, reader.read(topics, data)))
+            except ValueError as error:
+                raise LogNotCanonical(f"{reader.signature}: {error}") from None
+        return found
 
     def reader_of(self, log: RawLog) -> EventReader:
         """How a log is read, by its contract and first topic.
@@ -123,8 +146,12 @@ class EventDecoder:
         """
         reader = self._readers.get((log.address, log.topics[0])) if log.topics else None
         if reader is None:
-            raise EventUnknown(f"{log.address} has no event of the topics {list(log.topics)}")
+            raise _unknown(log)
         return reader
+
+
+def _unknown(log: RawLog) -> EventUnknown:
+    return EventUnknown(f"{log.address} has no event of the topics {list(log.topics)}")
 
 
 def _reader(event: AbiEvent) -> EventReader:

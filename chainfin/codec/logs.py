@@ -4,7 +4,7 @@ The indexer's hot path: JSON goes straight into typed values, and only the membe
 are looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -59,7 +59,7 @@ def parse_logs(answer: bytes) -> list[RawLog]:
         RpcMalformed: It is an error, or no list of logs.
     """
     try:
-        return [_raw_log(log) for log in _LOGS.decode(answer).result]
+        return list(_raw_logs(_LOGS.decode(answer).result))
     except (msgspec.DecodeError, ValueError) as error:
         raise RpcMalformed(f"no answer of eth_getLogs: {error}") from None
 
@@ -95,21 +95,23 @@ def bloom_of_logs(logs: Sequence[RawLog]) -> int:
     return bloom_of(from_hex(item) for item in items)
 
 
-def _raw_log(log: _Log) -> RawLog:
-    # Nodes are not adversaries in their choice of case.
-    return RawLog(
-        log.address.lower(),
-        log.topics,
-        log.data,
-        LogPosition(
-            int(log.block_number, 16),
-            log.block_hash,
-            0 if log.block_timestamp is None else int(log.block_timestamp, 16),
-            log.transaction_hash,
-            int(log.transaction_index, 16),
-            int(log.log_index, 16),
-        ),
-    )
+def _raw_logs(logs: Iterable[_Log]) -> Iterator[RawLog]:
+    """Logs with their numbers, which are read once for all logs of a transaction in a block."""
+    last = block_hash = ""
+    number = timestamp = index = 0
+    lower: dict[str, str] = {}
+    for log in logs:
+        if log.transaction_hash != last or log.block_hash != block_hash:
+            last, block_hash = log.transaction_hash, log.block_hash
+            number, index = int(log.block_number, 16), int(log.transaction_index, 16)
+            timestamp = 0 if log.block_timestamp is None else int(log.block_timestamp, 16)
+        yield RawLog(
+            # Nodes are not adversaries in their choice of case.
+            lower.get(log.address) or lower.setdefault(log.address, log.address.lower()),
+            log.topics,
+            log.data,
+            LogPosition(number, block_hash, timestamp, last, index, int(log.log_index, 16)),
+        )
 
 
 def _block_ref(header: _Header) -> BlockRef:

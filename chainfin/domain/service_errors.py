@@ -348,6 +348,39 @@ class TooManyQuestions(ChainfinError):
     zh = ("一分钟内查询超过 {limit} 笔。", "请稍候一分钟，或与运营方商定更高限额。")
 
 
+class TooManyRequests(ChainfinError):
+    """A caller asks no more often than the operator allows."""
+
+    limit: int
+    seconds: int
+    en = (
+        "More than {limit} requests came within a minute.",
+        "Wait {seconds} seconds and ask again.",
+    )
+    zh = ("一分钟内请求超过 {limit} 次。", "请等待 {seconds} 秒后重试。")
+
+
+class RequestTooLarge(ChainfinError):
+    """A request's body is no larger than what it is for."""
+
+    limit: int
+    en = (
+        "The request has more than {limit} bytes.",
+        "Send it in parts; files and orders may be larger than other requests.",
+    )
+    zh = ("请求超过 {limit} 字节。", "请分批发送；文件和指令类请求的上限较大。")
+
+
+class AnswerTooSlow(ChainfinError):
+    """A question is answered within the time the operator allows."""
+
+    en = (
+        "The answer takes longer than one request may.",
+        "Ask for less at a time, or ask for an export.",
+    )
+    zh = ("生成结果的时间超过单个请求的上限。", "请缩小查询范围，或申请导出。")
+
+
 class TooManyExports(ChainfinError):
     """An organisation waits for a bounded number of exports at a time."""
 
@@ -358,6 +391,33 @@ class TooManyExports(ChainfinError):
         "Ask again when one of them is done.",
     )
     zh = ("正在为您生成 {waiting} 个导出文件，最多 {limit} 个。", "请在其中一个完成后再申请。")
+
+
+class WebhookUrlRefused(ChainfinError):
+    """Events are sent to public addresses over https alone."""
+
+    reason: str
+    en = (
+        "The URL is refused: {reason}.",
+        "Give an https URL on port 443 whose name has public addresses only.",
+    )
+    zh = ("该 URL 不可用：{reason}。", "请提供 443 端口的 https 地址，且其域名只指向公网地址。")
+
+
+class WebhookEventUnknown(ChainfinError):
+    """An endpoint is told events that there are."""
+
+    event: str
+    en = ("There is no event “{event}”.", "Use the names that the event feed has.")
+    zh = ("没有名为“{event}”的事件。", "请使用事件流中的事件名称。")
+
+
+class TooManyEndpoints(ChainfinError):
+    """An organisation has a bounded number of webhook endpoints."""
+
+    limit: int
+    en = ("There may be {limit} endpoints and no more.", "Delete one that is not used.")
+    zh = ("最多可设置 {limit} 个接收地址。", "请先删除不再使用的地址。")
 
 
 class ExportNotDone(ChainfinError):

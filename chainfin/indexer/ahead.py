@@ -4,6 +4,8 @@ Nothing depends on it but speed: a row that was not foreseen is loaded when it i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
 from chainfin.domain import events as said
@@ -24,17 +26,17 @@ from chainfin.models.receivables import LotRow, ReceivableRow
 from chainfin.models.settlements import SettlementRow
 from chainfin.models.transfers import TransferRow
 
-Needs: TypeAlias = Callable[[RawLog, Any], Iterator[Need]]
+Needs: TypeAlias = Callable[[RawLog, Any], Iterable[Need]]
 
 
 def load_ahead(rows: Rows, entries: Iterable[tuple[RawLog, Event]]) -> None:
     """Load what events will ask for: first what they name, then what those rows are locked for."""
-    rows.load(
-        need
-        for log, event in entries
-        if type(event) in _NEEDS
-        for need in _NEEDS[type(event)](log, event)
-    )
+    wanted: list[Need] = []
+    for log, event in entries:
+        needs = _NEEDS.get(type(event))
+        if needs is not None:
+            wanted += needs(log, event)
+    rows.load(wanted)
     rows.load(_linked(rows))
 
 
@@ -69,23 +71,28 @@ def _of_release(_log: RawLog, event: said.DocumentReleased) -> Iterator[Need]:
     yield DocumentRow, (event.fingerprint,)
 
 
-def _of_receivable(_log: RawLog, event: Any) -> Iterator[Need]:
-    yield ReceivableRow, (event.receivable_id,)
-    if isinstance(event, said.LateInterestCharged):
-        yield SettlementRow, (event.receivable_id, event.sequence - 1)
-    if hasattr(event, "request_id"):
-        yield FinancingRequestRow, (event.request_id,)
-    for sequence in _lots_named(event):
-        yield LotRow, (event.receivable_id, sequence)
+def _of_receivable(kind: Any) -> Needs:
+    """What an act asks for, worked out once from the fields of its class."""
+    names = {entry.name for entry in fields(kind)}
+    lots = [attrgetter("receivable_id", name) for name in _LOT_FIELDS if name in names]
+    has_request, has_payments = "request_id" in names, "payments" in names
+    is_end, is_late = kind in _ENDS, kind is said.LateInterestCharged
 
+    def needs(_log: RawLog, event: Any) -> list[Need]:
+        number = event.receivable_id
+        found: list[Need] = [(ReceivableRow, (number,))]
+        found += [(LotRow, lot(event)) for lot in lots]
+        if has_request:
+            found.append((FinancingRequestRow, (event.request_id,)))
+        if is_end:
+            found.append((LotRow, (number, ROOT_SEQUENCE)))
+        if is_late:
+            found.append((SettlementRow, (number, event.sequence - 1)))
+        if has_payments:
+            found += [(LotRow, (number, payment.lot_sequence)) for payment in event.payments]
+        return found
 
-def _lots_named(event: Any) -> list[int]:
-    if isinstance(event, said.LotsPaid | said.LateInterestPaid):
-        return [payment.lot_sequence for payment in event.payments]
-    if isinstance(event, _ENDS):
-        return [ROOT_SEQUENCE]
-    fields = ("lot_sequence", "parent_sequence")
-    return [getattr(event, field) for field in fields if hasattr(event, field)]
+    return needs
 
 
 def _of_account(log: RawLog, event: said.DepositEvent) -> Iterator[Need]:
@@ -108,6 +115,7 @@ def _of_credit_line(_log: RawLog, event: said.CreditLineEvent) -> Iterator[Need]
         yield CreditUtilisationRow, place
 
 
+_LOT_FIELDS = ("lot_sequence", "parent_sequence")
 _ENDS = (
     said.ReceivableRefused,
     said.ReceivableWithdrawn,
@@ -118,7 +126,7 @@ _ENDS = (
 
 _NEEDS: Mapping[type, Needs] = {
     **dict.fromkeys(get_args(said.ParticipantEvent), _of_participant),
-    **dict.fromkeys(get_args(said.ReceivableAct), _of_receivable),
+    **{kind: _of_receivable(kind) for kind in get_args(said.ReceivableAct)},
     **dict.fromkeys(get_args(said.DepositEvent), _of_account),
     **dict.fromkeys(get_args(said.CreditLineEvent), _of_credit_line),
     said.ReceivableIssued: _of_issue,

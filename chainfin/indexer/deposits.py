@@ -2,12 +2,12 @@
 
 from chainfin.domain import events as said
 from chainfin.domain.events import RawLog
-from chainfin.indexer.rows import Rows, advance, staged
+from chainfin.indexer.rows import Rows, advance, line, staged
 from chainfin.models.deposits import DepositAccountRow, DepositEntryKind, DepositEntryRow
 
 # Rows in the making: see `rows.staged`.
 _Account = staged(DepositAccountRow)
-_Entry = staged(DepositEntryRow)
+_Entry = line(DepositEntryRow)
 
 
 def _book(
@@ -30,7 +30,7 @@ def _book(
     account = advance(rows, DepositAccountRow, key, sequence)
     account.balance_minor += free
     account.earmarked_minor += set_aside
-    rows.add(
+    rows.append(
         _Entry(
             deposit=log.address,
             organisation=organisation,

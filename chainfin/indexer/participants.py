@@ -3,7 +3,7 @@
 from chainfin.domain import events as said
 from chainfin.domain.events import RawLog
 from chainfin.domain.participant import ParticipantStatus
-from chainfin.indexer.rows import Rows, advance, check_next, staged
+from chainfin.indexer.rows import Rows, advance, check_next, line, staged
 from chainfin.models.participants import (
     DualControlLimitRow,
     ExecutedOrderRow,
@@ -16,7 +16,7 @@ _NO_ADDRESS = "0x" + "0" * 40
 
 # Rows in the making: see `rows.staged`.
 _DualControlLimit = staged(DualControlLimitRow)
-_ExecutedOrder = staged(ExecutedOrderRow)
+_ExecutedOrder = line(ExecutedOrderRow)
 _Key = staged(ParticipantKeyRow)
 _Participant = staged(ParticipantRow)
 _Venue = staged(VenueRow)
@@ -114,7 +114,7 @@ def order_cancelled(rows: Rows, log: RawLog, event: said.OrderCancelled) -> None
 def _use_nonce(
     rows: Rows, log: RawLog, event: said.OrderEvent, *, checker_key: str, is_cancelled: bool
 ) -> None:
-    rows.add(
+    rows.append(
         _ExecutedOrder(
             maker_key=event.maker_key,
             nonce=event.nonce,

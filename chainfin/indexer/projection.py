@@ -5,7 +5,7 @@ It decides nothing, since the contracts have decided, and it touches nothing but
 event is of two streams, each half asks `rows.covers`, so that one stream can be rebuilt alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -39,15 +39,14 @@ def project(rows: Rows, log: RawLog, event: Event) -> None:
     PROJECTIONS[type(event)](rows, log, event)
 
 
-def read_events(decoder: EventDecoder, logs: Iterable[RawLog]) -> Iterator[tuple[RawLog, Event]]:
-    """The events of logs in order, without those that change no row.
+def read_events(decoder: EventDecoder, logs: Iterable[RawLog]) -> list[tuple[RawLog, Event]]:
+    """The events of logs in order, without those that change no row; they are not even decoded.
 
     Raises:
         EventUnknown: One of our contracts said something we do not know.
+        LogNotCanonical: A log is not the one encoding of its event.
     """
-    for log in logs:
-        if not is_ignored(decoder.kind_of(log)):
-            yield log, decoder.decode(log)
+    return decoder.read(logs, _IGNORED)
 
 
 def project_all(rows: Rows, entries: Sequence[tuple[RawLog, Event]]) -> None:
@@ -55,11 +54,6 @@ def project_all(rows: Rows, entries: Sequence[tuple[RawLog, Event]]) -> None:
     load_ahead(rows, entries)
     for log, event in entries:
         PROJECTIONS[type(event)](rows, log, event)
-
-
-def is_ignored(kind: type[Event]) -> bool:
-    """Whether an event changes no row: it need not even be decoded."""
-    return PROJECTIONS[kind] is ignore
 
 
 def ignore(_rows: Rows, _log: RawLog, _event: Event) -> None:
@@ -149,3 +143,5 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
     }
 )
 """What each event does. An event that is not here stops the reader."""
+
+_IGNORED = frozenset(kind for kind, change in PROJECTIONS.items() if change is ignore)

@@ -3,13 +3,14 @@
 ```
   cursor
   ─┴─┬───────────┬───────────┬──────────┬────────▶ blocks
-     │  applied  │ in flight │ in flight│
+     │  applied  │  answered … in flight│
      └───────────┴───────────┴──────────┘
 ```
 
-Two ranges are asked for at a time, each its logs and every header, while the one before is applied.
-A range is as long as its answer is about `BYTES_A_RANGE`; one that the node refuses is halved, and
-ranges grow again where the chain is sparse.
+Ranges are asked for two at a time, each its logs and every header, while others are applied; about
+as many answers as a pass takes may wait for it. A range is as long as its answer is about
+`BYTES_A_RANGE`; one that the node refuses is halved, and ranges grow again where the chain is
+sparse.
 
 A header commits to all blocks below it, so a run of headers that name each other as parents, the
 first of them our cursor, is one chain; logs that carry these headers' hashes are of that chain.
@@ -17,6 +18,7 @@ That nothing of ours was left out, the header's bloom filter says: where it has 
 and no log of that contract came, the range is not believed.
 """
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -35,6 +37,8 @@ BYTES_A_RANGE = 750_000
 LOGS_A_PASS = 16_000
 _FIRST_RANGE = 16
 _IN_FLIGHT = 2
+_ANSWERS_AHEAD = 16
+_SWITCH_SECONDS = 0.001
 _BYTES_A_LOG, _BYTES_A_HEADER = 520, 1_900
 _FASTEST_GROWTH = 2
 _TRIES = 3
@@ -204,7 +208,7 @@ class RangeReader:
     def _ask_ahead(self, first: int, last: int) -> None:
         if self._asked:
             first = self._asked[-1][1] + 1
-        most = _IN_FLIGHT if self._executor else 1
+        most = _ANSWERS_AHEAD if self._executor else 1
         while first <= last and len(self._asked) < most:
             end = min(last, first + self._size - 1)
             self._asked.append((first, end, self._submit(first, end)))
@@ -249,9 +253,13 @@ class RangeReader:
         """
         headers = [header for header in answer.headers if header is not None]
         blocks = _by_block(answer.logs, headers)
-        return _are_linked(headers) and all(
-            _are_of(header, logs) and self._is_complete(header, logs)
-            for header, logs in zip(headers, blocks, strict=True)
+        return (
+            blocks is not None
+            and _are_linked(headers)
+            and all(
+                self._is_complete(header, logs)
+                for header, logs in zip(headers, blocks, strict=True)
+            )
         )
 
     def _is_complete(self, header: BlockRef, logs: Sequence[RawLog]) -> bool:
@@ -291,7 +299,12 @@ class RangeReader:
 
 
 def prefetching() -> ThreadPoolExecutor:
-    """Threads for the ranges in flight."""
+    """Threads for the ranges in flight.
+
+    They hardly compute, but wait for the node a dozen times a range. Python would let them go on
+    only every five milliseconds while a pass computes, and the pass would then wait for them.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     return ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="ranges")
 
 
@@ -303,32 +316,31 @@ def _are_linked(headers: Sequence[BlockRef]) -> bool:
     )
 
 
-def _by_block(logs: Sequence[RawLog], headers: Sequence[BlockRef]) -> list[Sequence[RawLog]]:
-    """The logs of each block.
+def _by_block(logs: Sequence[RawLog], headers: Sequence[BlockRef]) -> list[Sequence[RawLog]] | None:
+    """The logs of each block; None where one carries the hash of another block.
 
     Raises:
         LogsRefused: They are not in order, or of a block that was not asked for.
     """
-    blocks, start = [], 0
+    blocks, start, total = [], 0, len(logs)
     for header in headers:
-        number, before, end = header.number, -1, start
-        while end < len(logs) and logs[end].position.block_number == number:
-            index = logs[end].position.log_index
+        number, block_hash, before, end = header.number, header.block_hash, -1, start
+        while end < total:
+            found, of_block, _, _, _, index = logs[end].position
+            if found != number:
+                break
             if index <= before:
                 raise LogsRefused(f"block {number}, log {index} is not in order")
+            if of_block != block_hash:
+                return None
             before = index
             end += 1
         blocks.append(logs[start:end])
         start = end
-    if start != len(logs):
+    if start != total:
         number = logs[start].position.block_number
         raise LogsRefused(f"block {number} is out of order, or was not asked for")
     return blocks
-
-
-def _are_of(header: BlockRef, logs: Sequence[RawLog]) -> bool:
-    """Whether logs carry the hash of their block."""
-    return all(log.position.block_hash == header.block_hash for log in logs)
 
 
 def _same(ours: Sequence[RawLog], theirs: Sequence[RawLog]) -> bool:

@@ -91,6 +91,6 @@ def _project_page(
     if not logs:
         return None
     rows = Rows(session)
-    project_all(rows, list(read_events(decoder, logs)))
+    project_all(rows, read_events(decoder, logs))
     rows.flush()
     return place_of(logs[-1]), len(logs)

@@ -12,13 +12,13 @@ from chainfin.domain.receivable import (
 )
 from chainfin.indexer.documents import occupy
 from chainfin.indexer.lots import advance_receivable, child_of, lot_of, new_hop, pass_on
-from chainfin.indexer.rows import Rows, staged
+from chainfin.indexer.rows import Rows, line, staged
 from chainfin.models.documents import DocumentRow
 from chainfin.models.participants import ProgrammeRow
 from chainfin.models.receivables import BatchRowResultRow, LotRow, ReceivableRow
 
 # Rows in the making: see `rows.staged`.
-_BatchRowResult = staged(BatchRowResultRow)
+_BatchRowResult = line(BatchRowResultRow)
 _Lot = staged(LotRow)
 _Programme = staged(ProgrammeRow)
 _Receivable = staged(ReceivableRow)
@@ -62,7 +62,7 @@ def batch_rows_issued(rows: Rows, log: RawLog, event: said.BatchRowsIssued) -> N
     receivable_id = event.first_receivable_id
     for offset in range(event.issued.bit_length()):
         if event.issued >> offset & 1:
-            rows.add(
+            rows.append(
                 _BatchRowResult(
                     order_hash=event.order_hash,
                     row=event.first_row + offset,
@@ -76,7 +76,7 @@ def batch_rows_issued(rows: Rows, log: RawLog, event: said.BatchRowsIssued) -> N
 
 def batch_row_refused(rows: Rows, log: RawLog, event: said.BatchRowRefused) -> None:
     """A row of a batch broke a rule."""
-    rows.add(
+    rows.append(
         _BatchRowResult(
             order_hash=event.order_hash,
             row=event.row,

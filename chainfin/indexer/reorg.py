@@ -28,7 +28,8 @@ from chainfin.indexer.rows import Rows, Scope
 from chainfin.models.bulk import clear, delete_beyond, delete_rows
 from chainfin.models.chain_index import (
     ChainBlockRow,
-    ChainLogRow,
+    ChainLogsRow,
+    ChainMentionRow,
     blocks_down_from,
     logs_between,
     logs_named,
@@ -97,8 +98,15 @@ _WITH_THEIR_BLOCK: tuple[type[IndexTable], ...] = (
     ExecutedOrderRow,
     BatchRowResultRow,
     DepositEntryRow,
-    ChainLogRow,
+    ChainLogsRow,
+    ChainMentionRow,
 )
+
+
+_ENDS_OF_ORDERS = get_args(said.OrderEvent)
+_NEWS_OF_BATCHES = get_args(said.BatchEvent)
+REBUILT_BY_NAME = frozenset(get_args(said.ParticipantEvent) + get_args(said.NetworkEvent))
+"""What is looked for by organisation or by event, besides what names a receivable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,7 @@ def find_fork(
 def rollback(session: Session, decoder: EventDecoder, fork: BlockRef) -> Rollback:
     """Forget everything above a block, and rebuild what it touched from the logs that are left."""
     logs = logs_between(session, fork.number + 1, max(newest_number(session), fork.number + 1))
-    removed = list(read_events(decoder, logs))
+    removed = read_events(decoder, logs)
     touched = _touched(session, removed, fork.number)
     _delete(session, touched, fork.number)
     restore_accounts(session, touched.accounts)
@@ -180,18 +188,14 @@ def rollback(session: Session, decoder: EventDecoder, fork: BlockRef) -> Rollbac
 def ended_orders(entries: Sequence[Entry]) -> tuple[tuple[LogPosition, OrderEvent], ...]:
     """The ends of orders among events, with their places."""
     return tuple(
-        (log.position, event)
-        for log, event in entries
-        if isinstance(event, said.OrderExecuted | said.OrderCancelled)
+        (log.position, event) for log, event in entries if isinstance(event, _ENDS_OF_ORDERS)
     )
 
 
 def batch_news(entries: Sequence[Entry]) -> tuple[tuple[LogPosition, BatchEvent], ...]:
     """What events say of rows of batches, with their places."""
     return tuple(
-        (log.position, event)
-        for log, event in entries
-        if isinstance(event, said.BatchRowsIssued | said.BatchRowRefused)
+        (log.position, event) for log, event in entries if isinstance(event, _NEWS_OF_BATCHES)
     )
 
 

@@ -5,9 +5,11 @@ which writes each table with one insert and one update. Rows that events will as
 ahead by `load`, many to a query, so a pass over thousands of events costs a few dozen statements.
 
 A staged row has the columns of its table as attributes and none of the object mapper's machinery,
-which would make it seventy times as slow to create.
+which would make it seventy times as slow to create. Where no event ever changes or asks for a row,
+a line of a statement say, it is a bare tuple, twice as fast again.
 """
 
+from collections import defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, field, make_dataclass
 from functools import cache
@@ -49,6 +51,7 @@ class Rows:
         self._scope = scope
         self._rows: dict[type[IndexTable], dict[Key, Any]] = {}
         self._loaded: dict[type[IndexTable], dict[Key, Values]] = {}
+        self._lines: defaultdict[type, list[Values]] = defaultdict(list)
 
     def covers(self, kind: type[IndexTable], *key: Any) -> bool:
         """Whether this row is to be written: always, but when part of the index is rebuilt."""
@@ -78,6 +81,10 @@ class Rows:
         kind = _TABLES[type(row)]
         self._rows.setdefault(kind, {})[_key_of(kind)(row)] = row
 
+    def append(self, row: IndexTable) -> None:
+        """Stage a new row nobody asks for again, made by the class `line` gives for its table."""
+        self._lines[type(row)].append(cast("Values", row))
+
     def load(self, needs: Iterable[Need]) -> None:
         """Load rows that will be asked for; those that do not exist are remembered as absent."""
         wanted: dict[type[IndexTable], dict[Key, None]] = {}
@@ -106,6 +113,7 @@ class Rows:
             new, altered = self._writes(kind)
             if new or altered:
                 found[table_of(kind).name] = len(new) + len(altered)
+        found |= {table_of(_TABLES[made]).name: len(rows) for made, rows in self._lines.items()}
         return found
 
     def flush(self) -> None:
@@ -114,6 +122,9 @@ class Rows:
             new, altered = self._writes(kind)
             insert_rows(self._session, kind, new)
             update_rows(self._session, kind, altered)
+        for made, lines in self._lines.items():
+            insert_rows(self._session, _TABLES[made], lines)
+        self._lines.clear()
         self._rows.clear()
         self._loaded.clear()
 
@@ -170,6 +181,18 @@ _TABLES: dict[type, type[IndexTable]] = {}
 def staged(kind: type[RowT]) -> type[RowT]:
     """The light class of a table's rows; made and read like the table's own."""
     return cast("type[RowT]", _light_class(kind))
+
+
+def line(kind: type[RowT]) -> type[RowT]:
+    """The tuple of a table's rows that are only ever added; made like the table's own."""
+    return cast("type[RowT]", _tuple_class(kind))
+
+
+@cache
+def _tuple_class(kind: type[IndexTable]) -> type:
+    made = namedtuple(kind.__name__, [column.name for column in table_of(kind).columns])  # type: ignore[misc]
+    _TABLES[made] = kind
+    return made
 
 
 @cache

@@ -4,12 +4,12 @@ from chainfin.domain import events as said
 from chainfin.domain.events import LotPayment, RawLog
 from chainfin.domain.receivable import Arrears, Encumbrance, ReceivableStatus, TransferStatus
 from chainfin.indexer.lots import advance_receivable, close_offer, free, lot_of
-from chainfin.indexer.rows import Rows, staged
+from chainfin.indexer.rows import Rows, line, staged
 from chainfin.models.settlements import ArrearsRow, LotPaymentRow, SettlementRow
 
 # Rows in the making: see `rows.staged`.
 _Arrears = staged(ArrearsRow)
-_LotPayment = staged(LotPaymentRow)
+_LotPayment = line(LotPaymentRow)
 _Settlement = staged(SettlementRow)
 
 
@@ -46,7 +46,7 @@ def lots_paid(rows: Rows, log: RawLog, event: said.LotsPaid) -> None:
                 close_offer(rows, log, lot, TransferStatus.EXTINGUISHED, event.sequence)
             free(lot)
             lot.is_settled = True
-        rows.add(_payment(log, event, payment, is_late_interest=False))
+        rows.append(_payment(log, event, payment, is_late_interest=False))
 
 
 def late_interest_charged(rows: Rows, _log: RawLog, event: said.LateInterestCharged) -> None:
@@ -63,7 +63,7 @@ def late_interest_paid(rows: Rows, log: RawLog, event: said.LateInterestPaid) ->
     for payment in event.payments:
         receivable.late_interest_cleared_minor += payment.amount
         lot_of(rows, event, payment.lot_sequence).late_interest_minor += payment.amount
-        rows.add(_payment(log, event, payment, is_late_interest=True))
+        rows.append(_payment(log, event, payment, is_late_interest=True))
 
 
 def receivable_overdue(rows: Rows, log: RawLog, event: said.ReceivableOverdue) -> None:

@@ -16,7 +16,8 @@ forked.
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -31,9 +32,16 @@ from chainfin.domain.audit import AsOf
 from chainfin.domain.events import BatchEvent, BlockRef, Event, LogPosition, OrderEvent, RawLog
 from chainfin.domain.finality import Finality, FinalityKind
 from chainfin.domain.service_errors import ReorganisationTooDeep
-from chainfin.indexer.projection import is_ignored, project_all
+from chainfin.indexer.projection import project_all, read_events
 from chainfin.indexer.ranges import ChainReader, Fork, RangeReader, Stretch
-from chainfin.indexer.reorg import Rollback, batch_news, ended_orders, find_fork, rollback
+from chainfin.indexer.reorg import (
+    REBUILT_BY_NAME,
+    Rollback,
+    batch_news,
+    ended_orders,
+    find_fork,
+    rollback,
+)
 from chainfin.indexer.rows import Rows
 from chainfin.models.bulk import create_indexes, drop_indexes
 from chainfin.models.chain_index import (
@@ -45,7 +53,7 @@ from chainfin.models.chain_index import (
     get_cursor,
     has_logs,
     hold_cursor,
-    log_values,
+    mention_of,
     move_cursor,
     newest_number,
     note_indexes,
@@ -230,25 +238,15 @@ def _is_on_chain(
 
 
 def _apply(session: Session, decoder: EventDecoder, found: Stretch, head: BlockRef) -> SyncResult:
-    entries: list[tuple[RawLog, Event]] = []
-    stored = []
-    for log in found.logs:
-        reader = decoder.reader_of(log)
-        kind: Any = reader.kind
-        if is_ignored(kind):
-            stored.append(log_values(log, kind.__name__))
-        else:
-            event = reader.decode(log)
-            entries.append((log, event))
-            stored.append(log_values(log, kind.__name__, *_names_of(kind)(event)))
+    entries = read_events(decoder, found.logs)
     rows = Rows(session)
     project_all(rows, entries)
     rows.flush()
-    store_logs(session, stored)
-    with_logs = {log.position.block_number for log in found.logs}
+    store_logs(session, found.logs, list(_mentions(entries)))
+    counts = Counter([log.position.block_number for log in found.logs])
     newest = found.last.number - HEADERS_KEPT + 1
-    kept = [each for each in found.headers if each.number >= newest or each.number in with_logs]
-    store_blocks(session, kept, with_logs)
+    kept = [each for each in found.headers if each.number >= newest or each.number in counts]
+    store_blocks(session, kept, counts)
     forget_empty_blocks(session, newest)
     block = AsOf(found.last.number, found.last.block_hash, found.last.timestamp)
     move_cursor(session, block)
@@ -262,10 +260,24 @@ def _apply(session: Session, decoder: EventDecoder, found: Stretch, head: BlockR
     )
 
 
+def _mentions(entries: Sequence[tuple[RawLog, Event]]) -> Iterator[tuple[Any, ...]]:
+    for log, event in entries:
+        kind: Any = type(event)
+        names = _names_of(kind)
+        if names is not None:
+            yield mention_of(log, kind.__name__, *names(event))
+
+
 @cache
-def _names_of(kind: Any) -> Callable[[Event], tuple[Any, Any, Any]]:
-    """What an event names: its receivable, its organisation, its number in its stream, or None."""
+def _names_of(kind: Any) -> Callable[[Event], tuple[Any, Any, Any]] | None:
+    """What an event names: its receivable, its organisation, its number in its stream, or None.
+
+    None in place of it all where nobody will ask for the logs that name somebody: of the ends of
+    orders and the lines of statements, which are rows of their own.
+    """
     known = {entry.name for entry in fields(kind)}
+    if "receivable_id" not in known and kind not in REBUILT_BY_NAME:
+        return None
     getters = [
         attrgetter(name) if name in known else _nothing
         for name in ("receivable_id", "organisation", "sequence")

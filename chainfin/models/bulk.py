@@ -8,6 +8,7 @@ them. Names in statements come from the tables' own definition, values are alway
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -25,6 +26,8 @@ Values: TypeAlias = tuple[Any, ...]
 _POSTGRESQL: Dialect = psycopg_dialect()  # type: ignore[no-untyped-call]
 _KEYS_A_QUERY = 5_000
 _VALUES_A_QUERY = 5_000
+_ROWS_A_STATEMENT = 64
+"""So many rows SQLite takes in one step, and for a step Python lets other threads go on."""
 
 
 @cache
@@ -52,9 +55,18 @@ def insert_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]
     if connection.dialect.name == "postgresql":
         _copy(connection, kind, names, prepared)
         return
-    marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {_quoted(kind, connection.dialect)} VALUES ({marks})"  # noqa: S608
-    connection.exec_driver_sql(statement, list(prepared))
+    whole = len(prepared) - len(prepared) % _ROWS_A_STATEMENT
+    groups = [
+        tuple(chain.from_iterable(prepared[start : start + _ROWS_A_STATEMENT]))
+        for start in range(0, whole, _ROWS_A_STATEMENT)
+    ]
+    target = f"INSERT INTO {_quoted(kind, connection.dialect)} VALUES "  # noqa: S608
+    marks = f"({', '.join('?' * len(names))})"
+    if groups:
+        many = target + ", ".join([marks] * _ROWS_A_STATEMENT)
+        connection.exec_driver_sql(many, groups)
+    if whole < len(prepared):
+        connection.exec_driver_sql(target + marks, list(prepared[whole:]))
 
 
 def _copy(
@@ -63,14 +75,24 @@ def _copy(
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a connection in use has one
         raise RuntimeError("the connection is closed")
-    target = f"COPY {_quoted(kind, connection.dialect)} ({', '.join(names)}) FROM STDIN"
+    table = _quoted(kind, connection.dialect)
+    target = f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
     try:
         with driver.cursor() as cursor, cursor.copy(target) as copy:
+            copy.set_types(_types_of(kind))
             for row in rows:
                 copy.write_row(row)
     except psycopg.Error as error:
         # Past SQLAlchemy, so its own classes have to be put on by hand: callers know those.
         raise DBAPIError.instance(target, [], error, psycopg.Error) from error
+
+
+@cache
+def _types_of(kind: type[IndexTable]) -> list[str]:
+    """The types of a table's columns, as PostgreSQL calls them, without lengths."""
+    dialect = _POSTGRESQL
+    types = [column.type.dialect_impl(dialect) for column in table_of(kind).columns]
+    return [type_.compile(dialect=dialect).partition("(")[0].lower() for type_ in types]
 
 
 def update_rows(
@@ -130,7 +152,7 @@ def load_rows(session: Session, kind: type[IndexTable], keys: Iterable[Values]) 
     as_bound = _key_converters(kind, dialect)
     as_read = _readers(table_of(kind), dialect)
     for chunk in _chunks(list(keys), _KEYS_A_QUERY):
-        bound = [_converted(key, as_bound) for key in chunk] if as_bound else chunk
+        bound = _converted(chunk, as_bound)
         parameters: tuple[Any, ...]
         if on_postgresql:
             parameters = tuple(map(list, zip(*bound, strict=True)))
@@ -138,8 +160,7 @@ def load_rows(session: Session, kind: type[IndexTable], keys: Iterable[Values]) 
             parameters = (msgspec.json.encode(bound).decode(),)
         found = connection.exec_driver_sql(statement, parameters)
         # The driver's own rows: results of SQLAlchemy cost as much again.
-        rows = found.cursor.fetchall()
-        yield from [_converted(row, as_read) for row in rows] if as_read else rows
+        yield from _converted(found.cursor.fetchall(), as_read)
 
 
 @cache
@@ -230,21 +251,21 @@ def create_indexes(session: Session, kinds: Iterable[type[IndexTable]]) -> None:
             index.create(session.connection(), checkfirst=True)
 
 
-def _prepared(rows: Sequence[Values], table: Table, dialect: Dialect) -> Iterable[Values]:
+def _prepared(rows: Sequence[Values], table: Table, dialect: Dialect) -> Sequence[Values]:
     """The rows as the driver takes them: what a column's type does to a value is done."""
-    converters = _converters(table, dialect)
-    if not converters:
-        return rows
-    return (_converted(row, converters) for row in rows)
+    return _converted(rows, _converters(table, dialect))
 
 
 def _converted(
-    row: Sequence[Any], converters: Sequence[tuple[int, Callable[[Any], Any]]]
-) -> Values:
-    values = list(row)
+    rows: Sequence[Values], converters: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Sequence[Values]:
+    """Rows with some columns converted: column by column, since a row at a time is slower."""
+    if not converters or not rows:
+        return rows
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
     for index, convert in converters:
-        values[index] = convert(values[index])
-    return tuple(values)
+        columns[index] = map(convert, columns[index])
+    return list(zip(*columns, strict=True))
 
 
 @cache

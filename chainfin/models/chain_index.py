@@ -1,23 +1,25 @@
 """The raw memory of the chain: blocks, logs, and how far they were read.
 
-Logs are kept as the chain has them, so that every other table of the index can be rebuilt here,
-without the chain. Block headers are kept where a log is, and for the newest blocks, among which the
+Logs are kept as the chain has them, those of a block in one value, so that every other table of the
+index can be rebuilt here, without the chain. Beside them stands which of them names whom, where
+somebody will ask. Block headers are kept where a log is, and for the newest blocks, among which the
 place where a reorganised chain forked is looked for.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, Text, delete, func, select, text, tuple_
+from sqlalchemy import DDL, Index, LargeBinary, delete, event, func, select, text
 from sqlmodel import Field, Session, col
 
+from chainfin.codec.log_packing import pack_logs, unpack_logs
 from chainfin.domain.audit import AsOf
-from chainfin.domain.events import BlockRef, LogPosition, RawLog
+from chainfin.domain.events import BlockRef, RawLog
 from chainfin.domain.service_errors import DatabaseNotBound, DatabaseOfAnotherChain
-from chainfin.models.bulk import Values, insert_rows
+from chainfin.models.bulk import Values, insert_rows, table_of
 from chainfin.models.columns import (
-    HASH_LENGTH,
     Address,
     Hash,
     IndexTable,
@@ -29,6 +31,7 @@ from chainfin.models.columns import (
 
 _CURSOR_ID = 1
 _PAGE = 5_000
+_BLOCKS_A_QUERY = 200
 
 
 class ChainCursorRow(IndexTable, table=True):
@@ -59,24 +62,46 @@ class ChainBlockRow(IndexTable, table=True):
     block_hash: Hash
     parent_hash: Hash
     timestamp: Int64
-    has_logs: bool
+    log_count: Int64
 
 
-class ChainLogRow(IndexTable, table=True):
-    """A log of one of our contracts, raw.
+class ChainLogsRow(IndexTable, table=True):
+    """The logs of our contracts in one block, raw.
 
     Attributes:
-        topics: All topics, one after the other.
+        logs: As `codec.log_packing` has them.
+    """
+
+    __tablename__: ClassVar[str] = "chain_logs"
+
+    block_number: KeyInt64
+    logs: bytes = Field(sa_type=LargeBinary)
+
+
+# What is written once and read whole is not worth PostgreSQL's time for compressing it.
+event.listen(
+    table_of(ChainLogsRow),
+    "after_create",
+    DDL(  # type: ignore[no-untyped-call]
+        "ALTER TABLE chain_logs ALTER COLUMN logs SET STORAGE EXTERNAL"
+    ).execute_if(dialect="postgresql"),
+)
+
+
+class ChainMentionRow(IndexTable, table=True):
+    """A log by whom it names, where the logs that name somebody will be asked for.
+
+    Attributes:
         event_name: What its first topic says.
         receivable_id: The receivable it names, if it does.
         organisation: The organisation it names, if it names one.
         sequence: Its number in that stream, if it has one.
     """
 
-    __tablename__: ClassVar[str] = "chain_log"
+    __tablename__: ClassVar[str] = "chain_mention"
     __table_args__ = (
         Index(
-            "ix_chain_log_receivable",
+            "ix_chain_mention_receivable",
             "receivable_id",
             "block_number",
             "log_index",
@@ -84,7 +109,7 @@ class ChainLogRow(IndexTable, table=True):
             postgresql_where=text("receivable_id IS NOT NULL"),
         ),
         Index(
-            "ix_chain_log_organisation",
+            "ix_chain_mention_organisation",
             "organisation",
             "block_number",
             "log_index",
@@ -95,11 +120,6 @@ class ChainLogRow(IndexTable, table=True):
 
     block_number: KeyInt64
     log_index: KeyInt64
-    transaction_hash: Hash
-    transaction_index: Int64
-    address: Address
-    topics: str = Field(sa_type=Text)
-    data: str = Field(sa_type=Text)
     event_name: ShortText
     receivable_id: OptionalInt64
     organisation: OptionalInt64
@@ -148,7 +168,7 @@ def bind_chain(
         )
         session.add(row)
         session.flush()
-        store_blocks(session, [start], with_logs=set())
+        store_blocks(session, [start], {})
     found, expected = (
         (row.chain_id, row.genesis_hash, row.registry_address),
         (
@@ -233,20 +253,22 @@ def blocks_down_from(session: Session, number: int, limit: int) -> list[BlockRef
     return [_block(row) for row in session.scalars(ordered)]
 
 
-def store_blocks(session: Session, blocks: Iterable[BlockRef], with_logs: set[int]) -> None:
+def store_blocks(
+    session: Session, blocks: Iterable[BlockRef], log_counts: Mapping[int, int]
+) -> None:
     """Remember blocks.
 
     Args:
         session: The database.
         blocks: Headers, in order.
-        with_logs: The numbers of those that have logs of ours, to be kept for ever.
+        log_counts: How many logs of ours a block has, by its number; those are kept for ever.
     """
     insert_rows(
         session,
         ChainBlockRow,
         [
             (block.number, block.block_hash, block.parent_hash, block.timestamp,
-             block.number in with_logs)
+             log_counts.get(block.number, 0))
             for block in blocks
         ],
     )  # fmt: skip
@@ -256,7 +278,7 @@ def forget_empty_blocks(session: Session, before_number: int) -> None:
     """Drop the headers of older blocks that have no log."""
     session.execute(
         delete(ChainBlockRow).where(
-            col(ChainBlockRow.number) < before_number, col(ChainBlockRow.has_logs).is_(other=False)
+            col(ChainBlockRow.number) < before_number, col(ChainBlockRow.log_count) == 0
         )
     )
 
@@ -274,28 +296,29 @@ def _block(row: ChainBlockRow) -> BlockRef:
 # --- logs ------------------------------------------------------------------------------------
 
 
-def store_logs(session: Session, rows: Sequence[Values]) -> None:
-    """Remember logs that are not yet remembered; see `log_values`."""
-    insert_rows(session, ChainLogRow, rows)
+def store_logs(session: Session, logs: Sequence[RawLog], mentions: Sequence[Values]) -> None:
+    """Remember logs, in chain order, and whom they name; see `mention_of`.
+
+    Raises:
+        LogNotCanonical: A member of a log is no hexadecimal text, or has another length.
+    """
+    packed = [(number, pack_logs(list(of_block))) for number, of_block in groupby(logs, _block_of)]
+    insert_rows(session, ChainLogsRow, packed)
+    insert_rows(session, ChainMentionRow, mentions)
 
 
-def log_values(
+def mention_of(
     log: RawLog,
     event_name: str,
     receivable_id: int | None = None,
     organisation: int | None = None,
     sequence: int | None = None,
 ) -> Values:
-    """A log as it is stored: raw, and what its event names."""
+    """Whom a log names, as it is stored."""
     position = log.position
     return (
         position.block_number,
         position.log_index,
-        position.transaction_hash,
-        position.transaction_index,
-        log.address,
-        "".join(log.topics),
-        log.data,
         event_name,
         receivable_id,
         organisation,
@@ -305,18 +328,18 @@ def log_values(
 
 def has_logs(session: Session) -> bool:
     """Whether any log was read."""
-    return session.execute(select(ChainLogRow.block_number).limit(1)).first() is not None  # type: ignore[call-overload]
+    return session.execute(select(ChainLogsRow.block_number).limit(1)).first() is not None  # type: ignore[call-overload]
 
 
 def count_logs(session: Session) -> int:
     """How many logs we remember."""
-    return int(session.execute(select(func.count()).select_from(ChainLogRow)).scalar_one())
+    return int(session.execute(select(func.sum(ChainBlockRow.log_count))).scalar_one() or 0)
 
 
 def logs_between(session: Session, from_block: int, to_block: int) -> list[RawLog]:
     """Logs of a closed range of blocks, in chain order."""
-    wanted = _logs().where(col(ChainLogRow.block_number).between(from_block, to_block))
-    return [_raw_log(row) for row in session.execute(wanted)]
+    wanted = _packed().where(col(ChainLogsRow.block_number).between(from_block, to_block))
+    return [log for row in session.execute(wanted) for log in _unpacked(row)]
 
 
 def iterate_logs(session: Session, *, page: int = _PAGE) -> Iterator[list[RawLog]]:
@@ -329,48 +352,69 @@ def iterate_logs(session: Session, *, page: int = _PAGE) -> Iterator[list[RawLog
 
 def logs_after(session: Session, after: tuple[int, int], limit: int) -> list[RawLog]:
     """The strictly ordered feed: logs after a (block number, log index), oldest first."""
-    place = tuple_(col(ChainLogRow.block_number), col(ChainLogRow.log_index))
-    wanted = _logs().where(place > after).limit(limit)
-    return [_raw_log(row) for row in session.execute(wanted)]
+    block = ChainBlockRow
+    wanted = select(block.number, block.log_count).where(  # type: ignore[call-overload]
+        col(block.number) >= after[0], col(block.log_count) > 0
+    )
+    last, found = after[0], 0
+    for number, log_count in session.execute(wanted.order_by(block.number).limit(limit + 1)):
+        last = number
+        # How many of the first block's logs come after the place, nobody knows yet.
+        found += log_count if number > after[0] else 0
+        if found >= limit:
+            break
+    logs = logs_between(session, after[0], last)
+    return [log for log in logs if place_of(log) > after][:limit]
 
 
 def logs_of_receivables(session: Session, receivable_ids: Iterable[int]) -> list[RawLog]:
     """Every log that names one of these receivables, in chain order."""
-    return _logs_with(session, "receivable_id", receivable_ids)
+    return _logs_naming(session, "receivable_id", receivable_ids)
 
 
 def logs_of_organisations(
     session: Session, organisations: Iterable[int], event_names: Sequence[str]
 ) -> list[RawLog]:
     """Every log of these events that names one of these organisations, in chain order."""
-    named = col(ChainLogRow.event_name).in_(event_names)
-    return _logs_with(session, "organisation", organisations, named)
+    named = col(ChainMentionRow.event_name).in_(event_names)
+    return _logs_naming(session, "organisation", organisations, named)
 
 
 def logs_named(session: Session, event_names: Sequence[str]) -> list[RawLog]:
-    """Every log of these events, in chain order; reads all logs, so only for rare repairs."""
-    wanted = _logs().where(col(ChainLogRow.event_name).in_(event_names))
-    return [_raw_log(row) for row in session.execute(wanted)]
+    """Every log of these events, in chain order; reads all mentions, so only for rare repairs."""
+    return _mentioned(session, [col(ChainMentionRow.event_name).in_(event_names)])
 
 
 def logs_of_transaction(session: Session, block_number: int, transaction_hash: str) -> list[RawLog]:
     """The logs of one transaction in order."""
-    wanted = _logs().where(
-        col(ChainLogRow.block_number) == block_number,
-        col(ChainLogRow.transaction_hash) == transaction_hash,
-    )
-    return [_raw_log(row) for row in session.execute(wanted)]
+    logs = logs_between(session, block_number, block_number)
+    return [log for log in logs if log.position.transaction_hash == transaction_hash]
 
 
-def _logs_with(
+def _logs_naming(
     session: Session, column: str, values: Iterable[int], *conditions: Any
 ) -> list[RawLog]:
     wanted, found = sorted(set(values)), []
     for start in range(0, len(wanted), _PAGE):
-        chunk = col(getattr(ChainLogRow, column)).in_(wanted[start : start + _PAGE])
-        rows = session.execute(_logs().where(chunk, *conditions))
-        found += [_raw_log(row) for row in rows]
+        chunk = col(getattr(ChainMentionRow, column)).in_(wanted[start : start + _PAGE])
+        found += _mentioned(session, [chunk, *conditions])
     return sorted(found, key=place_of)
+
+
+def _mentioned(session: Session, conditions: Sequence[Any]) -> list[RawLog]:
+    """The logs of mentions, in chain order."""
+    mention = ChainMentionRow
+    places = select(mention.block_number, mention.log_index).where(*conditions)  # type: ignore[call-overload]
+    indexes: dict[int, set[int]] = {}
+    for number, index in session.execute(places):
+        indexes.setdefault(number, set()).add(index)
+    numbers = sorted(indexes)
+    found: list[RawLog] = []
+    for start in range(0, len(numbers), _BLOCKS_A_QUERY):
+        chunk = col(ChainLogsRow.block_number).in_(numbers[start : start + _BLOCKS_A_QUERY])
+        for row in session.execute(_packed().where(chunk)):
+            found += _unpacked(row, indexes[row[0]])
+    return found
 
 
 def place_of(log: RawLog) -> tuple[int, int]:
@@ -378,31 +422,19 @@ def place_of(log: RawLog) -> tuple[int, int]:
     return log.position.block_number, log.position.log_index
 
 
-def _logs() -> Any:  # SQLAlchemy names no type for a select of nine columns
-    log, block = ChainLogRow, ChainBlockRow
+def _block_of(log: RawLog) -> int:
+    return log.position.block_number
+
+
+def _packed() -> Any:  # SQLAlchemy names no type for a select of columns of two tables
+    logs, block = ChainLogsRow, ChainBlockRow
     return (
-        select(  # type: ignore[call-overload]
-            log.address,
-            log.topics,
-            log.data,
-            log.block_number,
-            block.block_hash,
-            block.timestamp,
-            log.transaction_hash,
-            log.transaction_index,
-            log.log_index,
-        )
-        .join(block, col(block.number) == col(log.block_number))
-        .order_by(col(log.block_number), col(log.log_index))
+        select(logs.block_number, block.block_hash, block.timestamp, logs.logs)  # type: ignore[call-overload]
+        .join(block, col(block.number) == col(logs.block_number))
+        .order_by(col(logs.block_number))
     )
 
 
-def _raw_log(row: Sequence[Any]) -> RawLog:
-    address, topics, data, *position = row
-    return RawLog(address, _split_topics(topics), data, LogPosition(*position))
-
-
-def _split_topics(joined: str) -> tuple[str, ...]:
-    return tuple(
-        [joined[start : start + HASH_LENGTH] for start in range(0, len(joined), HASH_LENGTH)]
-    )
+def _unpacked(row: Sequence[Any], wanted: Container[int] | None = None) -> Iterator[RawLog]:
+    number, block_hash, timestamp, packed = row
+    return unpack_logs(packed, number, block_hash, timestamp, wanted)

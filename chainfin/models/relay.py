@@ -92,6 +92,19 @@ def highest_relayed_nonce(session: Session, relayer: str) -> int:
     return int(session.exec(wanted.where(RelayTransactionRow.relayer == relayer)).one())
 
 
+def ended_from(
+    session: Session, relayer: str, nonce: int, *, limit: int
+) -> Sequence[RelayTransactionRow]:
+    """Transactions of a relayer that had ended, from a nonce on, lowest first."""
+    ended = [RelayStatus.INCLUDED, RelayStatus.REVERTED, RelayStatus.LOST]
+    wanted = select(RelayTransactionRow).where(
+        RelayTransactionRow.relayer == relayer,
+        RelayTransactionRow.nonce >= nonce,
+        col(RelayTransactionRow.status).in_(ended),
+    )
+    return session.exec(wanted.order_by(col(RelayTransactionRow.nonce)).limit(limit)).all()
+
+
 def under_way(session: Session, relayers: Iterable[str]) -> dict[str, int]:
     """How many transactions of each relayer no block holds yet."""
     wanted = (

@@ -9,9 +9,12 @@ power failure takes back is read again.
 """
 
 import sqlite3
+import time
 from typing import Any
 
+from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
 # The tables register themselves with their metadata when their modules are imported.
@@ -39,13 +42,21 @@ _TABLE_MODULES = (
     transfers,
 )
 _BEGIN = "chainfin_begin"
+_SECONDS = "chainfin_seconds"
+_STEPS_A_LOOK = 100_000
+"""Of SQLite's machine, between two looks at the clock: about a millisecond."""
 _ADVISORY_LOCKS = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))"
     " FROM unnest(CAST(:names AS text[])) AS name"
 )
 _IS_REFILLABLE = "chainfin_is_refillable"
-_RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_log"})
+_RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_logs", "chain_mention"})
+# A table of SQLite is a tree by row number, with a second tree for its key, unless it says that its
+# key is the tree. Only what is large is better off as it was.
+for _table in IndexTable.metadata.tables.values():
+    _table.dialect_options["sqlite"]["with_rowid"] = _table.name == "chain_logs"
 _PRAGMAS = (
+    "PRAGMA page_size = 8192",
     "PRAGMA journal_mode = WAL",
     "PRAGMA wal_autocheckpoint = 8000",
     "PRAGMA foreign_keys = ON",
@@ -72,11 +83,25 @@ def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
     return engine
 
 
-def read_only(engine: Engine) -> Engine:
-    """The same database, for transactions that only read and see one state throughout."""
+def read_only(engine: Engine, *, seconds: int | None = None) -> Engine:
+    """The same database, for transactions that only read and see one state throughout.
+
+    Args:
+        engine: The database.
+        seconds: How long a query (PostgreSQL), or all of a transaction (SQLite), may take.
+    """
     if engine.dialect.name == "postgresql":
-        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return engine.execution_options(**{_BEGIN: "BEGIN DEFERRED"})
+        return engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True, **{_SECONDS: seconds}
+        )
+    return engine.execution_options(**{_BEGIN: "BEGIN DEFERRED", _SECONDS: seconds})
+
+
+def was_given_up(error: OperationalError) -> bool:
+    """Whether a database ended a query because it took longer than it may."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return str(error.orig) == "interrupted"
+    return isinstance(error.orig, QueryCanceled)
 
 
 def serialise(session: Session, *names: str) -> None:
@@ -120,11 +145,26 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
+    _limit_sqlite(connection, options.get(_SECONDS))
     level = "NORMAL" if options.get(_IS_REFILLABLE) else "FULL"
     connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
     connection.exec_driver_sql(options.get(_BEGIN, "BEGIN IMMEDIATE"))
 
 
+def _limit_sqlite(connection: Connection, seconds: int | None) -> None:
+    """Have the transaction that begins interrupted after its time; None for never."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection):
+        return
+    end = None if seconds is None else time.monotonic() + seconds
+    raw.set_progress_handler(
+        None if end is None else lambda: int(time.monotonic() > end), _STEPS_A_LOOK
+    )
+
+
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get(_IS_REFILLABLE):
+    options = connection.get_execution_options()
+    if options.get(_IS_REFILLABLE):
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+    if (seconds := options.get(_SECONDS)) is not None:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {1000 * int(seconds)}")

@@ -55,7 +55,10 @@ def accept_bulk(
     request_hash: str,
     idempotency_key: str,
 ) -> BulkRequestRow:
-    """Record many orders once; each stands or falls alone, and they are relayed in their order.
+    """Record many orders once; each stands or falls alone.
+
+    In which order they run is not promised: several relayers may carry them. What needs another one
+    done first is drafted after it.
 
     Raises:
         IdempotencyKeyReused: The key came before with another request.

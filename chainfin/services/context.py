@@ -93,7 +93,9 @@ class Context:
 
     def as_of(self) -> AsOf:
         """The block the index stands at; its time is business time."""
-        return as_of(self.session)
+        found = as_of(self.session)
+        self.network.node.at_least(found.block_number)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from chainfin.models.relay import (
     RelayStatus,
     RelayTransactionRow,
     earlier_hashes,
+    ended_from,
     highest_relayed_nonce,
     relayed_with_status,
     under_way,
@@ -43,7 +44,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One transaction to make, and what for."""
+    """One transaction to make, and what for.
+
+    Attributes:
+        sender: The only relayer that may send it; None if any may.
+    """
 
     to: str
     data: bytes
@@ -51,6 +56,7 @@ class Call:
     order_hash: str | None = None
     run_index: int | None = None
     administration_id: int | None = None
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +87,20 @@ def room(context: Context, relayers: Relayers) -> int:
 
 
 def store(context: Context, relayers: Relayers, calls: Sequence[Call]) -> None:
-    """Allot nonces, sign and store: all calls to the relayer with the fewest under way."""
-    if not calls:
-        return
+    """Allot nonces, sign and store: to each call's own sender, else the one with the fewest."""
     counts = under_way(context.session, relayers)
-    # A key that is away would fail the whole plan; one that is busy only waits.
-    relayer = min(
-        relayers.values(),
-        key=lambda signer: (signer.at_once < len(calls), counts.get(signer.address, 0)),
-    )
-    nonce = 1 + highest_relayed_nonce(context.session, relayer.address)
-    if not counts.get(relayer.address):
-        # An account that was used elsewhere goes on from the chain's count.
-        nonce = max(nonce, context.network.node.transaction_count(relayer.address))
-    for offset, call in enumerate(calls):
-        _store_one(context, relayer, nonce + offset, call)
+    idlest = min(relayers, key=lambda address: counts.get(address, 0))
+    for address in {call.sender or idlest for call in calls}:
+        own = [call for call in calls if (call.sender or idlest) == address]
+        _store_all(context, relayers[address], own)
+
+
+def _store_all(context: Context, relayer: Signer, calls: Sequence[Call]) -> None:
+    # The chain may be ahead: the account was used elsewhere, or the database is an older copy.
+    used = context.network.node.transaction_count(relayer.address)
+    first = max(used, 1 + highest_relayed_nonce(context.session, relayer.address))
+    for nonce, call in enumerate(calls, first):
+        _store_one(context, relayer, nonce, call)
 
 
 def _store_one(context: Context, relayer: Signer, nonce: int, call: Call) -> None:
@@ -242,6 +247,33 @@ def note_receipts(context: Context, relayers: Relayers, receipts: Receipts) -> l
         if missing:
             found |= _chase(context, signer, missing)
     return [_ended(context, row, found[row.id or 0]) for row in rows if row.id in found]
+
+
+def unused_nonces(context: Context, relayers: Relayers) -> dict[str, int]:
+    """Relayers' next nonces on the chain, where transactions that had ended are not below them.
+
+    The chain took blocks back, perhaps before the index ever read them. A node that lags looks the
+    same; then the bytes go out again and change nothing.
+    """
+    found = {}
+    for address in relayers:
+        used = context.network.node.transaction_count(address)
+        if ended_from(context.session, address, used, limit=1):
+            found[address] = used
+    return found
+
+
+def retake(context: Context, unused: Mapping[str, int]) -> list[RelayTransactionRow]:
+    """Store transactions that had ended as not sent, from a nonce of their relayer on."""
+    rows = [
+        row
+        for address, used in unused.items()
+        for row in ended_from(context.session, address, used, limit=MOST_AT_ONCE)
+    ]
+    for row in rows:
+        _log.warning("nonce %d of %s is not on the chain any more", row.nonce, row.relayer)
+        row.status, row.block_number = RelayStatus.STORED, None
+    return rows
 
 
 def _ended(context: Context, row: RelayTransactionRow, receipt: dict[str, Any]) -> Fate:

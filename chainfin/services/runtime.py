@@ -1,19 +1,21 @@
 """What a process of the service lives on: database, network, decoder, keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from chainfin.chain.artifacts import INDEXED_CONTRACTS, load_artifact
-from chainfin.chain.client import Node
 from chainfin.chain.deployment import (
     Deployment,
     check_deployment,
     deployment_path,
     find_deployment,
 )
+from chainfin.chain.failover import FailoverNode
 from chainfin.chain.network import Network
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.service_errors import WrongGenesis
@@ -57,17 +59,29 @@ class Runtime:
 
 
 def open_runtime(
-    *, home: Path, rpc_url: str, database_url: str, keys: ServiceKeys | None
+    *,
+    home: Path,
+    rpc_urls: Sequence[str],
+    rpc_timeout_seconds: float,
+    database_url: str,
+    keys: ServiceKeys | None,
 ) -> Runtime:
     """Connect to node and database, and refuse the wrong node; `bind` refuses the wrong database.
+
+    Args:
+        home: Where the deployment files are.
+        rpc_urls: The network's endpoints, the preferred one first.
+        rpc_timeout_seconds: How long an endpoint may take before the next one is asked.
+        database_url: As `create_engine_for` reads it.
+        keys: The operator's; None for a process that only reads.
 
     Raises:
         WrongChain, WrongGenesis, WrongNetworkContracts: The node is on another network.
         NodeUnavailable: The node does not answer.
     """
-    node = Node(rpc_url)
+    node = FailoverNode(rpc_urls, rpc_timeout_seconds)
     deployment = find_deployment(home, node)
-    check_deployment(node, deployment)
+    node.pin(partial(check_deployment, deployment=deployment))
     engine = create_engine_for(database_url)
     create_tables(engine)
     network = Network(node, deployment)
@@ -85,7 +99,7 @@ def reopen_runtime(runtime: Runtime, home: Path) -> Runtime:
     deployment = find_deployment(home, node)
     if deployment == runtime.network.deployment:
         return runtime
-    check_deployment(node, deployment)
+    node.pin(partial(check_deployment, deployment=deployment))
     return replace(runtime, network=Network(node, deployment), decoder=event_decoder(deployment))
 
 

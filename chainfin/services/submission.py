@@ -11,7 +11,7 @@ Steps, each its own database transaction, committed by the worker between them:
 A crash anywhere is harmless: stored bytes have one hash, and the contracts run an order once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from chainfin.chain.transactor import gas_for
@@ -61,13 +61,21 @@ class AdministrationStatus(StrEnum):
 # --- plan ------------------------------------------------------------------------------------
 
 
-def plan(context: Context, relayers: Relayers) -> int:
-    """Sign and store transactions for what waits; returns how many."""
+def plan(context: Context, relayers: Relayers, administrator: str | None = None) -> int:
+    """Sign and store transactions for what waits; returns how many.
+
+    Args:
+        context: A unit of work.
+        relayers: Those that are this process's.
+        administrator: The account the administration's calls go out from. They wait for the process
+            that holds it.
+    """
     session = context.session
     free = min(MOST_AT_ONCE, relaying.room(context, relayers))
     calls: list[Call] = []
-    for entry in administration_with_status(session, AdministrationStatus.RECEIVED, free):
-        calls += _administration_call(context, relayers, entry)
+    if administrator is not None and administrator in relayers:
+        for entry in administration_with_status(session, AdministrationStatus.RECEIVED, free):
+            calls += _administration_call(context, administrator, entry)
     for row in take_orders(session, OrderStatus.RECEIVED, max(0, free - len(calls))):
         calls += _order_calls(context, row)
     relaying.store(context, relayers, calls)
@@ -86,11 +94,7 @@ def _order_calls(context: Context, row: OrderRow) -> list[Call]:
     ]
 
 
-def _administration_call(
-    context: Context, relayers: Relayers, row: AdministrationRow
-) -> list[Call]:
-    # The administration's roles are one account's: the first relayer's.
-    sender = next(iter(relayers))
+def _administration_call(context: Context, sender: str, row: AdministrationRow) -> list[Call]:
     try:
         gas = gas_for(context.network.node, row.contract, row.calldata, sender)
     except NodeUnavailable:
@@ -99,7 +103,7 @@ def _administration_call(
         row.status, row.reason = AdministrationStatus.FAILED, reason_text(refusal)
         return []
     row.status = AdministrationStatus.SUBMITTED
-    return [Call(row.contract, row.calldata, gas, administration_id=row.id)]
+    return [Call(row.contract, row.calldata, gas, administration_id=row.id, sender=sender)]
 
 
 # --- send and follow -------------------------------------------------------------------------
@@ -117,6 +121,14 @@ def note_receipts(context: Context, relayers: Relayers, receipts: Receipts) -> i
     for fate in fates:
         _note_fate(context, fate)
     return len(fates)
+
+
+def retake(context: Context, unused: Mapping[str, int]) -> None:
+    """Send again what the chain has no more: `relaying.unused_nonces`, and what they carried."""
+    for row in relaying.retake(context, unused):
+        order = get_order(context.session, row.order_hash or "")
+        if order is not None and order.status == OrderStatus.INCLUDED:
+            move(context, order, OrderStatus.SUBMITTED)
 
 
 def _note_fate(context: Context, fate: Fate) -> None:

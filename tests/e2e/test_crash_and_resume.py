@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
+from chainfin.chain.calls import calldata
 from chainfin.cli.issue import Issuer
 from chainfin.cli.runtime import reading, unit_of_work
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.transactions import decode_transaction
-from chainfin.models.orders import BatchRunRow
-from chainfin.models.relay import RelayStatus, RelayTransactionRow
+from chainfin.models.orders import AdministrationRow, BatchRunRow
+from chainfin.models.relay import RelayStatus, RelayTransactionRow, relayed_with_status
 from chainfin.models.session import read_only
 from chainfin.services import relaying, submission
+from chainfin.services.service_keys import development_service_keys
 from tests.world import ANCHOR, SUPPLIER, World
 
 LEDGER_ROWS = 700
@@ -230,3 +232,29 @@ def test_ledger__issued_twice_or_with_rows_appended__issues_nothing_twice(
     assert refused == {(LEDGER_ROWS + 3, "CreditNoteRow"), (LEDGER_ROWS + 4, "WrongDecimal")}
     assert issued(world) == LEDGER_ROWS + 1
     assert json.dumps(appended.to_json(path))
+
+
+def test_administration__worker_without_its_account__leaves_it_to_the_one_that_has_it(
+    world: World,
+) -> None:
+    """Two relayers: only the first is the administration."""
+    keys = development_service_keys(world.settings.home, relayers=2)
+    signers = {signer.address: signer for signer in keys.relayers}
+    first, second = (signer.address for signer in keys.relayers)
+    with unit_of_work(world.runtime) as context:
+        context.session.add(
+            AdministrationRow(
+                description="pause",
+                contract=world.runtime.network.deployment.address("ParticipantRegistry"),
+                calldata=calldata("ParticipantRegistry", "groupOf", [1]),
+                status=submission.AdministrationStatus.RECEIVED,
+                recorded_at=0,
+            )
+        )
+
+    with unit_of_work(world.runtime) as context:
+        assert submission.plan(context, {second: signers[second]}, first) == 0
+    with unit_of_work(world.runtime) as context:
+        assert submission.plan(context, dict(reversed(signers.items())), first) == 1
+        (row,) = relayed_with_status(context.session, RelayStatus.STORED, 1)
+        assert row.relayer == first

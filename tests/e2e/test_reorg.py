@@ -1,9 +1,12 @@
 """F14: blocks vanish; the index follows, and what they carried is sent again."""
 
+import time
+
 import pytest
 
-from chainfin.cli.runtime import unit_of_work
+from chainfin.cli.runtime import RETAKE_SECONDS, unit_of_work
 from chainfin.indexer.sync import rewind
+from chainfin.services import relaying, submission
 from tests.e2e.test_invoice_to_settlement import findings
 from tests.world import AUDITOR, SUPPLIER, World
 
@@ -98,3 +101,32 @@ def test_feed__while_the_index_is_read_again__says_nothing_twice(world: World) -
     world.work_beside()
 
     assert list(world[AUDITOR].api.events()) == before
+
+
+@pytest.mark.fault("F14", "block taken back before the index read it")
+def test_block__taken_back_before_the_index_read_it__is_run_again(world: World) -> None:
+    receivable_id = world.issue("R-3", 1_000_00)
+    draft = world.draft(
+        SUPPLIER,
+        "split_lot",
+        lot_id=f"{receivable_id}-1",
+        parts=[{"face_value_minor": 400_00}],
+    )
+    world.submit(SUPPLIER, draft)
+    with unit_of_work(world.runtime) as context:
+        submission.plan(context, world.relayers)
+    with unit_of_work(world.runtime) as context:
+        sent = relaying.broadcast_stored(context, world.relayers)
+        submission.note_broadcast(context, world.relayers, sent)
+    with unit_of_work(world.runtime) as context:
+        receipts = relaying.read_receipts(context, world.relayers)
+        assert submission.note_receipts(context, world.relayers, receipts) == 1
+    assert world[SUPPLIER].api.get(f"/orders/{draft.order_hash}")["status"] == "included"
+
+    world.runtime.network.node.request("anvil_reorg", [1, []])
+    time.sleep(RETAKE_SECONDS)
+    world.work()
+
+    again = world[SUPPLIER].api.get(f"/orders/{draft.order_hash}")
+    assert again["status"] == "final"
+    assert findings(world) == ()

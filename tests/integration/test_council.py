@@ -1,7 +1,6 @@
 """The hand-over to a Council of three: the deployer keeps nothing, two of three decide."""
 
 import pytest
-from chainfin.chain.keys import LocalSigner
 
 from chainfin.chain.calls import calldata
 from chainfin.chain.client import Node
@@ -11,6 +10,7 @@ from chainfin.client.development import MAPPED_ROLES, development_admission, dev
 from chainfin.codec.decisions import decision_id
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.orders import approval_argument, order_hash
+from chainfin.codec.signers import LocalSigner
 from chainfin.codec.typed_data import digest
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval, nonce_of

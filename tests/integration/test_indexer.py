@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from chainfin.codec.errors import CodecError, EventUnknown
+from chainfin.codec.log_packing import pack_logs, unpack_logs
 from chainfin.domain import events as said
 from chainfin.domain.audit import Finding
 from chainfin.domain.errors import ChainfinError
@@ -22,6 +23,7 @@ from chainfin.indexer.sync import HEADERS_KEPT, SyncState, rewind, sync_once
 from chainfin.models.bulk import table_of
 from chainfin.models.chain_index import (
     AsOf,
+    ChainLogsRow,
     as_of,
     bind_chain,
     blocks_down_from,
@@ -723,13 +725,25 @@ def test_sync__when_the_network_is_young__then_a_batch_of_thousands_is_one_pass(
     assert isinstance(network.head(), BlockRef)
 
 
+def _moved(log):
+    return log._replace(position=log.position._replace(log_index=50))
+
+
+def _damage(session, damage):
+    """Change the stored logs of every block."""
+    for row in session.exec(select(ChainLogsRow)):
+        row.logs = pack_logs(damage(list(unpack_logs(row.logs, row.block_number, "", 0))))
+        session.add(row)
+    session.flush()
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        ("DELETE FROM chain_log WHERE log_index = 0", "is missing in the tables"),
-        ("UPDATE chain_log SET log_index = 50 WHERE log_index = 0", "is in no receipt"),
-        ("UPDATE chain_log SET data = '0x' WHERE log_index = 0", "is not as in its receipt"),
-        ("UPDATE chain_cursor SET block_hash = 'x'", "is not the block that was read"),
+        (lambda logs: logs[1:], "is missing in the tables"),
+        (lambda logs: [*logs, _moved(logs[0])], "is in no receipt"),
+        (lambda logs: [logs[0]._replace(data="0x"), *logs[1:]], "is not as in its receipt"),
+        (None, "is not the block that was read"),
     ],
 )
 def test_verify_logs__when_a_log_differs_from_the_receipts__then_it_is_found(
@@ -741,7 +755,10 @@ def test_verify_logs__when_a_log_differs_from_the_receipts__then_it_is_found(
     assert checked.findings == ()
     assert (checked.blocks, checked.logs) == (len(chain.chain) - 1, count_logs(session))
 
-    session.execute(text(damage))
+    if damage is None:
+        session.execute(text("UPDATE chain_cursor SET block_hash = 'x'"))
+    else:
+        _damage(session, damage)
 
     findings = verify_logs(session, chain.proven_blocks, 0).findings
     assert message in {

@@ -1,10 +1,11 @@
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
@@ -26,12 +27,12 @@ from chainfin.models.chain_index import (
     count_logs,
     forget_empty_blocks,
     iterate_logs,
-    log_values,
     logs_after,
     logs_between,
     logs_of_organisations,
     logs_of_receivables,
     logs_of_transaction,
+    mention_of,
     newest_number,
     store_blocks,
     store_logs,
@@ -49,7 +50,13 @@ from chainfin.models.receivables import (
     list_lots,
     list_receivables,
 )
-from chainfin.models.session import create_engine_for, create_tables, projection_kinds, read_only
+from chainfin.models.session import (
+    create_engine_for,
+    create_tables,
+    projection_kinds,
+    read_only,
+    was_given_up,
+)
 from tests.fake_chain import digest
 from tests.rows import lot_values, receivable_values
 
@@ -113,8 +120,9 @@ def store(session, *entries):
     blocks = [
         BlockRef(n, digest(f"block {n}"), digest(f"block {n - 1}"), 1_000 + n) for n in numbers
     ]
-    store_blocks(session, blocks, set(numbers))
-    store_logs(session, [log_values(log, *names) for log, names in entries])
+    logs = [log for log, _ in entries]
+    store_blocks(session, blocks, Counter(log.position.block_number for log in logs))
+    store_logs(session, logs, [mention_of(log, *names) for log, names in entries])
 
 
 # --- one database, one network (F19)
@@ -300,14 +308,14 @@ def test_logs__when_they_are_stored__then_they_come_back_as_they_were_in_order(s
 def test_blocks__when_old_ones_are_forgotten__then_those_with_logs_stay(session):
     bind(session)
     blocks = [BlockRef(n, digest(str(n)), digest(str(n - 1)), n) for n in range(1, 6)]
-    store_blocks(session, blocks, with_logs={2})
+    store_blocks(session, blocks, {2: 1})
 
     forget_empty_blocks(session, before_number=4)
 
     assert [block.number for block in blocks_down_from(session, 99, 10)] == [5, 4, 2]
     assert [block.number for block in blocks_down_from(session, 4, 1)] == [4]
     assert newest_number(session) == 5
-    assert session.get(ChainBlockRow, 2).has_logs
+    assert session.get(ChainBlockRow, 2).log_count == 1
 
 
 # --- queries
@@ -368,3 +376,16 @@ def test_lineage__when_a_lot_has_parents_and_children__then_both_ways_are_found(
     assert ancestors(9) == []
     assert descendants(2) == [2, 4, 5, 6]
     assert descendants(3) == [3]
+
+
+def test_reader__whose_question_takes_too_long__is_given_up(engine):
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with (
+        Session(read_only(engine, seconds=1)) as session,
+        pytest.raises(OperationalError) as caught,
+    ):
+        session.execute(text(endless))
+    with Session(read_only(engine)) as session:
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
+
+    assert was_given_up(caught.value)
