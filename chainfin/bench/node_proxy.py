@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -92,8 +92,11 @@ class NodeProxy:
 
         action = self._take(methods)
         answer = self._refused(document)
-        if answer is None:
-            answer = None if self.is_down else forward() if action is None else action(forward)
+        if answer is None and not self.is_down:
+            try:
+                answer = forward() if action is None else action(forward)
+            except httpx.HTTPError:
+                answer = None  # The node is away, and so is this one.
         if answer is None:
             handler.close_connection = True
             handler.connection.close()
@@ -102,7 +105,8 @@ class NodeProxy:
         handler.send_header("content-type", "application/json")
         handler.send_header("content-length", str(len(answer)))
         handler.end_headers()
-        handler.wfile.write(answer)
+        with suppress(BrokenPipeError, ConnectionResetError):  # Whoever asked did not wait.
+            handler.wfile.write(answer)
 
     def ask(self, body: bytes) -> bytes:
         """The node's own answer."""

@@ -12,27 +12,22 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Any
 
+from chainfin.bench.parties import CURRENCY, POLL_SECONDS, WAIT_SECONDS, Parties, System
 from chainfin.chain.artifacts import load_artifact
-from chainfin.chain.client import Node, RpcError
+from chainfin.chain.client import RpcError
 from chainfin.chain.transactor import sign
-from chainfin.client.api import Api
-from chainfin.client.development import development_admission, development_key, load_seed
-from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.hashing import to_hex
 from chainfin.codec.orders import TYPES, order_calldata, order_hash
 from chainfin.codec.signers import LocalSigner
-from chainfin.codec.typed_data import Domain, digest, from_json, to_json
-from chainfin.domain.names import normalise_name
-from chainfin.domain.order import ACTS_BY_TYPE, Approval, nonce_of, number_of
+from chainfin.codec.typed_data import from_json, to_json
+from chainfin.domain.order import ACTS_BY_TYPE, nonce_of, number_of
 from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import NodeUnavailable
-from chainfin.services.development import BANK_NAME
 
 ANCHOR, SUPPLIER, RECEIVER = "Bench Anchor", "Bench Supplier", "Bench Receiver"
 KINDS = {ANCHOR: ["anchor"], SUPPLIER: ["supplier"], RECEIVER: ["supplier"]}
-CURRENCY = "CNY"
 LOT_FACE = 1_000_00
 LOTS_A_RECEIVABLE = 481
 PARTS_A_SPLIT = 40
@@ -40,32 +35,7 @@ ORDERS_A_REQUEST = 100
 CONNECTIONS = 4
 RAW_A_BATCH = 100
 TRANSFER_GAS = 400_000
-_LICENCE_SECONDS = 5 * 366 * 86_400
-_WAIT_SECONDS = 300
-_POLL_SECONDS = 0.02
 _REQUESTS_AT_ONCE = 2
-_ROLES = ("maker", "checker")
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """A running service of the benchmark's own.
-
-    Attributes:
-        home: Its folder, with the seed of development keys.
-        url: Of the API.
-        operator_key: The operator's credential.
-        node: Past the service.
-        domain: What orders are signed for.
-        ledger: The address of the ledger.
-    """
-
-    home: Path
-    url: str
-    operator_key: str
-    node: Node
-    domain: Domain
-    ledger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +93,9 @@ class Load:
     def __init__(self, system: System, lots: int) -> None:
         """Admit the parties, issue, accept and split until there are lots enough; sign."""
         self._system = system
-        self._seed = load_seed(system.home)
+        self._parties = Parties(system, KINDS)
         self._numbering = count(1)
-        self._operator = Api(system.url, system.operator_key)
-        self._numbers = self._admit()
-        self._keys = {
-            name: [development_key(self._seed, normalise_name(name), role) for role in _ROLES]
-            for name in (*KINDS, BANK_NAME)
-        }
-        self._apis = {name: self._connect(name) for name in (*KINDS, BANK_NAME)}
-        self._open()
+        self._parties.order(ANCHOR, "open_programme", currency=CURRENCY, acceptance_required=False)
         receivables = -(-lots // LOTS_A_RECEIVABLE)
         held = [lot for _ in range(receivables) for lot in self._new_lots()]
         self._signed = self._sign(held[:lots])
@@ -164,7 +127,7 @@ class Load:
                 if isinstance(answer, RpcError):
                     raise NodeUnavailable(answer.message)
         while node.transaction_count(signer.address) < len(calls):
-            time.sleep(_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
         return time.perf_counter() - started
 
     def send_bulk(self, orders: Sequence[Signed]) -> float:
@@ -204,108 +167,54 @@ class Load:
         return seconds
 
     def _post(self, path: str, body: Any) -> None:
-        self._apis[SUPPLIER].post(path, body)
+        self._parties.apis[SUPPLIER].post(path, body)
 
     def _wait(self, orders: Sequence[Signed]) -> None:
         """Until every one of them is final."""
-        deadline = time.monotonic() + _WAIT_SECONDS
-        api = self._apis[SUPPLIER]
+        deadline = time.monotonic() + WAIT_SECONDS
+        api = self._parties.apis[SUPPLIER]
         for order in reversed(orders):
             while api.get(f"/orders/{order.order_hash}")["status"] != "final":
                 if time.monotonic() > deadline:
-                    raise NodeUnavailable(f"an order is not final after {_WAIT_SECONDS} s")
-                time.sleep(_POLL_SECONDS)
+                    raise NodeUnavailable(f"an order is not final after {WAIT_SECONDS} s")
+                time.sleep(POLL_SECONDS)
 
     # --- what the transfers need
-
-    def _admit(self) -> dict[str, int]:
-        domain, licence = self._system.domain, int(time.time()) + _LICENCE_SECONDS
-        self._operator.post(
-            "/participants",
-            {
-                "admissions": [
-                    development_admission(
-                        self._seed,
-                        domain,
-                        name,
-                        kinds=kinds,
-                        licence_expires_at=licence,
-                    )
-                    for name, kinds in KINDS.items()
-                ]
-            },
-        )
-        names = [*KINDS, BANK_NAME]
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while True:
-            found: dict[str, int] = self._operator.post("/participants/lookup", {"names": names})[
-                "found"
-            ]
-            if len(found) == len(names):
-                return found
-            if time.monotonic() > deadline:
-                raise NodeUnavailable("the parties are not admitted")
-            time.sleep(_POLL_SECONDS)
-
-    def _connect(self, name: str) -> Api:
-        path = f"/participants/{self._numbers[name]}/api-keys"
-        return Api(self._system.url, self._operator.post(path, {})["api_key"])
-
-    def _order(self, name: str, act: str, **fields: Any) -> None:
-        api = self._apis[name]
-        draft = api.draft(act, fields)
-        signed = digest(self._system.domain, from_hex(draft.order_hash))
-        api.submit(draft, [Approval(key.address, key.sign(signed)) for key in self._keys[name]])
-        api.wait_for_order(draft.order_hash, timeout_seconds=_WAIT_SECONDS)
-
-    def _open(self) -> None:
-        holders = [self._numbers[name] for name in KINDS]
-        self._order(BANK_NAME, "open_deposit_accounts", holders=holders, currency=CURRENCY)
-        self._order(ANCHOR, "open_programme", currency=CURRENCY, acceptance_required=False)
 
     def _new_lots(self) -> list[LotId]:
         """One more receivable, in as many lots of one size as a receivable may have."""
         number = next(self._numbering)
-        document = {
-            "seller": self._numbers[SUPPLIER],
-            "document_type": "invoice",
-            "number": f"BENCH-{number}",
-            "file": "YmVuY2g=",
-            "facts": {"number": f"BENCH-{number}"},
-            "amount_minor": LOTS_A_RECEIVABLE * LOT_FACE,
-            "currency": CURRENCY,
-        }
-        anchor, supplier = self._apis[ANCHOR], self._apis[SUPPLIER]
-        (recorded,) = anchor.post("/documents", {"documents": [document]})["data"]
-        self._order(
+        supplier = self._parties.apis[SUPPLIER]
+        face = LOTS_A_RECEIVABLE * LOT_FACE
+        tag = self._parties.record(ANCHOR, SUPPLIER, f"BENCH-{number}", face)
+        self._parties.order(
             ANCHOR,
             "issue_receivable",
             programme_id=1,
-            document_fingerprint=recorded["fingerprint"],
+            document_fingerprint=tag,
             tenor_days=90,
         )
         receivable_id = max(entry["receivable_id"] for entry in supplier.pages("/receivables"))
-        self._order(SUPPLIER, "accept_receivable", receivable_ids=[receivable_id])
+        self._parties.order(SUPPLIER, "accept_receivable", receivable_ids=[receivable_id])
         parts = [{"face_value_minor": LOT_FACE}] * PARTS_A_SPLIT
         for _ in range(1, LOTS_A_RECEIVABLE, PARTS_A_SPLIT):
-            self._order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=parts)
+            self._parties.order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=parts)
         return [LotId(receivable_id, sequence) for sequence in range(1, LOTS_A_RECEIVABLE + 1)]
 
     def _sign(self, lots: Sequence[LotId]) -> Iterator[Signed]:
         """A transfer of each lot: the service's draft of the first, with other lots and nonces."""
-        draft = self._apis[SUPPLIER].draft(
-            "propose_transfer", {"lot_id": str(lots[0]), "to": self._numbers[RECEIVER]}
+        draft = self._parties.apis[SUPPLIER].draft(
+            "propose_transfer", {"lot_id": str(lots[0]), "to": self._parties.numbers[RECEIVER]}
         )
         primary_type, message = from_json(draft.typed_data, TYPES, self._system.domain)
         spec = ACTS_BY_TYPE[primary_type]
         function = load_artifact(spec.contract).interface.functions[spec.function]
-        maker = self._keys[SUPPLIER][0].address
+        maker = self._parties.keys[SUPPLIER][0].address
         first = number_of(message["nonce"])
         for number, lot in enumerate(lots, first):
             message |= {"lotId": lot.token_id, "nonce": nonce_of(maker, number)}
             hash_ = order_hash(primary_type, message)
-            signed = digest(self._system.domain, hash_)
-            approvals = [Approval(key.address, key.sign(signed)) for key in self._keys[SUPPLIER]]
+            approvals = self._parties.approve(SUPPLIER, hash_)
             yield Signed(
                 order_hash=to_hex(hash_),
                 body={

@@ -1,5 +1,7 @@
 """`chainfin bench`: what the system costs, measured here and now."""
 
+import random
+import secrets
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +16,15 @@ from chainfin.bench.gas import OPERATIONS, measure_gas
 from chainfin.bench.index import LOGS, measure_index
 from chainfin.bench.lineage import LOTS, measure_lineage
 from chainfin.bench.machine import describe_machine
-from chainfin.bench.orders import System, measure_orders
+from chainfin.bench.orders import measure_orders
+from chainfin.bench.parties import System
+from chainfin.bench.soak import soak as run_soak
 from chainfin.bench.statements import measure_statement
 from chainfin.chain.embedded import free_port
 from chainfin.cli.network import running_stack
 from chainfin.cli.options import AsJson, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
+from chainfin.cli.soaking import stage_on
 from chainfin.config import Settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -195,6 +200,35 @@ def documents(
             table.add_row(entry["operation"], str(entry[unit]), str(entry[f"limit_{unit}"]), met)
         console.print(table)
     if check and not all(entry["met"] for entry in measured):
+        raise typer.Exit(ExitCode.NO)
+
+
+@app.command()
+@command
+def soak(
+    minutes: Annotated[float, typer.Option(min=0.1, help="How long faults are injected.")] = 10,
+    database: Annotated[str, typer.Option(help="sqlite or postgresql.")] = "sqlite",
+    seed: Annotated[int | None, typer.Option(help="Of the dice; another one each time.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Kill, lose and delay at random, and account for every operation afterwards (docs/faults.md).
+
+    Ends with 1 if an operation was lost or doubled, or an invariant broken.
+    """
+    seed = secrets.randbits(32) if seed is None else seed
+    dice = random.Random(seed)  # noqa: S311 - faults, no secrets
+    with console.status("faults"), stage_on(database) as stage:
+        found = run_soak(stage, minutes * 60, dice)
+    if as_json:
+        report({"database": database, "minutes": minutes, "seed": seed, **found.to_json()})
+    else:
+        for name, counted in (("operations", found.operations), ("faults", found.faults)):
+            told = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
+            console.print(f"{name:<11} {sum(counted.values()):>6}   {told}")
+        console.print(f"{'lost':<11} {len(found.lost):>6}\n{'doubled':<11} {len(found.doubled):>6}")
+        for finding in [*found.lost, *found.doubled, *found.findings][:20]:
+            console.print(f"  {finding}")
+    if not found.holds:
         raise typer.Exit(ExitCode.NO)
 
 

@@ -211,7 +211,7 @@ def _running_stack(settings: Settings, port: int) -> Iterator[Stack]:
         children.append(start_child(settings, "chainfin.cli.worker_process", log_file=log_file))
         arguments = ("uvicorn", "api.main:create_app", "--factory", "--host", "127.0.0.1")
         children.append(start_child(settings, *arguments, "--port", str(port), log_file=log_file))
-        _wait_for_api(port, log_file)
+        wait_for_api(port, log_file)
         (settings.home / "service.url").write_text(f"http://127.0.0.1:{port}\n")
         _ensure_bank_wallet(settings)
         yield Stack(settings, runtime, credential, (network.process, *children))
@@ -233,7 +233,12 @@ class _Stopping:
         self.asked = True
 
 
-def _wait_for_api(port: int, log_file: Path) -> None:
+def wait_for_api(port: int, log_file: Path) -> None:
+    """Until a service that was started answers.
+
+    Raises:
+        NodeUnavailable: Not in time.
+    """
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:

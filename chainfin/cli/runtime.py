@@ -404,6 +404,7 @@ def start_child(settings: Settings, *arguments: str, log_file: Path) -> subproce
         "CHAINFIN_MODE": str(settings.mode),
         "CHAINFIN_DATABASE_URL": settings.effective_database_url,
         "CHAINFIN_RPC_URL": settings.effective_rpc_url,
+        "CHAINFIN_LEASE_SECONDS": str(settings.lease_seconds),
     }
     with log_file.open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and modules
