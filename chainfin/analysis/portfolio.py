@@ -9,16 +9,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from chainfin.domain.pricing import BPS_PER_ONE
-from chainfin.domain.receivable import SECONDS_A_DAY, ReceivableState
+from chainfin.domain.receivable import SECONDS_A_DAY, UNPAID_STATES, ReceivableState
 
 _Key = TypeVar("_Key")
-
-UNPAID_STATES = (
-    ReceivableState.OVERDUE,
-    ReceivableState.DEFAULTED,
-    ReceivableState.WRITTEN_OFF,
-)
-"""What a holder writes off in its books is still owed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
+from chainfin.domain.receivable import SplitLot
+
 NEAR_THE_LIMIT_BPS = 8_000
 """Lots, as a share of the number a programme allows, from which their number is reported."""
 EQUAL_PARTS = 5
@@ -28,31 +30,6 @@ class SplitPattern(StrEnum):
     """A lot stands at the last tier that the programme allows."""
     EQUAL_PARTS = "equal_parts"
     """One lot was cut into many equal parts for one receiver."""
-
-
-@dataclass(frozen=True, slots=True)
-class SplitLot:
-    """A lot of a split receivable, with its programme's limits.
-
-    Attributes:
-        receivable_id: The receivable.
-        lot_sequence: Its number there.
-        parent_sequence: The lot it was taken from; 0 for the root.
-        holder: Who holds it.
-        original_face_value_minor: Its face when it was made.
-        tier: Of the supply chain.
-        maximum_lots: The programme's.
-        maximum_tier: The programme's.
-    """
-
-    receivable_id: int
-    lot_sequence: int
-    parent_sequence: int
-    holder: int
-    original_face_value_minor: int
-    tier: int
-    maximum_lots: int
-    maximum_tier: int
 
 
 @dataclass(frozen=True, slots=True)

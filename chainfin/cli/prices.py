@@ -12,7 +12,7 @@ import typer
 from chainfin.cli.options import AsJson
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.domain.calendar import DayCount, year_fraction
-from chainfin.domain.money import Money
+from chainfin.domain.money import Money, money_json
 from chainfin.domain.pricing import (
     STATUTORY_DAILY_BPS,
     cost_on_face_bps_up,
@@ -35,6 +35,7 @@ To = Annotated[str, typer.Option("--to", help="Maturity date.")]
 Count = Annotated[DayCount, typer.Option("--day-count", help="Convention.")]
 
 _BPS_A_PERCENT = 100
+_LARGEST_RATE = 1_000_000
 
 
 @app.command()
@@ -176,7 +177,7 @@ def _show(figures: dict[str, Any], *, as_json: bool) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Money):
-        return {"amount_minor": value.amount_minor, "currency": value.currency}
+        return money_json(value.amount_minor, value.currency)
     return value
 
 
@@ -189,9 +190,6 @@ def _units(text: str) -> int:
     if units != units.to_integral_value() or not 0 <= units <= _LARGEST_RATE:
         raise refuse("RateMalformed", f"“{text}” has not at most two decimals", ExitCode.WRONG_USE)
     return int(units)
-
-
-_LARGEST_RATE = 1_000_000
 
 
 def _fraction(day_count: DayCount, start: str, end: str) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from chainfin.cli.output import ExitCode, command, console, print_json
 from chainfin.cli.wallets import open_wallet
 from chainfin.codec.hashing import to_hex
 from chainfin.codec.statement_lines import statement_line_hash
-from chainfin.domain.money import Money
+from chainfin.domain.money import Money, money_json
 from chainfin.domain.statements import StatementLine
 from chainfin.interchange.statements import read_statements
 
@@ -92,10 +92,7 @@ def _line(line_hash: str, line: StatementLine) -> dict[str, Any]:
     return {
         "line_hash": line_hash,
         "direction": str(line.direction),
-        "amount": {
-            "amount_minor": line.money.amount_minor,
-            "currency": line.money.currency,
-        },
+        "amount": money_json(line.money.amount_minor, line.money.currency),
         "bank_reference": line.bank_reference,
         "is_attestable": line.is_attestable,
     }

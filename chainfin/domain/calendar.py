@@ -198,6 +198,11 @@ class WorkingDays:
         return self.provisional_from is not None and day >= self.provisional_from
 
 
+def utc_day(instant_at: int) -> date:
+    """The day of an instant of UTC seconds, in UTC."""
+    return datetime.fromtimestamp(instant_at, UTC).date()
+
+
 def next_working_day(day: date, calendar: WorkingDays) -> date:
     """The day itself if it is a working day, else the first one after it ("following").
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 from chainfin.domain.errors import (
     AmountTooLarge,
@@ -128,6 +128,11 @@ class ExactDecimal:
         denominator = _power_of_ten(self.places + other.places) * divisor.digits
         units = (2 * numerator + denominator) // (2 * denominator)
         return Money(units if digits >= 0 else -units, currency)
+
+
+def money_json(amount_minor: int, currency: str) -> dict[str, Any]:
+    """An amount as the API writes it; of any currency, also one that is no longer active."""
+    return {"amount_minor": amount_minor, "currency": currency}
 
 
 def _power_of_ten(exponent: int) -> int:

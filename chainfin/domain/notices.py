@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from chainfin.domain.audit import AsOf
 from chainfin.domain.errors import Language
-from chainfin.domain.money import Money
+from chainfin.domain.money import Money, money_json
 from chainfin.domain.receivable import LotId
 
 
@@ -353,7 +353,7 @@ def to_json(notice: Notice) -> dict[str, Any]:
 def _plain(value: Value) -> Any:
     match value:
         case Money():
-            return {"amount_minor": value.amount_minor, "currency": value.currency}
+            return money_json(value.amount_minor, value.currency)
         case Instant(seconds):
             return seconds
         case Percentage(bps):

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 ROOT_SEQUENCE = 1
 """The first lot of a receivable. Every other lot descends from it."""
@@ -213,6 +213,16 @@ class Receivable:
     arrears: Arrears = Arrears.NONE
 
     @property
+    def maturity_at(self) -> int:
+        """When it falls due."""
+        return self.terms.maturity_at
+
+    @property
+    def grace_ends_at(self) -> int:
+        """From when non-payment is default."""
+        return self.terms.grace_ends_at
+
+    @property
     def outstanding_minor(self) -> int:
         """What the anchor has still to pay."""
         return self.terms.face_value_minor - self.paid_minor
@@ -305,8 +315,32 @@ class TransferHop:
 # --- what follows ----------------------------------------------------------------------------
 
 
+UNPAID_STATES = (
+    ReceivableState.OVERDUE,
+    ReceivableState.DEFAULTED,
+    ReceivableState.WRITTEN_OFF,
+)
+"""What a holder writes off in its books is still owed."""
+
+
+class Dated(Protocol):
+    """What state follows from: a receivable's status and its two instants, UTC seconds."""
+
+    @property
+    def status(self) -> ReceivableStatus:
+        """As the ledger keeps it."""
+
+    @property
+    def maturity_at(self) -> int:
+        """When it falls due."""
+
+    @property
+    def grace_ends_at(self) -> int:
+        """From when non-payment is default."""
+
+
 def state_at(
-    receivable: Receivable, block_time: int, *, due_seconds: int = SECONDS_A_DAY
+    receivable: Dated, block_time: int, *, due_seconds: int = SECONDS_A_DAY
 ) -> ReceivableState:
     """What a receivable is at an instant: the stored status, or what the clock made of it.
 
@@ -318,18 +352,43 @@ def state_at(
     Without grace the last line comes first: nothing is overdue that is already in default.
 
     Args:
-        receivable: Of which only status and terms count.
+        receivable: Of which only status and instants count.
         block_time: The head block's time, which is business time.
         due_seconds: How long the day of payment lasts.
     """
-    terms = receivable.terms
-    if receivable.status is not ReceivableStatus.ACTIVE or block_time < terms.maturity_at:
+    is_active = receivable.status is ReceivableStatus.ACTIVE
+    if not is_active or block_time < receivable.maturity_at:
         return ReceivableState[receivable.status.name]
-    if block_time > terms.grace_ends_at:
+    if block_time > receivable.grace_ends_at:
         return ReceivableState.DEFAULTED
-    if block_time >= terms.maturity_at + due_seconds:
+    if block_time >= receivable.maturity_at + due_seconds:
         return ReceivableState.OVERDUE
     return ReceivableState.DUE
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLot:
+    """A lot of a split receivable, with its programme's limits.
+
+    Attributes:
+        receivable_id: The receivable.
+        lot_sequence: Its number there.
+        parent_sequence: The lot it was taken from; 0 for the root.
+        holder: Who holds it.
+        original_face_value_minor: Its face when it was made.
+        tier: Of the supply chain.
+        maximum_lots: The programme's.
+        maximum_tier: The programme's.
+    """
+
+    receivable_id: int
+    lot_sequence: int
+    parent_sequence: int
+    holder: int
+    original_face_value_minor: int
+    tier: int
+    maximum_lots: int
+    maximum_tier: int
 
 
 def conserves_value(receivable: Receivable, lots: Iterable[Lot]) -> bool:

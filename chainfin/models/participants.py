@@ -7,7 +7,12 @@ from typing import ClassVar
 from sqlalchemy import Index
 from sqlmodel import Session, col, select
 
-from chainfin.domain.participant import Participant, ParticipantKey, ParticipantStatus
+from chainfin.domain.participant import (
+    Participant,
+    ParticipantKey,
+    ParticipantKind,
+    ParticipantStatus,
+)
 from chainfin.models.columns import (
     Address,
     Currency,
@@ -192,6 +197,12 @@ def get_standing(session: Session, organisation: int) -> Participant | None:
         if above is not None and above.status is ParticipantStatus.BLOCKED:
             return replace(found, status=ParticipantStatus.BLOCKED)
     return found
+
+
+def is_admitted_as(session: Session, organisation: int, kind: ParticipantKind) -> bool:
+    """Whether an organisation is admitted, and of this kind; neither suspended nor blocked."""
+    found = get_standing(session, organisation) if organisation else None
+    return found is not None and kind in found.kinds and found.status is ParticipantStatus.ADMITTED
 
 
 def list_participants(

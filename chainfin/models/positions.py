@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
-from chainfin.domain.receivable import ReceivableStatus
+from chainfin.domain.receivable import ReceivableStatus, SplitLot
 from chainfin.models.participants import ProgrammeRow
 from chainfin.models.receivables import LotRow, ReceivableRow
 
@@ -39,19 +39,6 @@ class AnchorSums(NamedTuple):
     lots: int
     outstanding_in_lots_minor: int
     paid_to_lots_minor: int
-
-
-class LotOfSplit(NamedTuple):
-    """A lot of a receivable that has several, with its programme's limits."""
-
-    receivable_id: int
-    lot_sequence: int
-    parent_sequence: int
-    holder: int
-    original_face_value_minor: int
-    tier: int
-    maximum_lots: int
-    maximum_tier: int
 
 
 def open_lots(session: Session, *, party: int | None = None) -> Iterator[OpenLot]:
@@ -108,7 +95,7 @@ def anchor_sums(session: Session, *, obligor: int | None = None) -> list[AnchorS
     ]
 
 
-def lots_of_splits(session: Session, *, obligor: int | None = None) -> Iterator[LotOfSplit]:
+def lots_of_splits(session: Session, *, obligor: int | None = None) -> Iterator[SplitLot]:
     """Lots of unsettled receivables that were split, by number; one anchor's, if it is given."""
     lot, row, programme = LotRow, ReceivableRow, ProgrammeRow
     wanted = (
@@ -130,4 +117,4 @@ def lots_of_splits(session: Session, *, obligor: int | None = None) -> Iterator[
     if obligor is not None:
         wanted = wanted.where(col(row.obligor) == obligor)
     found = session.execute(wanted.execution_options(yield_per=_ROWS_A_TIME))
-    return (LotOfSplit(*values) for values in found)
+    return (SplitLot(*values) for values in found)

@@ -1,7 +1,7 @@
 """The copy of the ledger: receivables and lots, and what became of the rows of a batch."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, String, func, or_, tuple_
 from sqlmodel import Field, Session, col, select
@@ -287,16 +287,25 @@ def newest_receivables(
     return session.exec(wanted.order_by(col(row.receivable_id).desc()).limit(limit)).all()
 
 
+class DatedCount(NamedTuple):
+    """How many receivables have one status, maturity and end of grace."""
+
+    status: ReceivableStatus
+    maturity_at: int
+    grace_ends_at: int
+    receivables: int
+
+
 def count_by_status_and_dates(
     session: Session, *, party: int | None = None
-) -> Sequence[tuple[ReceivableStatus, int, int, int]]:
-    """How many receivables have one status, maturity and end of grace: (…, …, …, how many)."""
+) -> Sequence[DatedCount]:
+    """The counts of all receivables, or of those with a party."""
     row = ReceivableRow
     group = (col(row.status), col(row.maturity_at), col(row.grace_ends_at))
     wanted = select(*group, func.count())
     if party is not None:
         wanted = wanted.where(has_party(party))
-    return session.exec(wanted.group_by(*group)).all()
+    return [DatedCount(*found) for found in session.exec(wanted.group_by(*group))]
 
 
 def count_receivables(session: Session) -> int:

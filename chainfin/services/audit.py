@@ -16,12 +16,12 @@ from chainfin.codec.events import EventDecoder
 from chainfin.domain.audit import differences
 from chainfin.domain.events import RawLog, ReceivableEvent, ReceivableIssued
 from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.money import money_json
 from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.receivable import (
     Lot,
     LotId,
     Receivable,
-    ReceivableTerms,
     conserves_value,
     state_at,
 )
@@ -34,7 +34,7 @@ from chainfin.models.lineage import COLUMNS, ancestors_json, descendants_json
 from chainfin.models.orders import orders_by_hash
 from chainfin.models.participants import (
     ExecutedOrderRow,
-    get_participant,
+    is_admitted_as,
     list_programmes,
     orders_of_transaction,
 )
@@ -80,8 +80,7 @@ def require_reader(context: Context, caller: Caller, receivable_id: int) -> None
 
 def is_funder(context: Context, organisation: int) -> bool:
     """Whether an organisation is admitted as a funder."""
-    participant = get_participant(context.session, organisation)
-    return participant is not None and ParticipantKind.FUNDER in participant.kinds
+    return is_admitted_as(context.session, organisation, ParticipantKind.FUNDER)
 
 
 def read_trail(
@@ -189,9 +188,8 @@ def count_by_state(context: Context, caller: Caller) -> dict[str, int]:
     now_at = context.as_of().block_timestamp
     found: Counter[str] = Counter()
     groups = count_by_status_and_dates(context.session, party=party)
-    for status, maturity_at, grace_ends_at, count in groups:
-        terms = ReceivableTerms(0, 0, 0, maturity_at, grace_ends_at, 0)
-        found[str(state_at(Receivable(0, terms, status, 0, 0, 0, 0, ""), now_at))] += count
+    for group in groups:
+        found[str(state_at(group, now_at))] += group.receivables
     return dict(found)
 
 
@@ -323,8 +321,8 @@ def _receivable(context: Context, row: Any, domain: Receivable) -> dict[str, Any
         "obligor": row.obligor,
         "supplier": row.supplier,
         "programme_id": row.programme_id,
-        "face_value": {"amount_minor": row.face_value_minor, "currency": row.currency},
-        "paid": {"amount_minor": row.paid_minor, "currency": row.currency},
+        "face_value": money_json(row.face_value_minor, row.currency),
+        "paid": money_json(row.paid_minor, row.currency),
         "maturity_at": row.maturity_at,
         "grace_ends_at": row.grace_ends_at,
         "status": row.status.name.lower(),
@@ -343,7 +341,7 @@ def _cancellation(row: Any) -> dict[str, Any] | None:
         return None
     return {
         "proposed_by": row.cancellation_proposed_by,
-        "amount": {"amount_minor": row.cancellation_amount_minor, "currency": row.currency},
+        "amount": money_json(row.cancellation_amount_minor, row.currency),
         "expires_at": row.cancellation_expires_at,
         "reason_hash": row.cancellation_reason_hash,
     }

@@ -10,7 +10,7 @@ from typing import Any
 from chainfin.codec.canonical_json import canonical_bytes
 from chainfin.codec.hashing import keccak, to_hex
 from chainfin.codec.statement_lines import statement_line_hash
-from chainfin.domain.money import Money, exponent_of
+from chainfin.domain.money import Money, exponent_of, money_json
 from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.service_errors import (
     AccountNotYours,
@@ -34,7 +34,7 @@ from chainfin.models.bank_statements import (
     list_statements,
     lock_account,
 )
-from chainfin.models.participants import get_participant
+from chainfin.models.participants import is_admitted_as
 from chainfin.services.context import Caller, Context
 
 _LINES_A_STATEMENT = 1 << 24
@@ -91,7 +91,9 @@ def record_account(
     _require_member(caller)
     exponent_of(currency)
     owner = owner or caller.organisation
-    if owner != caller.organisation and not _is_bank(context, caller.organisation):
+    if owner != caller.organisation and not is_admitted_as(
+        context.session, caller.organisation, ParticipantKind.SETTLEMENT_BANK
+    ):
         raise RightRequired("settlement bank")
     key, name = account_key(account), holder_name.strip()
     if not 0 < len(key) <= _LONGEST_ACCOUNT:
@@ -349,7 +351,7 @@ def line_view(row: StatementLineRow) -> dict[str, Any]:
 
 
 def _money_view(amount_minor: int | None, currency: str) -> Mapping[str, Any] | None:
-    return None if amount_minor is None else {"amount_minor": amount_minor, "currency": currency}
+    return None if amount_minor is None else money_json(amount_minor, currency)
 
 
 def _day_text(day: date | None) -> str | None:
@@ -358,11 +360,6 @@ def _day_text(day: date | None) -> str | None:
 
 def _minor(money: Money | None) -> int | None:
     return money.amount_minor if money else None
-
-
-def _is_bank(context: Context, organisation: int) -> bool:
-    found = get_participant(context.session, organisation)
-    return found is not None and ParticipantKind.SETTLEMENT_BANK in found.kinds
 
 
 def _require_member(caller: Caller) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from chainfin.domain.credit import lines_used
+from chainfin.domain.money import money_json
 from chainfin.domain.refusals import CreditLineExceeded, CreditLineExpired, CreditLineMissing
 from chainfin.models.credit_lines import CreditLineRow, credit_lines_of, utilisations_of
 from chainfin.models.participants import parents_of
@@ -83,7 +84,7 @@ def utilisation_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
         {
             "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
             "anchor": row.anchor,
-            "amount": {"amount_minor": row.amount_minor, "currency": row.currency},
+            "amount": money_json(row.amount_minor, row.currency),
         }
         for row in utilisations_of(context.session, caller.organisation)
     ]

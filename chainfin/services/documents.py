@@ -13,6 +13,7 @@ from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.codec.orders import TYPES
 from chainfin.codec.typed_data import to_json
 from chainfin.domain.documents import DocumentType
+from chainfin.domain.money import money_json
 from chainfin.domain.service_errors import (
     DocumentDisputed,
     DocumentErased,
@@ -412,7 +413,7 @@ def _view(row: TradeDocumentRow) -> dict[str, Any]:
         "fingerprint": row.fingerprint,
         "commitment": row.commitment,
         "document_type": row.document_type,
-        "amount": {"amount_minor": row.amount_minor, "currency": row.currency},
+        "amount": money_json(row.amount_minor, row.currency),
         "owner": row.owner,
         "seller": row.seller,
         "recorded_at": row.recorded_at,

@@ -10,7 +10,6 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ import msgspec
 from chainfin.codec.hashing import from_hex, keccak, to_hex
 from chainfin.codec.orders import TYPES, order_hash
 from chainfin.codec.typed_data import from_json, to_json
-from chainfin.domain.calendar import DayCount, year_fraction
+from chainfin.domain.calendar import DayCount, utc_day, year_fraction
 from chainfin.domain.financing import FinancingRequest
 from chainfin.domain.order import Approval, number_of
 from chainfin.domain.pricing import cost_on_proceeds_bps_up, straight_discount_half_up
@@ -387,7 +386,7 @@ def _price(
     discount_rate_bps: int,
     day_count: DayCount,
 ) -> _Price:
-    start, end = _day(value_at), _day(receivable.terms.maturity_at)
+    start, end = utc_day(value_at), utc_day(receivable.terms.maturity_at)
     days, basis = year_fraction(day_count, start_date=start, end_date=end)
     discount = straight_discount_half_up(
         face_minor=request.part_face_value_minor,
@@ -396,7 +395,3 @@ def _price(
         basis_days=basis,
     )
     return _Price((end - start).days, discount, request.part_face_value_minor - discount)
-
-
-def _day(instant: int) -> date:
-    return datetime.fromtimestamp(instant, UTC).date()

@@ -7,17 +7,18 @@ nothing is.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from chainfin.codec.hashing import to_hex
+from chainfin.domain.calendar import utc_day
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.findings import Finding, fatal
 from chainfin.domain.invoices import Invoice, check_financing
 from chainfin.domain.matching import GoodsDocument, match_three_ways
 from chainfin.domain.names import normalise_name
-from chainfin.domain.participant import ParticipantKind, ParticipantStatus
+from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.parties import Party
 from chainfin.domain.refusals import DocumentAlreadyUsed
 from chainfin.domain.service_errors import (
@@ -38,7 +39,7 @@ from chainfin.models.access import (
     organisations_by_identifier,
     organisations_by_name,
 )
-from chainfin.models.participants import get_participant, list_programmes
+from chainfin.models.participants import is_admitted_as, list_programmes
 from chainfin.models.private_documents import documents_by_fingerprint, documents_used
 from chainfin.services.context import Caller, Context
 from chainfin.services.documents import (
@@ -199,7 +200,7 @@ def _reasons(
 ) -> Iterator[tuple[ChainfinError, str]]:
     """What only the service knows to speak against financing."""
     buyer, seller = (organisation_of(context, p) for p in (invoice.buyer, invoice.seller))
-    if not _is_anchor(context, buyer):
+    if not is_admitted_as(context.session, buyer, ParticipantKind.ANCHOR):
         yield AnchorNotAdmitted(invoice.buyer.name), "/buyer"
     elif buyer != caller.organisation:
         yield BuyerNotCaller(invoice.buyer.name), "/buyer"
@@ -220,15 +221,6 @@ def _used(context: Context, invoice: Invoice, seller: int) -> Iterator[tuple[Cha
         yield DocumentDisputed(tag, row.disputed_because or ""), ""
     if row is not None and used >= row.amount_minor:
         yield DocumentAlreadyUsed(tag, row.amount_minor, used, entry.amount_minor), ""
-
-
-def _is_anchor(context: Context, organisation: int) -> bool:
-    participant = get_participant(context.session, organisation) if organisation else None
-    return (
-        participant is not None
-        and ParticipantKind.ANCHOR in participant.kinds
-        and participant.status is ParticipantStatus.ADMITTED
-    )
 
 
 def _has_programme(context: Context, anchor: int, currency: str) -> bool:
@@ -257,4 +249,4 @@ def _due_date(context: Context, invoice: Invoice, tenor_days: int | None) -> dat
 
 
 def _today(context: Context) -> date:
-    return datetime.fromtimestamp(context.as_of().block_timestamp, UTC).date()
+    return utc_day(context.as_of().block_timestamp)

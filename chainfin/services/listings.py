@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from chainfin.domain.money import money_json
 from chainfin.domain.receivable import TransferHop
 from chainfin.domain.service_errors import FieldMalformed
 from chainfin.models.financings import FinancingRequestRow, list_financing_requests
@@ -76,8 +77,8 @@ def settlement_views(context: Context, caller: Caller, after: str | None, limit:
             "settlement_id": f"{row.receivable_id}-{row.sequence}",
             "receivable_id": row.receivable_id,
             "obligor": receivable.obligor,
-            "amount": _money(row.amount_minor, receivable.currency),
-            "paid": _money(row.paid_minor, receivable.currency),
+            "amount": money_json(row.amount_minor, receivable.currency),
+            "paid": money_json(row.paid_minor, receivable.currency),
             "status": row.status.name.lower(),
             "settled_at": row.settled_at,
             "transaction_hash": row.transaction_hash,
@@ -97,7 +98,7 @@ def payment_views(context: Context, caller: Caller, after: str | None, limit: in
             "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
             "obligor": receivable.obligor,
             "holder": row.holder,
-            "amount": _money(row.amount_minor, receivable.currency),
+            "amount": money_json(row.amount_minor, receivable.currency),
             "paid_at": row.paid_at,
             "transaction_hash": row.transaction_hash,
         }
@@ -127,18 +128,14 @@ def _financing(row: FinancingRequestRow, currency: str) -> View:
         "delivered_lot_id": f"{row.receivable_id}-{delivered}" if delivered else None,
         "holder": row.holder,
         "funder": row.funder,
-        "part_face_value": _money(row.part_face_value_minor, currency),
-        "net_proceeds": None if proceeds is None else _money(proceeds, currency),
+        "part_face_value": money_json(row.part_face_value_minor, currency),
+        "net_proceeds": None if proceeds is None else money_json(proceeds, currency),
         "with_recourse": row.with_recourse,
         "status": row.status.name.lower(),
         "requested_at": row.requested_at,
         "ended_at": row.ended_at,
         "quote_hash": row.quote_hash,
     }
-
-
-def _money(amount_minor: int, currency: str) -> View:
-    return {"amount_minor": amount_minor, "currency": currency}
 
 
 def _numbers(cursor: str | None, count: int) -> Any:

@@ -6,7 +6,7 @@ on chain nothing is settled by it. That takes the settlement bank's own signatur
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from chainfin.analysis.matching import (
@@ -16,8 +16,8 @@ from chainfin.analysis.matching import (
     Tolerance,
     match_payments,
 )
-from chainfin.domain.calendar import next_working_day
-from chainfin.domain.money import Money
+from chainfin.domain.calendar import next_working_day, utc_day
+from chainfin.domain.money import Money, money_json
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
 from chainfin.domain.receivable import ReceivableStatus
 from chainfin.domain.service_errors import AccountMissing, FieldMalformed, NotFound
@@ -157,7 +157,7 @@ def _expected(
         lot_id=lot.lot_id,
         direction=direction,
         money=Money(lot.to_domain().outstanding_minor, receivable.currency),
-        due_date=_day(receivable.maturity_at),
+        due_date=utc_day(receivable.maturity_at),
         counterparty_account=other.account if other else None,
     )
 
@@ -193,10 +193,7 @@ def _open_view(payment: ExpectedPayment) -> dict[str, Any]:
         "lot_id": str(payment.lot_id),
         "direction": payment.direction,
         "reference": payment_reference(payment.lot_id),
-        "amount": {
-            "amount_minor": payment.money.amount_minor,
-            "currency": payment.money.currency,
-        },
+        "amount": money_json(payment.money.amount_minor, payment.money.currency),
         "due_date": payment.due_date.isoformat(),
     }
 
@@ -280,7 +277,7 @@ def payment_file(
 
 
 def _payment_day(receivable: ReceivableRow) -> date:
-    due, calendar = _day(receivable.maturity_at), calendar_of_currency(receivable.currency)
+    due, calendar = utc_day(receivable.maturity_at), calendar_of_currency(receivable.currency)
     return due if calendar is None else next_working_day(due, calendar)
 
 
@@ -307,7 +304,3 @@ def _is_open(receivable: ReceivableRow, lot: LotRow) -> bool:
 
 def _holder(row: BankAccountRow) -> AccountHolder:
     return AccountHolder(row.holder_name, row.account, row.bic)
-
-
-def _day(instant_at: int) -> date:
-    return datetime.fromtimestamp(instant_at, UTC).date()

@@ -27,6 +27,7 @@ from chainfin.domain.notices import (
 from chainfin.domain.pricing import STATUTORY_DAILY_BPS, late_interest_at
 from chainfin.domain.receivable import (
     SECONDS_A_DAY,
+    UNPAID_STATES,
     LotId,
     ReceivableState,
     TransferStatus,
@@ -53,7 +54,6 @@ _ISSUED = (
     ReceivableState.WRITTEN_OFF,
 )
 _IN_DEFAULT = (ReceivableState.DEFAULTED, ReceivableState.WRITTEN_OFF)
-_UNPAID = (ReceivableState.OVERDUE, *_IN_DEFAULT)
 _PASSED = (TransferStatus.ACCEPTED, TransferStatus.DIRECT)
 
 
@@ -174,7 +174,7 @@ def _subject(
         lots=lots,
         hops=hops,
         names=names_of(context.session),
-        state=state_at(row.to_domain(), now_at),
+        state=state_at(row, now_at),
         now_at=now_at,
         earlier_party=earlier_party,
     )
@@ -260,7 +260,7 @@ def _available(subject: _Subject) -> Iterator[tuple[NoticeNumber, "_Maker"]]:
             yield NoticeNumber(NoticeKind.TRANSFER_SLIP, *place), partial(_transfer_slip, hop)
             assignment = NoticeNumber(NoticeKind.NOTICE_OF_ASSIGNMENT, *place)
             yield assignment, partial(_notice_of_assignment, hop)
-    if subject.state in _UNPAID:
+    if subject.state in UNPAID_STATES:
         yield NoticeNumber(NoticeKind.DISHONOUR_NOTICE, number), _dishonour_notice
     if subject.state in _IN_DEFAULT and earlier_party is None:
         yield NoticeNumber(NoticeKind.DEFAULT_CERTIFICATE, number), _default_certificate

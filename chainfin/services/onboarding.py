@@ -29,8 +29,8 @@ from chainfin.models.orders import AdministrationRow
 from chainfin.models.participants import (
     ParticipantRow,
     dual_control_limits_of,
-    get_participant,
     get_standing,
+    is_admitted_as,
     keys_of,
     list_participants,
 )
@@ -230,8 +230,7 @@ def caller_of(context: Context, credential: str) -> Caller:
         raise NotAuthenticated
     if row.organisation == 0:
         return Caller(organisation=0, reads_all=True)
-    participant = get_participant(context.session, row.organisation)
-    is_auditor = participant is not None and ParticipantKind.AUDITOR in participant.kinds
+    is_auditor = is_admitted_as(context.session, row.organisation, ParticipantKind.AUDITOR)
     return Caller(organisation=row.organisation, reads_all=is_auditor)
 
 

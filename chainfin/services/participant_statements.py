@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from chainfin.domain.calendar import utc_day
 from chainfin.domain.errors import DatesOutOfOrder
 from chainfin.domain.fees import FeeRow, funding_fee_half_up
 from chainfin.domain.money import Money
@@ -188,7 +189,7 @@ def _fees(period: _Period, schedule: tuple[FeeRow, ...]) -> Table:
         if row.holder != period.organisation:
             continue
         proceeds = period.money(row.receivable_id, row.net_proceeds_minor or 0)
-        charged = funding_fee_half_up(schedule, proceeds, _day(row.ended_at or 0))
+        charged = funding_fee_half_up(schedule, proceeds, utc_day(row.ended_at or 0))
         if charged is not None:
             lot = f"{row.receivable_id}-{row.delivered_lot_sequence}"
             total = charged.fee + charged.tax
@@ -225,7 +226,3 @@ def _discount(period: _Period, row: FinancingRequestRow) -> Money:
 
 def _midnight(day: date) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp())
-
-
-def _day(instant_at: int) -> date:
-    return datetime.fromtimestamp(instant_at, UTC).date()

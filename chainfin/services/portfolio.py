@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from chainfin.domain.money import money_json
 from chainfin.models.deposits import accounts_of_deposit, deposits_of
 from chainfin.models.financings import (
     FinancingRequestRow,
@@ -69,10 +70,7 @@ def _request(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
         "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
         "obligor": receivable.obligor,
         "holder": row.holder,
-        "part_face_value": {
-            "amount_minor": row.part_face_value_minor,
-            "currency": receivable.currency,
-        },
+        "part_face_value": money_json(row.part_face_value_minor, receivable.currency),
         "with_recourse": row.with_recourse,
         "maturity_at": receivable.maturity_at,
         "expires_at": row.expires_at,

@@ -7,7 +7,7 @@ the market's working days, zone and cut-off, shown, and signed.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import msgspec
@@ -16,11 +16,11 @@ from chainfin.codec import merkle
 from chainfin.codec.commitments import file_commitment
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.codec.orders import row_leaf
-from chainfin.domain.calendar import cut_off_at, next_working_day
+from chainfin.domain.calendar import cut_off_at, next_working_day, utc_day
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import CurrencyMismatch, MaturityInThePast
 from chainfin.domain.receivable import ReceivableStatus
-from chainfin.domain.refusals import NotObligor, NotParty, ReceivableNotOffered
+from chainfin.domain.refusals import NotObligor, ReceivableNotOffered
 from chainfin.domain.service_errors import FieldMalformed, NotFound
 from chainfin.interchange.calendars import working_days
 from chainfin.models.participants import get_programme
@@ -239,18 +239,7 @@ def build_refuse_receivable(
 ) -> Built:
     """The supplier's refusal; the document's use is given back."""
     wanted = read_fields(EndOfferFields, fields)
-    receivable = _offer(context, organisation, wanted.receivable_id)
-    return Built(
-        fields={
-            "receivableId": wanted.receivable_id,
-            "faceValue": receivable.face_value_minor,
-            "documentFingerprint": from_hex(receivable.document_fingerprint, 32),
-            "reasonHash": from_hex(wanted.reason_hash, 32),
-        },
-        attachments={},
-        currency=receivable.currency,
-        amount_minor=receivable.face_value_minor,
-    )
+    return _end_of(_offer(context, organisation, wanted.receivable_id), wanted)
 
 
 def build_withdraw_receivable(
@@ -258,22 +247,10 @@ def build_withdraw_receivable(
 ) -> Built:
     """The anchor's withdrawal of an offer; the document's use is given back."""
     wanted = read_fields(EndOfferFields, fields)
-    receivable = find_receivable(context.session, wanted.receivable_id)
-    if receivable is None:
-        raise NotFound("receivable", str(wanted.receivable_id))
+    receivable = _of_party(context, organisation, wanted.receivable_id)
     if receivable.obligor != organisation:
         raise NotObligor(receivable.receivable_id, receivable.obligor, organisation)
-    return Built(
-        fields={
-            "receivableId": wanted.receivable_id,
-            "faceValue": receivable.face_value_minor,
-            "documentFingerprint": from_hex(receivable.document_fingerprint, 32),
-            "reasonHash": from_hex(wanted.reason_hash, 32),
-        },
-        attachments={},
-        currency=receivable.currency,
-        amount_minor=receivable.face_value_minor,
-    )
+    return _end_of(receivable, wanted)
 
 
 def build_cancel_receivable(
@@ -281,11 +258,7 @@ def build_cancel_receivable(
 ) -> Built:
     """A cancellation or credit note: proposed, or agreed to."""
     wanted = read_fields(CancelReceivableFields, fields)
-    receivable = find_receivable(context.session, wanted.receivable_id)
-    if receivable is None:
-        raise NotFound("receivable", str(wanted.receivable_id))
-    if organisation not in {receivable.obligor, receivable.supplier}:
-        raise NotParty(receivable.receivable_id, organisation)
+    receivable = _of_party(context, organisation, wanted.receivable_id)
     amount, reason_hash = _proposed_to(organisation, receivable)
     if wanted.amount_minor is not None:
         amount = wanted.amount_minor
@@ -300,6 +273,28 @@ def build_cancel_receivable(
         attachments={},
         currency=receivable.currency,
         amount_minor=amount,
+    )
+
+
+def _of_party(context: Context, organisation: int, receivable_id: int) -> ReceivableRow:
+    """A receivable of its anchor or its first supplier; to all others there is none."""
+    receivable = find_receivable(context.session, receivable_id)
+    if receivable is None or organisation not in {receivable.obligor, receivable.supplier}:
+        raise NotFound("receivable", str(receivable_id))
+    return receivable
+
+
+def _end_of(receivable: ReceivableRow, wanted: EndOfferFields) -> Built:
+    return Built(
+        fields={
+            "receivableId": wanted.receivable_id,
+            "faceValue": receivable.face_value_minor,
+            "documentFingerprint": from_hex(receivable.document_fingerprint, 32),
+            "reasonHash": from_hex(wanted.reason_hash, 32),
+        },
+        attachments={},
+        currency=receivable.currency,
+        amount_minor=receivable.face_value_minor,
     )
 
 
@@ -323,7 +318,7 @@ class _Schedule:
         self._grace_days = grace_days
         self._market = market
         self._calendar = working_days(self._market.calendar)
-        self.today = datetime.fromtimestamp(self.now_at, UTC).date()
+        self.today = utc_day(self.now_at)
         self._known: dict[date, tuple[int, int]] = {}
 
     def instants(self, tenor_days: int | None, due_date: date | None) -> tuple[int, int]:

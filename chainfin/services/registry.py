@@ -12,7 +12,7 @@ from typing import Any
 
 from chainfin.client.api import ApiProblem
 from chainfin.codec.hashing import from_hex
-from chainfin.domain.participant import ParticipantKind, ParticipantStatus
+from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.service_errors import (
     DocumentUsedElsewhere,
     NotFound,
@@ -22,7 +22,7 @@ from chainfin.domain.service_errors import (
 )
 from chainfin.models.access import names_of
 from chainfin.models.orders import claims_on
-from chainfin.models.participants import get_participant
+from chainfin.models.participants import is_admitted_as
 from chainfin.models.private_documents import (
     documents_by_fingerprint,
     documents_used,
@@ -137,10 +137,5 @@ def peer_over(name: str, post: Callable[[str, Any], Mapping[str, Any]]) -> Peer:
 def _require_registrar(context: Context, caller: Caller) -> None:
     if caller.organisation == 0:
         return
-    participant = get_participant(context.session, caller.organisation)
-    if (
-        participant is None
-        or ParticipantKind.REGISTRAR not in participant.kinds
-        or participant.status is not ParticipantStatus.ADMITTED
-    ):
+    if not is_admitted_as(context.session, caller.organisation, ParticipantKind.REGISTRAR):
         raise RightRequired(REGISTRAR)

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from chainfin.analysis.portfolio import BucketRow, Position, ageing, exposure, maturities
-from chainfin.analysis.splits import SplitLot, abnormal_splits
+from chainfin.analysis.splits import abnormal_splits
 from chainfin.domain.audit import AsOf
-from chainfin.domain.money import Money
-from chainfin.domain.receivable import Receivable, ReceivableTerms, state_at
+from chainfin.domain.money import Money, money_json
+from chainfin.domain.receivable import state_at
 from chainfin.interchange.table_csv import write_csv
 from chainfin.models.access import names_of
 from chainfin.models.positions import anchor_sums, lots_of_splits, open_lots
@@ -134,7 +134,7 @@ def _reconciliation(context: Context, caller: Caller) -> Iterator[Row]:
 def _splits(context: Context, caller: Caller) -> Iterator[Row]:
     obligor = None if caller.reads_all else caller.organisation
     lots = lots_of_splits(context.session, obligor=obligor)
-    for finding in abnormal_splits(SplitLot(*lot) for lot in lots):
+    for finding in abnormal_splits(lots):
         yield {
             "pattern": str(finding.pattern),
             "receivable_id": finding.receivable_id,
@@ -148,8 +148,6 @@ def _positions(context: Context, caller: Caller) -> Iterator[Position]:
     now_at = context.as_of().block_timestamp
     party = None if caller.reads_all else caller.organisation
     for lot in open_lots(context.session, party=party):
-        terms = ReceivableTerms(lot.obligor, 0, 0, lot.maturity_at, lot.grace_ends_at, 0)
-        receivable = Receivable(lot.receivable_id, terms, lot.status, 0, 0, 0, 0, "")
         yield Position(
             receivable_id=lot.receivable_id,
             obligor=lot.obligor,
@@ -157,7 +155,7 @@ def _positions(context: Context, caller: Caller) -> Iterator[Position]:
             currency=lot.currency,
             outstanding_minor=lot.outstanding_minor,
             maturity_at=lot.maturity_at,
-            state=state_at(receivable, now_at),
+            state=state_at(lot, now_at),
         )
 
 
@@ -205,7 +203,7 @@ _MAKERS: Mapping[ReportName, tuple[tuple[str, ...], Callable[[Context, Caller], 
 
 def _plain(value: Cell) -> Any:
     if isinstance(value, Money):
-        return {"amount_minor": value.amount_minor, "currency": value.currency}
+        return money_json(value.amount_minor, value.currency)
     return value
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
+from chainfin.domain.money import money_json
 from chainfin.domain.pricing import late_interest_at
-from chainfin.domain.receivable import ReceivableState, state_at
+from chainfin.domain.receivable import UNPAID_STATES, state_at
 from chainfin.domain.rules import ArrearsNote, is_persistently_overdue
 from chainfin.domain.service_errors import FieldMalformed, NotFound
 from chainfin.models.participants import get_programme
@@ -140,9 +141,9 @@ def _maturity(context: Context, row: ReceivableRow, now_at: int) -> dict[str, An
         "obligor": row.obligor,
         "maturity_at": row.maturity_at,
         "grace_ends_at": row.grace_ends_at,
-        "state": str(state_at(row.to_domain(), now_at)),
+        "state": str(state_at(row, now_at)),
         "arrears": row.arrears.name.lower(),
-        "outstanding": {"amount_minor": outstanding, "currency": row.currency},
+        "outstanding": money_json(outstanding, row.currency),
         "late_interest_minor": late_interest_on(context, row, outstanding, now_at),
         "cursor": f"{row.maturity_at}-{row.receivable_id}",
     }
@@ -168,8 +169,7 @@ def arrears_report(context: Context, caller: Caller, anchor: int) -> dict[str, A
         for row in unpaid_receivables(
             context.session, anchor, due_before=now_at, limit=MOST_REPORTED
         )
-        if state_at(row.to_domain(), now_at)
-        in {ReceivableState.OVERDUE, ReceivableState.DEFAULTED, ReceivableState.WRITTEN_OFF}
+        if state_at(row, now_at) in UNPAID_STATES
     ]
     return {
         "anchor": anchor,
