@@ -23,6 +23,7 @@ from chainfin.cli.options import AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import (
     Worker,
+    migrate_database,
     only_one,
     operator_key,
     runtime_of,
@@ -42,6 +43,7 @@ from chainfin.client.wallet import wallet_path
 from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import LeaseLost, NodeRefused, NodeUnavailable
+from chainfin.models.schema import NEWEST
 from chainfin.services.deployment import deploy as deploy_contracts
 from chainfin.services.deployment import verify_wiring
 from chainfin.services.development import BANK_NAME
@@ -167,6 +169,16 @@ def _beside(work: SideWork) -> Iterator[None]:
     finally:
         ending.set()
         thread.join()
+
+
+@app.command()
+@command
+def migrate(home: Home = None) -> None:
+    """Bring the database to the shape of this release; stop worker and API and back it up first."""
+    settings = load_settings(home)
+    with console.status("migrating"):
+        migrate_database(settings, settings.effective_rpc_url)
+    console.print(f"the database is of revision {NEWEST}")
 
 
 @app.command("operator-key")
