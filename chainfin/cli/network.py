@@ -1,5 +1,6 @@
 """Operator's commands: the embedded network, deployment, the worker, a check of everything."""
 
+import logging
 import signal
 import subprocess
 import threading
@@ -59,6 +60,8 @@ _PAUSE_SECONDS = 1
 _PASSING = (NodeUnavailable, NodeRefused, LeaseLost, OperationalError, InterfaceError)
 """What a worker waits out: node or database away, full, or taken over. What was not committed is
 done again."""
+
+_log = logging.getLogger(__name__)
 
 Check = Callable[[], str]
 
@@ -154,7 +157,8 @@ def _run(running: Worker, stopping: "_Stopping") -> None:
         try:
             running.run(lambda: stopping.asked)
         except _PASSING as error:
-            console.print(f"{error} Trying again.")
+            # What a database says goes on with the statement and its values: not for a log.
+            _log.warning("%s Trying again.", str(error).partition("\n")[0])
             time.sleep(_PAUSE_SECONDS)
 
 
