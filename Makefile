@@ -11,7 +11,7 @@ AUDIT := .venv/audit/.setup.stamp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help setup contracts generated format check test test-all contracts-test contracts-coverage contracts-mutants run demo lock clean
+.PHONY: help setup contracts generated migration format check test test-all contracts-test contracts-coverage contracts-mutants run demo lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -34,6 +34,9 @@ generated: contracts ## everything that follows from the contracts and the error
 	$(BIN)/python -m chainfin.evidence.schema evidence > docs/evidence.schema.json
 	$(BIN)/python -m chainfin.evidence.schema trust > docs/trust.schema.json
 	$(BIN)/python -m api.errors > docs/problems.md
+
+migration: setup ## write a revision for what changed in the private tables (NAME="...")
+	$(BIN)/python -m scripts.make_migration "$(NAME)"
 
 format: setup ## let the formatters write
 	$(FORGE) fmt

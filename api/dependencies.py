@@ -8,7 +8,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, FastAPI, Header, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -22,7 +22,9 @@ from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticat
 from chainfin.interchange.fees import parse_fees
 from chainfin.interchange.rules import BusinessRules
 from chainfin.models.session import read_only
+from chainfin.services import health
 from chainfin.services.context import Caller, Context
+from chainfin.services.health import Measured
 from chainfin.services.imports import Reading
 from chainfin.services.onboarding import caller_of
 from chainfin.services.registry import Peer, peer_over
@@ -84,6 +86,13 @@ def build_service(settings: Settings) -> Service:
         deployment_file=DeploymentFile(settings.home, runtime.network.deployment),
         peers=_peers(settings),
     )
+
+
+def measure(app: FastAPI) -> list[Measured]:
+    """The state of the system, for a collector."""
+    service: Service = app.state.service
+    with Session(service.readings) as session:
+        return list(health.measure(service.runtime.context(session, int(time.time()))))
 
 
 def _peers(settings: Settings) -> tuple[Peer, ...]:

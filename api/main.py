@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
-from api import errors
-from api.dependencies import build_service
+from api import errors, metrics
+from api.dependencies import build_service, measure
 from api.limits import Gate, Limits
 from api.routers import (
     about,
@@ -29,6 +29,7 @@ from api.web import evidence_pages, money, pages
 from api.web import exports as export_pages
 from chainfin import __version__
 from chainfin.config import Settings
+from chainfin.telemetry import Tracer, log_json
 
 ROUTERS = (
     about,
@@ -64,9 +65,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url="/docs",
         redoc_url=None,
     )
-    settings = settings or Settings()
+    if settings is None:
+        settings = Settings()
+        if settings.logs_json:
+            log_json(settings.log_level, settings.secrets)
     app.state.service = build_service(settings)
     app.add_middleware(Gate, limits=_limits(settings))
+    app.state.tracer = Tracer(settings.traces_url, "chainfin-api")
+    metrics.install(
+        app,
+        token=settings.metrics_token,
+        tracer=app.state.tracer,
+        measure=lambda: measure(app),
+    )
     errors.install(app)
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")

@@ -5,6 +5,7 @@ Every setting is described in .env.example. Names there carry the prefix `CHAINF
 
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,14 @@ class Mode(StrEnum):
     """One machine: own anvil network, SQLite, development keys derived from a seed in the home."""
     PRODUCTION = "production"
     """A consortium's network; known development keys and open settings are refused."""
+
+
+class LogFormat(StrEnum):
+    """How a process writes its log."""
+
+    TEXT = "text"
+    JSON = "json"
+    """One object a line, for a collector."""
 
 
 class Settings(BaseSettings):
@@ -49,6 +58,10 @@ class Settings(BaseSettings):
     request_bytes: int = Field(default=45_000_000, ge=100_000)
     read_seconds: int = Field(default=30, ge=1)
     export_hours: int = Field(default=24, ge=1)
+    log_format: LogFormat | None = None
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    metrics_token: str = Field(default="", repr=False)
+    traces_url: str = ""
     service_keys_file: Path | None = None
     service_password: str = Field(default="", repr=False)
     keystore_password: str | None = Field(default=None, repr=False)
@@ -95,10 +108,26 @@ class Settings(BaseSettings):
         """Where the relayers' keys are, as `signing.sources` reads them."""
         return self.relayer_signers.split()
 
+    @property
+    def logs_json(self) -> bool:
+        """Whether log lines are JSON; so in production unless set."""
+        return (self.log_format or _LOG_FORMATS[self.mode]) is LogFormat.JSON
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no log may show: secret settings, and the passwords inside URLs."""
+        fields = type(self).model_fields
+        hidden = [getattr(self, name) for name, field in fields.items() if field.repr is False]
+        urls = [self.effective_database_url, *self.effective_rpc_urls]
+        return [str(word) for word in [*hidden, *(urlsplit(url).password for url in urls)] if word]
+
     def _noted(self, name: str, otherwise: str) -> str:
         """What a running process of this home wrote down."""
         note = self.home / name
         return note.read_text().strip() if note.exists() else otherwise
+
+
+_LOG_FORMATS = {Mode.EMBEDDED: LogFormat.TEXT, Mode.PRODUCTION: LogFormat.JSON}
 
 
 def document_limits(settings: Settings) -> Limits:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
 from api.recording import RecordingRoute
 from api.schemas import InstantBody
 from chainfin import __version__
-from chainfin.services import operations
+from chainfin.services import health, operations
 
 router = APIRouter(tags=["about"], route_class=RecordingRoute)
 
@@ -28,10 +29,12 @@ def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/health/ready")
-def ready(context: ReadContextDep) -> dict[str, Any]:
-    """Database and node answer; how far the index lags the head."""
-    return operations.readiness(context)
+@router.get("/health/ready", responses={503: {"description": "Orders are refused for now."}})
+def ready(context: ReadContextDep, service: ServiceDep) -> JSONResponse:
+    """Whether orders are accepted and reach the chain; 503 while they are refused."""
+    view = health.health(context, service.settings.outbox_limit)
+    is_unavailable = view["status"] == health.Readiness.UNAVAILABLE
+    return JSONResponse(view, status_code=503 if is_unavailable else 200)
 
 
 @router.get("/about/indexing")

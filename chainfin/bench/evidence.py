@@ -21,7 +21,8 @@ from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
 from chainfin.evidence.package import read_package
 from chainfin.evidence.verify import verify
 from chainfin.indexer.sync import sync_once
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for
 from chainfin.services.context import Caller, Context
 from chainfin.services.evidence import evidence_subject, export_evidence
 from chainfin.services.runtime import bind, event_decoder

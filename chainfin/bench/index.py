@@ -35,7 +35,8 @@ from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.sync import BLOCKS_A_RANGE, SyncResult, sync_once
 from chainfin.models.chain_index import as_of
 from chainfin.models.columns import IndexTable
-from chainfin.models.session import create_tables, read_only, refillable
+from chainfin.models.schema import create_tables
+from chainfin.models.session import read_only, refillable
 from chainfin.services.runtime import bind, event_decoder
 
 LOGS = 500_000

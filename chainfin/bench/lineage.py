@@ -22,7 +22,8 @@ from chainfin.domain.receivable import Encumbrance, LotId
 from chainfin.models.bulk import Values, insert_rows
 from chainfin.models.lineage import ancestors_json, lots_json
 from chainfin.models.receivables import LotRow
-from chainfin.models.session import create_tables, read_only
+from chainfin.models.schema import create_tables
+from chainfin.models.session import read_only
 
 LOTS = 1_000_000
 GOALS: Mapping[str, tuple[float, float]] = {"sqlite": (0.1, 5.0), "postgresql": (0.3, 15.0)}

@@ -33,7 +33,8 @@ from chainfin.codec.typed_data import digest
 from chainfin.domain.names import normalise_name
 from chainfin.domain.order import ACTS, SUBMIT_QUOTE, ActSpec, Approval, nonce_of
 from chainfin.domain.participant import KeyRole
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for
 from chainfin.services.context import Caller, Context
 from chainfin.services.development import BANK_NAME, KEEPER_NAME, prepare_network
 from chainfin.services.onboarding import admission_calls

@@ -21,8 +21,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -48,6 +50,7 @@ _REPEATED = 0.2
 _PAUSE_SECONDS = (1.0, 3.0)
 _DOWN_SECONDS = (0.0, 1.0)
 _LATE_SECONDS = 12.0
+_WRITE_SECONDS = 0.05
 _SETTLE_SECONDS = 300
 _BLOCKS_A_QUESTION = 500
 _REFUSED = range(400, 500)
@@ -73,6 +76,7 @@ class Stage:
         system: How writers reach it.
         runtime: Database and node, past the proxy.
         proxy: Between the service and its node.
+        state_file: Of the network.
         start: What starts a process, by name: "network", "worker", "service".
         running: The processes.
     """
@@ -80,6 +84,7 @@ class Stage:
     system: System
     runtime: Runtime
     proxy: NodeProxy
+    state_file: Path
     start: Mapping[str, Callable[[], "subprocess.Popen[bytes]"]]
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
@@ -91,6 +96,14 @@ class Stage:
     def begin(self, name: str) -> None:
         """Start it, or start it again."""
         self.running[name] = self.start[name]()
+
+
+def _is_whole(state_file: Path) -> bool:
+    try:
+        msgspec.json.decode(state_file.read_bytes())
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

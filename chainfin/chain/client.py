@@ -256,6 +256,10 @@ class Node:
         """Transactions of an account in final blocks."""
         return int(self.request("eth_getTransactionCount", [address, "latest"]), 16)
 
+    def balance(self, address: str) -> int:
+        """What an account has of the network's coin, wei."""
+        return int(self.request("eth_getBalance", [address, "latest"]), 16)
+
     def logs(
         self, from_block: int, to_block: int, addresses: Sequence[str] | None = None
     ) -> list[RawLog]:

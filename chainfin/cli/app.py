@@ -16,6 +16,7 @@ _COMMANDS = {
     "deploy": "network",
     "operator-key": "network",
     "worker": "network",
+    "migrate": "network",
     "doctor": "network",
     "issue": "issue",
     "accept": "issue",

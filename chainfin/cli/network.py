@@ -1,5 +1,6 @@
 """Operator's commands: the embedded network, deployment, the worker, a check of everything."""
 
+import logging
 import signal
 import subprocess
 import threading
@@ -23,6 +24,7 @@ from chainfin.cli.options import AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import (
     Worker,
+    migrate_database,
     only_one,
     operator_key,
     runtime_of,
@@ -42,6 +44,7 @@ from chainfin.client.wallet import wallet_path
 from chainfin.config import Settings
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import LeaseLost, NodeRefused, NodeUnavailable
+from chainfin.models.schema import NEWEST
 from chainfin.services.deployment import deploy as deploy_contracts
 from chainfin.services.deployment import verify_wiring
 from chainfin.services.development import BANK_NAME
@@ -57,6 +60,8 @@ _PAUSE_SECONDS = 1
 _PASSING = (NodeUnavailable, NodeRefused, LeaseLost, OperationalError, InterfaceError)
 """What a worker waits out: node or database away, full, or taken over. What was not committed is
 done again."""
+
+_log = logging.getLogger(__name__)
 
 Check = Callable[[], str]
 
@@ -152,7 +157,8 @@ def _run(running: Worker, stopping: "_Stopping") -> None:
         try:
             running.run(lambda: stopping.asked)
         except _PASSING as error:
-            console.print(f"{error} Trying again.")
+            # What a database says goes on with the statement and its values: not for a log.
+            _log.warning("%s Trying again.", str(error).partition("\n")[0])
             time.sleep(_PAUSE_SECONDS)
 
 
@@ -167,6 +173,16 @@ def _beside(work: SideWork) -> Iterator[None]:
     finally:
         ending.set()
         thread.join()
+
+
+@app.command()
+@command
+def migrate(home: Home = None) -> None:
+    """Bring the database to the shape of this release; stop worker and API and back it up first."""
+    settings = load_settings(home)
+    with console.status("migrating"):
+        migrate_database(settings, settings.effective_rpc_url)
+    console.print(f"the database is of revision {NEWEST}")
 
 
 @app.command("operator-key")

@@ -13,10 +13,12 @@ from pathlib import Path
 from sqlmodel import Session
 
 from chainfin.chain.client import Node
+from chainfin.chain.deployment import find_deployment
 from chainfin.chain.embedded import EmbeddedNetwork, start_network
 from chainfin.chain.processes import end_with_parent
 from chainfin.chain.reader import ChainReader
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
+from chainfin.codec.events import EventDecoder
 from chainfin.codec.signers import Signer
 from chainfin.config import Settings
 from chainfin.domain.finality import Finality
@@ -27,9 +29,11 @@ from chainfin.domain.service_errors import (
     SignerUnavailable,
 )
 from chainfin.indexer.ranges import RangeReader, prefetching
+from chainfin.indexer.rebuilding import project_again
 from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
-from chainfin.models.session import create_engine_for, create_tables, read_only, refillable
+from chainfin.models.schema import create_tables, migrate
+from chainfin.models.session import create_engine_for, read_only, refillable
 from chainfin.services import relaying, submission, upkeep
 from chainfin.services.context import Context
 from chainfin.services.development import prepare_network
@@ -38,6 +42,7 @@ from chainfin.services.runtime import (
     DeploymentFile,
     Runtime,
     bind,
+    event_decoder,
     open_runtime,
     reopen_runtime,
 )
@@ -366,6 +371,7 @@ def start_embedded(settings: Settings, progress: Callable[[str], None]) -> Embed
         (settings.home / "node.url").write_text(network.url + "\n")
         keys = service_keys(settings)
         if keys is not None:
+            migrate_database(settings, network.url)
             engine = create_engine_for(settings.effective_database_url)
             create_tables(engine)
             with Session(engine) as session:
@@ -383,6 +389,23 @@ def start_embedded(settings: Settings, progress: Callable[[str], None]) -> Embed
         network.stop()
         raise
     return network
+
+
+def migrate_database(settings: Settings, rpc_url: str) -> None:
+    """Bring the database to the shape of this release; the node is asked which contracts speak.
+
+    Raises:
+        DatabaseRevisionUnknown: A newer release made it.
+    """
+    engine = create_engine_for(settings.effective_database_url)
+    try:
+        migrate(engine, lambda session: project_again(session, _decoder(settings, rpc_url)))
+    finally:
+        engine.dispose()
+
+
+def _decoder(settings: Settings, rpc_url: str) -> EventDecoder:
+    return event_decoder(find_deployment(settings.home, Node(rpc_url)))
 
 
 def operator_key(settings: Settings, runtime: Runtime) -> str:

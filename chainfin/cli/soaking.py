@@ -57,13 +57,13 @@ def _stage(
 ) -> Stage:
     """The system, told how each of its processes is started."""
     runtime, port = runtime_of(settings), free_port()
+    state_file = settings.home / "chain.json"
     log_file = settings.home / "service.log"
     app = ("uvicorn", "api.main:create_app", "--factory", "--host", "127.0.0.1")
 
     def start_again() -> "subprocess.Popen[bytes]":
-        chain = settings.home / "chain.json"
         at = urlsplit(network.url).port or 0
-        return start_network(chain, port=at, log_file=settings.home / "node.log").process
+        return start_network(state_file, port=at, log_file=settings.home / "node.log").process
 
     return Stage(
         system=System(
@@ -76,6 +76,7 @@ def _stage(
         ),
         runtime=runtime,
         proxy=proxy,
+        state_file=state_file,
         start={
             "network": start_again,
             "worker": lambda: start_child(behind, _WORKER, log_file=log_file),

@@ -710,6 +710,36 @@ class DatabaseNotBound(ChainfinError):
     zh = ("数据库尚未绑定网络。", "请先启动一次 worker，或运行 `chainfin index sync`。")
 
 
+class DatabaseNeedsMigration(ChainfinError):
+    """A database has the shape of the release that uses it."""
+
+    found: str
+    expected: str
+    en = (
+        "The database is of revision {found} or has an older index; this release needs {expected}.",
+        "Stop worker and API, back it up, and run `chainfin migrate`.",
+    )
+    zh = (
+        "数据库为版本 {found} 或索引较旧，本版本需要 {expected}。",
+        "请停止 worker 和 API，备份后运行 `chainfin migrate`。",
+    )
+
+
+class DatabaseRevisionUnknown(ChainfinError):
+    """A database was not made by a newer release than the one that uses it."""
+
+    found: str
+    newest: str
+    en = (
+        "The database is of revision {found}; this release knows them up to {newest}.",
+        "Run the release that made it, or a newer one, or restore the backup made before.",
+    )
+    zh = (
+        "数据库为版本 {found}，本版本最高只支持 {newest}。",
+        "请运行创建该数据库的版本或更新的版本，或恢复此前的备份。",
+    )
+
+
 class ReorganisationTooDeep(ChainfinError):
     """A block that the network's rules call final is never taken back."""
 

@@ -58,6 +58,19 @@ def rebuild(engine: Engine, decoder: EventDecoder, progress: Progress | None = N
             return done
 
 
+def project_again(session: Session, decoder: EventDecoder) -> int:
+    """Fill empty tables from the stored logs, in the session's own transaction; how many logs.
+
+    Raises:
+        LogGap: A log is missing from the store.
+        RowMissing: A log is missing from the store.
+    """
+    place, done = _START, 0
+    while (found := _project_page(session, decoder, place)) is not None:
+        place, done = found[0], done + found[1]
+    return done
+
+
 def _rebuild(shadow: Shadow, decoder: EventDecoder, progress: Progress | None) -> int | None:
     """One attempt; None where what was projected is no longer on the chain."""
     last: BlockRef | None = None

@@ -83,6 +83,12 @@ def give_back(session: Session, lease: Lease) -> None:
         session.add(row)
 
 
+def leased_relayers(session: Session) -> list[str]:
+    """The relayers that any process ever had, by address: their leases bear it as name."""
+    names = session.exec(select(LeaseRow.name).where(col(LeaseRow.name).startswith("0x"))).all()
+    return sorted(names)
+
+
 def database_time_ms(session: Session) -> int:
     """The database's clock, UTC milliseconds."""
     clock: ColumnElement[int] = literal_column(_CLOCK_MS[session.get_bind().dialect.name])

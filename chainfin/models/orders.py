@@ -150,6 +150,12 @@ def count_waiting(session: Session, at_most: int) -> int:
     return int(session.exec(select(func.count()).select_from(some)).one())
 
 
+def count_by_status(session: Session) -> dict[str, int]:
+    """How many orders stand where."""
+    wanted = select(OrderRow.status, func.count()).group_by(OrderRow.status)
+    return {status: int(count) for status, count in session.exec(wanted).all()}
+
+
 def orders_of(
     session: Session, organisation: int | None, *, before_id: int | None, limit: int
 ) -> Sequence[OrderRow]:

@@ -118,6 +118,15 @@ def under_way(session: Session, relayers: Iterable[str]) -> dict[str, int]:
     return {relayer: int(count) for relayer, count in session.exec(wanted).all()}
 
 
+def oldest_under_way(session: Session) -> int | None:
+    """When the oldest transaction that no block holds yet was stored, UTC seconds."""
+    waiting = col(RelayTransactionRow.status).in_([RelayStatus.STORED, RelayStatus.SENT])
+    oldest: int | None = session.exec(
+        select(func.min(RelayTransactionRow.created_at)).where(waiting)
+    ).one()
+    return oldest
+
+
 def earlier_hashes(session: Session, ids: Iterable[int]) -> Mapping[int, list[str]]:
     """The hashes of replaced bytes, by transaction, oldest first."""
     found: dict[int, list[str]] = {}

@@ -15,7 +15,7 @@ from typing import Any
 from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 # The tables register themselves with their metadata when their modules are imported.
 from chainfin.models import (
@@ -50,7 +50,8 @@ _ADVISORY_LOCKS = text(
     " FROM unnest(CAST(:names AS text[])) AS name"
 )
 _IS_REFILLABLE = "chainfin_is_refillable"
-_RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_logs", "chain_mention"})
+RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_logs", "chain_mention"})
+"""What the chain said; the rest of the index is made from it."""
 # A table of SQLite is a tree by row number, with a second tree for its key, unless it says that its
 # key is the tree. Only what is large is better off as it was.
 for _table in IndexTable.metadata.tables.values():
@@ -124,16 +125,10 @@ def refillable(engine: Engine) -> Engine:
     return engine.execution_options(**{_IS_REFILLABLE: True})
 
 
-def create_tables(engine: Engine) -> None:
-    """Create what is missing: the index, and the private tables of the modules imported by then."""
-    IndexTable.metadata.create_all(engine)
-    SQLModel.metadata.create_all(engine)
-
-
 def projection_kinds() -> list[type[IndexTable]]:
     """The tables that are rebuilt from the stored logs."""
     kinds = IndexTable.__subclasses__()
-    return [kind for kind in kinds if table_of(kind).name not in _RAW_TABLES]
+    return [kind for kind in kinds if table_of(kind).name not in RAW_TABLES]
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

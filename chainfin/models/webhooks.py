@@ -137,6 +137,12 @@ def get_delivery(session: Session, delivery_id: str) -> WebhookDeliveryRow | Non
     return session.get(WebhookDeliveryRow, delivery_id, populate_existing=True)
 
 
+def count_pending(session: Session) -> int:
+    """How many deliveries are still to be sent, or sent again."""
+    waiting = col(WebhookDeliveryRow.next_attempt_at).is_not(None)
+    return int(session.exec(select(func.count()).where(waiting)).one())
+
+
 def deliveries_to(
     session: Session, endpoint_id: str, *, status: str | None, before: str | None, limit: int
 ) -> Sequence[WebhookDeliveryRow]:

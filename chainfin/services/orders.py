@@ -6,6 +6,7 @@ transaction.
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -43,6 +44,8 @@ from chainfin.services.calls import calldata_of, run_level
 from chainfin.services.context import Caller, Context
 from chainfin.services.idempotency import record_answer, recorded_before
 from chainfin.services.signed_orders import SignedOrder, check_signatures
+
+_log = logging.getLogger(__name__)
 
 
 def require_room(context: Context, outbox_limit: int) -> None:
@@ -249,7 +252,9 @@ def move(context: Context, row: OrderRow, status: OrderStatus, reason: str | Non
 
 
 def add_step(context: Context, row: OrderRow) -> None:
-    """Note an order's status in its history."""
+    """Note an order's status in its history, and in the log."""
+    about = {"order_hash": row.order_hash, "act": row.act, "status": row.status}
+    _log.info("order", extra=about | {"transaction_hash": row.transaction_hash})
     context.session.add(
         OrderStepRow(
             order_hash=row.order_hash, status=row.status, at=context.now, reason=row.reason

@@ -21,7 +21,8 @@ from chainfin.codec.events import EventDecoder
 from chainfin.domain.service_errors import WrongGenesis
 from chainfin.models.chain_index import bind_chain
 from chainfin.models.participants import get_key
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.schema import create_tables, require_shape
+from chainfin.models.session import create_engine_for
 from chainfin.services.context import Context, DraftNumbers, Keeper
 from chainfin.services.service_keys import ServiceKeys
 
@@ -78,11 +79,13 @@ def open_runtime(
     Raises:
         WrongChain, WrongGenesis, WrongNetworkContracts: The node is on another network.
         NodeUnavailable: The node does not answer.
+        DatabaseNeedsMigration, DatabaseRevisionUnknown: Another release made the database.
     """
     node = FailoverNode(rpc_urls, rpc_timeout_seconds)
     deployment = find_deployment(home, node)
     node.pin(partial(check_deployment, deployment=deployment))
     engine = create_engine_for(database_url)
+    require_shape(engine)
     create_tables(engine)
     network = Network(node, deployment)
     return Runtime(engine, network, event_decoder(deployment), keys)

@@ -14,7 +14,8 @@ from chainfin.interchange.xml import DEFAULT_LIMITS
 from chainfin.models.bulk import insert_rows
 from chainfin.models.positions import AnchorSums, OpenLot, anchor_sums, open_lots
 from chainfin.models.receivables import LotRow, ReceivableRow
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for
 from chainfin.services.bank_statements import import_statements, record_account
 from chainfin.services.context import Caller, Context
 from chainfin.services.matching import match_statements, reconciliation_view

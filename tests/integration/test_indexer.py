@@ -33,12 +33,8 @@ from chainfin.models.chain_index import (
 )
 from chainfin.models.participants import executions_of, get_participant
 from chainfin.models.receivables import count_receivables, get_lot, get_receivable
-from chainfin.models.session import (
-    create_engine_for,
-    create_tables,
-    projection_kinds,
-    read_only,
-)
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for, projection_kinds, read_only
 from tests.fake_chain import (
     ADDRESS,
     SUPPLIERS,

@@ -29,7 +29,8 @@ from chainfin.models.bulk import table_of
 from chainfin.models.chain_index import count_logs, iterate_logs
 from chainfin.models.columns import IndexTable
 from chainfin.models.lineage import ancestors_json, descendants_json
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for
 from chainfin.services.runtime import bind, event_decoder
 from tests.integration.killed_pass import STEPS
 

@@ -50,13 +50,8 @@ from chainfin.models.receivables import (
     list_lots,
     list_receivables,
 )
-from chainfin.models.session import (
-    create_engine_for,
-    create_tables,
-    projection_kinds,
-    read_only,
-    was_given_up,
-)
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for, projection_kinds, read_only, was_given_up
 from tests.fake_chain import digest
 from tests.rows import lot_values, receivable_values
 

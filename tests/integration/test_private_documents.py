@@ -13,7 +13,8 @@ from chainfin.models.private_documents import (
     matches_of,
     tags_asked_since,
 )
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for
 
 NOW = 1_790_000_000
 

@@ -46,7 +46,8 @@ from chainfin.models.receivables import (
     get_receivable,
     lots_of,
 )
-from chainfin.models.session import create_engine_for, create_tables
+from chainfin.models.schema import create_tables
+from chainfin.models.session import create_engine_for
 from chainfin.models.settlements import (
     arrears_of,
     defaults_of_party,
