@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from chainfin.client.api import Api
 from chainfin.client.outbound import Rules
-from chainfin.config import Settings, document_limits
+from chainfin.config import Settings, document_limits, require_closed
 from chainfin.domain.errors import Language
 from chainfin.domain.fees import FeeRow
 from chainfin.domain.notices import Notice
@@ -58,6 +58,7 @@ def build_service(settings: Settings) -> Service:
     Raises:
         ChainfinError: The network is not the one deployed to, or cannot be reached.
     """
+    require_closed(settings)
     keys = load_service_keys(
         home=settings.home,
         is_embedded=settings.is_embedded,

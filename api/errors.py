@@ -296,6 +296,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.SignerMalformed,
         service_errors.SignerRefused,
         service_errors.SignerUnavailable,
+        service_errors.SettingOpen,
         service_errors.SigningKeyMissing,
         service_errors.SigningKeyUnusable,
         service_errors.HomeInUse,

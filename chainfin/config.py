@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chainfin.domain.service_errors import SettingOpen
 from chainfin.interchange.limits import Limits
 
 DEFAULT_HOME = Path(".chainfin")
@@ -128,6 +129,41 @@ class Settings(BaseSettings):
 
 
 _LOG_FORMATS = {Mode.EMBEDDED: LogFormat.TEXT, Mode.PRODUCTION: LogFormat.JSON}
+
+
+_SHORTEST_TOKEN = 24
+_OTHERS_MAY_READ = 0o077
+
+
+def open_settings(settings: Settings) -> list[SettingOpen]:
+    """What production does not start with: anybody could come in, or read a secret."""
+    if settings.is_embedded:
+        return []
+    found = []
+    if settings.metrics_token and len(settings.metrics_token) < _SHORTEST_TOKEN:
+        reason = f"it has fewer than {_SHORTEST_TOKEN} characters"
+        found.append(SettingOpen("CHAINFIN_METRICS_TOKEN", reason))
+    for name in ("requests_a_minute", "unknown_requests_a_minute"):
+        if getattr(settings, name) == 0:
+            found.append(SettingOpen(f"CHAINFIN_{name.upper()}", "requests are not limited"))
+    for name in ("service_keys_file", "document_signing_file", "registry_peers_file"):
+        path: Path | None = getattr(settings, name)
+        if path is not None and path.exists() and path.stat().st_mode & _OTHERS_MAY_READ:
+            reason = f"others on this machine may read {path}"
+            found.append(SettingOpen(f"CHAINFIN_{name.upper()}", reason))
+    if settings.log_level == "debug":
+        found.append(SettingOpen("CHAINFIN_LOG_LEVEL", "debug lines hold what requests carry"))
+    return found
+
+
+def require_closed(settings: Settings) -> None:
+    """Refuse to run in production with an open setting.
+
+    Raises:
+        SettingOpen: The first one.
+    """
+    for opened in open_settings(settings):
+        raise opened
 
 
 def document_limits(settings: Settings) -> Limits:

@@ -28,11 +28,11 @@ class Faulty:
     """Past the proxy."""
     issued: set[str] = field(default_factory=set)
     """Orders that must run, by hash."""
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def drafted(self) -> Draft:
         """An issue that nobody has signed yet."""
-        tag = self.world.record(ANCHOR, SUPPLIER, f"F-{next(self._numbers)}", 900_00)
+        tag = self.world.record(ANCHOR, SUPPLIER, f"F-{next(self.numbers)}", 900_00)
         return self.world.draft(
             ANCHOR, "issue_receivable", programme_id=1, document_fingerprint=tag, tenor_days=30
         )

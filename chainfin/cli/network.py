@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,8 @@ import typer
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from chainfin.chain.client import Node
-from chainfin.chain.deployment import check_deployment, find_deployment, save_deployment
-from chainfin.chain.embedded import find_anvil, free_port
-from chainfin.chain.network import Network
+from chainfin.chain.deployment import save_deployment
+from chainfin.chain.embedded import free_port
 from chainfin.cli.options import AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import (
@@ -42,11 +41,10 @@ from chainfin.cli.wallets import (
 )
 from chainfin.client.wallet import wallet_path
 from chainfin.config import Settings
-from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import LeaseLost, NodeRefused, NodeUnavailable
 from chainfin.models.schema import NEWEST
+from chainfin.models.session import copy_database, create_engine_for
 from chainfin.services.deployment import deploy as deploy_contracts
-from chainfin.services.deployment import verify_wiring
 from chainfin.services.development import BANK_NAME
 from chainfin.services.runtime import Runtime
 
@@ -62,8 +60,6 @@ _PASSING = (NodeUnavailable, NodeRefused, LeaseLost, OperationalError, Interface
 done again."""
 
 _log = logging.getLogger(__name__)
-
-Check = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,27 +181,29 @@ def migrate(home: Home = None) -> None:
     console.print(f"the database is of revision {NEWEST}")
 
 
+@app.command()
+@command
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; must not exist.")], home: Home = None
+) -> None:
+    """Copy the SQLite database as of one moment, while everything runs (PostgreSQL: pg_dump)."""
+    settings = load_settings(home)
+    engine = create_engine_for(settings.effective_database_url)
+    if engine.dialect.name != "sqlite":
+        raise refuse("Not SQLite.", "Use pg_dump; see docs/runbook.md.", ExitCode.WRONG_USE)
+    if file.exists():
+        raise refuse("The file exists.", "Name another one.", ExitCode.WRONG_USE)
+    copy_database(engine, file)
+    engine.dispose()
+    console.print(f"{file}: {file.stat().st_size:,} bytes")
+
+
 @app.command("operator-key")
 @command
 def show_operator_key(home: Home = None) -> None:
     """Print the operator's own API key; made on first use, kept in the home."""
     settings = load_settings(home)
     typer.echo(operator_key(settings, runtime_of(settings)))
-
-
-@app.command()
-@command
-def doctor(home: Home = None, as_json: AsJson = False) -> None:
-    """Check whether this environment and its network are fit to run on."""
-    settings = load_settings(home)
-    findings = [_finding(name, check) for name, check in _checks(settings)]
-    if as_json:
-        print_json([{"check": name, "ok": ok, "detail": text} for name, ok, text in findings])
-    else:
-        for name, ok, text in findings:
-            console.print(f"{'[green]pass[/]' if ok else '[red]FAIL[/]'}  {name:<22} {text}")
-    if not all(ok for _, ok, _ in findings):
-        raise typer.Exit(ExitCode.NO)
 
 
 @contextmanager
@@ -273,52 +271,3 @@ def _ensure_bank_wallet(settings: Settings) -> None:
     operator = operator_api(settings)
     numbers = wait_for_participants(operator, [BANK_NAME])
     make_development_wallet(settings, operator, BANK_NAME, numbers[BANK_NAME])
-
-
-def _finding(name: str, check: Check) -> tuple[str, bool, str]:
-    try:
-        return name, True, check()
-    except ChainfinError as error:
-        return name, False, error.detail()
-    except OSError as error:
-        return name, False, f"{type(error).__name__}: {error}"
-
-
-def _checks(settings: Settings) -> list[tuple[str, Check]]:
-    node = Node(settings.effective_rpc_url, timeout_seconds=5)
-
-    def deployed() -> str:
-        deployment = find_deployment(settings.home, node)
-        check_deployment(node, deployment)
-        verify_wiring(Network(node, deployment))
-        return f"{len(deployment.addresses)} contracts and {len(deployment.deposits)} deposits"
-
-    def clock() -> str:
-        drift = round(time.time()) - node.head().timestamp
-        return f"head is {drift} s behind the wall"
-
-    checks: list[tuple[str, Check]] = [
-        ("home writable", lambda: _writable(settings.home)),
-        ("node answers", lambda: f"chain {node.chain_id()} at {settings.effective_rpc_url}"),
-        ("genesis", node.genesis_hash),
-        ("code and wiring", deployed),
-        ("clock", clock),
-        ("database", lambda: _database(settings)),
-    ]
-    if settings.is_embedded:
-        checks.insert(0, ("anvil", lambda: str(find_anvil())))
-    return checks
-
-
-def _writable(home: Path) -> str:
-    home.mkdir(parents=True, exist_ok=True)
-    probe = home / ".probe"
-    probe.write_text("")
-    probe.unlink()
-    return str(home.resolve())
-
-
-def _database(settings: Settings) -> str:
-    runtime = runtime_of(settings)
-    runtime.engine.dispose()
-    return runtime.engine.dialect.name

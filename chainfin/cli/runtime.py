@@ -20,7 +20,7 @@ from chainfin.chain.reader import ChainReader
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
 from chainfin.codec.events import EventDecoder
 from chainfin.codec.signers import Signer
-from chainfin.config import Settings
+from chainfin.config import Settings, require_closed
 from chainfin.domain.finality import Finality
 from chainfin.domain.service_errors import (
     HomeInUse,
@@ -67,6 +67,7 @@ def service_keys(settings: Settings) -> ServiceKeys | None:
 
 def runtime_of(settings: Settings) -> Runtime:
     """Node, database and keys of the settings, checked."""
+    require_closed(settings)
     runtime = open_runtime(
         home=settings.home,
         rpc_urls=settings.effective_rpc_urls,

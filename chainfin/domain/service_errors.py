@@ -710,6 +710,21 @@ class DatabaseNotBound(ChainfinError):
     zh = ("数据库尚未绑定网络。", "请先启动一次 worker，或运行 `chainfin index sync`。")
 
 
+class SettingOpen(ChainfinError):
+    """Production runs only with settings that keep others out."""
+
+    setting: str
+    reason: str
+    en = (
+        "{setting} is not fit for production: {reason}.",
+        "Correct it; `chainfin doctor` lists all such settings.",
+    )
+    zh = (
+        "{setting} 不适合生产环境：{reason}。",
+        "请更正；`chainfin doctor` 会列出所有此类设置。",
+    )
+
+
 class DatabaseNeedsMigration(ChainfinError):
     """A database has the shape of the release that uses it."""
 
