@@ -462,36 +462,36 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "凭证 {parent} 拆分：{parts}；{remaining_face_value} 留在凭证 {parent}。",
         ),
         "fact.TransferProposed": Text(
-            "{from_} offered lot {lot} to {to}, open until {expires_at}.",
-            "{from_}将凭证 {lot} 流转给{to}，待其签收，有效期至 {expires_at}。",
+            "{from} offered lot {lot} to {to}, open until {expires_at}.",
+            "{from}将凭证 {lot} 流转给{to}，待其签收，有效期至 {expires_at}。",
         ),
         "fact.TransferAccepted": Text(
-            "Lot {lot} passed from {from_} to {to}, which accepted it.",
-            "凭证 {lot} 由{from_}流转给{to}，后者已签收。",
+            "Lot {lot} passed from {from} to {to}, which accepted it.",
+            "凭证 {lot} 由{from}流转给{to}，后者已签收。",
         ),
         "fact.TransferRejected": Text(
-            "{to} declined lot {lot}; it stays with {from_}.",
-            "{to}拒收凭证 {lot}，仍归{from_}持有。",
+            "{to} declined lot {lot}; it stays with {from}.",
+            "{to}拒收凭证 {lot}，仍归{from}持有。",
         ),
         "fact.TransferRevoked": Text(
-            "{from_} took back its offer of lot {lot} to {to}.",
-            "{from_}撤回向{to}流转凭证 {lot}。",
+            "{from} took back its offer of lot {lot} to {to}.",
+            "{from}撤回向{to}流转凭证 {lot}。",
         ),
         "fact.TransferLapsed": Text(
-            "The offer of lot {lot} to {to} lapsed; it stays with {from_}.",
-            "向{to}流转凭证 {lot} 逾期未签收，仍归{from_}持有。",
+            "The offer of lot {lot} to {to} lapsed; it stays with {from}.",
+            "向{to}流转凭证 {lot} 逾期未签收，仍归{from}持有。",
         ),
         "fact.LotTransferred": Text(
-            "Lot {lot} passed from {from_} to {to}.", "凭证 {lot} 由{from_}流转给{to}。"
+            "Lot {lot} passed from {from} to {to}.", "凭证 {lot} 由{from}流转给{to}。"
         ),
         "fact.LotFinanced": Text(
-            "{face_value} was taken off lot {parent} as lot {lot}; title passed from {from_} to "
+            "{face_value} was taken off lot {parent} as lot {lot}; title passed from {from} to "
             "{to}.",
-            "从凭证 {parent} 拆出凭证 {lot}（{face_value}），权利由{from_}转让给{to}。",
+            "从凭证 {parent} 拆出凭证 {lot}（{face_value}），权利由{from}转让给{to}。",
         ),
         "fact.LotFinanced.whole": Text(
-            "Title to lot {lot} of {face_value} passed from {from_} to {to}.",
-            "凭证 {lot}（{face_value}）的权利由{from_}转让给{to}。",
+            "Title to lot {lot} of {face_value} passed from {from} to {to}.",
+            "凭证 {lot}（{face_value}）的权利由{from}转让给{to}。",
         ),
         "fact.ReceivableSettled": Text(
             "{obligor} paid {amount}; {paid} is now paid in all.",

@@ -8,10 +8,9 @@ from typing import Any
 
 from api.web.formats import instant_text
 from api.web.names import Names
-from chainfin.domain.financing import FinancingStatus
 
 _ORGANISATIONS = frozenset(
-    {"obligor", "supplier", "holder", "from_", "to", "funder", "organisation", "payer", "seller"}
+    {"obligor", "supplier", "holder", "from", "to", "funder", "organisation", "payer", "seller"}
 )
 _AMOUNTS = frozenset(
     {
@@ -185,14 +184,10 @@ class _Writer:
     def _recourse(self, value: Any) -> str:
         return self.names.words("recourse.yes" if value else "recourse.no")
 
-    def _ended(self, value: Any) -> str:
+    def _ended(self, value: str) -> str:
         """How a financing request ended; other statuses are in no sentence."""
-        ended = {
-            FinancingStatus.WITHDRAWN: "ended.withdrawn",
-            FinancingStatus.LAPSED: "ended.lapsed",
-        }
-        key = ended.get(value)
-        return str(value) if key is None else self.names.words(key)
+        key = f"ended.{value}"
+        return self.names.words(key) if self.names.words.has(key) else value
 
     def _lot_id(self, lot_sequence: int) -> str:
         return f"{self.receivable['receivable_id']}-{lot_sequence}"

@@ -15,6 +15,7 @@ from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.audit import differences
 from chainfin.domain.events import RawLog, ReceivableEvent, ReceivableIssued
+from chainfin.domain.facts import facts_of
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.money import money_json
 from chainfin.domain.participant import ParticipantKind
@@ -391,7 +392,7 @@ def _entries(
     entries = []
     for log in logs:
         event = decoder.decode(log)
-        facts = asdict(event)
+        facts = facts_of(event)
         named = _lots_named(facts, lots_of_requests)
         if lineage is None or not named or named & lineage:
             entries.append(_entry(context, log, type(event).__name__, facts, names))

@@ -9,12 +9,11 @@ number it saw misses nothing.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from enum import IntEnum, IntFlag
 from typing import Any
 
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.events import Event, LogPosition, RawLog
+from chainfin.domain.facts import facts_of
 from chainfin.domain.feed import (
     EVERYONE,
     REORGANISED,
@@ -135,7 +134,7 @@ def _add(
         FeedEntryRow(
             sequence=sequence,
             event=type(event).__name__,
-            facts=json.dumps(_plain(asdict(event))),
+            facts=json.dumps(facts_of(event)),
             receivable_id=receivable_id,
             lot_ids=json.dumps([f"{receivable_id}-{lot}" for lot in sorted(lots_in(event))]),
             order_hashes=json.dumps([order.order_hash for order in ran]),
@@ -201,19 +200,6 @@ def _readers(event: Event, parties: Parties) -> frozenset[int]:
         }
     holder = parties.of_requests.get(getattr(event, "request_id", 0))
     return frozenset(readers if holder is None else readers | {holder})
-
-
-def _plain(value: Any) -> Any:
-    """Facts as JSON: enumerations by their names, as everywhere in the API."""
-    if isinstance(value, IntFlag):
-        return [member.name.lower() for member in type(value) if member in value and member.name]
-    if isinstance(value, IntEnum):
-        return value.name.lower()
-    if isinstance(value, Mapping):
-        return {name.rstrip("_"): _plain(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(member) for member in value]
-    return value
 
 
 # --- read -------------------------------------------------------------------------------------
