@@ -186,8 +186,8 @@ class _Writer:
 
     def _ended(self, value: str) -> str:
         """How a financing request ended; other statuses are in no sentence."""
-        key = f"ended.{value}"
-        return self.names.words(key) if self.names.words.has(key) else value
+        key = {"withdrawn": "ended.withdrawn", "lapsed": "ended.lapsed"}.get(value)
+        return value if key is None else self.names.words(key)
 
     def _lot_id(self, lot_sequence: int) -> str:
         return f"{self.receivable['receivable_id']}-{lot_sequence}"
