@@ -71,6 +71,7 @@ def build_service(settings: Settings) -> Service:
         home=settings.home,
         rpc_urls=settings.effective_rpc_urls,
         rpc_timeout_seconds=settings.rpc_timeout_seconds,
+        rpc_token=settings.rpc_token,
         database_url=settings.effective_database_url,
         keys=keys,
     )

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     rpc_url: str = ""
     rpc_urls: str = ""
     rpc_timeout_seconds: int = Field(default=10, ge=1)
+    rpc_token: str = Field(default="", repr=False)
     url: str = ""
     confirmations: int = Field(default=0, ge=0)
     finality: str = "depth:256"

@@ -36,7 +36,7 @@ ORDER_TYPES = Path("chainfin/codec/order_types.json")
 STORAGE = Path("contracts/snapshots/storage")
 
 WORDS = Path("src/types/Words.sol")
-WORD_TYPE = re.compile(r"(?P<comment>(?:^///.*\n)+)^type (?P<name>\w+) is uint256;", re.MULTILINE)
+WORD_TYPE = re.compile(r"(?P<comment>(?:^///.*\n)+)^type (?P<name>\w+) is uint\d+;", re.MULTILINE)
 WORD_FIELD = re.compile(r"\b(\w+) (\d+)[,.]")
 
 DEPLOYED_FROM_OPENZEPPELIN = "node_modules/@openzeppelin/contracts/access/manager/AccessManager.sol"

@@ -299,13 +299,19 @@ class Ledger:
             maximum_lots=1_000,
             minimum_lot_face_value=1,
             maximum_tenor_days=365,
+            has_tenor_reason=True,
+            legacy=False,
+            minimum_tenor_days=15,
+            filing_required=True,
             late_interest_bps=500,
             replaces=replaces,
             deposit=DEPOSIT,
             transfer_rules=address_of("rules"),
         )
         self.programmes[number] = rules
-        opened = said.ProgrammeOpened(number, anchor, rules, digest(f"terms {number}"))
+        opened = said.ProgrammeOpened(
+            number, anchor, rules, digest(f"reason {number}"), digest(f"terms {number}")
+        )
         return [opened, *self._executed(anchor)]
 
     def replace_rules(self, programme_id: int) -> list[said.Event]:

@@ -222,13 +222,15 @@ class World:
         (recorded,) = self[name].api.post("/documents", {"documents": [document]})["data"]
         return str(recorded["fingerprint"])
 
-    def issue(self, number: str, amount_minor: int, *, supplier: str = SUPPLIER) -> int:
+    def issue(
+        self, number: str, amount_minor: int, *, supplier: str = SUPPLIER, programme_id: int = 1
+    ) -> int:
         """A receivable, accepted; answers its number."""
         tag = self.record(ANCHOR, supplier, number, amount_minor)
         self.order(
             ANCHOR,
             "issue_receivable",
-            programme_id=1,
+            programme_id=programme_id,
             document_fingerprint=tag,
             tenor_days=90,
         )

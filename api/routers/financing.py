@@ -43,6 +43,21 @@ def draft_quote(
     return draft(context, caller, "submit_quote", fields | {"request_id": request_id})
 
 
+@router.get("/financing-requests/{request_id}/filings")
+def list_filings(request_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Filings for a request, with their numbers: all for its holder, a funder's own for it."""
+    data = financing.read_filings(context, caller, request_id)
+    return {"data": data, "has_more": False, "next_cursor": None}
+
+
+@router.post("/financing-requests/{request_id}/filings")
+def draft_filing(
+    request_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft the record of a filing with the national registry."""
+    return draft(context, caller, "record_filing", fields | {"request_id": request_id})
+
+
 @router.post("/quotes", status_code=201)
 def submit_quote(body: OrderBody, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
     """Record a signed quote; answers its numbered, chained receipt. Repeating it is safe."""

@@ -416,6 +416,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.LateInterestCharged": Text("Late interest", "逾期利息"),
         "act.LateInterestPaid": Text("Late interest paid", "支付逾期利息"),
         "act.LotWrittenOff": Text("Written off", "核销"),
+        "act.FilingRecorded": Text("Filed with the registry", "登记"),
         "act.RecourseClaimed": Text("Recourse claimed", "追索"),
         "act.LotRepurchased": Text("Repurchased", "回购"),
         "act.FinancingRequested": Text("Financing requested", "融资申请"),
@@ -517,6 +518,10 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "fact.LotWrittenOff": Text(
             "{holder} wrote off lot {lot} with {amount} outstanding.",
             "{holder}核销凭证 {lot}，未付 {amount}。",
+        ),
+        "fact.FilingRecorded": Text(
+            "{funder} filed what it will buy with the national registry.",
+            "{funder}就拟受让的凭证在统一登记公示系统办理登记。",
         ),
         "fact.RecourseClaimed": Text(
             "{holder} claimed {amount} and {late_interest} of late interest on lot {lot} from "

@@ -49,6 +49,7 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "ReceivableOverdue": "refusal",
         "ReceivableDefaulted": "refusal",
         "LotWrittenOff": "refusal",
+        "FilingRecorded": "financing",
         "RecourseClaimed": "financing",
         "LotRepurchased": "financing",
         "DepositEarmarked": "payment",

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,6 +19,10 @@ Action = Callable[[Forward], bytes | None]
 
 Refusal = Callable[[list[Any]], tuple[int, str] | None]
 """Given a call's parameters, code and text of the error a node answers; None lets it pass."""
+
+
+Rewrite = Callable[[str, dict[str, Any]], None]
+"""Given a method and the node's answer, changes the answer to what another node would say."""
 
 
 def lose_answer(forward: Forward) -> None:
@@ -55,6 +60,8 @@ class NodeProxy:
         self.is_down = False
         self.stuck_at: int | None = None
         self.refusals: dict[str, Refusal] = {}
+        self.rewrite: Rewrite | None = None
+        self.token = ""
         self.methods: list[str] = []
         proxy = self
 
@@ -81,6 +88,9 @@ class NodeProxy:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request as planned, or as the node does."""
+        if self.token and handler.headers.get("authorization") != f"Bearer {self.token}":
+            handler.send_error(HTTPStatus.UNAUTHORIZED)
+            return
         body = handler.rfile.read(int(handler.headers["content-length"]))
         document = json.loads(body)
         calls = document if isinstance(document, list) else [document]
@@ -111,7 +121,16 @@ class NodeProxy:
     def ask(self, body: bytes) -> bytes:
         """The node's own answer."""
         headers = {"content-type": "application/json"}
-        return self._http.post(self.upstream, content=body, headers=headers).content
+        answer = self._http.post(self.upstream, content=body, headers=headers).content
+        return answer if self.rewrite is None else self._rewritten(body, answer)
+
+    def _rewritten(self, body: bytes, answer: bytes) -> bytes:
+        asked, said = json.loads(body), json.loads(answer)
+        is_batch = isinstance(asked, list)
+        methods = {call["id"]: call["method"] for call in (asked if is_batch else [asked])}
+        for entry in said if is_batch else [said]:
+            self.rewrite(methods[entry["id"]], entry)  # type: ignore[misc]
+        return json.dumps(said).encode()
 
     def _of_stuck_node(self, calls: list[dict[str, Any]], document: Any) -> bytes:
         """The question as a node understands it that stopped at a block."""

@@ -29,6 +29,8 @@ _READ_PAUSE_SECONDS = 0.2
 _CALLS_A_BATCH = 100
 _ERROR_PLACE = 100
 _HEADERS = {"content-type": "application/json"}
+_NOT_ANSWERED, _SERVER_FAULT = frozenset({401, 403, 429}), 500
+"""What a gateway says before the node hears of it; other codes carry the node's own errors."""
 
 BlockTag = int | str
 
@@ -45,11 +47,12 @@ class RpcError:
 class Node:
     """A node at a URL. Safe to use from several threads."""
 
-    def __init__(self, url: str, timeout_seconds: float = 30) -> None:
-        """Name the node; nothing is sent yet."""
+    def __init__(self, url: str, timeout_seconds: float = 30, *, token: str = "") -> None:
+        """Name the node, and the bearer token it asks for; nothing is sent yet."""
         self.url = url
         self.timeout_seconds = timeout_seconds
-        self._http = httpx.Client()
+        self.token = token
+        self._http = httpx.Client(headers={"authorization": f"Bearer {token}"} if token else None)
         self._numbers = count(1)
 
     def pin(self, check: "Check") -> None:
@@ -155,6 +158,8 @@ class Node:
             )
         except httpx.HTTPError as error:
             raise NodeUnavailable(type(error).__name__) from error
+        if answer.status_code in _NOT_ANSWERED or answer.status_code >= _SERVER_FAULT:
+            raise NodeUnavailable(f"HTTP {answer.status_code}")
         return answer.content
 
     def _again(self, body: Any) -> bytes:

@@ -49,10 +49,12 @@ _log = logging.getLogger(__name__)
 class FailoverNode(Node):
     """A network behind one or several endpoints. Safe to use from several threads."""
 
-    def __init__(self, urls: Sequence[str], timeout_seconds: float = 30) -> None:
+    def __init__(
+        self, urls: Sequence[str], timeout_seconds: float = 30, *, token: str = ""
+    ) -> None:
         """Name the endpoints, the preferred one first; nothing is sent yet."""
-        super().__init__(urls[0], timeout_seconds)
-        self._endpoints = [Node(url, timeout_seconds) for url in urls]
+        super().__init__(urls[0], timeout_seconds, token=token)
+        self._endpoints = [Node(url, timeout_seconds, token=token) for url in urls]
         self._current: Node | None = None
         self._network: tuple[int, str] | None = None
         self._check: Check | None = None
@@ -147,7 +149,8 @@ class FailoverNode(Node):
 
     def _prove(self, endpoint: Node) -> int:
         """Refuse an endpoint that is not fit; answers its head."""
-        probe = Node(endpoint.url, min(self.timeout_seconds, _PROBE_SECONDS))
+        seconds = min(self.timeout_seconds, _PROBE_SECONDS)
+        probe = Node(endpoint.url, seconds, token=self.token)
         chain_id, first, head = probe.batch(_QUESTIONS)
         self._require_network(int(chain_id, 16), str(first["hash"]))
         syncing = probe.send("eth_syncing", [])

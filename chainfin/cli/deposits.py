@@ -32,7 +32,7 @@ def deploy(
     keys = service_keys(settings)
     if keys is None:
         raise refuse("No key.", NO_KEYS, ExitCode.WRONG_USE)
-    node = Node(settings.effective_rpc_url)
+    node = Node(settings.effective_rpc_url, token=settings.rpc_token)
     network = Network(node, find_deployment(settings.home, node))
     deployment = deploy_deposit(
         network, keys.relayer, bank=bank, currency=currency, name=name, symbol=f"d{currency}"

@@ -62,7 +62,7 @@ def _everything(settings: Settings) -> Iterator[Probe]:
 
 def _node(settings: Settings, url: str) -> Iterator[Probe]:
     return probe(
-        Node(url, timeout_seconds=_TIMEOUT_SECONDS),
+        Node(url, _TIMEOUT_SECONDS, token=settings.rpc_token),
         finality=Finality.parse(settings.finality),
         block_range=settings.block_range,
         is_embedded=settings.is_embedded,
@@ -88,7 +88,7 @@ def _looked(name: str, check: Check) -> Probe:
 
 
 def _deployed(settings: Settings, url: str) -> str:
-    node = Node(url, timeout_seconds=_TIMEOUT_SECONDS)
+    node = Node(url, _TIMEOUT_SECONDS, token=settings.rpc_token)
     deployment = find_deployment(settings.home, node)
     check_deployment(node, deployment)
     verify_wiring(Network(node, deployment))

@@ -114,7 +114,7 @@ def deploy(
     keys = service_keys(settings)
     if keys is None or not keys.relayers:
         raise refuse("No key.", NO_KEYS, ExitCode.WRONG_USE)
-    node = Node(settings.effective_rpc_url)
+    node = Node(settings.effective_rpc_url, token=settings.rpc_token)
     progress = (lambda _: None) if as_json else (lambda name: console.print(f"  {name}"))
     deployment = deploy_contracts(
         node, keys.relayer, key_delay_seconds=key_delay_hours * 3600, progress=progress

@@ -72,6 +72,7 @@ def runtime_of(settings: Settings) -> Runtime:
         home=settings.home,
         rpc_urls=settings.effective_rpc_urls,
         rpc_timeout_seconds=settings.rpc_timeout_seconds,
+        rpc_token=settings.rpc_token,
         database_url=settings.effective_database_url,
         keys=service_keys(settings),
     )
@@ -406,7 +407,8 @@ def migrate_database(settings: Settings, rpc_url: str) -> None:
 
 
 def _decoder(settings: Settings, rpc_url: str) -> EventDecoder:
-    return event_decoder(find_deployment(settings.home, Node(rpc_url)))
+    node = Node(rpc_url, token=settings.rpc_token)
+    return event_decoder(find_deployment(settings.home, node))
 
 
 def operator_key(settings: Settings, runtime: Runtime) -> str:

@@ -316,6 +316,10 @@ class Programme:
     maximum_lots: int
     minimum_lot_face_value: int
     maximum_tenor_days: int
+    has_tenor_reason: bool
+    legacy: bool
+    minimum_tenor_days: int
+    filing_required: bool
     late_interest_bps: int
     replaces: int
     deposit: str
@@ -347,7 +351,27 @@ class ProgrammeOpened:
     programme_id: int
     anchor: int
     programme: Programme
+    tenor_reason_hash: str
     terms_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenorLimits:
+    """How long receivables may run at issue, in days, until an instant and from it on."""
+
+    maximum_days: int
+    usual_days: int
+    next_maximum_days: int
+    next_usual_days: int
+    next_from: int
+    legacy_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenorLimitsSet:
+    """The Council changed how long receivables may run."""
+
+    limits: TenorLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -693,6 +717,18 @@ class QuoteAwarded:
 
 
 @dataclass(frozen=True, slots=True)
+class FilingRecorded:
+    """A funder filed a request's lot with the national registry; `filing` commits to the number."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    funder: int
+    filed_at: int
+    filing: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecourseClaimed:
     """A holder turned to the seller that sold it a lot with recourse; the anchor is in default."""
 
@@ -965,6 +1001,7 @@ ReceivableAct: TypeAlias = (
     | FinancingRequested
     | FinancingRequestEnded
     | QuoteAwarded
+    | FilingRecorded
     | RecourseClaimed
     | LotRepurchased
     | ReceivableOverdue
@@ -1005,6 +1042,7 @@ NetworkEvent: TypeAlias = (
     CouncilEvent
     | ProgrammeOpened
     | TransferRulesReplaced
+    | TenorLimitsSet
     | VenueAdmitted
     | VenuePaused
     | EpochOpened

@@ -107,6 +107,7 @@ _SPECS = (
         "withdrawFinancingRequest",
     ),
     ActSpec("award_quote", "AwardQuote", "FinancingMarket", "awardQuote"),
+    ActSpec("record_filing", "RecordFiling", "FinancingMarket", "recordFiling"),
     ActSpec("claim_recourse", "ClaimRecourse", "FinancingMarket", "claimRecourse"),
     ActSpec("repurchase_lot", "RepurchaseLot", "FinancingMarket", "repurchaseLot"),
     ActSpec("set_credit_line", "SetCreditLine", "CreditLines", "setCreditLine"),

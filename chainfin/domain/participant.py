@@ -131,13 +131,14 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
         "issue_receivable": ParticipantKind.ANCHOR,
         "issue_batch": ParticipantKind.ANCHOR,
         "submit_quote": ParticipantKind.FUNDER,
+        "record_filing": ParticipantKind.FUNDER,
         "open_deposit_accounts": ParticipantKind.SETTLEMENT_BANK,
         "mint_deposit": ParticipantKind.SETTLEMENT_BANK,
     }
 )
 """The kind an organisation needs for an act; acts that are absent need none."""
 
-LICENCE_REQUIRED = frozenset({"submit_quote"})
+LICENCE_REQUIRED = frozenset({"submit_quote", "record_filing"})
 """Acts that need a licence in force (R-06)."""
 
 ALLOWED_WHEN_SUSPENDED = frozenset({"settle_receivable", "reject_transfer", "vote"})

@@ -639,6 +639,32 @@ class ProgrammeNotOwned(ChainfinError):
     zh = ("项目 {programme_id} 不属于机构 {organisation}。", "请选择签署机构自己的项目。")
 
 
+class TransitionEnded(ChainfinError):
+    """Receivables from before the rules are carried over while the transition lasts."""
+
+    legacy_until: int
+    en = (
+        "Legacy receivables could be issued until {legacy_until}.",
+        "Issue new receivables under a programme that is not marked as legacy.",
+    )
+    zh = ("存量应收账款承接已于 {legacy_until} 截止。", "请在非存量项目下新开立应收账款。")
+
+
+class TenorLimitsMalformed(ChainfinError):
+    """The usual term is a day or more, and no longer than the longest."""
+
+    maximum_days: int
+    usual_days: int
+    en = (
+        "The longest term would be {maximum_days} days, the usual one {usual_days}.",
+        "Give a usual term between one day and the longest.",
+    )
+    zh = (
+        "最长期限为 {maximum_days} 天，通常期限为 {usual_days} 天。",
+        "通常期限应不少于一天且不超过最长期限。",
+    )
+
+
 class ProgrammeClosed(ChainfinError):
     """A programme that another version replaced takes no new issue."""
 
@@ -1427,6 +1453,51 @@ class QuoteMismatch(ChainfinError):
     zh = (
         "报价 {quote} 与中标指令或融资申请 {request_id} 的现状不一致。",
         "请重新核对申请与报价，选择与之相符的报价。",
+    )
+
+
+class RequestChanged(ChainfinError):
+    """An order about a financing request names the lot that the request is for."""
+
+    request_id: int
+    lot_id: str
+    en = (
+        "Financing request {request_id} is for lot {lot_id}.",
+        "Read the request again and sign for its lot.",
+    )
+    zh = ("融资申请 {request_id} 对应的凭证为 {lot_id}。", "请重新核对申请，按其凭证签署。")
+
+
+class RemainingTenorTooShort(ChainfinError):
+    """A lot is financed while it still runs as long as its programme asks."""
+
+    receivable_id: int
+    maturity_at: int
+    minimum_days: int
+    en = (
+        "Receivable {receivable_id} is due at {maturity_at}; its programme asks for "
+        "{minimum_days} more days.",
+        "Hold the lot until it is paid.",
+    )
+    zh = (
+        "应收账款 {receivable_id} 于 {maturity_at} 到期，项目要求剩余期限不少于 "
+        "{minimum_days} 天。",
+        "请持有至到期收款。",
+    )
+
+
+class FilingMissing(ChainfinError):
+    """Where a programme asks for it, a funder files with the registry before it buys."""
+
+    request_id: int
+    funder: int
+    en = (
+        "Organisation {funder} has recorded no filing for financing request {request_id}.",
+        "The funder files with the national registry first, and orders record_filing.",
+    )
+    zh = (
+        "机构 {funder} 尚未就融资申请 {request_id} 记录登记。",
+        "请资金方先在统一登记公示系统办理登记，再办理 record_filing。",
     )
 
 

@@ -107,6 +107,10 @@ PARAMETERS = (
 """The table. Rows are only ever added."""
 
 
+USUAL_TENOR_DAYS = 184
+"""Six months, counted generously: what the contracts let run without a reason at first (R-01)."""
+
+
 class Instrument(StrEnum):
     """What is issued, as far as tenor rules tell it apart."""
 

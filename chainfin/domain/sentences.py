@@ -91,12 +91,15 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation} opens a programme in {currency}, technique {technique}: "
             "{withRecourse}; {acceptanceRequired}; lots of at least {minimumLotFaceValue}, at most "
             "{maximumLots} of them a receivable; at most {maximumTier} tiers; a tenor of at most "
-            "{maximumTenorDays} days; late interest of {lateInterestBps} a year; paid in deposit "
-            "{deposit}; terms {termsHash}. {replaces}",
+            "{maximumTenorDays} days, for reason {tenorReasonHash}; {legacy}; lots are financed "
+            "with at least {minimumTenorDays} days to run, {filingRequired}; late interest of "
+            "{lateInterestBps} a year; paid in deposit {deposit}; terms {termsHash}. {replaces}",
             "{organisation}开立 {currency} 项目，业务类型 {technique}：{withRecourse}；"
             "{acceptanceRequired}；每张凭证不低于 {minimumLotFaceValue}，"
             "每笔应收账款至多 {maximumLots} 张凭证；至多 {maximumTier} 级；"
-            "期限不超过 {maximumTenorDays} 天；逾期利率为年 {lateInterestBps}；"
+            "期限不超过 {maximumTenorDays} 天（理由 {tenorReasonHash}）；{legacy}；"
+            "融资时剩余期限不少于 {minimumTenorDays} 天，{filingRequired}；"
+            "逾期利率为年 {lateInterestBps}；"
             "以存款合约 {deposit} 支付；条款 {termsHash}。{replaces}",
         ),
         "IssueReceivable": _Text(
@@ -214,6 +217,12 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}在融资申请 {requestId} 下选定报价 {quote}：权利转让给资金方，"
             "对价 {netProceeds}。其声明收到 {quoteCount} 份报价，最后一份回执为 {quoteHead}。",
         ),
+        "RecordFiling": _Text(
+            "{organisation} states that it filed lot {lotId} of financing request {requestId} "
+            "with the national registry at {filedAt}; {filing} commits to the number it was given.",
+            "{organisation}声明：已于 {filedAt} 就融资申请 {requestId} 的凭证 {lotId} "
+            "在统一登记公示系统办理登记，登记编号的承诺值为 {filing}。",
+        ),
         "ClaimRecourse": _Text(
             "{organisation} claims what is outstanding on lot {lotId} of {faceValue}, {paid} paid "
             "on it, with its late interest from the seller that sold it with recourse: the anchor "
@@ -293,6 +302,14 @@ _CHOICES: Mapping[str, tuple[_Text, _Text]] = MappingProxyType(
             _Text("without recourse", "无追索权"),
             _Text("with recourse", "有追索权"),
         ),
+        "legacy": (
+            _Text("its receivables are new", "应收账款为新开立"),
+            _Text("its receivables are carried over from before the rules", "应收账款为存量承接"),
+        ),
+        "filingRequired": (
+            _Text("without a filing", "无须先行登记"),
+            _Text("after a filing with the national registry", "须先在统一登记公示系统登记"),
+        ),
         "acceptanceRequired": (
             _Text("receivers need not accept transfers", "流转无须接收方签收"),
             _Text("receivers must accept transfers", "流转须经接收方签收"),
@@ -343,6 +360,9 @@ _INSTANTS = frozenset(
         "graceEndsAt",
         "expiresAt",
         "valueAt",
+        "filedAt",
+        "from",
+        "legacyUntil",
         "validUntil",
         "licenceExpiresAt",
     }
@@ -407,6 +427,12 @@ _DECISIONS: Mapping[str, _Text] = MappingProxyType(
             "{organisation} is given key {key}, as {roles} until {validUntil}, after the delay of "
             "a recovery.",
             "为{organisation}恢复密钥 {key}（{roles}，至 {validUntil}），恢复等待期后生效。",
+        ),
+        "setTenorLimits": _Text(
+            "Receivables issued from {from} on run at most {maximumDays} days, and {usualDays} "
+            "without a reason; legacy ones are issued until {legacyUntil}.",
+            "自 {from} 起开立的应收账款期限不超过 {maximumDays} 天，"
+            "未说明理由的不超过 {usualDays} 天；存量承接截至 {legacyUntil}。",
         ),
         "admitVenue": _Text("Contract {venue} is admitted.", "准入合约 {venue}。"),
         "pauseVenue": _Text("Contract {venue} is paused.", "暂停合约 {venue}。"),

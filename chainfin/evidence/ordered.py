@@ -17,6 +17,7 @@ from chainfin.domain.events import (
     DepositEarmarked,
     DepositPaid,
     EarmarkPaid,
+    FilingRecorded,
     FinancingRequested,
     FinancingRequestEnded,
     LateInterestCharged,
@@ -505,6 +506,21 @@ def _written_off(call: Call, event: LotWrittenOff, record: Record | None) -> Non
     _same("the write-off", {"organisation": (order.message["organisation"], event.holder)})
 
 
+def _filed(call: Call, event: FilingRecorded, record: Record | None) -> None:
+    message = call.order("RecordFiling").message
+    lot = LotId(event.receivable_id, _known(record).request(event.request_id).lot_sequence)
+    _same(
+        "the filing",
+        {
+            "organisation": (message["organisation"], event.funder),
+            "requestId": (message["requestId"], event.request_id),
+            "lotId": (message["lotId"], lot.token_id),
+            "filedAt": (message["filedAt"], event.filed_at),
+            "filing": (to_hex(message["filing"]), event.filing),
+        },
+    )
+
+
 def _recourse_claimed(call: Call, event: RecourseClaimed, record: Record | None) -> None:
     order = call.order("ClaimRecourse")
     _as_signed(order, event.lot_sequence, record)
@@ -618,6 +634,7 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (ReceivableOverdue, "noteOverdue"): _noted_overdue,
     (ReceivableDefaulted, "noteDefault"): _noted_default,
     (LotWrittenOff, "writeOffLot"): _written_off,
+    (FilingRecorded, "recordFiling"): _filed,
     (RecourseClaimed, "claimRecourse"): _recourse_claimed,
     (LotRepurchased, "repurchaseLot"): _repurchased,
 }

@@ -138,6 +138,7 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     LateInterestCharged | Late interest charged | 计收逾期利息
     LateInterestPaid | Late interest paid | 支付逾期利息
     LotWrittenOff | Lot written off | 核销
+    FilingRecorded | Filed with the registry | 登记
     RecourseClaimed | Recourse claimed | 追索
     LotRepurchased | Lot repurchased | 回购
     seller | Seller | 转让方
@@ -166,6 +167,8 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     document_fingerprint | Fingerprint | 单据指纹
     document_commitment | Commitment | 承诺值
     offer | Offer | 要约
+    filing | Filing (hash) | 登记编号承诺值
+    filed_at | Filed at | 登记时间
     remark_hash | Remark (hash) | 附言哈希
     reason_hash | Reason (hash) | 理由哈希
     quote | Quote | 报价

@@ -10,6 +10,7 @@ from typing import Any
 
 from chainfin.domain.events import (
     CancellationProposed,
+    FilingRecorded,
     FinancingRequested,
     FinancingRequestEnded,
     LateInterestCharged,
@@ -394,6 +395,10 @@ class Record:
             self._change(sequence, with_recourse=True)
         self.requests[event.request_id] = _Request(request, FinancingStatus.FUNDED)
 
+    def filed(self, event: FilingRecorded) -> None:
+        """A funder filed the lot of an open request with the registry."""
+        self.request(event.request_id)
+
     def recourse_claimed(self, event: RecourseClaimed) -> None:
         """The holder turned to the latest seller with recourse."""
         lot = self.lot(event.lot_sequence)
@@ -499,6 +504,7 @@ _APPLY: dict[type, Callable[[Record, Any], None]] = {
     FinancingRequested: Record.requested,
     FinancingRequestEnded: Record.request_ended,
     QuoteAwarded: Record.awarded,
+    FilingRecorded: Record.filed,
     RecourseClaimed: Record.recourse_claimed,
     LotRepurchased: Record.repurchased,
     ReceivableOverdue: Record.overdue,

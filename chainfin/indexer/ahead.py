@@ -15,7 +15,7 @@ from chainfin.indexer.rows import Need, Rows
 from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositAccountRow
 from chainfin.models.documents import DocumentRow
-from chainfin.models.financings import FinancingRequestRow
+from chainfin.models.financings import FilingRow, FinancingRequestRow
 from chainfin.models.participants import (
     DualControlLimitRow,
     ParticipantKeyRow,
@@ -77,6 +77,7 @@ def _of_receivable(kind: Any) -> Needs:
     lots = [attrgetter("receivable_id", name) for name in _LOT_FIELDS if name in names]
     has_request, has_payments = "request_id" in names, "payments" in names
     is_end, is_late = kind in _ENDS, kind is said.LateInterestCharged
+    is_filing = kind is said.FilingRecorded
 
     def needs(_log: RawLog, event: Any) -> list[Need]:
         number = event.receivable_id
@@ -84,6 +85,8 @@ def _of_receivable(kind: Any) -> Needs:
         found += [(LotRow, lot(event)) for lot in lots]
         if has_request:
             found.append((FinancingRequestRow, (event.request_id,)))
+        if is_filing:
+            found.append((FilingRow, (event.request_id, event.funder)))
         if is_end:
             found.append((LotRow, (number, ROOT_SEQUENCE)))
         if is_late:

@@ -6,10 +6,11 @@ from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.receivable import Encumbrance
 from chainfin.indexer.lots import advance_receivable, child_of, free, lot_of
 from chainfin.indexer.rows import Rows, check_next, staged
-from chainfin.models.financings import FinancingRequestRow
+from chainfin.models.financings import FilingRow, FinancingRequestRow
 from chainfin.models.receivables import ReceivableRow
 
 # Rows in the making: see `rows.staged`.
+_Filing = staged(FilingRow)
 _FinancingRequest = staged(FinancingRequestRow)
 
 
@@ -79,6 +80,32 @@ def quote_awarded(rows: Rows, _log: RawLog, event: said.QuoteAwarded) -> None:
     request.terms_hash = event.terms
     request.quote_count = event.quote_count
     request.quote_head = event.quote_head
+
+
+def filing_recorded(rows: Rows, log: RawLog, event: said.FilingRecorded) -> None:
+    """A funder filed a request's lot; a later record takes the place of an earlier one."""
+    advance_receivable(rows, event)
+    place = log.position
+    known = rows.find(FilingRow, event.request_id, event.funder)
+    if known is None:
+        rows.add(
+            _Filing(
+                request_id=event.request_id,
+                funder=event.funder,
+                receivable_id=event.receivable_id,
+                filed_at=event.filed_at,
+                filing=event.filing,
+                recorded_sequence=event.sequence,
+                recorded_at=place.block_timestamp,
+                recorded_transaction_hash=place.transaction_hash,
+            )
+        )
+        return
+    known.filed_at = event.filed_at
+    known.filing = event.filing
+    known.recorded_sequence = event.sequence
+    known.recorded_at = place.block_timestamp
+    known.recorded_transaction_hash = place.transaction_hash
 
 
 def recourse_claimed(rows: Rows, log: RawLog, event: said.RecourseClaimed) -> None:

@@ -111,6 +111,7 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.FinancingRequested: financings.financing_requested,
         said.FinancingRequestEnded: financings.financing_request_ended,
         said.QuoteAwarded: financings.quote_awarded,
+        said.FilingRecorded: financings.filing_recorded,
         said.RecourseClaimed: financings.recourse_claimed,
         said.LotRepurchased: financings.lot_repurchased,
         said.CreditLineSet: credit_lines.credit_line_set,
@@ -124,6 +125,7 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.EarmarkPaid: deposits.earmark_paid,
         # Kept raw: administration and what standards ask for.
         said.IssuerAdmitted: ignore,
+        said.TenorLimitsSet: ignore,
         said.Transfer: ignore,
         said.TransferValue: ignore,
         said.SlotChanged: ignore,

@@ -42,6 +42,10 @@ def programme_opened(rows: Rows, log: RawLog, event: said.ProgrammeOpened) -> No
             # The chain does not bound it, but no face exceeds ours.
             minimum_lot_face_value_minor=min(rules.minimum_lot_face_value, AMOUNT_LIMIT_MINOR),
             maximum_tenor_days=rules.maximum_tenor_days,
+            tenor_reason_hash=event.tenor_reason_hash if rules.has_tenor_reason else None,
+            is_legacy=rules.legacy,
+            minimum_tenor_days=rules.minimum_tenor_days,
+            is_filing_required=rules.filing_required,
             late_interest_bps=rules.late_interest_bps,
             replaces=rules.replaces,
             deposit=rules.deposit,

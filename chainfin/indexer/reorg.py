@@ -48,7 +48,7 @@ from chainfin.models.council import (
 from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositEntryRow, accounts_changed_above, restore_accounts
 from chainfin.models.documents import DocumentEpochRow, DocumentRow
-from chainfin.models.financings import FinancingRequestRow
+from chainfin.models.financings import FilingRow, FinancingRequestRow
 from chainfin.models.participants import (
     DualControlLimitRow,
     ExecutedOrderRow,
@@ -75,6 +75,7 @@ _OF_A_RECEIVABLE: tuple[type[IndexTable], ...] = (
     LotRow,
     TransferRow,
     FinancingRequestRow,
+    FilingRow,
     SettlementRow,
     ArrearsRow,
     LotPaymentRow,

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from chainfin.domain.financing import FinancingRequest, FinancingStatus
 from chainfin.models.columns import (
+    Hash,
     IndexTable,
     Int64,
     KeyInt64,
@@ -78,6 +79,34 @@ class FinancingRequestRow(IndexTable, table=True):
             status=self.status,
             with_recourse=self.with_recourse,
         )
+
+
+class FilingRow(IndexTable, table=True):
+    """What a funder filed with the national registry for a request; the latest record counts.
+
+    Attributes:
+        filing: Commitment to the number the registry gave.
+        recorded_sequence: The receivable's event that recorded it.
+    """
+
+    __tablename__: ClassVar[str] = "filing"
+    __table_args__ = (Index("ix_filing_receivable", "receivable_id"),)
+
+    request_id: KeyInt64
+    funder: KeyInt64
+    receivable_id: Int64
+    filed_at: Int64
+    filing: Hash
+    recorded_sequence: Int64
+    recorded_at: Int64
+    recorded_transaction_hash: Hash
+
+
+def filings_on(session: Session, request_id: int) -> Sequence[FilingRow]:
+    """What was filed for a request, by funder."""
+    row = FilingRow
+    wanted = select(row).where(row.request_id == request_id)
+    return session.exec(wanted.order_by(col(row.funder))).all()
 
 
 def get_financing_request(session: Session, request_id: int) -> FinancingRequest | None:

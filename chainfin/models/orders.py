@@ -170,6 +170,19 @@ def orders_of(
     return session.exec(wanted).all()
 
 
+def orders_in_transaction(
+    session: Session, organisation: int, act: str, transaction_hash: str
+) -> Sequence[OrderRow]:
+    """An organisation's orders of an act that ran in one transaction."""
+    row = OrderRow
+    wanted = select(row).where(
+        row.organisation == organisation,
+        row.act == act,
+        row.transaction_hash == transaction_hash,
+    )
+    return session.exec(wanted).all()
+
+
 def expiring_orders(session: Session, block_time: int) -> Sequence[OrderRow]:
     """Orders whose deadline is past and that have not ended."""
     open_states = [OrderStatus.RECEIVED, OrderStatus.SUBMITTED, OrderStatus.REVERTED]

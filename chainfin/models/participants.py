@@ -25,6 +25,7 @@ from chainfin.models.columns import (
     KeyUint256,
     KindOfKey,
     KindsOfParticipant,
+    OptionalHash,
     OptionalInt64,
     RolesOfKey,
     ShortText,
@@ -123,6 +124,10 @@ class ProgrammeRow(IndexTable, table=True):
     """One version of the rules an anchor runs under.
 
     Attributes:
+        tenor_reason_hash: Why it runs longer than is usual; None where it gave no reason.
+        is_legacy: Whether its receivables were carried over from before the rules (R-11).
+        minimum_tenor_days: How long a lot must still run when it is financed.
+        is_filing_required: Whether a funder files with the registry before it buys (R-07).
         replaces: The version before it; 0 for the first.
         replaced_by: The version after it, which closed it for new issue.
     """
@@ -140,6 +145,10 @@ class ProgrammeRow(IndexTable, table=True):
     maximum_lots: Int64
     minimum_lot_face_value_minor: Int64
     maximum_tenor_days: Int64
+    tenor_reason_hash: OptionalHash
+    is_legacy: bool
+    minimum_tenor_days: Int64
+    is_filing_required: bool
     late_interest_bps: Int64
     replaces: Int64
     deposit: Address

@@ -69,6 +69,9 @@ def _arguments(
                 "quote": as_contract_sees("Quote", quote),
                 "quoteApprovals": [_approval(entry) for entry in attached["quoteApprovals"]],
             }
+        case "record_filing":
+            financing.check_filing(order.message, attached)
+            yield {}
         case "register_key":
             yield {"possession": from_hex(attached["possession"])}
         case "settle_receivable":

@@ -72,6 +72,7 @@ BUILDERS: dict[str, Builder] = {
     "withdraw_financing_request": financing.build_withdraw_financing_request,
     "submit_quote": financing.build_submit_quote,
     "award_quote": financing.build_award_quote,
+    "record_filing": financing.build_record_filing,
     "claim_recourse": financing.build_claim_recourse,
     "repurchase_lot": financing.build_repurchase_lot,
     "set_credit_line": credit_lines.build_set_credit_line,

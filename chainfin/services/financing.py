@@ -23,8 +23,19 @@ from chainfin.domain.order import Approval, number_of
 from chainfin.domain.pricing import cost_on_proceeds_bps_up, straight_discount_half_up
 from chainfin.domain.receivable import LotId, Receivable
 from chainfin.domain.refusals import QuoteMismatch, RequestUnknown
-from chainfin.domain.service_errors import NotFound, OrderMalformed
-from chainfin.models.financings import find_financing_request, get_financing_request
+from chainfin.domain.service_errors import (
+    AttachmentMismatch,
+    FieldMalformed,
+    NotFound,
+    OrderMalformed,
+)
+from chainfin.models.financings import (
+    FilingRow,
+    filings_on,
+    find_financing_request,
+    get_financing_request,
+)
+from chainfin.models.orders import orders_in_transaction
 from chainfin.models.quotes import QuoteRow, quotes_on
 from chainfin.models.receivables import LotRow, find_receivable, get_lot, get_receivable
 from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
@@ -35,6 +46,8 @@ from chainfin.services.transfers import as_signed, currency_of, held_lot
 REQUEST_SECONDS = 7 * 86_400
 NO_RECEIPT = "0x" + "00" * 32
 _SALT_BYTES = 32
+_FILING_DOMAIN = keccak(b"chainfin filing")
+_LONGEST_FILING_NUMBER = 64
 
 
 class RequestFinancingFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,6 +78,14 @@ class AwardQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
     """The quote the holder takes."""
 
     quote_hash: str
+
+
+class RecordFilingFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The number that the registry gave a funder's filing, and when."""
+
+    request_id: int
+    number: str
+    filed_at: int | None = None
 
 
 class LotFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -255,6 +276,77 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
             ),
         },
     )
+
+
+def build_record_filing(
+    context: Context,
+    organisation: int,  # noqa: ARG001
+    fields: Mapping[str, Any],
+) -> Built:
+    """A funder's filing for a request: a commitment for the chain, its number here (R-07)."""
+    wanted = read_fields(RecordFilingFields, fields)
+    if not wanted.number.strip() or len(wanted.number) > _LONGEST_FILING_NUMBER:
+        raise FieldMalformed(
+            "number", wanted.number, f"1 to {_LONGEST_FILING_NUMBER} characters, as registered"
+        )
+    request = _request(context, wanted.request_id)
+    filed_at = wanted.filed_at
+    salt = secrets.token_bytes(_SALT_BYTES)
+    return Built(
+        fields={
+            "requestId": request.request_id,
+            "lotId": request.lot_id.token_id,
+            "filedAt": context.as_of().block_timestamp if filed_at is None else filed_at,
+            "filing": filing_commitment(wanted.number, salt),
+        },
+        attachments={"number": wanted.number, "salt": to_hex(salt)},
+    )
+
+
+def check_filing(message: Mapping[str, Any], attached: Mapping[str, Any]) -> None:
+    """Refuse a filing whose number is not the one that was signed for.
+
+    Raises:
+        AttachmentMismatch: It is another, or missing.
+    """
+    salt = from_hex(attached["salt"], _SALT_BYTES)
+    if message["filing"] != filing_commitment(attached["number"], salt):
+        raise AttachmentMismatch("the filing's number is not the one that was signed for")
+
+
+def filing_commitment(number: str, salt: bytes) -> bytes:
+    """What the chain keeps of a filing's number: keccak256(domain ‖ salt (32 bytes) ‖ number)."""
+    return keccak(_FILING_DOMAIN + salt + number.encode())
+
+
+def read_filings(context: Context, caller: Caller, request_id: int) -> list[dict[str, Any]]:
+    """What was filed for a request, with the numbers: for its holder, each funder, auditors."""
+    request = find_financing_request(context.session, request_id)
+    if request is None:
+        raise RequestUnknown(request_id)
+    return [
+        {
+            "funder": row.funder,
+            "filed_at": row.filed_at,
+            "filing": row.filing,
+            "number": _filing_number(context, row),
+            "recorded_at": row.recorded_at,
+        }
+        for row in filings_on(context.session, request_id)
+        if caller.reads_all or caller.organisation in {request.holder, row.funder}
+    ]
+
+
+def _filing_number(context: Context, row: FilingRow) -> str | None:
+    """The number behind a commitment; None where another service relayed it."""
+    for order in orders_in_transaction(
+        context.session, row.funder, "record_filing", row.recorded_transaction_hash
+    ):
+        attached = json.loads(order.attachments)
+        salt = from_hex(attached["salt"], _SALT_BYTES)
+        if to_hex(filing_commitment(attached["number"], salt)) == row.filing:
+            return str(attached["number"])
+    return None
 
 
 def build_claim_recourse(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:

@@ -7,6 +7,7 @@ from chainfin.domain.money import money_json
 from chainfin.models.deposits import accounts_of_deposit, deposits_of
 from chainfin.models.financings import (
     FinancingRequestRow,
+    filings_on,
     list_financing_requests,
     open_financing_requests,
 )
@@ -72,6 +73,7 @@ def _request(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
         "holder": row.holder,
         "part_face_value": money_json(row.part_face_value_minor, receivable.currency),
         "with_recourse": row.with_recourse,
+        "filed_by": [filing.funder for filing in filings_on(context.session, row.request_id)],
         "maturity_at": receivable.maturity_at,
         "expires_at": row.expires_at,
         "status": row.status.name.lower(),

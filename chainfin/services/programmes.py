@@ -7,6 +7,7 @@ import msgspec
 
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.money import exponent_of
+from chainfin.domain.rules import USUAL_TENOR_DAYS
 from chainfin.domain.service_errors import FieldMalformed, NotFound
 from chainfin.services.context import Built, Context, read_fields
 
@@ -35,7 +36,11 @@ class OpenProgrammeFields(msgspec.Struct, forbid_unknown_fields=True):
     maximum_tier: int = 6
     maximum_lots: int = 500
     minimum_lot_face_value_minor: int = 1
-    maximum_tenor_days: int = 366
+    maximum_tenor_days: int = USUAL_TENOR_DAYS
+    tenor_reason_hash: str = _NONE
+    legacy: bool = False
+    minimum_tenor_days: int = 0
+    filing_required: bool = False
     late_interest_bps: int = 0
     replaces: int = 0
     terms_hash: str = _NONE
@@ -84,6 +89,10 @@ def build_open_programme(context: Context, organisation: int, fields: Mapping[st
             "maximumLots": wanted.maximum_lots,
             "minimumLotFaceValue": wanted.minimum_lot_face_value_minor,
             "maximumTenorDays": wanted.maximum_tenor_days,
+            "tenorReasonHash": from_hex(wanted.tenor_reason_hash, 32),
+            "legacy": wanted.legacy,
+            "minimumTenorDays": wanted.minimum_tenor_days,
+            "filingRequired": wanted.filing_required,
             "lateInterestBps": wanted.late_interest_bps,
             "replaces": wanted.replaces,
             "termsHash": from_hex(wanted.terms_hash, 32),

@@ -64,6 +64,7 @@ def open_runtime(
     home: Path,
     rpc_urls: Sequence[str],
     rpc_timeout_seconds: float,
+    rpc_token: str,
     database_url: str,
     keys: ServiceKeys | None,
 ) -> Runtime:
@@ -73,6 +74,7 @@ def open_runtime(
         home: Where the deployment files are.
         rpc_urls: The network's endpoints, the preferred one first.
         rpc_timeout_seconds: How long an endpoint may take before the next one is asked.
+        rpc_token: What the endpoints ask for, if they do.
         database_url: As `create_engine_for` reads it.
         keys: The operator's; None for a process that only reads.
 
@@ -81,7 +83,7 @@ def open_runtime(
         NodeUnavailable: The node does not answer.
         DatabaseNeedsMigration, DatabaseRevisionUnknown: Another release made the database.
     """
-    node = FailoverNode(rpc_urls, rpc_timeout_seconds)
+    node = FailoverNode(rpc_urls, rpc_timeout_seconds, token=rpc_token)
     deployment = find_deployment(home, node)
     node.pin(partial(check_deployment, deployment=deployment))
     engine = create_engine_for(database_url)

@@ -47,7 +47,7 @@ abstract contract Proof is Test {
         programme.maximumTier = 255;
         programme.maximumLots = type(uint32).max;
         programme.transferRules = address(yes);
-        ledger.recordProgramme(programme, bytes32(0));
+        ledger.recordProgramme(programme, bytes32(0), bytes32(0));
         NewReceivable[] memory receivables = new NewReceivable[](1);
         receivables[0].supplier = SUPPLIER;
         receivables[0].faceValue = faceValue;

@@ -14,12 +14,13 @@ import {
     AwardQuote,
     ClaimRecourse,
     Quote,
+    RecordFiling,
     RepurchaseLot,
     RequestFinancing,
     WithdrawFinancingRequest
 } from "./types/Orders.sol";
 import {Act, Approval} from "./types/Participants.sol";
-import {LotWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
+import {LotWord, ProgrammeWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
 
 /// @notice Specified in IFinancingMarket.
 contract FinancingMarket is IFinancingMarket {
@@ -42,6 +43,9 @@ contract FinancingMarket is IFinancingMarket {
     /// @dev The sellers with recourse of a lot, the latest last.
     mapping(LotId lotId => Recourse[]) private _recourse;
 
+    /// @notice What a funder filed with the national registry for a request: a commitment to the number it was given.
+    mapping(uint64 requestId => mapping(uint32 funder => bytes32)) public filing;
+
     constructor(IParticipantRegistry registry_, IReceivableLedger ledger_, ICreditLines creditLines_) {
         registry = registry_;
         ledger = ledger_;
@@ -60,6 +64,7 @@ contract FinancingMarket is IFinancingMarket {
         if (holder != order.organisation) {
             revert IReceivableLedger.NotHolder(order.lotId, holder, order.organisation);
         }
+        _requireTenor(order.lotId.receivableOf(), ledger.programmeRulesOf(order.lotId.receivableOf()));
         // Effect
         uint64 requestId = ++requestCount;
         _requests[requestId] = FinancingRequest({
@@ -126,6 +131,27 @@ contract FinancingMarket is IFinancingMarket {
             creditLines.utilise(quote.organisation, obligor, quote.currency, quote.partFaceValue, delivered);
         }
         _emitAwarded(order, quote, quoteHash, sequence);
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function recordFiling(RecordFiling calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        // Check
+        registry.authorise(orderHash, head, Act.RECORD_FILING, bytes3(0), 0, approvals);
+        LotId lotId = _openRequest(order.requestId).lotId;
+        if (LotId.unwrap(lotId) != LotId.unwrap(order.lotId)) revert RequestChanged(order.requestId, lotId);
+        if (order.filing == bytes32(0)) revert FilingMissing(order.requestId, order.organisation);
+        if (order.filedAt > block.timestamp) revert IReceivableLedger.InstantOutOfRange(order.filedAt);
+        // Effect
+        filing[order.requestId][order.organisation] = order.filing;
+        emit FilingRecorded(
+            order.requestId,
+            lotId.receivableOf(),
+            ledger.advance(lotId.receivableOf()),
+            order.organisation,
+            uint40(order.filedAt),
+            order.filing
+        );
     }
 
     /// @inheritdoc IFinancingMarket
@@ -263,13 +289,32 @@ contract FinancingMarket is IFinancingMarket {
         OrderHead calldata quoteHead,
         Approval[] calldata quoteApprovals
     ) private returns (uint32 obligor) {
-        address deposit;
-        bytes3 currency;
-        (obligor, deposit, currency) = ledger.moneyOf(quote.lotId.receivableOf());
-        if (currency != quote.currency) revert ITokenisedDeposit.WrongCurrency(quote.currency, currency);
+        ProgrammeWord rules = ledger.programmeRulesOf(quote.lotId.receivableOf());
+        obligor = rules.anchor();
+        _requireEligible(quote, rules);
         bytes memory arguments =
             abi.encodeWithSelector(ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds);
-        Authorisation.callSigned(deposit, arguments, quoteHash, quoteHead, Act.QUOTE, quoteApprovals);
+        Authorisation.callSigned(rules.deposit(), arguments, quoteHash, quoteHead, Act.QUOTE, quoteApprovals);
+    }
+
+    /// @dev What the programme asks of every financing, at the award as at the request.
+    function _requireEligible(Quote calldata quote, ProgrammeWord rules) private view {
+        if (rules.currency() != quote.currency) {
+            revert ITokenisedDeposit.WrongCurrency(quote.currency, rules.currency());
+        }
+        _requireTenor(quote.lotId.receivableOf(), rules);
+        if (rules.filingRequired() && filing[quote.requestId][quote.organisation] == bytes32(0)) {
+            revert FilingMissing(quote.requestId, quote.organisation);
+        }
+    }
+
+    function _requireTenor(uint64 receivableId, ProgrammeWord rules) private view {
+        uint8 minimum = rules.minimumTenorDays();
+        if (minimum == 0) return;
+        (UndertakingWord undertaking,) = ledger.receivableWords(receivableId);
+        if (undertaking.maturityAt() < block.timestamp + uint256(minimum) * 1 days) {
+            revert RemainingTenorTooShort(receivableId, undertaking.maturityAt(), minimum);
+        }
     }
 
     function _emitAwarded(AwardQuote calldata order, Quote calldata quote, bytes32 quoteHash, uint32 sequence) private {
@@ -305,11 +350,13 @@ contract FinancingMarket is IFinancingMarket {
 
     function _payRepurchase(RepurchaseLot calldata order, Approval[] calldata approvals, uint64 total) private {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
-        (, address deposit, bytes3 currency) = ledger.moneyOf(order.lotId.receivableOf());
-        if (currency != order.currency) revert ITokenisedDeposit.WrongCurrency(order.currency, currency);
+        ProgrammeWord rules = ledger.programmeRulesOf(order.lotId.receivableOf());
+        if (rules.currency() != order.currency) {
+            revert ITokenisedDeposit.WrongCurrency(order.currency, rules.currency());
+        }
         bytes memory arguments =
             abi.encodeWithSelector(ITokenisedDeposit.pay.selector, order.organisation, order.holder, total);
-        Authorisation.callSigned(deposit, arguments, orderHash, head, Act.REPURCHASE_LOT, approvals);
+        Authorisation.callSigned(rules.deposit(), arguments, orderHash, head, Act.REPURCHASE_LOT, approvals);
     }
 
     function _recourseOn(LotId lotId) private view returns (Recourse storage) {

@@ -27,7 +27,7 @@ import {
     WITHDRAW_RECEIVABLE_TYPEHASH
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
-import {PendingWord, StandingWord, UndertakingWord, newPending} from "./types/Words.sol";
+import {PendingWord, ProgrammeWord, StandingWord, TenorWord, UndertakingWord, newPending} from "./types/Words.sol";
 
 /// @notice Specified in IIssuance.
 contract Issuance is IIssuance {
@@ -71,31 +71,15 @@ contract Issuance is IIssuance {
         if (!registry.isVenue(order.deposit)) revert DepositUnknown(order.deposit);
         bytes3 currency = ITokenisedDeposit(order.deposit).currency();
         if (currency != order.currency) revert CurrencyMismatch(order.currency, currency);
+        _requireTenor(order);
         // Effect
         if (order.replaces != 0) {
-            (uint32 anchor,,,) = ledger.issueRules(order.replaces);
-            if (anchor != order.organisation) revert ProgrammeNotOwned(order.replaces, order.organisation);
+            (ProgrammeWord replaced,) = ledger.issueRules(order.replaces);
+            if (replaced.anchor() != order.organisation) revert ProgrammeNotOwned(order.replaces, order.organisation);
             if (isProgrammeClosed[order.replaces]) revert ProgrammeClosed(order.replaces);
             isProgrammeClosed[order.replaces] = true;
         }
-        ledger.recordProgramme(
-            Programme({
-                anchor: order.organisation,
-                currency: order.currency,
-                technique: order.technique,
-                withRecourse: order.withRecourse,
-                acceptanceRequired: order.acceptanceRequired,
-                maximumTier: order.maximumTier,
-                maximumLots: order.maximumLots,
-                minimumLotFaceValue: order.minimumLotFaceValue,
-                maximumTenorDays: order.maximumTenorDays,
-                lateInterestBps: order.lateInterestBps,
-                replaces: order.replaces,
-                deposit: order.deposit,
-                transferRules: address(transferRules)
-            }),
-            order.termsHash
-        );
+        ledger.recordProgramme(_rulesOf(order), order.tenorReasonHash, order.termsHash);
     }
 
     /// @inheritdoc IIssuance
@@ -109,11 +93,11 @@ contract Issuance is IIssuance {
         IssueRow calldata row = order.row;
         // Check
         registry.authorise(orderHash, head, Act.ISSUE_RECEIVABLE, order.currency, row.faceValue, approvals);
-        uint16 maximumTenorDays = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
+        uint16 longestDays = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
         _requireAttested(attestation, OrderReader.leaf(0, row), 1, order.organisation, order.currency);
         documents.requireAttestation(attestation, attestationApproval);
         bytes4[] memory reasons = new bytes4[](1);
-        reasons[0] = _refusal(row, order.organisation, maximumTenorDays, 0);
+        reasons[0] = _refusal(row, order.organisation, longestDays, 0);
         // Effect: one row is written as a run of one.
         uint256 place = RowWriter.placeOf(row);
         uint32[] memory sequences =
@@ -193,8 +177,9 @@ contract Issuance is IIssuance {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         uint64 receivableId = order.receivableId;
         // Check
-        (uint32 obligor,, bytes3 currency) = ledger.moneyOf(receivableId);
-        registry.authorise(orderHash, head, Act.CANCEL_RECEIVABLE, currency, order.amount, approvals);
+        ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
+        uint32 obligor = rules.anchor();
+        registry.authorise(orderHash, head, Act.CANCEL_RECEIVABLE, rules.currency(), order.amount, approvals);
         uint32 other = _otherParty(receivableId, obligor, order.organisation);
         if (order.amount == 0) revert IReceivableLedger.AmountMissing();
         bytes32 terms =
@@ -236,9 +221,9 @@ contract Issuance is IIssuance {
         returns (uint32 obligor)
     {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(typeHash, order);
-        bytes3 currency;
-        (obligor,, currency) = ledger.moneyOf(order.receivableId);
-        registry.authorise(orderHash, head, act, currency, order.faceValue, approvals);
+        ProgrammeWord rules = ledger.programmeRulesOf(order.receivableId);
+        obligor = rules.anchor();
+        registry.authorise(orderHash, head, act, rules.currency(), order.faceValue, approvals);
     }
 
     /// @dev Voids an offer and gives its document's use back.
@@ -326,11 +311,11 @@ contract Issuance is IIssuance {
     }
 
     function _issueRows(bytes32 orderHash, IssueBatch calldata order, IssueRow[] calldata rows, uint256 first) private {
-        uint16 maximumTenorDays = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
+        uint16 longestDays = _openProgrammeOf(order.programmeId, order.organisation, order.currency);
         bytes4[] memory reasons = new bytes4[](rows.length);
         uint32 admitted;
         for (uint256 i; i < reasons.length; ++i) {
-            reasons[i] = _refusal(rows[i], order.organisation, maximumTenorDays, admitted);
+            reasons[i] = _refusal(rows[i], order.organisation, longestDays, admitted);
             if (reasons[i] == bytes4(0)) admitted = rows[i].supplier;
         }
         uint256 place = RowWriter.placeOf(rows);
@@ -344,19 +329,52 @@ contract Issuance is IIssuance {
         emit BatchRowsIssued(orderHash, uint32(first), issued, firstReceivableId);
     }
 
-    /// @return maximumTenorDays The programme's; it is this anchor's, in this currency, and open.
+    /// @return longestDays How long its receivables may run; it is this anchor's, in this currency, and open.
     function _openProgrammeOf(uint32 programmeId, uint32 organisation, bytes3 currency)
         private
         view
-        returns (uint16 maximumTenorDays)
+        returns (uint16 longestDays)
     {
-        uint32 anchor;
-        bytes3 expected;
-        (anchor, expected, maximumTenorDays,) = ledger.issueRules(programmeId);
-        if (anchor == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
-        if (anchor != organisation) revert ProgrammeNotOwned(programmeId, organisation);
-        if (expected != currency) revert CurrencyMismatch(currency, expected);
+        ProgrammeWord rules;
+        (rules, longestDays) = ledger.issueRules(programmeId);
+        if (rules.anchor() != organisation) {
+            if (rules.anchor() == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
+            revert ProgrammeNotOwned(programmeId, organisation);
+        }
+        if (rules.currency() != currency) revert CurrencyMismatch(currency, rules.currency());
         if (isProgrammeClosed[programmeId]) revert ProgrammeClosed(programmeId);
+        if (longestDays == 0) revert TransitionEnded(ledger.tenorLimits().legacyUntil());
+    }
+
+    function _rulesOf(OpenProgramme calldata order) private view returns (Programme memory rules) {
+        rules.anchor = order.organisation;
+        rules.currency = order.currency;
+        rules.technique = order.technique;
+        rules.withRecourse = order.withRecourse;
+        rules.acceptanceRequired = order.acceptanceRequired;
+        rules.maximumTier = order.maximumTier;
+        rules.maximumLots = order.maximumLots;
+        rules.minimumLotFaceValue = order.minimumLotFaceValue;
+        rules.maximumTenorDays = order.maximumTenorDays;
+        rules.hasTenorReason = order.tenorReasonHash != bytes32(0);
+        rules.legacy = order.legacy;
+        rules.minimumTenorDays = order.minimumTenorDays;
+        rules.filingRequired = order.filingRequired;
+        rules.lateInterestBps = order.lateInterestBps;
+        rules.replaces = order.replaces;
+        rules.deposit = order.deposit;
+        rules.transferRules = address(transferRules);
+    }
+
+    /// @dev Longer than is usual only with a reason (R-01); legacy only while the transition lasts (R-11).
+    function _requireTenor(OpenProgramme calldata order) private view {
+        TenorWord limits = ledger.tenorLimits();
+        (, uint16 usualDays) = limits.limitsAt(block.timestamp);
+        if (order.legacy) {
+            if (block.timestamp > limits.legacyUntil()) revert TransitionEnded(limits.legacyUntil());
+        } else if (order.maximumTenorDays > usualDays && order.tenorReasonHash == bytes32(0)) {
+            revert TenorReasonRequired(order.maximumTenorDays, usualDays);
+        }
     }
 
     /// @dev The keeper's statement is about these very rows, owed by this obligor in this currency.
@@ -379,11 +397,11 @@ contract Issuance is IIssuance {
         for (uint256 i; i < order.offers.length; ++i) {
             uint32 programmeId = order.offers[i].programmeId;
             if (programmeId == known) continue;
-            (uint32 anchor, bytes3 currency,, address deposit) = ledger.issueRules(programmeId);
-            if (anchor == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
-            if (currency != order.currency) revert CurrencyMismatch(order.currency, currency);
-            if (!ITokenisedDeposit(deposit).hasAccount(order.organisation)) {
-                revert ITransferRules.ReceiverHasNoAccount(order.organisation, deposit);
+            (ProgrammeWord rules,) = ledger.issueRules(programmeId);
+            if (rules.anchor() == 0) revert IReceivableLedger.ProgrammeUnknown(programmeId);
+            if (rules.currency() != order.currency) revert CurrencyMismatch(order.currency, rules.currency());
+            if (!ITokenisedDeposit(rules.deposit()).hasAccount(order.organisation)) {
+                revert ITransferRules.ReceiverHasNoAccount(order.organisation, rules.deposit());
             }
             known = programmeId;
         }
@@ -391,7 +409,7 @@ contract Issuance is IIssuance {
 
     /// @dev Why this row may not be issued, or zero.
     /// @param admitted A supplier known to be admitted: a batch has its rows by supplier.
-    function _refusal(IssueRow calldata row, uint32 obligor, uint16 maximumTenorDays, uint32 admitted)
+    function _refusal(IssueRow calldata row, uint32 obligor, uint16 longestDays, uint32 admitted)
         private
         view
         returns (bytes4)
@@ -405,7 +423,7 @@ contract Issuance is IIssuance {
         if (faceValue > MAXIMUM_AMOUNT || documentAmount > MAXIMUM_AMOUNT) return AmountTooLarge.selector;
         if (faceValue > documentAmount) return FaceValueAboveDocument.selector;
         if (maturityAt <= block.timestamp) return MaturityInThePast.selector;
-        if (maturityAt > block.timestamp + uint256(maximumTenorDays) * 1 days) return TenorTooLong.selector;
+        if (maturityAt > block.timestamp + uint256(longestDays) * 1 days) return TenorTooLong.selector;
         if (graceEndsAt < maturityAt || graceEndsAt > type(uint40).max) return GraceBeforeMaturity.selector;
         if (supplier == obligor) return SupplierIsObligor.selector;
         if (supplier != admitted && registry.statusOf(supplier) != ParticipantStatus.ADMITTED) {

@@ -65,23 +65,25 @@ contract LedgerLens is ILedgerLens {
     // --- Programmes
 
     /// @inheritdoc ILedgerLens
-    function programme(uint32 programmeId) external view returns (Programme memory) {
+    function programme(uint32 programmeId) external view returns (Programme memory subject) {
         (ProgrammeWord rules, LimitsWord limits, TermsWord terms) = ledger.programmeWords(programmeId);
-        return Programme({
-            anchor: rules.anchor(),
-            currency: rules.currency(),
-            technique: terms.technique(),
-            withRecourse: terms.withRecourse(),
-            acceptanceRequired: rules.acceptanceRequired(),
-            maximumTier: rules.maximumTier(),
-            maximumLots: limits.maximumLots(),
-            minimumLotFaceValue: limits.minimumLotFaceValue(),
-            maximumTenorDays: rules.maximumTenorDays(),
-            lateInterestBps: terms.lateInterestBps(),
-            replaces: terms.replaces(),
-            deposit: rules.deposit(),
-            transferRules: limits.transferRules()
-        });
+        subject.anchor = rules.anchor();
+        subject.currency = rules.currency();
+        subject.technique = terms.technique();
+        subject.withRecourse = terms.withRecourse();
+        subject.acceptanceRequired = rules.acceptanceRequired();
+        subject.maximumTier = rules.maximumTier();
+        subject.maximumLots = limits.maximumLots();
+        subject.minimumLotFaceValue = limits.minimumLotFaceValue();
+        subject.maximumTenorDays = rules.maximumTenorDays();
+        subject.hasTenorReason = rules.hasTenorReason();
+        subject.legacy = rules.isLegacy();
+        subject.minimumTenorDays = rules.minimumTenorDays();
+        subject.filingRequired = rules.filingRequired();
+        subject.lateInterestBps = terms.lateInterestBps();
+        subject.replaces = terms.replaces();
+        subject.deposit = rules.deposit();
+        subject.transferRules = limits.transferRules();
     }
 
     /// @inheritdoc ILedgerLens

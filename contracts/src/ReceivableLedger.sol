@@ -17,7 +17,8 @@ import {
     LotPayment,
     NewReceivable,
     Programme,
-    ReceivableStatus
+    ReceivableStatus,
+    TenorLimits
 } from "./types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
@@ -31,18 +32,21 @@ import {
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus, Signed} from "./types/Participants.sol";
 import {
+    FIRST_TENOR_LIMITS,
     LOOK_UP_MINIMUM,
     LimitsWord,
     LotWord,
     PendingWord,
     ProgrammeWord,
     StandingWord,
+    TenorWord,
     TermsWord,
     UndertakingWord,
     newLimits,
     newLot,
     newPending,
     newProgramme,
+    newTenor,
     newTerms,
     newUndertaking,
     standingAfterIssue
@@ -72,6 +76,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     address public immutable market;
     address public immutable settlement;
 
+    /// @dev First of what every issue reads, and as wide as leaves the rest of its slot for it.
+    TenorWord public tenorLimits = FIRST_TENOR_LIMITS;
     uint64 public receivableCount;
     /// @dev How many anchors have something overdue; in the slot that issue writes anyway, so that asking is free.
     uint24 private _anchorsInArrears;
@@ -112,6 +118,22 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         entry.rules = entry.rules.withOwnRules();
         entry.limits = entry.limits.withTransferRules(transferRules);
         emit TransferRulesReplaced(programmeId, transferRules);
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function setTenorLimits(uint16 maximumDays, uint16 usualDays, uint40 from, uint32 legacyUntil) external restricted {
+        if (usualDays == 0 || usualDays > maximumDays) revert TenorLimitsMalformed(maximumDays, usualDays);
+        (uint16 maximumNow, uint16 usualNow) = tenorLimits.limitsAt(block.timestamp);
+        TenorLimits memory limits = TenorLimits({
+            maximumDays: maximumNow,
+            usualDays: usualNow,
+            nextMaximumDays: maximumDays,
+            nextUsualDays: usualDays,
+            nextFrom: from,
+            legacyUntil: legacyUntil
+        });
+        tenorLimits = newTenor(limits);
+        emit TenorLimitsSet(limits);
     }
 
     // --- Holders' orders
@@ -223,7 +245,9 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (answer.organisation != pending.to()) revert NotReceiver(answer.lotId, pending.to(), answer.organisation);
         _requireInTime(answer.lotId, pending.expiresAt());
         _requireMovable(answer.lotId, subject, standing);
-        _checkMovement(answer.lotId, programme_, subject.holder(), pending.to(), uint256(subject.tier()) + 1);
+        _checkMovement(
+            answer.lotId, programme_, programme_.rules, subject.holder(), pending.to(), uint256(subject.tier()) + 1
+        );
         // Effect
         _pending[answer.lotId] = PendingWord.wrap(0);
         _acceptedBy(answer.lotId, subject.withEncumbrance(Encumbrance.NONE), standing, pending.to());
@@ -264,25 +288,18 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     // --- Issuance
 
     /// @inheritdoc IReceivableLedger
-    function recordProgramme(Programme calldata programme_, bytes32 termsHash)
+    function recordProgramme(Programme calldata programme_, bytes32 tenorReasonHash, bytes32 termsHash)
         external
         only(issuance)
         returns (uint32 programmeId)
     {
         programmeId = ++programmeCount;
         ProgrammeRecord storage entry = _programmes[programmeId];
-        entry.rules = newProgramme(
-            programme_.deposit,
-            programme_.anchor,
-            programme_.currency,
-            programme_.acceptanceRequired,
-            programme_.maximumTier,
-            programme_.maximumTenorDays
-        );
+        entry.rules = newProgramme(programme_);
         entry.limits = newLimits(programme_.transferRules, programme_.minimumLotFaceValue, programme_.maximumLots);
         entry.terms =
             newTerms(programme_.technique, programme_.withRecourse, programme_.lateInterestBps, programme_.replaces);
-        emit ProgrammeOpened(programmeId, programme_.anchor, programme_, termsHash);
+        emit ProgrammeOpened(programmeId, programme_.anchor, programme_, tenorReasonHash, termsHash);
     }
 
     /// @inheritdoc IReceivableLedger
@@ -419,7 +436,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(lotId);
         LotWord subject = _lots[lotId];
         _requireHolder(lotId, subject, delivery.holder);
-        registry.authoriseSigned(signed, delivery.holder, programme_.rules.currency(), delivery.partFaceValue);
+        ProgrammeWord rules = programme_.rules;
+        registry.authoriseSigned(signed, delivery.holder, rules.currency(), delivery.partFaceValue);
         if (subject.encumbrance() != Encumbrance.LOCKED_FINANCING) {
             revert LotEncumbered(lotId, subject.encumbrance());
         }
@@ -427,7 +445,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requirePart(lotId, subject, delivery.partFaceValue);
         _requireMovable(lotId, subject, standing);
         // A funder is not a further tier of the supply chain.
-        _checkMovement(lotId, programme_, delivery.holder, delivery.to, subject.tier());
+        _checkMovement(lotId, programme_, rules, delivery.holder, delivery.to, subject.tier());
         // Effect
         subject = subject.withEncumbrance(Encumbrance.NONE);
         if (delivery.partFaceValue == subject.faceValue()) {
@@ -606,19 +624,14 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     }
 
     /// @inheritdoc IReceivableLedger
-    function issueRules(uint32 programmeId)
-        external
-        view
-        returns (uint32 anchor, bytes3 currency, uint16 maximumTenorDays, address deposit)
-    {
-        ProgrammeWord rules = _programmes[programmeId].rules;
-        return (rules.anchor(), rules.currency(), rules.maximumTenorDays(), rules.deposit());
+    function issueRules(uint32 programmeId) external view returns (ProgrammeWord rules, uint16 longestDays) {
+        rules = _programmes[programmeId].rules;
+        return (rules, tenorLimits.longest(rules, block.timestamp));
     }
 
     /// @inheritdoc IReceivableLedger
-    function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency) {
-        ProgrammeWord rules = _programmes[_standingAt(receivableId).programmeId()].rules;
-        return (rules.anchor(), rules.deposit(), rules.currency());
+    function programmeRulesOf(uint64 receivableId) external view returns (ProgrammeWord) {
+        return _programmes[_standingAt(receivableId).programmeId()].rules;
     }
 
     // --- Internals
@@ -673,14 +686,15 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         private
         returns (LotPart[] memory parts)
     {
+        ProgrammeWord rules = programme_.rules;
         uint256 nextTier = uint256(division.parent.tier()) + 1;
         parts = new LotPart[](order.parts.length);
         for (uint256 i; i < parts.length; ++i) {
             uint32 to = order.parts[i].to;
             LotWord child = _childOf(division, order.parts[i].faceValue);
             if (to != order.organisation) {
-                _checkMovement(order.lotId, programme_, order.organisation, to, nextTier);
-                child = programme_.rules.acceptanceRequired()
+                _checkMovement(order.lotId, programme_, rules, order.organisation, to, nextTier);
+                child = rules.acceptanceRequired()
                     ? child.withEncumbrance(Encumbrance.LOCKED_TRANSFER)
                     : child.passedOnTo(to);
             }
@@ -821,7 +835,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         ProgrammeWord rules = programme_.rules;
         registry.authorise(orderHash, head, Act.PROPOSE_TRANSFER, rules.currency(), order.faceValue, approvals);
         subject = _freeLot(lotId, standing, head.organisation, order.faceValue, order.paid);
-        _checkMovement(lotId, programme_, subject.holder(), order.to, uint256(subject.tier()) + 1);
+        _checkMovement(lotId, programme_, rules, subject.holder(), order.to, uint256(subject.tier()) + 1);
         acceptanceRequired = rules.acceptanceRequired();
     }
 
@@ -928,11 +942,15 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (status != ReceivableStatus.OFFERED) revert ReceivableNotOffered(receivableId, status);
     }
 
-    function _checkMovement(LotId lotId, ProgrammeRecord storage programme_, uint32 from, uint32 to, uint256 tier)
-        private
-        view
-    {
-        ProgrammeWord rules = programme_.rules;
+    /// @param rules The programme's, read before.
+    function _checkMovement(
+        LotId lotId,
+        ProgrammeRecord storage programme_,
+        ProgrammeWord rules,
+        uint32 from,
+        uint32 to,
+        uint256 tier
+    ) private view {
         Movement memory movement = Movement({
             from: from,
             to: to,

@@ -12,7 +12,7 @@ import {LotId, toLotId} from "./types/Ids.sol";
 import {Arrears, LotPayment, ReceivableStatus} from "./types/Ledger.sol";
 import {SettleReceivable, WriteOffLot} from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
-import {LotWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
+import {LotWord, ProgrammeWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
 
 /// @notice Specified in ISettlement.
 contract Settlement is ISettlement {
@@ -36,24 +36,27 @@ contract Settlement is ISettlement {
     ) external {
         // Check
         _requireTarget(order.target);
-        (uint32 obligor, address deposit, bytes3 currency) = ledger.moneyOf(order.receivableId);
+        ProgrammeWord rules = ledger.programmeRulesOf(order.receivableId);
+        uint32 obligor = rules.anchor();
         if (obligor != order.organisation || obligor == 0) {
             revert NotObligor(order.receivableId, obligor, order.organisation);
         }
-        if (currency != order.currency) revert ITokenisedDeposit.WrongCurrency(order.currency, currency);
+        if (rules.currency() != order.currency) {
+            revert ITokenisedDeposit.WrongCurrency(order.currency, rules.currency());
+        }
         // Effect: `paid` rises only in the call that sets as much aside; the deposit checks the anchor's signature.
         uint40 maturityAt = ledger.recordSettlement(order.receivableId, order.faceValue, order.paid, order.amount);
         uint64 total = order.amount;
         if (block.timestamp >= uint256(maturityAt) + 1 days) total += _chargeLateInterest(order);
-        _setAside(deposit, order, approvals, total);
-        _payLots(deposit, obligor, order.receivableId, lotSequences);
+        _setAside(rules.deposit(), order, approvals, total);
+        _payLots(rules.deposit(), obligor, order.receivableId, lotSequences);
     }
 
     /// @inheritdoc ISettlement
     function payLots(uint64 receivableId, uint32[] calldata lotSequences) external {
-        (uint32 obligor, address deposit,) = ledger.moneyOf(receivableId);
-        if (obligor == 0) revert IReceivableLedger.ReceivableUnknown(receivableId);
-        _payLots(deposit, obligor, receivableId, lotSequences);
+        ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
+        if (rules.anchor() == 0) revert IReceivableLedger.ReceivableUnknown(receivableId);
+        _payLots(rules.deposit(), rules.anchor(), receivableId, lotSequences);
     }
 
     /// @inheritdoc ISettlement

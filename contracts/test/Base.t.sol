@@ -31,6 +31,7 @@ import {
     Part,
     ProposeTransfer,
     Quote,
+    RecordFiling,
     RepurchaseLot,
     RequestFinancing,
     SetCreditLine,
@@ -347,10 +348,21 @@ abstract contract Base is Test {
             maximumLots: MAXIMUM_LOTS,
             minimumLotFaceValue: MINIMUM_LOT,
             maximumTenorDays: 365,
+            tenorReasonHash: keccak256("reason"),
+            legacy: false,
+            minimumTenorDays: 0,
+            filingRequired: false,
             lateInterestBps: 1825,
             replaces: 0,
             termsHash: keccak256("terms")
         });
+    }
+
+    /// @dev One whose lots are financed only after a filing, and with 15 days to run.
+    function _strictProgrammeOrder() internal returns (OpenProgramme memory order) {
+        order = _programmeOrder(true);
+        order.minimumTenorDays = 15;
+        order.filingRequired = true;
     }
 
     function _openProgramme(OpenProgramme memory order) internal returns (uint32) {
@@ -626,6 +638,24 @@ abstract contract Base is Test {
         RequestFinancing memory order = _requestOrder(by, lotId, partFaceValue);
         market.requestFinancing(order, _approve(by, Hash.order(order)));
         return market.requestCount();
+    }
+
+    function _filingOrder(Actor memory by, uint64 requestId) internal returns (RecordFiling memory) {
+        return RecordFiling({
+            target: address(market),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            requestId: requestId,
+            lotId: market.financingRequest(requestId).lotId,
+            filedAt: uint64(block.timestamp),
+            filing: keccak256("salt and number")
+        });
+    }
+
+    function _recordFiling(Actor memory by, uint64 requestId) internal {
+        RecordFiling memory order = _filingOrder(by, requestId);
+        market.recordFiling(order, _approve(by, Hash.order(order)));
     }
 
     function _quoteFor(Actor memory by, uint64 requestId, uint64 netProceeds) internal returns (Quote memory quote) {

@@ -261,6 +261,7 @@ def test_process__that_ends_while_a_receiver_thinks__sends_again(world: World) -
 # --- F31 -------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F31", "receiver redirects to an address inside")
 def test_f31__redirect_to_the_metadata_of_a_cloud__is_not_followed(world: World) -> None:
     with (
         receiving(status(200)) as inside,
@@ -279,6 +280,7 @@ def test_f31__redirect_to_the_metadata_of_a_cloud__is_not_followed(world: World)
         assert len(receiver.received) == 2
 
 
+@pytest.mark.fault("F31", "receiver answers ten gigabytes")
 def test_f31__answer_of_ten_gigabytes__is_not_read(world: World) -> None:
     flood = Flood()
     with receiving(flood) as receiver:
@@ -290,6 +292,8 @@ def test_f31__answer_of_ten_gigabytes__is_not_read(world: World) -> None:
     assert flood.sent < 2**26
 
 
+@pytest.mark.fault("F31", "receiver never ends")
+@pytest.mark.fault("F31", "address inside named")
 @pytest.mark.parametrize("hostile", [hang, drip, flood_headers])
 def test_f31__receiver_without_an_end__has_its_time_and_holds_nobody_up(
     world: World, hostile: Any, monkeypatch: pytest.MonkeyPatch, receivable_id: int

@@ -165,6 +165,7 @@ def check_ends(world: World, order_hash: str) -> None:
     assert len(list(world[SUPPLIER].api.pages("/receivables"))) == 1
 
 
+@pytest.mark.fault("F30", "token pulled out while orders wait")
 def test_f30__token_pulled_out__orders_wait_and_run_when_it_is_back(
     empty_world: World, softhsm: SoftHsm
 ) -> None:
@@ -181,6 +182,7 @@ def test_f30__token_pulled_out__orders_wait_and_run_when_it_is_back(
     check_ends(world, order_hash)
 
 
+@pytest.mark.fault("F30", "remote signer away, then slow")
 def test_f30__remote_signer_away_then_slow__is_spared_and_orders_wait(
     empty_world: World, remote_server: RemoteSignerServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

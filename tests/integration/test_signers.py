@@ -123,6 +123,7 @@ def test_token__told_a_wrong_pin__is_not_asked_again(softhsm: SoftHsm, tmp_path:
             open_signer(softhsm.uri("spare", "maker", pin_file=wrong))
 
 
+@pytest.mark.fault("F30", "token pulled out and put back")
 def test_f30__token__pulled_out_and_put_back__signs_again(softhsm: SoftHsm) -> None:
     source = softhsm.uri("bank", "pulled")
     create_key(source)

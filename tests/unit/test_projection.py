@@ -23,7 +23,11 @@ from chainfin.models.council import council_members, get_council, list_decisions
 from chainfin.models.credit_lines import credit_lines_of, utilisations_of
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
 from chainfin.models.documents import get_document
-from chainfin.models.financings import find_financing_request, open_financing_requests
+from chainfin.models.financings import (
+    filings_on,
+    find_financing_request,
+    open_financing_requests,
+)
 from chainfin.models.participants import (
     ParticipantRow,
     dual_control_limit_at,
@@ -141,7 +145,7 @@ def test_projections__when_an_event_is_ignored__then_it_is_one_of_the_named():
         "AuthorityUpdated", "IssuerAdmitted", "OperationCanceled", "OperationExecuted",
         "OperationScheduled", "RoleAdminChanged", "RoleGrantDelayChanged", "RoleGranted",
         "RoleGuardianChanged", "RoleLabel", "RoleRevoked", "SlotChanged", "TargetAdminDelayUpdated",
-        "TargetClosed", "TargetFunctionRoleUpdated", "Transfer", "TransferValue",
+        "TargetClosed", "TargetFunctionRoleUpdated", "TenorLimitsSet", "Transfer", "TransferValue",
     }  # fmt: skip
 
 
@@ -527,6 +531,20 @@ def test_recourse__when_a_lot_is_sold_twice__then_it_goes_back_one_sale_at_a_tim
         (lot,) = lots_of(index.session, number)
         assert lot.holder == seller
         assert lot.to_domain().with_recourse == (seller == FUNDER)
+
+
+def test_filing__when_a_funder_files_twice__then_the_later_record_counts(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+
+    for filed_at, filing in ((100, digest("first")), (200, digest("second"))):
+        index.apply(
+            said.FilingRecorded(1, number, next_of(index, number), FUNDER, filed_at, filing)
+        )
+
+    (filed,) = filings_on(index.session, 1)
+    assert (filed.funder, filed.filed_at, filed.filing) == (FUNDER, 200, digest("second"))
+    assert filed.receivable_id == number
 
 
 def test_write_off__when_a_lot_is_given_up__then_it_is_held_and_still_owed(index):

@@ -41,6 +41,7 @@ RENAMED = {
     "CurrencyMismatch": {"currency": "found", "expected": "expected"},
     "MaturityInThePast": {"blockTime": "now_at"},
     "TenorTooLong": {"maturityAt": "tenor_days", "latest": "limit_days"},
+    "TenorReasonRequired": {"maximumTenorDays": "tenor_days", "usualDays": "limit_days"},
     # The contracts' clock is called now everywhere.
     "OrderExpired": {"blockTime": "now_at"},
 }

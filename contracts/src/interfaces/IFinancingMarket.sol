@@ -9,6 +9,7 @@ import {
     AwardQuote,
     ClaimRecourse,
     Quote,
+    RecordFiling,
     RepurchaseLot,
     RequestFinancing,
     WithdrawFinancingRequest
@@ -62,6 +63,15 @@ interface IFinancingMarket {
         bytes32 quoteHead
     );
 
+    /// @dev A funder filed the lot of a request with the national registry, before it buys.
+    event FilingRecorded(
+        uint64 indexed requestId,
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 indexed funder,
+        uint40 filedAt,
+        bytes32 filing
+    );
     /// @dev A holder in default of the anchor turned to the seller that sold it the lot with recourse.
     event RecourseClaimed(
         uint64 indexed receivableId,
@@ -89,6 +99,9 @@ interface IFinancingMarket {
     error RequestNotExpired(uint64 requestId, uint40 expiresAt);
     error QuoteMismatch(uint64 requestId, bytes32 quote);
     error PriceAboveFaceValue(uint64 netProceeds, uint64 partFaceValue);
+    error RequestChanged(uint64 requestId, LotId lotId);
+    error RemainingTenorTooShort(uint64 receivableId, uint40 maturityAt, uint8 minimumDays);
+    error FilingMissing(uint64 requestId, uint32 funder);
     error RecourseMissing(LotId lotId);
     error RecourseAlreadyClaimed(LotId lotId, uint32 seller);
     error NotSeller(LotId lotId, uint32 seller, uint32 organisation);
@@ -102,6 +115,7 @@ interface IFinancingMarket {
     /// - The lot's holder must have signed, naming the lot's face value and what was paid on it.
     /// - The receivable must be active; the lot free, with nothing paid on it or due to it.
     /// - A part and its remainder must be at least the minimum lot.
+    /// - The receivable must still run as long as its programme asks.
     function requestFinancing(RequestFinancing calldata order, Approval[] calldata approvals) external;
 
     /// @notice The holder takes its request back; the lot is free again.
@@ -131,6 +145,8 @@ interface IFinancingMarket {
     /// - The holder must have signed this quote and price; the funder must have signed the quote.
     /// - The request must be open; the lot must be as quoted; the quote must not have expired.
     /// - The funder must be licensed and its deposit cover the price.
+    /// - The receivable must still run as long as its programme asks, and the funder have recorded its filing where the
+    ///   programme asks for one (R-07).
     /// - Where the funder keeps credit lines, they must have room for the face it buys.
     function awardQuote(
         AwardQuote calldata order,
@@ -138,6 +154,19 @@ interface IFinancingMarket {
         Quote calldata quote,
         Approval[] calldata quoteApprovals
     ) external;
+
+    /// @notice A funder records that it has filed a request's lot with the national registry (R-07).
+    ///
+    /// @dev Emits {FilingRecorded}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The chain has a commitment to the number; the number itself is the parties'.
+    /// - A later record of the same funder takes the place of the earlier one.
+    ///
+    /// Requirements:
+    /// - A licensed funder must have signed; the request must be open, for this lot.
+    /// - The filing must be named, and not be of the future.
+    function recordFiling(RecordFiling calldata order, Approval[] calldata approvals) external;
 
     /// @notice The holder of a lot in default claims from the seller that sold it with recourse.
     ///
@@ -170,6 +199,7 @@ interface IFinancingMarket {
 
     /// @notice The latest seller of a lot with recourse; 0 where there is none.
     function recourseOf(LotId lotId) external view returns (uint32 seller, bool isClaimed);
+    function filing(uint64 requestId, uint32 funder) external view returns (bytes32);
     function creditLines() external view returns (ICreditLines);
     function needsCreditLine(uint32 funder) external view returns (bool);
     function financingRequest(uint64 requestId) external view returns (FinancingRequest memory);

@@ -62,6 +62,8 @@ interface IIssuance {
     error ProgrammeMalformed(string field);
     error MaturityInThePast(uint64 maturityAt, uint64 blockTime);
     error GraceBeforeMaturity(uint64 graceEndsAt, uint64 maturityAt);
+    error TenorReasonRequired(uint16 maximumTenorDays, uint16 usualDays);
+    error TransitionEnded(uint32 legacyUntil);
     error TenorTooLong(uint64 maturityAt, uint64 latest);
     error FaceValueMissing();
     error AmountTooLarge(uint64 amount, uint64 limit);
@@ -89,6 +91,7 @@ interface IIssuance {
     /// Requirements:
     /// - The anchor's maker and checker must have signed.
     /// - The deposit must be an admitted contract in the same currency.
+    /// - A tenor beyond the usual one needs a reason, unless the programme is marked as legacy, which ends some day.
     function openProgramme(OpenProgramme calldata order, Approval[] calldata approvals) external;
 
     /// @notice Issues one receivable, offered to its supplier.

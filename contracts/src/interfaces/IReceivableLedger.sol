@@ -11,7 +11,8 @@ import {
     LotPayment,
     NewReceivable,
     Programme,
-    ReceivableStatus
+    ReceivableStatus,
+    TenorLimits
 } from "../types/Ledger.sol";
 import {Offer, ProposeTransfer, SplitLot, TransferAnswer, UnsplitLot} from "../types/Orders.sol";
 import {Approval, Signed} from "../types/Participants.sol";
@@ -21,6 +22,7 @@ import {
     PendingWord,
     ProgrammeWord,
     StandingWord,
+    TenorWord,
     TermsWord,
     UndertakingWord
 } from "../types/Words.sol";
@@ -35,7 +37,14 @@ interface IReceivableLedger {
     event TransferValue(uint256 indexed fromTokenId, uint256 indexed toTokenId, uint256 value);
     event SlotChanged(uint256 indexed tokenId, uint256 indexed oldSlot, uint256 indexed newSlot);
 
-    event ProgrammeOpened(uint32 indexed programmeId, uint32 indexed anchor, Programme programme, bytes32 termsHash);
+    event ProgrammeOpened(
+        uint32 indexed programmeId,
+        uint32 indexed anchor,
+        Programme programme,
+        bytes32 tenorReasonHash,
+        bytes32 termsHash
+    );
+    event TenorLimitsSet(TenorLimits limits);
     event TransferRulesReplaced(uint32 indexed programmeId, address transferRules);
     /// @dev Sequence 1 of the receivable's stream.
     event ReceivableIssued(
@@ -95,6 +104,7 @@ interface IReceivableLedger {
     event LotsPaid(uint64 indexed receivableId, uint32 sequence, LotPayment[] payments);
 
     error CompanionRequired(address caller);
+    error TenorLimitsMalformed(uint16 maximumDays, uint16 usualDays);
     error ProgrammeUnknown(uint32 programmeId);
     error ReceivableUnknown(uint64 receivableId);
     error ReceivableNotActive(uint64 receivableId, ReceivableStatus status);
@@ -219,7 +229,9 @@ interface IReceivableLedger {
 
     // --- For the companions
 
-    function recordProgramme(Programme calldata programme_, bytes32 termsHash) external returns (uint32 programmeId);
+    function recordProgramme(Programme calldata programme_, bytes32 tenorReasonHash, bytes32 termsHash)
+        external
+        returns (uint32 programmeId);
     function open(uint32 obligor, uint32 programmeId, NewReceivable[] calldata receivables)
         external
         returns (uint64 firstReceivableId);
@@ -275,13 +287,14 @@ interface IReceivableLedger {
     function pendingWord(LotId lotId) external view returns (PendingWord);
     /// @notice How many receivables an anchor was noted not to have paid in time, and still has not.
     function overdueCount(uint32 anchor) external view returns (uint32);
-    /// @notice What issue asks of a programme, in one word of storage; zeros for an unknown one.
-    function issueRules(uint32 programmeId)
-        external
-        view
-        returns (uint32 anchor, bytes3 currency, uint16 maximumTenorDays, address deposit);
-    /// @notice Who pays a receivable, out of which deposit, in which currency; zeros for an unknown one.
-    function moneyOf(uint64 receivableId) external view returns (uint32 obligor, address deposit, bytes3 currency);
+    /// @notice What issue asks of a programme, in one word of storage, zero for an unknown one; and how many days a
+    /// receivable issued now may run: the programme's own limit or the law's, 0 where its time is over.
+    function issueRules(uint32 programmeId) external view returns (ProgrammeWord rules, uint16 longestDays);
+    /// @notice What every act asks of a receivable's programme, in one word: who pays it, out of which deposit, in
+    /// which currency; zero for an unknown one.
+    function programmeRulesOf(uint64 receivableId) external view returns (ProgrammeWord);
+    /// @notice How long receivables may run at issue.
+    function tenorLimits() external view returns (TenorWord);
     function receivableCount() external view returns (uint64);
     function programmeCount() external view returns (uint24);
     function registry() external view returns (IParticipantRegistry);
@@ -293,4 +306,13 @@ interface IReceivableLedger {
 
     /// @notice Replaces the rules of a programme: the only part that can be.
     function replaceTransferRules(uint32 programmeId, address transferRules) external;
+
+    /// @notice Sets how long receivables issued from an instant on may run (R-01, R-02), and until when legacy ones are
+    /// issued (R-11). What was issued before stays as it is.
+    ///
+    /// @dev Emits {TenorLimitsSet}.
+    ///
+    /// Requirements:
+    /// - The longest must be a day or more, and the usual at most the longest.
+    function setTenorLimits(uint16 maximumDays, uint16 usualDays, uint40 from, uint32 legacyUntil) external;
 }

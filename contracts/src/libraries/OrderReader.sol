@@ -37,11 +37,13 @@ import {
     ProposeTransfer,
     QUOTE_TYPEHASH,
     Quote,
+    RECORD_FILING_TYPEHASH,
     REDEEM_DEPOSIT_TYPEHASH,
     REFUSE_RECEIVABLE_TYPEHASH,
     REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
+    RecordFiling,
     RedeemDeposit,
     RepurchaseLot,
     REGISTER_KEY_TYPEHASH,
@@ -146,7 +148,7 @@ library OrderReader {
         assembly {
             head := order
         }
-        orderHash = _hashWords(OPEN_PROGRAMME_TYPEHASH, _offset(head), 16);
+        orderHash = _hashWords(OPEN_PROGRAMME_TYPEHASH, _offset(head), 20);
     }
 
     function read(IssueReceivable calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
@@ -281,6 +283,13 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(AWARD_QUOTE_TYPEHASH, _offset(head), 10);
+    }
+
+    function read(RecordFiling calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(RECORD_FILING_TYPEHASH, _offset(head), 8);
     }
 
     function read(ClaimRecourse calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {

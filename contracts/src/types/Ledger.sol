@@ -88,11 +88,30 @@ struct Programme {
     uint32 maximumLots;
     uint64 minimumLotFaceValue;
     uint16 maximumTenorDays;
+    /// Whether it gave a reason for running longer than is usual.
+    bool hasTenorReason;
+    /// Whether its receivables were carried over from before the rules, and are marked so.
+    bool legacy;
+    /// How long a lot must still run when it is financed.
+    uint8 minimumTenorDays;
+    /// Whether a funder files with the national registry before it buys.
+    bool filingRequired;
     uint16 lateInterestBps;
     /// The version this one replaces; 0 for the first.
     uint32 replaces;
     address deposit;
     address transferRules;
+}
+
+/// @dev How long receivables may run at issue, in days: at most, and without a reason; from an instant on, otherwise.
+/// Legacy receivables are issued until an instant.
+struct TenorLimits {
+    uint16 maximumDays;
+    uint16 usualDays;
+    uint16 nextMaximumDays;
+    uint16 nextUsualDays;
+    uint40 nextFrom;
+    uint32 legacyUntil;
 }
 
 /// @dev A proposed transfer that waits for its receiver. One storage word.

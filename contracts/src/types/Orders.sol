@@ -119,6 +119,9 @@ bytes32 constant ATTEST_DOCUMENTS_TYPEHASH = keccak256(
 
 // --- Issuance
 
+/// @dev `maximumTenorDays` is of its receivables at issue, and beyond the usual needs a reason; `legacy` marks
+/// receivables carried over from before the rules. `minimumTenorDays` is what a lot must still have to run when it is
+/// financed; `filingRequired`, that its funder has filed with the national registry before.
 struct OpenProgramme {
     address target;
     uint32 organisation;
@@ -133,13 +136,17 @@ struct OpenProgramme {
     uint32 maximumLots;
     uint64 minimumLotFaceValue;
     uint16 maximumTenorDays;
+    bytes32 tenorReasonHash;
+    bool legacy;
+    uint8 minimumTenorDays;
+    bool filingRequired;
     uint16 lateInterestBps;
     uint32 replaces;
     bytes32 termsHash;
 }
 
 bytes32 constant OPEN_PROGRAMME_TYPEHASH = keccak256(
-    "OpenProgramme(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint8 technique,bytes3 currency,address deposit,bool withRecourse,bool acceptanceRequired,uint8 maximumTier,uint32 maximumLots,uint64 minimumLotFaceValue,uint16 maximumTenorDays,uint16 lateInterestBps,uint32 replaces,bytes32 termsHash)"
+    "OpenProgramme(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint8 technique,bytes3 currency,address deposit,bool withRecourse,bool acceptanceRequired,uint8 maximumTier,uint32 maximumLots,uint64 minimumLotFaceValue,uint16 maximumTenorDays,bytes32 tenorReasonHash,bool legacy,uint8 minimumTenorDays,bool filingRequired,uint16 lateInterestBps,uint32 replaces,bytes32 termsHash)"
 );
 
 /// @dev One receivable of a batch. Its leaf is keccak256(keccak256(abi.encode(index, row))).
@@ -407,6 +414,22 @@ struct AwardQuote {
 
 bytes32 constant AWARD_QUOTE_TYPEHASH = keccak256(
     "AwardQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 netProceeds,uint32 quoteCount,bytes32 quoteHead)"
+);
+
+/// @dev A funder has filed what it will buy with the national registry: `filing` commits to the number it was given.
+struct RecordFiling {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    LotId lotId;
+    uint64 filedAt;
+    bytes32 filing;
+}
+
+bytes32 constant RECORD_FILING_TYPEHASH = keccak256(
+    "RecordFiling(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,uint96 lotId,uint64 filedAt,bytes32 filing)"
 );
 
 struct ClaimRecourse {

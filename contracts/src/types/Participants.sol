@@ -63,13 +63,14 @@ enum Act {
     REPURCHASE_LOT,
     WRITE_OFF_LOT,
     REGISTER_KEY,
-    VOTE
+    VOTE,
+    RECORD_FILING
 }
 
 /// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
 /// an act nobody restricts costs one comparison.
 uint256 constant ANCHOR_ACTS = 1 << uint8(Act.OPEN_PROGRAMME) | 1 << uint8(Act.ISSUE_RECEIVABLE);
-uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE);
+uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE) | 1 << uint8(Act.RECORD_FILING);
 uint256 constant BANK_ACTS = 1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT);
 /// @dev What pays, repays or releases; and a vote in the Council, lest suspensions leave nobody who can end them.
 uint256 constant ACTS_OF_THE_SUSPENDED = 1 << uint8(Act.SETTLE_RECEIVABLE) | 1 << uint8(Act.REPURCHASE_LOT) | 1

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Document} from "../interfaces/IDocumentRegistry.sol";
 import {DepositAccount} from "../interfaces/ITokenisedDeposit.sol";
-import {Arrears, Encumbrance, Lot, PendingTransfer, ReceivableStatus} from "./Ledger.sol";
+import {Arrears, Encumbrance, Lot, PendingTransfer, Programme, ReceivableStatus, TenorLimits} from "./Ledger.sol";
 import {Key, Participant, ParticipantStatus} from "./Participants.sol";
 
 // What the contracts keep, one storage word each. The compiler reads and writes a struct in storage field by field and
@@ -25,7 +25,7 @@ type UndertakingWord is uint256;
 type StandingWord is uint256;
 
 /// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 1, hasOwnRules 1,
-/// unused 6, maximumTier 8, maximumTenorDays 16.
+/// filingRequired 1, hasTenorReason 1, isLegacy 1, unused 3, maximumTier 8, maximumTenorDays 16, minimumTenorDays 8.
 type ProgrammeWord is uint256;
 
 /// @dev How small and how many a programme's lots may be, and its own rules where it has any: transferRules 160,
@@ -34,6 +34,10 @@ type LimitsWord is uint256;
 
 /// @dev What a programme agrees that no hot act asks: technique 8, withRecourse 8, lateInterestBps 16, replaces 32.
 type TermsWord is uint256;
+
+/// @dev How long receivables may run: maximumDays 16, usualDays 16, nextMaximumDays 16, nextUsualDays 16, nextFrom 40,
+/// legacyUntil 32. Narrow enough to share the slot that every issue reads.
+type TenorWord is uint136;
 
 /// @dev A proposed transfer that waits for its receiver: to 32, expiresAt 40, and the first 23 bytes of the offer's
 /// order hash: offer 184.
@@ -60,6 +64,7 @@ using StandingWords for StandingWord global;
 using ProgrammeWords for ProgrammeWord global;
 using LimitsWords for LimitsWord global;
 using TermsWords for TermsWord global;
+using TenorWords for TenorWord global;
 using PendingWords for PendingWord global;
 using ParticipantWords for ParticipantWord global;
 using KeyWords for KeyWord global;
@@ -69,6 +74,9 @@ using DocumentWords for DocumentWord global;
 
 /// @dev In the standing: a minimum too large for its field.
 uint64 constant LOOK_UP_MINIMUM = 2 ** 42 - 1;
+
+/// @dev A year at most, half a year without a reason (R-01); legacy until the end of 15 June 2027 in China (R-11).
+TenorWord constant FIRST_TENOR_LIMITS = TenorWord.wrap(366 | 184 << 16 | 366 << 32 | 184 << 48 | 1_813_075_199 << 104);
 
 /// @dev Open, empty, after its first event.
 AccountWord constant OPENED_ACCOUNT = AccountWord.wrap(1 | 1 << 136);
@@ -105,17 +113,13 @@ function standingAfterIssue(UndertakingWord undertaking) pure returns (StandingW
     );
 }
 
-function newProgramme(
-    address deposit,
-    uint32 anchor,
-    bytes3 currency,
-    bool acceptanceRequired,
-    uint8 maximumTier,
-    uint16 maximumTenorDays
-) pure returns (ProgrammeWord) {
+function newProgramme(Programme calldata programme) pure returns (ProgrammeWord) {
+    uint256 flags = (programme.acceptanceRequired ? 1 << 216 : 0) | (programme.filingRequired ? 1 << 218 : 0)
+        | (programme.hasTenorReason ? 1 << 219 : 0) | (programme.legacy ? 1 << 220 : 0);
     return ProgrammeWord.wrap(
-        uint256(uint160(deposit)) | uint256(anchor) << 160 | uint256(uint24(currency)) << 192
-            | (acceptanceRequired ? 1 << 216 : 0) | uint256(maximumTier) << 224 | uint256(maximumTenorDays) << 232
+        uint256(uint160(programme.deposit)) | uint256(programme.anchor) << 160 | uint256(uint24(programme.currency))
+            << 192 | flags | uint256(programme.maximumTier) << 224 | uint256(programme.maximumTenorDays) << 232
+            | uint256(programme.minimumTenorDays) << 248
     );
 }
 
@@ -131,6 +135,13 @@ function newTerms(uint8 technique, bool withRecourse, uint16 lateInterestBps, ui
 {
     return TermsWord.wrap(
         uint256(technique) | (withRecourse ? 1 << 8 : 0) | uint256(lateInterestBps) << 16 | uint256(replaces) << 32
+    );
+}
+
+function newTenor(TenorLimits memory limits) pure returns (TenorWord) {
+    return TenorWord.wrap(
+        uint136(limits.maximumDays) | uint136(limits.usualDays) << 16 | uint136(limits.nextMaximumDays) << 32
+            | uint136(limits.nextUsualDays) << 48 | uint136(limits.nextFrom) << 64 | uint136(limits.legacyUntil) << 104
     );
 }
 
@@ -396,6 +407,22 @@ library ProgrammeWords {
         return ProgrammeWord.wrap(ProgrammeWord.unwrap(programme) | 1 << 217);
     }
 
+    function filingRequired(ProgrammeWord programme) internal pure returns (bool) {
+        return ProgrammeWord.unwrap(programme) & 1 << 218 != 0;
+    }
+
+    function hasTenorReason(ProgrammeWord programme) internal pure returns (bool) {
+        return ProgrammeWord.unwrap(programme) & 1 << 219 != 0;
+    }
+
+    function isLegacy(ProgrammeWord programme) internal pure returns (bool) {
+        return ProgrammeWord.unwrap(programme) & 1 << 220 != 0;
+    }
+
+    function minimumTenorDays(ProgrammeWord programme) internal pure returns (uint8) {
+        return uint8(ProgrammeWord.unwrap(programme) >> 248);
+    }
+
     function maximumTier(ProgrammeWord programme) internal pure returns (uint8) {
         return uint8(ProgrammeWord.unwrap(programme) >> 224);
     }
@@ -448,6 +475,40 @@ library TermsWords {
 
     function replaces(TermsWord terms) internal pure returns (uint32) {
         return uint32(TermsWord.unwrap(terms) >> 32);
+    }
+}
+
+library TenorWords {
+    /// @dev The limits at an instant: at most, and without a reason.
+    function limitsAt(TenorWord limits, uint256 instant) internal pure returns (uint16 maximumDays, uint16 usualDays) {
+        uint256 word = TenorWord.unwrap(limits);
+        if (instant >= uint40(word >> 64)) word >>= 32;
+        return (uint16(word), uint16(word >> 16));
+    }
+
+    function legacyUntil(TenorWord limits) internal pure returns (uint32) {
+        return uint32(TenorWord.unwrap(limits) >> 104);
+    }
+
+    /// @dev How many days a receivable issued at this instant may run; 0 where its programme's time is over.
+    function longest(TenorWord limits, ProgrammeWord programme, uint256 instant) internal pure returns (uint16) {
+        uint16 own = programme.maximumTenorDays();
+        if (programme.isLegacy()) return instant > limits.legacyUntil() ? 0 : own;
+        (uint16 maximumDays, uint16 usualDays) = limits.limitsAt(instant);
+        uint16 common = programme.hasTenorReason() ? maximumDays : usualDays;
+        return own < common ? own : common;
+    }
+
+    function toStruct(TenorWord limits) internal pure returns (TenorLimits memory) {
+        uint256 word = TenorWord.unwrap(limits);
+        return TenorLimits({
+            maximumDays: uint16(word),
+            usualDays: uint16(word >> 16),
+            nextMaximumDays: uint16(word >> 32),
+            nextUsualDays: uint16(word >> 48),
+            nextFrom: uint40(word >> 64),
+            legacyUntil: uint32(word >> 104)
+        });
     }
 }
 

@@ -40,11 +40,13 @@ import {
     QUOTE_TERMS_TYPEHASH,
     QUOTE_TYPEHASH,
     Quote,
+    RECORD_FILING_TYPEHASH,
     REDEEM_DEPOSIT_TYPEHASH,
     REFUSE_RECEIVABLE_TYPEHASH,
     REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
+    RecordFiling,
     RedeemDeposit,
     RepurchaseLot,
     REGISTER_KEY_TYPEHASH,
@@ -289,6 +291,10 @@ library Hash {
 
     function order(AwardQuote memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(AWARD_QUOTE_TYPEHASH, message));
+    }
+
+    function order(RecordFiling memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECORD_FILING_TYPEHASH, message));
     }
 
     function order(ClaimRecourse memory message) internal pure returns (bytes32) {

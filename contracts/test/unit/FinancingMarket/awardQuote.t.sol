@@ -222,6 +222,42 @@ contract AwardQuoteTest is Base {
         market.awardQuote(order, approvals, quote, quoted);
     }
 
+    // given the receivable runs shorter than its programme asks
+    function test_RevertGiven_TheReceivableRunsShorterThanItsProgrammeAsks() external {
+        uint64 other = _requestUnderStrictRules();
+        vm.warp(lens.receivableTerms(other).maturityAt - 15 days);
+        requestId = _request(supplier, root, FACE);
+        skip(1);
+        Quote memory quote = _quote();
+
+        // it should revert with RemainingTenorTooShort
+        _refused(_awardOrder(supplier, quote), quote, IFinancingMarket.RemainingTenorTooShort.selector);
+    }
+
+    // given the programme asks for a filing and the funder has recorded none
+    function test_RevertGiven_TheProgrammeAsksForAFilingAndTheFunderHasRecordedNone() external {
+        _requestUnderStrictRules();
+        requestId = _request(supplier, root, FACE);
+        _recordFiling(stranger, requestId);
+        Quote memory quote = _quote();
+
+        // it should revert with FilingMissing, whoever else has filed (R-07)
+        _refused(_awardOrder(supplier, quote), quote, IFinancingMarket.FilingMissing.selector);
+    }
+
+    // given the programme asks for a filing and the funder has recorded one
+    function test_GivenTheProgrammeAsksForAFilingAndTheFunderHasRecordedOne() external {
+        _requestUnderStrictRules();
+        requestId = _request(supplier, root, FACE);
+        _recordFiling(funder, requestId);
+
+        _award(supplier, funder, _quote());
+
+        // it should fund the request (R-07)
+        assertEq(uint8(market.financingRequest(requestId).status), uint8(FinancingStatus.FUNDED));
+        assertEq(lens.lot(root).holder, funder.organisation);
+    }
+
     // when the whole lot is awarded
     function test_WhenTheWholeLotIsAwarded() external {
         Quote memory quote = _quote();
@@ -283,6 +319,11 @@ contract AwardQuoteTest is Base {
         assertEq(rest.holder, supplier.organisation);
         assertEq(rest.faceValue, FACE - FACE / 4);
         assertEq(uint8(rest.encumbrance), uint8(Encumbrance.NONE));
+    }
+
+    /// @dev A receivable of a programme that asks for a filing and 15 days, in place of the other.
+    function _requestUnderStrictRules() private returns (uint64 other) {
+        (other, root) = _activeReceivable(_openProgramme(_strictProgrammeOrder()));
     }
 
     function _quote() private returns (Quote memory) {

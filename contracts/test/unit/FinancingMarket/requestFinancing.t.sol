@@ -122,6 +122,17 @@ contract RequestFinancingTest is Base {
         _refused(_requestOrder(supplier, root, FACE - 1), IReceivableLedger.LotTooSmall.selector);
     }
 
+    // given the receivable runs shorter than its programme asks
+    function test_RevertGiven_TheReceivableRunsShorterThanItsProgrammeAsks() external {
+        (uint64 other, LotId lotId) = _activeReceivable(_openProgramme(_strictProgrammeOrder()));
+        vm.warp(lens.receivableTerms(other).maturityAt - 15 days + 1);
+
+        // it should revert with RemainingTenorTooShort (R-36)
+        _refused(_requestOrder(supplier, lotId, FACE), IFinancingMarket.RemainingTenorTooShort.selector);
+        rewind(1);
+        _request(supplier, lotId, FACE);
+    }
+
     // when the holder asks for part of a free lot
     function test_WhenTheHolderAsksForPartOfAFreeLot() external {
         RequestFinancing memory order = _requestOrder(supplier, root, FACE / 2);

@@ -144,6 +144,62 @@ contract IssueReceivableTest is Base {
         _assertReason(orders[9], IDocumentRegistry.FingerprintMissing.selector);
     }
 
+    // given the Council has shortened the term
+    function test_RevertGiven_TheCouncilHasShortenedTheTerm() external {
+        vm.prank(administration);
+        ledger.setTenorLimits(184, 184, uint40(block.timestamp + 10 days), 0);
+        IssueReceivable memory order = _order();
+        order.row.maturityAt = uint64(block.timestamp + 185 days);
+        order.row.graceEndsAt = order.row.maturityAt;
+        _issue(order);
+        skip(10 days);
+        order = _order();
+        order.row.maturityAt = uint64(block.timestamp + 184 days + 1);
+        order.row.graceEndsAt = order.row.maturityAt;
+
+        // it should revert with IssueRefused for TenorTooLong from that day on (R-02)
+        _assertReason(order, IIssuance.TenorTooLong.selector);
+    }
+
+    // given the programme has no reason and the usual term was shortened
+    function test_RevertGiven_TheProgrammeHasNoReasonAndTheUsualTermWasShortened() external {
+        OpenProgramme memory rules = _programmeOrder(true);
+        rules.maximumTenorDays = 184;
+        rules.tenorReasonHash = bytes32(0);
+        uint32 short = _openProgramme(rules);
+        vm.prank(administration);
+        ledger.setTenorLimits(366, 90, uint40(block.timestamp), 0);
+        IssueReceivable memory order = _issueOrder(short, _row(supplier.organisation, FACE));
+        order.row.maturityAt = uint64(block.timestamp + 90 days + 1);
+
+        // it should revert with IssueRefused for TenorTooLong (R-01)
+        _assertReason(order, IIssuance.TenorTooLong.selector);
+    }
+
+    // given the programme carries receivables over
+    function test_GivenTheProgrammeCarriesReceivablesOver() external {
+        OpenProgramme memory rules = _programmeOrder(true);
+        rules.legacy = true;
+        rules.maximumTenorDays = 700;
+        uint32 legacy = _openProgramme(rules);
+        IssueReceivable memory order = _issueOrder(legacy, _row(supplier.organisation, FACE));
+        order.row.maturityAt = uint64(block.timestamp + 700 days);
+        order.row.graceEndsAt = order.row.maturityAt;
+
+        // it should issue them as long as that programme allows (R-11)
+        _issue(order);
+        assertEq(ledger.receivableCount(), 1);
+
+        // it should revert with TransitionEnded once the transition is over
+        vm.warp(uint256(ledger.tenorLimits().legacyUntil()) + 1);
+        order = _issueOrder(legacy, _row(supplier.organisation, FACE));
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, order.row));
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+        Approval memory attested = _attest(attestation);
+        vm.expectPartialRevert(IIssuance.TransitionEnded.selector);
+        issuance.issueReceivable(order, approvals, attestation, attested);
+    }
+
     // given the supplier is suspended
     function test_RevertGiven_TheSupplierIsSuspended() external {
         _setStatus(supplier.organisation, ParticipantStatus.SUSPENDED);

@@ -72,6 +72,33 @@ contract OpenProgrammeTest is Base {
         _refused(order, IIssuance.CurrencyMismatch.selector);
     }
 
+    // when it runs longer than is usual without a reason
+    function test_RevertWhen_ItRunsLongerThanIsUsualWithoutAReason() external {
+        OpenProgramme memory order = _programmeOrder(true);
+        order.maximumTenorDays = 185;
+        order.tenorReasonHash = bytes32(0);
+
+        // it should revert with TenorReasonRequired (R-01)
+        _refused(order, IIssuance.TenorReasonRequired.selector);
+        order.maximumTenorDays = 184;
+        _openProgramme(order);
+    }
+
+    // when it carries receivables over after the transition
+    function test_RevertWhen_ItCarriesReceivablesOverAfterTheTransition() external {
+        vm.warp(ledger.tenorLimits().legacyUntil());
+        OpenProgramme memory order = _programmeOrder(true);
+        order.legacy = true;
+        uint32 legacy = _openProgramme(order);
+        assertTrue(lens.programme(legacy).legacy);
+        skip(1);
+        order = _programmeOrder(true);
+        order.legacy = true;
+
+        // it should revert with TransitionEnded (R-11)
+        _refused(order, IIssuance.TransitionEnded.selector);
+    }
+
     // when it replaces a version > given that version is another anchor's
     function test_RevertGiven_ThatVersionIsAnotherAnchors() external {
         _admit(rival, "rival", KIND_ANCHOR);
@@ -124,17 +151,23 @@ contract OpenProgrammeTest is Base {
             maximumLots: MAXIMUM_LOTS,
             minimumLotFaceValue: MINIMUM_LOT,
             maximumTenorDays: order.maximumTenorDays,
+            hasTenorReason: true,
+            legacy: false,
+            minimumTenorDays: 15,
+            filingRequired: true,
             lateInterestBps: order.lateInterestBps,
             replaces: 0,
             deposit: address(deposit),
             transferRules: address(rules)
         });
         order.withRecourse = true;
+        order.minimumTenorDays = 15;
+        order.filingRequired = true;
         Approval[] memory approvals = _approve(anchor, Hash.order(order));
 
         // it should emit ProgrammeOpened with the rules as ordered
         vm.expectEmit(address(ledger));
-        emit IReceivableLedger.ProgrammeOpened(3, anchor.organisation, expected, order.termsHash);
+        emit IReceivableLedger.ProgrammeOpened(3, anchor.organisation, expected, order.tenorReasonHash, order.termsHash);
         issuance.openProgramme(order, approvals);
 
         // it should keep them

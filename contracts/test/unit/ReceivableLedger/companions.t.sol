@@ -25,7 +25,7 @@ contract CompanionsTest is Base {
         // it should revert with CompanionRequired for programmes, issue, acceptance and refusal
         vm.startPrank(address(market));
         _expectRefusal();
-        ledger.recordProgramme(programme, bytes32(0));
+        ledger.recordProgramme(programme, bytes32(0), bytes32(0));
         _expectRefusal();
         ledger.open(1, 1, new NewReceivable[](0));
         _expectRefusal();

@@ -40,6 +40,7 @@ import {
     ProposeTransfer,
     QUOTE_TYPEHASH,
     Quote,
+    RECORD_FILING_TYPEHASH,
     REDEEM_DEPOSIT_TYPEHASH,
     REFUSE_RECEIVABLE_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
@@ -48,6 +49,7 @@ import {
     REGISTER_KEY_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
+    RecordFiling,
     RedeemDeposit,
     RepurchaseLot,
     RequestFinancing,
@@ -221,6 +223,12 @@ contract OrderReaderHarness {
         _check(head);
     }
 
+    function read(RecordFiling calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
     function read(ClaimRecourse calldata order) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(order);
@@ -315,7 +323,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[33] memory entries = [
+        function() view returns (string memory)[34] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _registerKey,
@@ -348,7 +356,8 @@ contract OrderReaderTest is Test {
             _claimRecourse,
             _repurchaseLot,
             _writeOffLot,
-            _setCreditLine
+            _setCreditLine,
+            _recordFiling
         ];
         for (uint256 i; i < entries.length; ++i) {
             text = string.concat(text, i == 0 ? "" : ",\n", entries[i]());
@@ -623,6 +632,10 @@ contract OrderReaderTest is Test {
             maximumLots: 500,
             minimumLotFaceValue: 10000,
             maximumTenorDays: 365,
+            tenorReasonHash: keccak256("reason"),
+            legacy: true,
+            minimumTenorDays: 15,
+            filingRequired: true,
             lateInterestBps: 1825,
             replaces: 3,
             termsHash: keccak256("terms")
@@ -637,6 +650,10 @@ contract OrderReaderTest is Test {
         message = _and(message, "maximumLots", vm.toString(order.maximumLots));
         message = _and(message, "minimumLotFaceValue", _text(order.minimumLotFaceValue));
         message = _and(message, "maximumTenorDays", vm.toString(order.maximumTenorDays));
+        message = _and(message, "tenorReasonHash", _text(abi.encodePacked(order.tenorReasonHash)));
+        message = _and(message, "legacy", vm.toString(order.legacy));
+        message = _and(message, "minimumTenorDays", vm.toString(order.minimumTenorDays));
+        message = _and(message, "filingRequired", vm.toString(order.filingRequired));
         message = _and(message, "lateInterestBps", vm.toString(order.lateInterestBps));
         message = _and(message, "replaces", vm.toString(order.replaces));
         message = _and(message, "termsHash", _text(abi.encodePacked(order.termsHash)));
@@ -897,6 +914,25 @@ contract OrderReaderTest is Test {
         message = _and(message, "amount", _text(order.amount));
         message = _and(message, "lateInterest", _text(order.lateInterest));
         return _entry("SettleReceivable", SETTLE_RECEIVABLE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _recordFiling() private view returns (string memory) {
+        RecordFiling memory order = RecordFiling({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            requestId: 7,
+            lotId: LOT,
+            filedAt: 1790812800,
+            filing: keccak256("filing")
+        });
+        string memory message = _head();
+        message = _and(message, "requestId", _text(order.requestId));
+        message = _and(message, "lotId", _text(LotId.unwrap(order.lotId)));
+        message = _and(message, "filedAt", _text(order.filedAt));
+        message = _and(message, "filing", _text(abi.encodePacked(order.filing)));
+        return _entry("RecordFiling", RECORD_FILING_TYPEHASH, message, Hash.order(order), reader.read(order));
     }
 
     function _claimRecourse() private view returns (string memory) {
