@@ -2,13 +2,16 @@
 
 SQLite runs in WAL mode: one writer beside any number of readers. A transaction takes the writer's
 place when it begins (`BEGIN IMMEDIATE`), so that two writers wait for each other instead of failing
-when the second one notices. What only reads uses the engine of `read_only`: it never waits, and
-sees one state of the database from its first query to its last, on PostgreSQL too. What only
-copies the chain uses the engine of `refillable`: its commits do not wait for the disk, since what a
-power failure takes back is read again.
+when the second one notices; they wait in a line. What only reads uses the engine of `read_only`: it
+never waits, and sees one state of the database from its first query to its last, on PostgreSQL too.
+What only copies the chain uses the engine of `refillable`: its commits do not wait for the disk,
+since what a power failure takes back is read again.
 """
 
+import fcntl
+import os
 import sqlite3
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -43,6 +46,8 @@ _TABLE_MODULES = (
     transfers,
 )
 _BEGIN = "chainfin_begin"
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+_BUSY_TIMEOUT = "chainfin_busy_timeout"
 _SECONDS = "chainfin_seconds"
 _STEPS_A_LOOK = 100_000
 """Of SQLite's machine, between two looks at the clock: about a millisecond."""
@@ -79,7 +84,10 @@ def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
-    engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds})
+    options = {"timeout": busy_timeout_seconds, "factory": _InLine}
+    engine = create_engine(
+        parsed, connect_args=options, execution_options={_BUSY_TIMEOUT: busy_timeout_seconds}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -118,7 +126,7 @@ def serialise(session: Session, *names: str) -> None:
 
 def writing(connection: Connection) -> Connection:
     """A connection that only read, from its next transaction on for transactions that may write."""
-    return connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+    return connection.execution_options(**{_BEGIN: _BEGIN_WRITING})
 
 
 def refillable(engine: Engine) -> Engine:
@@ -153,7 +161,72 @@ def _begin_sqlite(connection: Connection) -> None:
     _limit_sqlite(connection, options.get(_SECONDS))
     level = "NORMAL" if options.get(_IS_REFILLABLE) else "FULL"
     connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
-    connection.exec_driver_sql(options.get(_BEGIN, "BEGIN IMMEDIATE"))
+    begin = options.get(_BEGIN, _BEGIN_WRITING)
+    driver = connection.connection.driver_connection
+    if begin == _BEGIN_WRITING and isinstance(driver, _InLine):
+        driver.wait_in_line(connection.engine.url.database, options[_BUSY_TIMEOUT])
+    connection.exec_driver_sql(begin)
+
+
+class _InLine(sqlite3.Connection):
+    """A connection that waits in a line for the writer's place.
+
+    By itself SQLite has a waiting writer look again after ever longer pauses, up to a tenth of a
+    second, and who comes meanwhile goes first: beside a busy worker some requests would wait for a
+    second. A lock of the process, then a locked file between processes, wake who waits as soon as
+    the place is free.
+    """
+
+    _line: int | None = None
+    _turn: "threading.Lock | None" = None
+
+    def wait_in_line(self, database: str | None, seconds: float) -> None:
+        """Wait until it is this connection's turn, or in vain: then SQLite says so itself.
+
+        A database in memory has no line.
+        """
+        if not database or database == ":memory:":
+            return
+        turn = _turns.setdefault(database, threading.Lock())
+        if not turn.acquire(timeout=seconds):
+            return
+        self._turn = turn
+        if self._line is None:
+            self._line = os.open(f"{database}-line", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(self._line, fcntl.LOCK_EX)
+
+    def commit(self) -> None:
+        """End the transaction, and let the next one in."""
+        try:
+            super().commit()
+        finally:
+            self._leave_line()
+
+    def rollback(self) -> None:
+        """Undo the transaction, and let the next one in."""
+        try:
+            super().rollback()
+        finally:
+            self._leave_line()
+
+    def close(self) -> None:
+        """Close the connection; the next one is let in."""
+        super().close()
+        self._leave_line()
+        if self._line is not None:
+            os.close(self._line)
+            self._line = None
+
+    def _leave_line(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            if self._line is not None:
+                fcntl.flock(self._line, fcntl.LOCK_UN)
+            turn.release()
+
+
+_turns: "dict[str, threading.Lock]" = {}
+"""By database, held by the connection of this process whose turn it is."""
 
 
 def _limit_sqlite(connection: Connection, seconds: int | None) -> None:
