@@ -28,25 +28,21 @@ from chainfin.codec.errors import CodecError
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import (
-    LotFinanced,
-    LotSplit,
     OrderExecuted,
     QuoteAwarded,
     ReceivableAct,
-    ReceivableIssued,
 )
-from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
 from chainfin.indexer.checking import verify, verify_logs
 from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.sync import SyncState, sync_once
 from chainfin.models.bulk import table_of
 from chainfin.models.chain_index import count_logs, iterate_logs
 from chainfin.models.columns import IndexTable
-from chainfin.models.lineage import ancestors_json, descendants_json
 from chainfin.models.schema import create_tables
 from chainfin.models.session import create_engine_for
 from chainfin.services.runtime import bind, event_decoder
 from tests.integration.killed_pass import STEPS
+from tests.integration.slow_lineage import parents_told, require_lineage
 
 Log: TypeAlias = dict[str, Any]
 """A log as a node tells it."""
@@ -156,35 +152,8 @@ def contents(session: Session) -> dict[str, list[Any]]:
 
 def test_lineage__of_every_lot__is_what_the_raw_logs_tell(session: Session, loaded: Loaded) -> None:
     """Both ways, against a slow recomputation: parents by the events, one after the other."""
-    parents: dict[int, dict[int, int]] = {}
-    for log in (log for page in iterate_logs(session) for log in page):
-        match loaded.decoder.decode(log):
-            case ReceivableIssued(receivable_id=number):
-                parents[number] = {ROOT_SEQUENCE: 0}
-            case LotSplit(receivable_id=number, parent_sequence=parent, parts=parts):
-                parents[number] |= {part.lot_sequence: parent for part in parts}
-            case LotFinanced(receivable_id=number, parent_sequence=parent, lot_sequence=child):
-                if child != parent:
-                    parents[number][child] = parent
-
-    for number, tree in list(parents.items())[::SAMPLE]:
-        lots = [LotId(number, sequence) for sequence in tree]
-        up = {lot: numbers(ancestors_json(session, lot)) for lot in lots}
-        down = {lot: numbers(descendants_json(session, lot)) for lot in lots}
-
-        assert up == {lot: line_of(tree, lot.lot_sequence) for lot in lots}
-        assert down == {
-            lot: [other.lot_sequence for other in lots if lot.lot_sequence in up[other]]
-            for lot in lots
-        }
-
-
-def numbers(lots: bytes) -> list[int]:
-    return [lot[0] for lot in json.loads(lots)]
-
-
-def line_of(tree: dict[int, int], sequence: int) -> list[int]:
-    return [*line_of(tree, tree[sequence]), sequence] if sequence else []
+    for number, tree in list(parents_told(session, loaded.decoder).items())[::SAMPLE]:
+        require_lineage(session, number, tree)
 
 
 def test_deep_verification__of_a_real_chain__finds_nothing(
