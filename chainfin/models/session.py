@@ -8,10 +8,7 @@ What only copies the chain uses the engine of `refillable`: its commits do not w
 since what a power failure takes back is read again.
 """
 
-import fcntl
-import os
 import sqlite3
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +31,7 @@ from chainfin.models import (
 )
 from chainfin.models.bulk import table_of
 from chainfin.models.columns import IndexTable
+from chainfin.models.writers import WriterInLine
 
 _TABLE_MODULES = (
     chain_index,
@@ -84,7 +82,7 @@ def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
-    options = {"timeout": busy_timeout_seconds, "factory": _InLine}
+    options = {"timeout": busy_timeout_seconds, "factory": WriterInLine}
     engine = create_engine(
         parsed, connect_args=options, execution_options={_BUSY_TIMEOUT: busy_timeout_seconds}
     )
@@ -163,70 +161,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
     begin = options.get(_BEGIN, _BEGIN_WRITING)
     driver = connection.connection.driver_connection
-    if begin == _BEGIN_WRITING and isinstance(driver, _InLine):
+    if begin == _BEGIN_WRITING and isinstance(driver, WriterInLine):
         driver.wait_in_line(connection.engine.url.database, options[_BUSY_TIMEOUT])
     connection.exec_driver_sql(begin)
-
-
-class _InLine(sqlite3.Connection):
-    """A connection that waits in a line for the writer's place.
-
-    By itself SQLite has a waiting writer look again after ever longer pauses, up to a tenth of a
-    second, and who comes meanwhile goes first: beside a busy worker some requests would wait for a
-    second. A lock of the process, then a locked file between processes, wake who waits as soon as
-    the place is free.
-    """
-
-    _line: int | None = None
-    _turn: "threading.Lock | None" = None
-
-    def wait_in_line(self, database: str | None, seconds: float) -> None:
-        """Wait until it is this connection's turn, or in vain: then SQLite says so itself.
-
-        A database in memory has no line.
-        """
-        if not database or database == ":memory:":
-            return
-        turn = _turns.setdefault(database, threading.Lock())
-        if not turn.acquire(timeout=seconds):
-            return
-        self._turn = turn
-        if self._line is None:
-            self._line = os.open(f"{database}-line", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._line, fcntl.LOCK_EX)
-
-    def commit(self) -> None:
-        """End the transaction, and let the next one in."""
-        try:
-            super().commit()
-        finally:
-            self._leave_line()
-
-    def rollback(self) -> None:
-        """Undo the transaction, and let the next one in."""
-        try:
-            super().rollback()
-        finally:
-            self._leave_line()
-
-    def close(self) -> None:
-        """Close the connection; the next one is let in."""
-        super().close()
-        self._leave_line()
-        if self._line is not None:
-            os.close(self._line)
-            self._line = None
-
-    def _leave_line(self) -> None:
-        turn, self._turn = self._turn, None
-        if turn is not None:
-            if self._line is not None:
-                fcntl.flock(self._line, fcntl.LOCK_UN)
-            turn.release()
-
-
-_turns: "dict[str, threading.Lock]" = {}
-"""By database, held by the connection of this process whose turn it is."""
 
 
 def _limit_sqlite(connection: Connection, seconds: int | None) -> None:
