@@ -128,16 +128,17 @@ def index_speed(
     if as_json:
         report(measured.to_json())
     else:
-        table = Table("store", "events/s", "limit/s", "ratio", "goal", "head p50 ms", "", box=None)
+        table = Table(
+            "store", "events/s", "limit/s", "ratio", "goal", "MB", "head p50 ms", "", box=None
+        )
         for store in measured.stores:
             met = "met" if store.is_met else "[bold red]missed[/]"
             speeds = (f"{store.events_per_s:,}", f"{store.limit_events_per_s:,}")
             ratios = (f"{store.ratio:.2f}", f"{store.goal:.2f}")
-            table.add_row(store.store, *speeds, *ratios, f"{store.head_latency_p50_ms:.1f}", met)
+            held = (str(store.memory_mb), f"{store.head_latency_p50_ms:.1f}")
+            table.add_row(store.store, *speeds, *ratios, *held, met)
         console.print(table)
-        console.print(
-            f"{measured.logs:,} logs in {measured.blocks:,} blocks, {measured.memory_mb} MB"
-        )
+        console.print(f"{measured.logs:,} logs in {measured.blocks:,} blocks")
     if check and not measured.is_met:
         raise typer.Exit(ExitCode.NO)
 

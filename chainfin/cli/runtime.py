@@ -121,6 +121,8 @@ class Worker:
             executor=prefetching(),
         )
         self._is_behind = False
+        # Head and cursor after the last pass that left nothing to do.
+        self._stood_at: tuple[str, str] | None = None
         self._upkeep = settings.upkeep
         self._upkeep_seconds = settings.upkeep_seconds
         self._upkeep_at = 0.0
@@ -138,8 +140,7 @@ class Worker:
         synced = self.sync()
         done += self._signing(self._follow)
         if synced.state is SyncState.ADVANCED:
-            with self._jobs.indexing() as context:
-                done += submission.expire(context)
+            done += self._expire()
         if synced.state is SyncState.ADVANCED and not synced.has_more:
             done += self._keep_up()
         return bool(done or synced.logs or synced.has_more)
@@ -157,10 +158,14 @@ class Worker:
 
     def _relay(self) -> int:
         """Sign for what waits and send what is stored; how many nodes were asked for."""
-        relayers = self._jobs.relayers
+        relayers, planned = self._jobs.relayers, 0
         self._retake(relayers)
-        with self._jobs.relaying() as context:
-            planned = submission.plan(context, relayers, self._administrator)
+        with reading(self._runtime) as context:
+            has_waiting = submission.has_waiting(context)
+        if has_waiting:
+            nonces = relaying.chain_nonces(self._runtime.network.node, relayers)
+            with self._jobs.relaying() as context:
+                planned = submission.plan(context, relayers, self._administrator, nonces)
         with reading(self._runtime) as context:
             sent = relaying.broadcast_stored(context, relayers)
         if sent:
@@ -189,6 +194,14 @@ class Worker:
         with self._jobs.relaying() as context:
             return submission.note_receipts(context, relayers, receipts)
 
+    def _expire(self) -> int:
+        """End orders whose deadline is past; how many there were."""
+        with reading(self._runtime) as context:
+            if not submission.has_expired(context):
+                return 0
+        with self._jobs.indexing() as context:
+            return submission.expire(context)
+
     def _keep_up(self) -> int:
         """Record what anybody may send and its time has come; looked for now and then."""
         now = time.monotonic()
@@ -211,6 +224,13 @@ class Worker:
         self._jobs.renew()
         if self._file.has_changed():
             self._follow_deployment()
+        # Whoever may write keeps others waiting: the node is asked before.
+        head = self._reader.head()
+        with reading(self._runtime) as context:
+            cursor = context.as_of()
+        if (head.block_hash, cursor.block_hash) == self._stood_at:
+            return SyncResult(SyncState.UP_TO_DATE, cursor, head)
+        self._ranges.prepare(cursor, head.number - self._settings.confirmations)
         with self._jobs.indexing(is_behind=self._is_behind) as context:
             result = sync_once(
                 context.session,
@@ -219,10 +239,12 @@ class Worker:
                 confirmations=self._settings.confirmations,
                 finality=self._finality,
                 ranges=self._ranges,
+                head=head,
             )
             submission.take_back(context, result.removed_orders, result.removed_batches)
             submission.finish(context, result.orders, result.batches)
         self._is_behind = result.has_more
+        self._stood_at = None if result.has_more else (head.block_hash, result.as_of.block_hash)
         return result
 
     def _follow_deployment(self) -> None:

@@ -21,7 +21,7 @@ and no log of that contract came, the range is not believed.
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol, TypeAlias
@@ -171,6 +171,16 @@ class RangeReader:
             return Unsettled()
         stretch.logs = _timed(stretch)
         return stretch
+
+    def prepare(self, cursor: AsOf, last: int) -> None:
+        """Have the first answer after a cursor there, so that nobody waits who writes."""
+        first = cursor.block_number + 1
+        if first > last:
+            return
+        if self._asked and self._asked[0][0] != first:
+            self.forget()
+        self._ask_ahead(first, last)
+        wait([self._asked[0][2]])
 
     def follow(self, reader: ChainReader) -> None:
         """Ask another reader from now on: there are further contracts."""

@@ -125,6 +125,7 @@ def sync_once(
     confirmations: int = 0,
     finality: Finality = LONGEST_FORK,
     ranges: RangeReader | None = None,
+    head: BlockRef | None = None,
 ) -> SyncResult:
     """Read the next stretch of the chain into the index.
 
@@ -136,6 +137,7 @@ def sync_once(
         confirmations: How many blocks below the head are not read yet; 0 where blocks are final.
         finality: What the chain cannot take back; where it does, the reader stops.
         ranges: What reads ahead from one pass to the next; None reads one range, when asked.
+        head: The node's newest block, by who has asked for it already.
 
     Raises:
         EventUnknown: One of our contracts said something we do not know.
@@ -147,7 +149,8 @@ def sync_once(
     """
     session.flush()
     cursor = _without_leftovers(session, decoder)
-    head = reader.head()
+    if head is None:
+        head = reader.head()
     target = head.number - confirmations
     if finality.kind is FinalityKind.FINALIZED:
         target = min(target, reader.final_head().number)

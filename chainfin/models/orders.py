@@ -7,7 +7,7 @@ here is never rebuilt from the chain.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, func
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, func, or_
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from chainfin.domain.order import OrderStatus
@@ -143,6 +143,13 @@ def take_orders(session: Session, status: OrderStatus, limit: int) -> Sequence[O
     return session.exec(wanted.limit(limit).with_for_update(skip_locked=True)).all()
 
 
+def has_waiting_with(session: Session, administration: str, order: OrderStatus) -> bool:
+    """Whether there is a call of the administration, or an order, in these statuses."""
+    call = select(AdministrationRow.id).where(AdministrationRow.status == administration)
+    waiting = select(OrderRow.id).where(OrderRow.status == order)
+    return bool(session.exec(select(or_(call.exists(), waiting.exists()))).one())
+
+
 def count_waiting(session: Session, at_most: int) -> int:
     """How many orders wait for a block, counted no further than `at_most`."""
     waiting = [OrderStatus.RECEIVED, OrderStatus.SUBMITTED]
@@ -265,9 +272,11 @@ def claims_on(session: Session, fingerprints: Iterable[str]) -> set[str]:
     return found
 
 
-def drop_claims(session: Session, order_hash: str) -> None:
-    """Give up an ended order's claims on documents."""
-    session.exec(delete(DocumentClaimRow).where(col(DocumentClaimRow.order_hash) == order_hash))
+def drop_claims(session: Session, order_hashes: Sequence[str]) -> None:
+    """Give up ended orders' claims on documents."""
+    for start in range(0, len(order_hashes), _HASHES_A_QUERY):
+        some = order_hashes[start : start + _HASHES_A_QUERY]
+        session.exec(delete(DocumentClaimRow).where(col(DocumentClaimRow.order_hash).in_(some)))
 
 
 def administration_with_status(

@@ -80,6 +80,12 @@ def relayed_with_status(
     return session.exec(wanted.order_by(col(RelayTransactionRow.nonce)).limit(limit)).all()
 
 
+def relayed_by_id(session: Session, ids: Iterable[int]) -> dict[int, RelayTransactionRow]:
+    """Transactions by id, those that exist."""
+    wanted = select(RelayTransactionRow).where(col(RelayTransactionRow.id).in_(list(ids)))
+    return {row.id or 0: row for row in session.exec(wanted)}
+
+
 def relayed_for(session: Session, order_hash: str) -> Sequence[RelayTransactionRow]:
     """Every transaction that carried an order, oldest first."""
     wanted = select(RelayTransactionRow).where(RelayTransactionRow.order_hash == order_hash)

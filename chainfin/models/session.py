@@ -2,10 +2,10 @@
 
 SQLite runs in WAL mode: one writer beside any number of readers. A transaction takes the writer's
 place when it begins (`BEGIN IMMEDIATE`), so that two writers wait for each other instead of failing
-when the second one notices. What only reads uses the engine of `read_only`: it never waits, and
-sees one state of the database from its first query to its last, on PostgreSQL too. What only
-copies the chain uses the engine of `refillable`: its commits do not wait for the disk, since what a
-power failure takes back is read again.
+when the second one notices; they wait in a line. What only reads uses the engine of `read_only`: it
+never waits, and sees one state of the database from its first query to its last, on PostgreSQL too.
+What only copies the chain uses the engine of `refillable`: its commits do not wait for the disk,
+since what a power failure takes back is read again.
 """
 
 import sqlite3
@@ -31,6 +31,7 @@ from chainfin.models import (
 )
 from chainfin.models.bulk import table_of
 from chainfin.models.columns import IndexTable
+from chainfin.models.writers import WriterInLine
 
 _TABLE_MODULES = (
     chain_index,
@@ -43,6 +44,8 @@ _TABLE_MODULES = (
     transfers,
 )
 _BEGIN = "chainfin_begin"
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+_BUSY_TIMEOUT = "chainfin_busy_timeout"
 _SECONDS = "chainfin_seconds"
 _STEPS_A_LOOK = 100_000
 """Of SQLite's machine, between two looks at the clock: about a millisecond."""
@@ -79,7 +82,10 @@ def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
-    engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds})
+    options = {"timeout": busy_timeout_seconds, "factory": WriterInLine}
+    engine = create_engine(
+        parsed, connect_args=options, execution_options={_BUSY_TIMEOUT: busy_timeout_seconds}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -118,7 +124,7 @@ def serialise(session: Session, *names: str) -> None:
 
 def writing(connection: Connection) -> Connection:
     """A connection that only read, from its next transaction on for transactions that may write."""
-    return connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+    return connection.execution_options(**{_BEGIN: _BEGIN_WRITING})
 
 
 def refillable(engine: Engine) -> Engine:
@@ -153,7 +159,11 @@ def _begin_sqlite(connection: Connection) -> None:
     _limit_sqlite(connection, options.get(_SECONDS))
     level = "NORMAL" if options.get(_IS_REFILLABLE) else "FULL"
     connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
-    connection.exec_driver_sql(options.get(_BEGIN, "BEGIN IMMEDIATE"))
+    begin = options.get(_BEGIN, _BEGIN_WRITING)
+    driver = connection.connection.driver_connection
+    if begin == _BEGIN_WRITING and isinstance(driver, WriterInLine):
+        driver.wait_in_line(connection.engine.url.database, options[_BUSY_TIMEOUT])
+    connection.exec_driver_sql(begin)
 
 
 def _limit_sqlite(connection: Connection, seconds: int | None) -> None:

@@ -72,7 +72,7 @@ class Context:
     Attributes:
         session: An open database session.
         network: The chain.
-        keeper: The operator's keeper, where this process holds it.
+        find_keeper: Finds the operator's keeper, where this process holds it.
         now: The wall's clock in UTC seconds: for logs and credentials, never for business.
         numbers: What this process has put into drafts.
         memo: What this unit of work has read and need not read again.
@@ -80,7 +80,7 @@ class Context:
 
     session: Session
     network: Network
-    keeper: Keeper | None
+    find_keeper: Callable[[Session], Keeper | None] | None
     now: int
     numbers: DraftNumbers = field(default_factory=DraftNumbers)
     memo: dict[object, Any] = field(default_factory=dict)
@@ -90,6 +90,15 @@ class Context:
         if name not in self.memo:
             self.memo[name] = read()
         return cast(_Read, self.memo[name])
+
+    @property
+    def keeper(self) -> Keeper | None:
+        """The operator's keeper; looked for when it is asked for.
+
+        Not before: a unit of work that may write holds up all others from its first question on.
+        """
+        find = self.find_keeper
+        return None if find is None else self.once("keeper", lambda: find(self.session))
 
     def as_of(self) -> AsOf:
         """The block the index stands at; its time is business time."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chainfin.chain.client import Node
 from chainfin.chain.reverts import refusal_of
 from chainfin.chain.transactor import SendOutcome, broadcast_all, raise_revert, sign
 from chainfin.codec.signers import Signer
@@ -23,6 +24,7 @@ from chainfin.models.relay import (
     earlier_hashes,
     ended_from,
     highest_relayed_nonce,
+    relayed_by_id,
     relayed_with_status,
     under_way,
 )
@@ -86,18 +88,41 @@ def room(context: Context, relayers: Relayers) -> int:
     )
 
 
-def store(context: Context, relayers: Relayers, calls: Sequence[Call]) -> None:
-    """Allot nonces, sign and store: to each call's own sender, else the one with the fewest."""
+def chain_nonces(node: Node, relayers: Relayers) -> dict[str, int]:
+    """The chain's count of each relayer.
+
+    Asked before the transaction that allots nonces: while that is open, others wait to write. Who
+    may sign holds the relayer's lease, so nobody else uses it up meanwhile.
+    """
+    return {address: node.transaction_count(address) for address in relayers}
+
+
+def store(
+    context: Context,
+    relayers: Relayers,
+    calls: Sequence[Call],
+    chain_nonces: Mapping[str, int] | None = None,
+) -> None:
+    """Allot nonces, sign and store: to each call's own sender, else the one with the fewest.
+
+    Args:
+        context: A unit of work.
+        relayers: Those that may sign.
+        calls: What to send.
+        chain_nonces: What `chain_nonces` answered; None asks now.
+    """
     counts = under_way(context.session, relayers)
     idlest = min(relayers, key=lambda address: counts.get(address, 0))
     for address in {call.sender or idlest for call in calls}:
         own = [call for call in calls if (call.sender or idlest) == address]
-        _store_all(context, relayers[address], own)
+        used = (chain_nonces or {}).get(address)
+        if used is None:
+            used = context.network.node.transaction_count(address)
+        _store_all(context, relayers[address], own, used)
 
 
-def _store_all(context: Context, relayer: Signer, calls: Sequence[Call]) -> None:
+def _store_all(context: Context, relayer: Signer, calls: Sequence[Call], used: int) -> None:
     # The chain may be ahead: the account was used elsewhere, or the database is an older copy.
-    used = context.network.node.transaction_count(relayer.address)
     first = max(used, 1 + highest_relayed_nonce(context.session, relayer.address))
     for nonce, call in enumerate(calls, first):
         _store_one(context, relayer, nonce, call)
@@ -157,8 +182,9 @@ def broadcast_stored(context: Context, relayers: Relayers) -> list[Sent]:
 def note_broadcast(context: Context, relayers: Relayers, sent: Sequence[Sent]) -> list[Fate]:
     """Note what was sent; answers the fate of what no node will ever take."""
     fates = []
+    rows = relayed_by_id(context.session, [entry.transaction_id for entry in sent])
     for entry in sent:
-        row = context.session.get(RelayTransactionRow, entry.transaction_id)
+        row = rows.get(entry.transaction_id)
         if row is None or row.hash != entry.hash or row.status != RelayStatus.STORED:
             continue
         signer = relayers[row.relayer]
@@ -235,11 +261,9 @@ def note_receipts(context: Context, relayers: Relayers, receipts: Receipts) -> l
     What its node has forgotten, or a reorganisation took away, is sent again as it is. What no
     block takes offers more. What lost its nonce to a transaction that is not ours goes out anew.
     """
+    known = relayed_by_id(context.session, receipts)
     rows = [
-        row
-        for key in receipts
-        if (row := context.session.get(RelayTransactionRow, key)) is not None
-        and row.status == RelayStatus.SENT
+        known[key] for key in receipts if key in known and known[key].status == RelayStatus.SENT
     ]
     found = {key: receipt for key, receipt in receipts.items() if receipt is not None}
     for address, signer in relayers.items():

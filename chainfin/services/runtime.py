@@ -47,9 +47,9 @@ class Runtime:
 
     def context(self, session: Session, now: int) -> Context:
         """A unit of work on a session; `now` is the wall's clock."""
-        return Context(session, self.network, self._keeper(session), now, self.numbers)
+        return Context(session, self.network, self._find_keeper, now, self.numbers)
 
-    def _keeper(self, session: Session) -> Keeper | None:
+    def _find_keeper(self, session: Session) -> Keeper | None:
         if self.keys is None:
             return None
         entry = get_key(session, self.keys.keeper.address)

@@ -33,6 +33,7 @@ from chainfin.models.orders import (
     drop_claims,
     expiring_orders,
     get_order,
+    has_waiting_with,
     mark_runs_done,
     open_runs,
     orders_by_hash,
@@ -61,7 +62,17 @@ class AdministrationStatus(StrEnum):
 # --- plan ------------------------------------------------------------------------------------
 
 
-def plan(context: Context, relayers: Relayers, administrator: str | None = None) -> int:
+def has_waiting(context: Context) -> bool:
+    """Whether anything waits to be planned; only reads."""
+    return has_waiting_with(context.session, AdministrationStatus.RECEIVED, OrderStatus.RECEIVED)
+
+
+def plan(
+    context: Context,
+    relayers: Relayers,
+    administrator: str | None = None,
+    chain_nonces: Mapping[str, int] | None = None,
+) -> int:
     """Sign and store transactions for what waits; returns how many.
 
     Args:
@@ -69,6 +80,7 @@ def plan(context: Context, relayers: Relayers, administrator: str | None = None)
         relayers: Those that are this process's.
         administrator: The account the administration's calls go out from. They wait for the process
             that holds it.
+        chain_nonces: The chain's counts, as `relaying.chain_nonces` told them.
     """
     session = context.session
     free = min(MOST_AT_ONCE, relaying.room(context, relayers))
@@ -78,7 +90,7 @@ def plan(context: Context, relayers: Relayers, administrator: str | None = None)
             calls += _administration_call(context, administrator, entry)
     for row in take_orders(session, OrderStatus.RECEIVED, max(0, free - len(calls))):
         calls += _order_calls(context, row)
-    relaying.store(context, relayers, calls)
+    relaying.store(context, relayers, calls, chain_nonces)
     return len(calls)
 
 
@@ -166,6 +178,7 @@ def finish(
     """
     hashes = {event.order_hash for _, event in [*orders, *batches]}
     known = orders_by_hash(context.session, hashes)
+    ended: list[str] = []
     note_included(context.session, {at.transaction_hash for at, _ in [*orders, *batches]})
     for position, event in orders:
         order = known.get(event.order_hash)
@@ -173,15 +186,16 @@ def finish(
             continue
         if isinstance(event, OrderCancelled):
             if _uses_nonce_of(event, order):
-                _end(context, order, OrderStatus.CANCELLED)
+                ended += _end(context, order, OrderStatus.CANCELLED)
         elif order.act != "issue_batch":
             _note_place(order, position)
-            _end(context, order, OrderStatus.FINAL)
+            ended += _end(context, order, OrderStatus.FINAL)
     for position, batch in batches:
         order = known.get(batch.order_hash)
         if order is not None and isinstance(batch, BatchRowsIssued):
             _note_place(order, position)
-            _finish_run(context, order, batch)
+            ended += _finish_run(context, order, batch)
+    drop_claims(context.session, ended)
 
 
 def take_back(
@@ -217,20 +231,28 @@ def _note_place(order: OrderRow, position: LogPosition) -> None:
     order.block_number = position.block_number
 
 
-def _finish_run(context: Context, order: OrderRow, event: BatchRowsIssued) -> None:
+def _finish_run(context: Context, order: OrderRow, event: BatchRowsIssued) -> list[str]:
     runs = open_runs(context.session, order.order_hash)
     done = [run.run_index for run in runs if run.run_index << run.level == event.first_row]
     mark_runs_done(context.session, order.order_hash, done)
     if len(runs) == len(done):
-        _end(context, order, OrderStatus.FINAL)
+        return _end(context, order, OrderStatus.FINAL)
+    return []
+
+
+def has_expired(context: Context) -> bool:
+    """Whether `expire` has anything to do; only reads."""
+    return bool(expiring_orders(context.session, context.as_of().block_timestamp))
 
 
 def expire(context: Context) -> int:
     """End orders whose deadline is past in a final block; returns how many."""
     block_time = context.as_of().block_timestamp
     rows = expiring_orders(context.session, block_time)
-    for row in rows:
-        _end(context, row, OrderStatus.EXPIRED)
+    drop_claims(
+        context.session,
+        [hash_ for row in rows for hash_ in _end(context, row, OrderStatus.EXPIRED)],
+    )
     return len(rows)
 
 
@@ -241,8 +263,9 @@ def batch_progress(context: Context, order_hash: str) -> dict[str, int]:
     return {"issued": issued, "refused": refused, "issued_minor": face}
 
 
-def _end(context: Context, order: OrderRow, status: OrderStatus) -> None:
+def _end(context: Context, order: OrderRow, status: OrderStatus) -> list[str]:
+    """End an order; its hash if its claims on documents end with it."""
     if order.status == OrderStatus.REJECTED and status is not OrderStatus.FINAL:
-        return
+        return []
     move(context, order, status)
-    drop_claims(context.session, order.order_hash)
+    return [order.order_hash]

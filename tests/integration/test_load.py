@@ -4,35 +4,48 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, TypeAlias, get_args
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from chainfin.bench.load import GENESIS_AT, Load
+from chainfin.bench.node_proxy import Action, Forward, NodeProxy, proxied
 from chainfin.bench.stories import COHORT, Stories
 from chainfin.chain.client import Node
 from chainfin.chain.contracts.receivable_ledger import read_receivables
 from chainfin.chain.embedded import start_network
 from chainfin.chain.network import Network
 from chainfin.chain.reader import ChainReader
+from chainfin.codec.errors import CodecError
 from chainfin.codec.events import EventDecoder
-from chainfin.domain.events import LotFinanced, LotSplit, ReceivableIssued
-from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
+from chainfin.domain.errors import ChainfinError
+from chainfin.domain.events import (
+    OrderExecuted,
+    QuoteAwarded,
+    ReceivableAct,
+)
 from chainfin.indexer.checking import verify, verify_logs
 from chainfin.indexer.ranges import RangeReader, prefetching
-from chainfin.indexer.sync import sync_once
+from chainfin.indexer.sync import SyncState, sync_once
 from chainfin.models.bulk import table_of
 from chainfin.models.chain_index import count_logs, iterate_logs
 from chainfin.models.columns import IndexTable
-from chainfin.models.lineage import ancestors_json, descendants_json
 from chainfin.models.schema import create_tables
 from chainfin.models.session import create_engine_for
 from chainfin.services.runtime import bind, event_decoder
 from tests.integration.killed_pass import STEPS
+from tests.integration.slow_lineage import parents_told, require_lineage
+
+Log: TypeAlias = dict[str, Any]
+"""A log as a node tells it."""
 
 SAMPLE = 5
 """One receivable in so many is recomputed."""
@@ -111,25 +124,18 @@ def test_sync__when_it_is_killed_at_each_step__then_no_row_is_lost_and_none_is_t
 ) -> None:
     """kill -9 in the second pass, at one step after the other, on one database."""
     whole = contents(session)
-    # A process for each step is slow; what differs on PostgreSQL is only the writing.
-    steps = list(STEPS) if "sqlite" in database_url else ["7 logs written", "committed"]
-    url = f"sqlite:///{tmp_path / 'killed.db'}" if "sqlite" in database_url else database_url
-    if url == database_url:
-        session.rollback()
-        IndexTable.metadata.drop_all(session.get_bind())
-    engine = create_engine_for(url)
-    create_tables(engine)
-    with Session(engine) as fresh:
-        bind(fresh, loaded.network)
-        fresh.commit()
+    with anew(session, database_url, tmp_path) as engine:
+        url = engine.url.render_as_string(hide_password=False)
+        with Session(engine) as fresh:
+            bind(fresh, loaded.network)
+            fresh.commit()
 
-    ends = [run_killed(loaded, url, step, 2) for step in steps]
-    assert run_killed(loaded, url, "", 0) == 0
+        ends = [run_killed(loaded, url, step, 2) for step in STEPS]
+        assert run_killed(loaded, url, "", 0) == 0
 
-    assert set(ends) == {-signal.SIGKILL}
-    with Session(engine) as after:
-        assert contents(after) == whole
-    engine.dispose()
+        assert ends == [-signal.SIGKILL] * len(STEPS)
+        with Session(engine) as after:
+            assert contents(after) == whole
 
 
 def run_killed(loaded: Loaded, database_url: str, step: str, turn: int) -> int:
@@ -146,35 +152,8 @@ def contents(session: Session) -> dict[str, list[Any]]:
 
 def test_lineage__of_every_lot__is_what_the_raw_logs_tell(session: Session, loaded: Loaded) -> None:
     """Both ways, against a slow recomputation: parents by the events, one after the other."""
-    parents: dict[int, dict[int, int]] = {}
-    for log in (log for page in iterate_logs(session) for log in page):
-        match loaded.decoder.decode(log):
-            case ReceivableIssued(receivable_id=number):
-                parents[number] = {ROOT_SEQUENCE: 0}
-            case LotSplit(receivable_id=number, parent_sequence=parent, parts=parts):
-                parents[number] |= {part.lot_sequence: parent for part in parts}
-            case LotFinanced(receivable_id=number, parent_sequence=parent, lot_sequence=child):
-                if child != parent:
-                    parents[number][child] = parent
-
-    for number, tree in list(parents.items())[::SAMPLE]:
-        lots = [LotId(number, sequence) for sequence in tree]
-        up = {lot: numbers(ancestors_json(session, lot)) for lot in lots}
-        down = {lot: numbers(descendants_json(session, lot)) for lot in lots}
-
-        assert up == {lot: line_of(tree, lot.lot_sequence) for lot in lots}
-        assert down == {
-            lot: [other.lot_sequence for other in lots if lot.lot_sequence in up[other]]
-            for lot in lots
-        }
-
-
-def numbers(lots: bytes) -> list[int]:
-    return [lot[0] for lot in json.loads(lots)]
-
-
-def line_of(tree: dict[int, int], sequence: int) -> list[int]:
-    return [*line_of(tree, tree[sequence]), sequence] if sequence else []
+    for number, tree in list(parents_told(session, loaded.decoder).items())[::SAMPLE]:
+        require_lineage(session, number, tree)
 
 
 def test_deep_verification__of_a_real_chain__finds_nothing(
@@ -186,3 +165,149 @@ def test_deep_verification__of_a_real_chain__finds_nothing(
 
     assert checked.findings == ()
     assert checked.logs == count_logs(session)
+
+
+# --- a node that lies, over HTTP
+
+
+def left_out(logs: list[Log], acts: set[str]) -> list[Log]:
+    """Without one act of a receivable that goes on in this answer."""
+    told = [log for log in logs if log["topics"][0] in acts]
+    for place, log in enumerate(told):
+        if any(later["topics"][1] == log["topics"][1] for later in told[place + 1 :]):
+            return [entry for entry in logs if entry is not log]
+    return logs
+
+
+def invented(logs: list[Log], acts: set[str]) -> list[Log]:
+    """With an act told once more, as a log of its own at the end of its block."""
+    for place, log in enumerate(logs):
+        is_last = logs[place + 1 : place + 2] == [] or (
+            logs[place + 1]["blockNumber"] != log["blockNumber"]
+        )
+        if is_last:
+            before = next((act for act in logs[place::-1] if act["topics"][0] in acts), None)
+            if before is not None and before["blockNumber"] == log["blockNumber"]:
+                again = before | {"logIndex": hex(int(log["logIndex"], 16) + 1)}
+                return [*logs[: place + 1], again, *logs[place + 1 :]]
+    return logs
+
+
+LIES: dict[str, Callable[[list[Log], set[str]], list[Log]]] = {
+    "leaves out a log of a receivable": left_out,
+    "answers nothing": lambda _logs, _acts: [],
+    "shuffles": lambda logs, _acts: logs[::-1],
+    "repeats": lambda logs, _acts: [entry for log in logs for entry in (log, log)],
+    "invents": invented,
+}
+
+
+@pytest.mark.fault("F16", "a node that lies at random, over HTTP")
+@pytest.mark.parametrize("lie", LIES)
+def test_sync__behind_a_node_that_lies__stops_or_heals_and_never_believes__f16(
+    session: Session, loaded: Loaded, database_url: str, tmp_path: Path, lie: str
+) -> None:
+    """Every other answer is a lie, and another node is not asked: it is waited for the truth."""
+    whole, dice = contents(session), Random(lie)  # noqa: S311 - the same lies each time
+    # An award repeats the number of the delivery before it: told twice, it is told twice.
+    numbered = [kind for kind in get_args(ReceivableAct) if kind is not QuoteAwarded]
+    acts = topics_of(session, loaded, numbered)
+
+    def tell(logs: list[Log]) -> list[Log]:
+        return LIES[lie](logs, acts) if dice.random() < 1 / 2 else logs
+
+    with anew(session, database_url, tmp_path) as engine, proxied(loaded.network.node.url) as proxy:
+        proxy.plan("eth_getLogs", changed(tell), times=1_000)
+        caught = read_through(proxy, loaded, engine)
+
+        assert caught
+        with Session(engine) as after:
+            assert contents(after) == whole
+
+
+@pytest.mark.fault("F16", "a log that only the receipts can show is left out, over HTTP")
+def test_sync__behind_a_node_that_hides_what_no_number_tells__is_found_out_by_receipts__f16(
+    session: Session, loaded: Loaded, database_url: str, tmp_path: Path
+) -> None:
+    """The end of an order is of no stream, and its contract's other logs explain the bloom."""
+    hidden: list[Log] = []
+    topics = topics_of(session, loaded, [OrderExecuted])
+
+    def tell(logs: list[Log]) -> list[Log]:
+        ends = [log for log in logs if log["topics"][0] in topics]
+        of_block = Counter((log["blockNumber"], log["address"]) for log in logs)
+        for log in ends:
+            if not hidden and of_block[log["blockNumber"], log["address"]] > 1:
+                hidden.append(log)
+                return [entry for entry in logs if entry is not log]
+        return logs
+
+    with anew(session, database_url, tmp_path) as engine, proxied(loaded.network.node.url) as proxy:
+        proxy.plan("eth_getLogs", changed(tell), times=1_000)
+        caught = read_through(proxy, loaded, engine)
+        with Session(engine) as after:
+            reader, start = ChainReader(loaded.network), loaded.network.deployment.start_block
+            findings = verify_logs(after, reader.proven_blocks, start).findings
+
+    (log,) = hidden
+    assert not caught
+    assert [finding.place for finding in findings] == [
+        f"block {int(log['blockNumber'], 16)}, log {int(log['logIndex'], 16)}"
+    ]
+    assert "is missing in the tables" in findings[0].message
+
+
+def topics_of(session: Session, loaded: Loaded, kinds: Sequence[type]) -> set[str]:
+    logs = (log for page in iterate_logs(session) for log in page)
+    return {log.topics[0] for log in logs if loaded.decoder.kind_of(log) in kinds}
+
+
+def changed(tell: Callable[[list[Log]], list[Log]]) -> Action:
+    """An answer of `eth_getLogs` with its logs told otherwise."""
+
+    def act(forward: Forward) -> bytes:
+        answer = json.loads(forward())
+        return json.dumps(answer | {"result": tell(answer["result"])}).encode()
+
+    return act
+
+
+@contextmanager
+def anew(session: Session, database_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of the same kind."""
+    is_sqlite = "sqlite" in database_url
+    session.rollback()
+    if not is_sqlite:
+        IndexTable.metadata.drop_all(session.get_bind())
+    engine = create_engine_for(f"sqlite:///{tmp_path / 'anew.db'}" if is_sqlite else database_url)
+    create_tables(engine)
+    yield engine
+    engine.dispose()
+
+
+def read_through(proxy: NodeProxy, loaded: Loaded, engine: Engine) -> int:
+    """Read all of a chain through a proxy; how often a pass was stopped or left undone."""
+    network = Network(Node(proxy.url), loaded.network.deployment)
+    reader, decoder, caught = ChainReader(network), loaded.decoder, 0
+    with Session(engine) as fresh:
+        bind(fresh, network)
+        fresh.commit()
+    with prefetching() as executor:
+        ranges = RangeReader(
+            reader,
+            lambda: decoder.addresses,
+            limit_blocks=16,
+            logs_a_pass=1_500,
+            executor=executor,
+        )
+        while True:
+            try:
+                with Session(engine) as passing:
+                    result = sync_once(passing, reader, decoder, ranges=ranges)
+                    passing.commit()
+            except (ChainfinError, CodecError):
+                caught += 1
+                continue
+            caught += result.state is SyncState.UNSETTLED
+            if result.state is SyncState.UP_TO_DATE:
+                return caught
