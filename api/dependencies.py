@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import import_module
 from typing import Annotated, TypeAlias
@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI, Header, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from api.rights import rule_of
 from chainfin.client.api import Api
 from chainfin.client.outbound import Rules
 from chainfin.config import Settings, document_limits, require_closed
@@ -24,14 +25,16 @@ from chainfin.interchange.rules import BusinessRules
 from chainfin.models.session import read_only
 from chainfin.services import health
 from chainfin.services.context import Caller, Context
+from chainfin.services.credentials import LastUses, caller_of
 from chainfin.services.health import Measured
 from chainfin.services.imports import Reading
-from chainfin.services.onboarding import caller_of
 from chainfin.services.registry import Peer, peer_over
 from chainfin.services.runtime import DeploymentFile, Runtime, bind, open_runtime, reopen_runtime
 from chainfin.services.service_keys import load_service_keys
 
 CONSOLE_COOKIE = "chainfin_key"
+_PREFIX = "/v1"
+"""Where every router is, and what its own paths do not say."""
 
 
 NoticePrinter: TypeAlias = Callable[[Notice, Language], bytes]
@@ -50,6 +53,7 @@ class Service:
     fees: tuple[FeeRow, ...]
     deployment_file: DeploymentFile
     peers: tuple[Peer, ...] = ()
+    last_uses: LastUses = field(default_factory=LastUses)
 
 
 def build_service(settings: Settings) -> Service:
@@ -170,6 +174,7 @@ def get_session(service: ServiceDep) -> Iterator[Session]:
     """
     with Session(service.runtime.engine) as session:
         yield session
+        service.last_uses.flush(session)
         session.commit()
 
 
@@ -203,18 +208,22 @@ def get_read_context(service: ServiceDep, session: ReadSessionDep) -> Context:
 ReadContextDep = Annotated[Context, Depends(get_read_context, scope="function")]
 
 
-def get_caller(request: Request, context: ReadContextDep) -> Caller:
-    """Who asks, by API key: a bearer token, or the console's cookie.
+def get_caller(request: Request, service: ServiceDep, context: ReadContextDep) -> Caller:
+    """Who asks, by API key or session: a bearer token, or the console's cookie.
 
     Raises:
         NotAuthenticated: No credential, or nobody's.
+        RightRequired: The route is not for this credential; see `api.rights`.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = request.cookies.get(CONSOLE_COOKIE, "")
     if not token:
         raise NotAuthenticated
-    return caller_of(context, token)
+    caller = caller_of(context, token)
+    rule_of(request.method, _PREFIX + request.scope["route"].path).check(caller)
+    service.last_uses.note(caller, context.now)
+    return caller
 
 
 CallerDep = Annotated[Caller, Depends(get_caller, scope="function")]

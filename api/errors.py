@@ -158,6 +158,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.VoteUnchanged,
         refusals.WrongOffer,
         service_errors.AccountMissing,
+        service_errors.TooManyCredentials,
         service_errors.CurrencyWithoutProgramme,
         service_errors.DocumentDisputed,
         service_errors.DocumentUsedElsewhere,

@@ -9,6 +9,7 @@ from api.routers import (
     about,
     bulk_requests,
     council,
+    credentials,
     credit_lines,
     documents,
     events,
@@ -34,6 +35,7 @@ from chainfin.telemetry import Tracer, log_json
 ROUTERS = (
     about,
     participants,
+    credentials,
     council,
     documents,
     registry,

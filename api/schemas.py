@@ -65,6 +65,23 @@ class BulkBody(Body):
         return [entry.model_dump() for entry in self.orders]
 
 
+class ApiKeyBody(Body):
+    """An API key to make: two of one label may live at a time."""
+
+    label: str = Field(min_length=1, max_length=100)
+    scopes: list[str] = Field(min_length=1, max_length=3)
+    expires_at: int | None = None
+
+
+class PersonBody(Body):
+    """A person as an identity provider knows them."""
+
+    issuer: str = Field(min_length=1, max_length=500)
+    subject: str = Field(min_length=1, max_length=500)
+    name: str = Field(min_length=1, max_length=200)
+    scopes: list[str] = Field(min_length=1, max_length=3)
+
+
 class NamesBody(Body):
     """Names to look up."""
 

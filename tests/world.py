@@ -31,8 +31,8 @@ from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval, OrderStatus
 from chainfin.models.orders import take_orders
 from chainfin.models.relay import RelayStatus, relayed_with_status
+from chainfin.services.credentials import create_api_key
 from chainfin.services.development import BANK_NAME
-from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import Runtime
 from chainfin.signing.sources import open_signer
 

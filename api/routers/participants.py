@@ -68,10 +68,3 @@ def admit_participants(
 ) -> dict[str, Any]:
     """Admit organisations (operator). Repeating it changes nothing: identities are unique."""
     return {"queued_calls": onboarding.admit_participants(context, caller, body.admissions)}
-
-
-@router.post("/{organisation}/api-keys", status_code=201)
-def create_api_key(organisation: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
-    """A credential for an organisation (operator). Shown once."""
-    caller.require_operator()
-    return {"api_key": onboarding.create_api_key(context, organisation)}

@@ -27,6 +27,7 @@ from api.web.rendering import (
 )
 from api.web.timeline import acts_of
 from api.web.viewing import Visit, VisitDep, is_same_site
+from chainfin.domain import access
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.receivable import LotId, ReceivableState
 from chainfin.domain.service_errors import (
@@ -39,7 +40,8 @@ from chainfin.domain.service_errors import (
 from chainfin.interchange.invoices import inspect_invoice
 from chainfin.services import audit, credit_lines, documents, imports, notices, settlement
 from chainfin.services.context import lot_id_of
-from chainfin.services.onboarding import caller_of, names_by_number
+from chainfin.services.credentials import caller_of
+from chainfin.services.onboarding import names_by_number
 
 RECEIVABLES_A_PAGE = 25
 LOTS_A_PAGE = 100
@@ -190,6 +192,7 @@ def hand_in_document(
     if not is_same_site(visit.request):
         return _session_page(visit.request, "/", HTTPStatus.FORBIDDEN, problem="session.foreign")
     reading, caller = service.reading, visit.viewer.caller
+    caller.require_scope(access.Scope.WRITE)
     content = file.file.read(reading.limits.file_bytes + 1)
     if not record:
         inspected = inspect_invoice(content, reading.limits, reading.rules)

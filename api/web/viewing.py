@@ -10,9 +10,11 @@ from api.dependencies import CONSOLE_COOKIE, ReadContextDep, ServiceDep
 from api.web.rendering import language_for
 from api.web.texts import Words
 from chainfin.codec.events import EventDecoder
+from chainfin.domain.access import Scope
 from chainfin.domain.service_errors import NotAuthenticated
 from chainfin.services.context import Caller, Context
-from chainfin.services.onboarding import caller_of, names_by_number
+from chainfin.services.credentials import caller_of
+from chainfin.services.onboarding import names_by_number
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -64,6 +66,7 @@ def _viewer(context: Context, credential: str | None, *, is_own_machine: bool) -
     if not credential:
         raise NotAuthenticated
     caller = caller_of(context, credential)
+    caller.require_scope(Scope.READ)
     name = names_by_number(context, [caller.organisation]).get(caller.organisation)
     return Viewer(caller, name, is_automatic=False)
 

@@ -37,6 +37,7 @@ _GROUPS = {
     "credit-lines": "credit_lines:app",
     "maturity": "maturities:app",
     "documents": "documents:app",
+    "access-keys": "access_keys:app",
     "keys": "keys:app",
     "order": "orders:app",
     "evidence": "evidence:app",

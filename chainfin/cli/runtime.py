@@ -36,8 +36,8 @@ from chainfin.models.schema import create_tables, migrate
 from chainfin.models.session import create_engine_for, read_only, refillable
 from chainfin.services import relaying, submission, upkeep
 from chainfin.services.context import Context
+from chainfin.services.credentials import create_api_key
 from chainfin.services.development import prepare_network
-from chainfin.services.onboarding import create_api_key
 from chainfin.services.runtime import (
     DeploymentFile,
     Runtime,

@@ -86,6 +86,18 @@ class RightRequired(ChainfinError):
     zh = ("该凭据没有权限 {right}。", "请使用具有该权限的凭据，或向管理员申请。")
 
 
+class TooManyCredentials(ChainfinError):
+    """Of one label two API keys live at a time: the old one and its successor."""
+
+    label: str
+    limit: int
+    en = (
+        "There are {limit} live API keys “{label}” already.",
+        "Revoke one of them, or give the new one another label.",
+    )
+    zh = ("“{label}”已有 {limit} 个有效的 API 密钥。", "请先撤销其一，或为新密钥使用其他标签。")
+
+
 class EvidenceUnavailable(ChainfinError):
     """Evidence is handed out only if it verifies."""
 

@@ -1,4 +1,4 @@
-"""Private tables of who may ask the service: organisations' names and their API keys.
+"""The private table of organisations' names.
 
 Names never go on chain: the registry holds a commitment to the legal identifier, and the profile
 here says whose it is.
@@ -25,18 +25,6 @@ class ParticipantProfileRow(SQLModel, table=True):
     name_key: str = Field(unique=True)
     legal_identifier: str
     recorded_at: int = Field(sa_type=BigInteger)
-
-
-class ApiKeyRow(SQLModel, table=True):
-    """A machine's credential; the secret itself is never stored."""
-
-    __tablename__: ClassVar[str] = "api_key"
-
-    key_id: str = Field(primary_key=True)
-    secret_hash: str
-    organisation: int = Field(sa_type=BigInteger, index=True)
-    created_at: int = Field(sa_type=BigInteger)
-    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 def organisations_by_name(session: Session, name_keys: Iterable[str]) -> dict[str, int]:
@@ -82,11 +70,6 @@ def legal_identifiers(session: Session, organisations: Iterable[int]) -> dict[in
         .where(col(ParticipantRow.organisation).in_(set(organisations)))
     )
     return dict(session.exec(query).all())
-
-
-def get_api_key(session: Session, key_id: str) -> ApiKeyRow | None:
-    """A credential by its public part."""
-    return session.get(ApiKeyRow, key_id)
 
 
 def profiles(session: Session, identities: Iterable[str]) -> Sequence[ParticipantProfileRow]:

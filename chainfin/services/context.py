@@ -12,6 +12,7 @@ from sqlmodel import Session
 from chainfin.chain.network import Network
 from chainfin.codec.fingerprint_keys import FingerprintKey
 from chainfin.codec.signers import Signer
+from chainfin.domain.access import ALL_SCOPES, Scope
 from chainfin.domain.audit import AsOf
 from chainfin.domain.receivable import LotId
 from chainfin.domain.service_errors import FieldMalformed, NotFound, RightRequired
@@ -114,15 +115,24 @@ class Caller:
     Attributes:
         organisation: The caller's organisation; 0 is the operator of this service.
         reads_all: Auditors and the operator read everything.
+        scopes: What the credential was made for.
+        actor: The credential or person, for the audit log: `api-key:…`, `key:0x…`, `person:…`.
     """
 
     organisation: int
     reads_all: bool = False
+    scopes: frozenset[Scope] = ALL_SCOPES
+    actor: str = ""
 
     def require_operator(self) -> None:
         """Refuse everybody but the operator."""
         if self.organisation != 0:
             raise RightRequired("operator")
+
+    def require_scope(self, scope: Scope) -> None:
+        """Refuse a credential that was not made for this."""
+        if scope not in self.scopes:
+            raise RightRequired(scope)
 
     def may_read(self, *parties: int) -> bool:
         """Whether an object of these parties may be shown to the caller."""

@@ -1,6 +1,6 @@
 """Orders prepared for signing: filled in, numbered, simulated. Nothing is written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chainfin.codec.hashing import to_hex
@@ -20,6 +20,7 @@ from chainfin.domain.service_errors import (
     ActUnknown,
     NotFound,
 )
+from chainfin.models.financings import get_financing_request
 from chainfin.models.orders import (
     highest_number,
 )
@@ -39,8 +40,9 @@ from chainfin.services import (
     settlement,
     transfers,
 )
+from chainfin.services.audit import require_reader
 from chainfin.services.calls import calldata_of
-from chainfin.services.context import Built, Caller, Context
+from chainfin.services.context import Built, Caller, Context, lot_id_of
 from chainfin.services.signed_orders import SignedOrder, require_may_order
 
 ORDER_SECONDS = 86_400
@@ -98,12 +100,15 @@ def draft_order(
 
     Raises:
         ActUnknown: There is no such act.
+        NotFound: It is about a receivable the caller has no business with.
         FieldMalformed: A field is missing, unknown or malformed.
         ChainfinError: The rule the contracts would refuse it for.
     """
     builder = BUILDERS.get(act)
     if builder is None:
         raise ActUnknown(act, ", ".join(sorted(BUILDERS)))
+    for receivable_id in _receivables_named(context, fields):
+        require_reader(context, caller, receivable_id)
     spec = SUBMIT_QUOTE if act == SUBMIT_QUOTE.act else ACTS[act]
     organisation = caller.organisation
     require_may_order(context, organisation, act)
@@ -132,6 +137,23 @@ def draft_order(
         "notes": dict(built.notes or {}),
         "maker_key": key,
     }
+
+
+def _receivables_named(context: Context, fields: Mapping[str, Any]) -> Iterator[int]:
+    """Receivables that an act's fields are about; what is malformed its builder refuses."""
+    match fields:
+        case {"lot_id": str(text)}:
+            yield lot_id_of(text).receivable_id
+        case {"receivable_id": int(number)}:
+            yield number
+        case {"receivable_ids": [*numbers]}:
+            yield from (number for number in numbers if isinstance(number, int))
+        case {"request_id": int(number)}:
+            request = get_financing_request(context.session, number)
+            if request is not None:
+                yield request.lot_id.receivable_id
+        case _:
+            return
 
 
 def next_number(context: Context, maker_key: str) -> int:

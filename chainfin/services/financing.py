@@ -38,6 +38,7 @@ from chainfin.models.financings import (
 from chainfin.models.orders import orders_in_transaction
 from chainfin.models.quotes import QuoteRow, quotes_on
 from chainfin.models.receivables import LotRow, find_receivable, get_lot, get_receivable
+from chainfin.services.audit import require_reader
 from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
 from chainfin.services.credit_lines import require_room
 from chainfin.services.settlement import ORDER_SECONDS, late_interest_on
@@ -398,6 +399,7 @@ def read_quotes(context: Context, caller: Caller, request_id: int) -> list[dict[
     Nobody else is shown prices, auditors included: losing quotes belong to those two alone.
     """
     request = _request(context, request_id)
+    require_reader(context, caller, request.lot_id.receivable_id)
     lot = get_lot(context.session, request.lot_id)
     is_holder = lot is not None and caller.organisation == lot.holder
     return [

@@ -4,10 +4,7 @@ The registry holds a salted commitment to the legal identifier; name and identif
 Admitting the same organisation again changes nothing: its identity is unique on chain.
 """
 
-import hmac
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -16,11 +13,9 @@ from chainfin.chain.calls import calldata
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.names import normalise_name
 from chainfin.domain.participant import ParticipantKind, mask_of
-from chainfin.domain.service_errors import NotAuthenticated, NotFound
+from chainfin.domain.service_errors import NotFound
 from chainfin.models.access import (
-    ApiKeyRow,
     ParticipantProfileRow,
-    get_api_key,
     names_of,
     organisations_by_name,
     profiles,
@@ -30,7 +25,6 @@ from chainfin.models.participants import (
     ParticipantRow,
     dual_control_limits_of,
     get_standing,
-    is_admitted_as,
     keys_of,
     list_participants,
 )
@@ -41,9 +35,6 @@ from chainfin.services.submission import AdministrationStatus
 
 ADMISSIONS_A_CALL = 60
 """Admissions one transaction carries: about half the gas it may use."""
-
-_SECRET_BYTES = 32
-_KEY_PREFIX = "scf"
 
 
 class AdmissionFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -197,41 +188,6 @@ def limit_views(context: Context, organisation: int) -> list[dict[str, Any]]:
         }
         for row in dual_control_limits_of(context.session, organisation)
     ]
-
-
-# --- credentials -----------------------------------------------------------------------------
-
-
-def create_api_key(context: Context, organisation: int) -> str:
-    """A new credential of an organisation (0: the operator). Shown once; only its hash is kept."""
-    key_id, secret = secrets.token_hex(8), secrets.token_hex(_SECRET_BYTES)
-    context.session.add(
-        ApiKeyRow(
-            key_id=key_id,
-            secret_hash=sha256(secret.encode()).hexdigest(),
-            organisation=organisation,
-            created_at=context.now,
-        )
-    )
-    return f"{_KEY_PREFIX}_{key_id}_{secret}"
-
-
-def caller_of(context: Context, credential: str) -> Caller:
-    """Who a credential belongs to.
-
-    Raises:
-        NotAuthenticated: Nobody's, or a revoked one.
-    """
-    prefix, _, rest = credential.partition("_")
-    key_id, _, secret = rest.partition("_")
-    row = get_api_key(context.session, key_id) if prefix == _KEY_PREFIX else None
-    given = sha256(secret.encode()).hexdigest()
-    if row is None or row.revoked_at is not None or not hmac.compare_digest(given, row.secret_hash):
-        raise NotAuthenticated
-    if row.organisation == 0:
-        return Caller(organisation=0, reads_all=True)
-    is_auditor = is_admitted_as(context.session, row.organisation, ParticipantKind.AUDITOR)
-    return Caller(organisation=row.organisation, reads_all=is_auditor)
 
 
 def _profile(context: Context, entry: AdmissionFields) -> ParticipantProfileRow:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 ROOT = Path(__file__).parents[2]
 MAY_COMMIT = (
@@ -76,6 +77,22 @@ def test_every_error_of_the_contracts_is_a_named_rule_with_a_status():
     assert not twice, f"one rule, one class; in two modules: {twice}"
     assert not without_status, f"not in STATUS, api/errors.py: {without_status}"
     assert not without_rule, f"in STATUS, but no rule has that name: {without_rule}"
+
+
+def test_every_route_has_its_rights():
+    """Who may use it; tests/api/test_rights.py asks every one of them as everybody."""
+    app = FastAPI()
+    for module in importlib.import_module("api.main").ROUTERS:
+        app.include_router(module.router, prefix="/v1")
+    served = {
+        f"{method.upper()} {path}"
+        for path, operations in app.openapi()["paths"].items()
+        for method in operations
+    }
+    listed = set(importlib.import_module("api.rights").RIGHTS)
+
+    assert served <= listed, f"no line in RIGHTS, api/rights.py: {sorted(served - listed)}"
+    assert listed <= served, f"in RIGHTS, and no such route: {sorted(listed - served)}"
 
 
 def test_the_domain_has_no_float_and_no_true_division():
