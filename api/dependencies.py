@@ -208,6 +208,12 @@ def get_read_context(service: ServiceDep, session: ReadSessionDep) -> Context:
 ReadContextDep = Annotated[Context, Depends(get_read_context, scope="function")]
 
 
+def credential_of(request: Request) -> str:
+    """The API key or session a request comes with; empty if it has none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else request.cookies.get(CONSOLE_COOKIE, "")
+
+
 def get_caller(request: Request, service: ServiceDep, context: ReadContextDep) -> Caller:
     """Who asks, by API key or session: a bearer token, or the console's cookie.
 
@@ -215,9 +221,7 @@ def get_caller(request: Request, service: ServiceDep, context: ReadContextDep) -
         NotAuthenticated: No credential, or nobody's.
         RightRequired: The route is not for this credential; see `api.rights`.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        token = request.cookies.get(CONSOLE_COOKIE, "")
+    token = credential_of(request)
     if not token:
         raise NotAuthenticated
     caller = caller_of(context, token)

@@ -39,7 +39,7 @@ _logger = logging.getLogger(__name__)
 
 _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
     HTTPStatus.BAD_REQUEST: (service_errors.IdempotencyKeyMissing,),
-    HTTPStatus.UNAUTHORIZED: (service_errors.NotAuthenticated,),
+    HTTPStatus.UNAUTHORIZED: (service_errors.NotAuthenticated, service_errors.SignInRefused),
     # Not these keys, not this organisation, not this caller.
     HTTPStatus.FORBIDDEN: (
         refusals.AccessManagedUnauthorized,

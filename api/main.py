@@ -23,6 +23,7 @@ from api.routers import (
     receivables,
     registry,
     reports,
+    sign_in,
     statements,
     webhooks,
 )
@@ -36,6 +37,7 @@ ROUTERS = (
     about,
     participants,
     credentials,
+    sign_in,
     council,
     documents,
     registry,

@@ -65,6 +65,13 @@ class BulkBody(Body):
         return [entry.model_dump() for entry in self.orders]
 
 
+class SignInBody(Body):
+    """A signed message of EIP-4361."""
+
+    message: str = Field(max_length=4_000)
+    signature: str = Field(max_length=200)
+
+
 class ApiKeyBody(Body):
     """An API key to make: two of one label may live at a time."""
 

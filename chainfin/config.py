@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     rpc_timeout_seconds: int = Field(default=10, ge=1)
     rpc_token: str = Field(default="", repr=False)
     url: str = ""
+    public_url: str = ""
     confirmations: int = Field(default=0, ge=0)
     finality: str = "depth:256"
     block_range: int = Field(default=2000, ge=1)
@@ -104,6 +105,11 @@ class Settings(BaseSettings):
     def effective_url(self) -> str:
         """The service's URL; where this home's own one listens unless set."""
         return self.url or self._noted("service.url", "http://127.0.0.1:8000")
+
+    @property
+    def effective_public_url(self) -> str:
+        """The service's address as people see it: what they sign in to."""
+        return self.public_url or self.effective_url
 
     @property
     def relayer_sources(self) -> list[str]:

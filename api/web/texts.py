@@ -93,10 +93,12 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "owes, was issued, or holds a lot of.",
             "请粘贴贵机构的 API 密钥。登录后可查看贵机构应付、获开立或持有凭证的应收账款。",
         ),
-        "session.key": Text("API key", "API 密钥"),
+        "session.key": Text("API key or session", "API 密钥或会话"),
         "session.hint": Text(
-            "It starts with scf_ and is kept in a cookie that no script can read.",
-            "以 scf_ 开头，保存在脚本无法读取的 Cookie 中。",
+            "It starts with scf_ and is kept in a cookie that no script can read. A session of "
+            "`chainfin sign-in --print` will do as well.",
+            "以 scf_ 开头，保存在脚本无法读取的 Cookie 中。"
+            "也可使用 `chainfin sign-in --print` 得到的会话。",
         ),
         "session.begin": Text("Sign in", "登录"),
         "session.end": Text("Sign out", "退出"),

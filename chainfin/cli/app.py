@@ -19,6 +19,7 @@ _COMMANDS = {
     "migrate": "network",
     "backup": "network",
     "doctor": "doctor",
+    "sign-in": "sign_in",
     "issue": "issue",
     "accept": "issue",
     "trail": "audit",

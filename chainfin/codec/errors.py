@@ -115,6 +115,10 @@ class KeyMalformed(CodecError):
     """A private key is not 32 bytes within the order of the curve."""
 
 
+class SiweMalformed(CodecError):
+    """A text is no sign-in message in the one form of EIP-4361."""
+
+
 class SignatureMalformed(CodecError):
     """A signature is not r, s and v of 65 bytes, or no key can have made it."""
 

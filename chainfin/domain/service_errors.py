@@ -86,6 +86,14 @@ class RightRequired(ChainfinError):
     zh = ("该凭据没有权限 {right}。", "请使用具有该权限的凭据，或向管理员申请。")
 
 
+class SignInRefused(ChainfinError):
+    """Whoever signs in shows a fresh message for this service, by a key that is valid on chain."""
+
+    reason: str
+    en = ("The sign-in is refused: {reason}.", "Ask for a new message and sign that.")
+    zh = ("登录被拒绝：{reason}。", "请重新获取登录消息并签名。")
+
+
 class TooManyCredentials(ChainfinError):
     """Of one label two API keys live at a time: the old one and its successor."""
 

@@ -33,7 +33,7 @@ from chainfin.models.credentials import (
     people_of,
     touch_api_key,
 )
-from chainfin.models.participants import get_key, get_participant
+from chainfin.models.participants import get_key, is_admitted_as
 from chainfin.services.context import Caller, Context, read_fields
 
 SESSION_SECONDS = 8 * 3_600
@@ -124,8 +124,7 @@ def _hash(secret: str) -> str:
 def _caller(context: Context, organisation: int, scopes: frozenset[Scope], actor: str) -> Caller:
     if organisation == 0:
         return Caller(0, reads_all=True, scopes=scopes, actor=actor)
-    participant = get_participant(context.session, organisation)
-    is_auditor = participant is not None and ParticipantKind.AUDITOR in participant.kinds
+    is_auditor = is_admitted_as(context.session, organisation, ParticipantKind.AUDITOR)
     return Caller(organisation, reads_all=is_auditor, scopes=scopes, actor=actor)
 
 

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from api.dependencies import ContextDep
 from api.main import ROUTERS
+from api.routers import sign_in
 from tests.world import ANCHOR, STRANGER, SUPPLIER, World
 
 AT_ONCE = 20
@@ -41,6 +42,7 @@ def test_every_post_that_writes__asks_for_an_idempotency_key(world: World) -> No
     writing = {
         f"/v1{route.path}"
         for module in ROUTERS
+        if module is not sign_in  # Nobody is known yet whose repetition it could be.
         for route in module.router.routes
         if isinstance(route, APIRoute)
         and "POST" in route.methods

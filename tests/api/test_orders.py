@@ -88,11 +88,13 @@ def test_admission__asked_by_a_member__needs_the_operator(world: World) -> None:
 
 
 def test_lot__of_another_holder__is_not_split(world: World, receivable_id: int) -> None:
-    problem = refused(
-        world[STRANGER].api.draft, "split_lot", {"lot_id": f"{receivable_id}-1", "parts": SPLIT}
-    )
+    wanted = {"lot_id": f"{receivable_id}-1", "parts": SPLIT}
 
-    assert problem.code == "not-holder"
+    stranger = refused(world[STRANGER].api.draft, "split_lot", wanted)
+    party = refused(world[ANCHOR].api.draft, "split_lot", wanted)
+
+    assert stranger.code == "not-found"
+    assert party.code == "not-holder"
 
 
 # --- signatures ------------------------------------------------------------------------------
