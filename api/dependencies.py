@@ -22,8 +22,8 @@ from chainfin.domain.notices import Notice
 from chainfin.domain.service_errors import IdempotencyKeyMissing, NotAuthenticated
 from chainfin.interchange.fees import parse_fees
 from chainfin.interchange.rules import BusinessRules
-from chainfin.models.session import read_only
-from chainfin.services import health
+from chainfin.models.session import create_engine_for, read_only
+from chainfin.services import audit_log, health
 from chainfin.services.context import Caller, Context
 from chainfin.services.credentials import LastUses, caller_of
 from chainfin.services.health import Measured
@@ -54,6 +54,8 @@ class Service:
     deployment_file: DeploymentFile
     peers: tuple[Peer, ...] = ()
     last_uses: LastUses = field(default_factory=LastUses)
+    audit_log: Engine = field(kw_only=True)
+    """Connections of its own: who holds one of the others never waits for one of these."""
 
 
 def build_service(settings: Settings) -> Service:
@@ -86,6 +88,7 @@ def build_service(settings: Settings) -> Service:
         settings=settings,
         runtime=runtime,
         readings=read_only(runtime.engine, seconds=settings.read_seconds),
+        audit_log=create_engine_for(settings.effective_database_url),
         reading=_reading(settings),
         print_notice=notice_printer(settings),
         fees=parse_fees(settings.fees_file.read_text()) if settings.fees_file else (),
@@ -166,7 +169,7 @@ def get_rules(service: ServiceDep) -> Rules:
 RulesDep = Annotated[Rules, Depends(get_rules)]
 
 
-def get_session(service: ServiceDep) -> Iterator[Session]:
+def get_session(request: Request, service: ServiceDep) -> Iterator[Session]:
     """One database transaction per request.
 
     `scope="function"` below: FastAPI would otherwise answer first and commit afterwards, and a
@@ -174,6 +177,8 @@ def get_session(service: ServiceDep) -> Iterator[Session]:
     """
     with Session(service.runtime.engine) as session:
         yield session
+        if hasattr(request.state, "caller"):
+            _note(session, request, request.state.caller)
         service.last_uses.flush(session)
         session.commit()
 
@@ -227,7 +232,30 @@ def get_caller(request: Request, service: ServiceDep, context: ReadContextDep) -
     caller = caller_of(context, token)
     rule_of(request.method, _PREFIX + request.scope["route"].path).check(caller)
     service.last_uses.note(caller, context.now)
+    note_reading(request, service, caller)
+    request.state.caller = caller
     return caller
+
+
+def note_reading(request: Request, service: Service, caller: Caller) -> None:
+    """Put into the audit log what somebody reads who may read everything, before it is shown."""
+    if caller.reads_all and request.method == "GET":
+        with Session(service.audit_log) as session:
+            _note(session, request, caller)
+            session.commit()
+
+
+def _note(session: Session, request: Request, caller: Caller) -> None:
+    path = request.url.path
+    prefix = _PREFIX if path.startswith(f"{_PREFIX}/") else ""
+    audit_log.note(
+        session,
+        caller,
+        int(time.time()),
+        action=f"{request.method} {prefix}{request.scope['route'].path}",
+        subject=path,
+        request_id=str(getattr(request.state, "request_id", "")),
+    )
 
 
 CallerDep = Annotated[Caller, Depends(get_caller, scope="function")]

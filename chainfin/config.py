@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     outbox_limit: int = Field(default=20_000, ge=1)
     upkeep: bool = True
     upkeep_seconds: int = Field(default=10, ge=0)
+    audit_anchor_hours: int = Field(default=24, ge=1)
     requests_a_minute: int | None = Field(default=None, ge=0)
     unknown_requests_a_minute: int | None = Field(default=None, ge=0)
     request_bytes: int = Field(default=45_000_000, ge=100_000)

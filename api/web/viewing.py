@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from api.dependencies import CONSOLE_COOKIE, ReadContextDep, ServiceDep
+from api.dependencies import CONSOLE_COOKIE, ReadContextDep, ServiceDep, note_reading
 from api.web.rendering import language_for
 from api.web.texts import Words
 from chainfin.codec.events import EventDecoder
@@ -54,6 +54,9 @@ def get_visit(request: Request, service: ServiceDep, context: ReadContextDep) ->
     """
     is_own_machine = service.settings.is_embedded and _is_loopback(request)
     viewer = _viewer(context, request.cookies.get(CONSOLE_COOKIE), is_own_machine=is_own_machine)
+    if not viewer.is_automatic:
+        note_reading(request, service, viewer.caller)
+        request.state.caller = viewer.caller
     return Visit(request, context, service.runtime.decoder, viewer, Words(language_for(request)))
 
 

@@ -39,6 +39,7 @@ _GROUPS = {
     "maturity": "maturities:app",
     "documents": "documents:app",
     "access-keys": "access_keys:app",
+    "audit-log": "audit_log:app",
     "keys": "keys:app",
     "order": "orders:app",
     "evidence": "evidence:app",

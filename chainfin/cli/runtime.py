@@ -34,7 +34,7 @@ from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
 from chainfin.models.schema import create_tables, migrate
 from chainfin.models.session import create_engine_for, read_only, refillable
-from chainfin.services import relaying, submission, upkeep
+from chainfin.services import audit_log, relaying, submission, upkeep
 from chainfin.services.context import Context
 from chainfin.services.credentials import create_api_key
 from chainfin.services.development import prepare_network
@@ -49,6 +49,7 @@ from chainfin.services.runtime import (
 from chainfin.services.service_keys import ServiceKeys, load_service_keys
 
 IDLE_SECONDS = 0.02
+_SEAL_SECONDS = 1.0
 RETAKE_SECONDS = 1.0
 _INDEX = "index"
 
@@ -126,6 +127,7 @@ class Worker:
         self._upkeep = settings.upkeep
         self._upkeep_seconds = settings.upkeep_seconds
         self._upkeep_at = 0.0
+        self._sealed_at = 0.0
         self._retake_at = 0.0
         signers = runtime.keys.relayers if runtime.keys is not None else ()
         self._administrator = signers[0].address if signers else None
@@ -137,6 +139,7 @@ class Worker:
         done = self._signing(self._relay) if self._jobs.relayers else 0
         if not self._jobs.may_index:
             return bool(done or self._signing(self._follow))
+        self._keep_log()
         synced = self.sync()
         done += self._signing(self._follow)
         if synced.state is SyncState.ADVANCED:
@@ -210,6 +213,22 @@ class Worker:
         self._upkeep_at = now + self._upkeep_seconds
         with self._jobs.relaying() as context:
             return upkeep.plan(context)
+
+    def _keep_log(self) -> None:
+        """Seal what was noted, and have the head put on chain when it is time."""
+        now = time.monotonic()
+        if now < self._sealed_at + _SEAL_SECONDS:
+            return
+        self._sealed_at = now
+        with reading(self._runtime) as context:
+            is_idle = not audit_log.has_work(context)
+        if is_idle:
+            return
+        with self._jobs.indexing() as context:
+            audit_log.seal(context)
+            if self._administrator is not None:
+                seconds = self._settings.audit_anchor_hours * 3_600
+                audit_log.anchor(context, self._administrator, seconds)
 
     def stop(self) -> None:
         """Leave the work to others at once."""

@@ -38,7 +38,7 @@ PLACES = {"/v1/transfers", "/v1/reports/{name}", "/v1/statements", "/v1/notices"
 """Where a parameter of one name means another object."""
 QUERIES: Mapping[str, str] = {
     "GET /v1/participants/{organisation}/statement": "?from_date=2026-01-01&to_date=2026-12-31",
-    "GET /v1/receivables/{receivable_id}/payment-file": "?account=GB94BARC10201530093459",
+    "GET /v1/receivables/{receivable_id}/payment-file": "?account=DE89370400440532013000",
 }
 """What an operation cannot do without in its address."""
 SHARED = {
@@ -65,7 +65,7 @@ OWN_ALONE = {
     "GET /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}",
 }
 """What its owner alone reads: no auditor, and not the operator through the service either."""
-IBAN = "GB94BARC10201530093459"
+IBAN = "DE89370400440532013000"
 
 
 @dataclass(frozen=True)
