@@ -141,14 +141,13 @@ def theirs(world: World) -> Iterator[dict[str, str]]:
     draft = world.draft(SUPPLIER, "set_dual_control_limit", currency=CURRENCY, limit_minor=1)
     entry = {"typed_data": draft.typed_data, "approvals": [], "attachments": {}}
     bulk = supplier.post("/bulk-requests", {"orders": [entry]})
-    supplier.post(
-        "/bank-accounts", {"account": IBAN, "currency": CURRENCY, "holder_name": SUPPLIER}
-    )
+    bank = world[FUNDER].api
+    bank.post("/bank-accounts", {"account": IBAN, "currency": CURRENCY, "holder_name": FUNDER})
     entries = [SampleEntry(Money(5_00, CURRENCY), "", date(2026, 11, 20), "RIGHTS-1")]
     content = sample_statement(entries, account=IBAN).replace(b"SAMPLE-1", b"RIGHTS-1")
     file = base64.b64encode(content).decode()
-    (statement,) = supplier.post("/statements", {"file": file})["data"]
-    lines = supplier.get(f"/statements/{statement['number']}")["lines"]
+    (statement,) = bank.post("/statements", {"file": file})["data"]
+    lines = bank.get(f"/statements/{statement['number']}")["lines"]
     decision = world[BANK_NAME].api.post(
         "/council/decisions",
         {"action": "suspend", "fields": {"organisation": world[SUPPLIER].number}},
