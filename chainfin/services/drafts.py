@@ -15,7 +15,7 @@ from chainfin.domain.order import (
     nonce_of,
     number_of,
 )
-from chainfin.domain.participant import roles_required
+from chainfin.domain.participant import LICENCE_REQUIRED, ParticipantKind, roles_required
 from chainfin.domain.service_errors import (
     ActUnknown,
     NotFound,
@@ -26,6 +26,7 @@ from chainfin.models.orders import (
 )
 from chainfin.models.participants import (
     dual_control_limit_at,
+    get_participant,
     highest_nonce_used,
     keys_of,
 )
@@ -107,8 +108,7 @@ def draft_order(
     builder = BUILDERS.get(act)
     if builder is None:
         raise ActUnknown(act, ", ".join(sorted(BUILDERS)))
-    for receivable_id in _receivables_named(context, fields):
-        require_reader(context, caller, receivable_id)
+    _require_readable(context, caller, act, fields)
     spec = SUBMIT_QUOTE if act == SUBMIT_QUOTE.act else ACTS[act]
     organisation = caller.organisation
     require_may_order(context, organisation, act)
@@ -137,6 +137,24 @@ def draft_order(
         "notes": dict(built.notes or {}),
         "maker_key": key,
     }
+
+
+def _require_readable(
+    context: Context, caller: Caller, act: str, fields: Mapping[str, Any]
+) -> None:
+    """Refuse a stranger as if there were no such receivable.
+
+    A funder whose licence lapsed is shown no market either; it is told why.
+    """
+    try:
+        for receivable_id in _receivables_named(context, fields):
+            require_reader(context, caller, receivable_id)
+    except NotFound:
+        participant = get_participant(context.session, caller.organisation)
+        is_funder = participant is not None and ParticipantKind.FUNDER in participant.kinds
+        if is_funder and act in LICENCE_REQUIRED:
+            require_may_order(context, caller.organisation, act)
+        raise
 
 
 def _receivables_named(context: Context, fields: Mapping[str, Any]) -> Iterator[int]:

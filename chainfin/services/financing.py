@@ -325,6 +325,7 @@ def read_filings(context: Context, caller: Caller, request_id: int) -> list[dict
     request = find_financing_request(context.session, request_id)
     if request is None:
         raise RequestUnknown(request_id)
+    require_reader(context, caller, request.receivable_id)
     return [
         {
             "funder": row.funder,
