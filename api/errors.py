@@ -195,6 +195,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         errors.FileNotRecognised,
         errors.FileUnsafe,
         errors.IdentifierMalformed,
+        errors.GoodsDocumentMalformed,
         errors.InvoiceDuplicated,
         errors.InvoiceMalformed,
         errors.InvoiceOverdue,

@@ -116,7 +116,7 @@ class DocumentBody(Body):
 
 
 class InvoiceBody(Body):
-    """An invoice's file in base64; days to an agreed due date; its order and delivery notes."""
+    """An invoice's file in base64; days to its due date; its order, delivery notes and receipts."""
 
     file: str = Field(max_length=20_000_000)
     tenor_days: int | None = Field(default=None, ge=1, le=3650)

@@ -1,6 +1,7 @@
 """Trade files made for tests: one small invoice in every format, and ways to spoil it."""
 
 import io
+import json
 import zipfile
 
 from pypdf import PdfWriter
@@ -256,7 +257,22 @@ DESPATCH = """<DespatchAdvice
   <cbc:DeliveredQuantity unitCode="H87">{delivered}</cbc:DeliveredQuantity>
   <cac:Item><cbc:Name>Track bolts</cbc:Name></cac:Item></cac:DespatchLine></DespatchAdvice>"""
 
+WAREHOUSE_RECEIPT = """<WarehouseReceipt xmlns="urn:chainfin:warehouse-receipt:1"
+ xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+ xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+ <cbc:ID>{receipt}</cbc:ID><cbc:IssueDate>2026-09-21</cbc:IssueDate>
+ <cac:OrderReference><cbc:ID>{order}</cbc:ID></cac:OrderReference>
+ <cac:WarehouseParty><cac:Party><cac:PartyName><cbc:Name>Eastern Bonded Storage</cbc:Name>
+ </cac:PartyName></cac:Party></cac:WarehouseParty>
+ <cac:DespatchSupplierParty><cac:Party><cac:PartyName><cbc:Name>{seller}</cbc:Name>
+ </cac:PartyName></cac:Party></cac:DespatchSupplierParty>
+ <cac:DeliveryCustomerParty><cac:Party><cac:PartyName><cbc:Name>{buyer}</cbc:Name>
+ </cac:PartyName></cac:Party></cac:DeliveryCustomerParty>
+ <cac:ReceiptLine><cbc:ReceivedQuantity unitCode="H87">{received}</cbc:ReceivedQuantity>
+  <cac:Item><cbc:Name>Track bolts</cbc:Name></cac:Item></cac:ReceiptLine></WarehouseReceipt>"""
+
 _GOODS = {"order": "PO-77", "note": "DN-1", "ordered": "40", "delivered": "40", "total": "100.00"}
+_GOODS |= {"receipt": "WR-2026/118", "received": "40"}
 
 
 def order(**changes: str) -> bytes:
@@ -267,3 +283,23 @@ def order(**changes: str) -> bytes:
 def despatch(**changes: str) -> bytes:
     """The note of a delivery of all of it."""
     return _fill(DESPATCH, _GOODS | changes)
+
+
+def warehouse_receipt(**changes: str) -> bytes:
+    """The warehouse's receipt of all of it, in XML."""
+    return _fill(WAREHOUSE_RECEIPT, _GOODS | changes)
+
+
+def warehouse_receipt_json(**changes: object) -> bytes:
+    """The same in JSON."""
+    document = {
+        "@type": "warehouse_receipt/1",
+        "number": _GOODS["receipt"],
+        "issue_date": "2026-09-21",
+        "order_number": _GOODS["order"],
+        "warehouse_name": "Eastern Bonded Storage",
+        "depositor_name": _VALUES["seller"],
+        "holder_name": _VALUES["buyer"],
+        "lines": [{"description": "Track bolts", "quantity": "40", "unit": "H87"}],
+    }
+    return json.dumps(document | changes).encode()

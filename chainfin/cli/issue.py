@@ -98,7 +98,8 @@ def issue(
     invoice: Annotated[list[Path] | None, typer.Option(help="An invoice file.")] = None,
     programme: Annotated[int | None, typer.Option(help="The programme's number.")] = None,
     supporting: Annotated[
-        list[Path] | None, typer.Option(help="The invoice's order and delivery notes (UBL).")
+        list[Path] | None,
+        typer.Option(help="The invoice's order, delivery notes, warehouse receipts."),
     ] = None,
     tenor_days: Annotated[
         int | None, typer.Option(help="Instead of the invoice's due date.")

@@ -560,8 +560,19 @@ class PartyMismatch(ChainfinError):
     zh = ("{role} 为“{found}”，发票上为“{expected}”。", "请提交相互对应的单据。")
 
 
+class GoodsDocumentMalformed(ChainfinError):
+    """A warehouse receipt in JSON has just the members that docs/interchange.md shows."""
+
+    reason: str
+    en = (
+        "The warehouse receipt cannot be read: {reason}.",
+        "Compare the file with docs/interchange.md and correct it.",
+    )
+    zh = ("无法读取仓单：{reason}。", "请对照 docs/interchange.md 更正文件。")
+
+
 class QuantityExceeded(ChainfinError):
-    """Nothing is billed that was not delivered, nor delivered that was not ordered."""
+    """Nothing is billed that did not come, nor came that was not ordered."""
 
     goods: str
     doing: str
@@ -570,11 +581,11 @@ class QuantityExceeded(ChainfinError):
     available: str
     en = (
         "Of “{goods}”, {quantity} are {doing}; {available} are {against}.",
-        "Add the missing delivery note, or have the invoice corrected.",
+        "Add the missing delivery note or receipt, or have the invoice corrected.",
     )
     zh = (
         "“{goods}”：{doing} 数量为 {quantity}，{against} 数量为 {available}。",
-        "请补充缺少的送货单，或更正发票。",
+        "请补充缺少的送货单或仓单，或更正发票。",
     )
 
 

@@ -1,13 +1,15 @@
 """Three-way match: what was ordered, what was delivered, what is billed (单据三单匹配).
 
-An invoice alone says that somebody wants money. With the buyer's order and the delivery note it
-says that goods were asked for and came: the check a buyer's accounts make before they approve, and
-the one that invented or inflated invoices fail.
+An invoice alone says that somebody wants money. With the buyer's order and the delivery note, or
+the receipt of the warehouse that holds the goods, it says that goods were asked for and came: the
+check a buyer's accounts make before they approve, and the one that invented or inflated invoices
+fail.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from chainfin.domain.documents import DocumentType, canonical_number
 from chainfin.domain.errors import (
@@ -26,7 +28,7 @@ from chainfin.domain.parties import Party
 
 @dataclass(frozen=True, slots=True)
 class GoodsLine:
-    """A line of an order or a delivery note.
+    """A line of an order, a delivery note or a warehouse receipt.
 
     Attributes:
         description: What it is.
@@ -41,17 +43,18 @@ class GoodsLine:
 
 @dataclass(frozen=True, slots=True)
 class GoodsDocument:
-    """A purchase order, or the note of a delivery on one.
+    """A purchase order, or the note of a delivery on one, or a warehouse's receipt of it.
 
     Attributes:
-        document_type: `ORDER` or `WAYBILL`.
+        document_type: `ORDER`, `WAYBILL` or `WAREHOUSE_RECEIPT`.
         number: As printed.
         issue_date: Day of issue.
         order_number: The order a delivery is on; an order's own number.
-        buyer: Who ordered.
-        seller: Who delivers.
+        buyer: Who ordered; to whose order a warehouse holds the goods.
+        seller: Who delivers; who deposited the goods.
         lines: At least one.
-        total: What an order may cost before tax, where it says so; None on a delivery note.
+        total: What an order may cost before tax, where it says so; None on the others.
+        warehouse: Who holds the goods, on a warehouse receipt.
     """
 
     document_type: DocumentType
@@ -62,10 +65,12 @@ class GoodsDocument:
     seller: Party
     lines: tuple[GoodsLine, ...]
     total: Money | None
+    warehouse: Party | None = None
 
     def facts(self) -> dict[str, str]:
         """The fields a commitment covers."""
         total = {} if self.total is None else {"net": self.total.decimal_text()}
+        held_by = {} if self.warehouse is None else {"warehouse_name": self.warehouse.name}
         return {
             "number": self.number,
             "order_number": self.order_number,
@@ -73,6 +78,7 @@ class GoodsDocument:
             "seller_name": self.seller.name,
             "buyer_name": self.buyer.name,
             **total,
+            **held_by,
         }
 
 
@@ -82,7 +88,9 @@ def match_three_ways(
     """Compare an invoice with its order and the deliveries on it; every difference is a finding.
 
     Goods are told apart by description and unit. Billed is at most what was delivered, delivered
-    at most what was ordered, and the net at most the order's total.
+    at most what was ordered, and the net at most the order's total. Where a warehouse's receipts
+    are among the deliveries, billed is at most what it received, and that at most what was
+    delivered, or ordered where there is no delivery note.
     """
     notes = list(deliveries)
     found = [
@@ -119,22 +127,27 @@ def _same_parties(invoice: Invoice, order: GoodsDocument, notes: list[GoodsDocum
 
 
 def _quantities(invoice: Invoice, order: GoodsDocument, notes: list[GoodsDocument]) -> _Found:
-    ordered = _sums((line.description, line.unit, line.quantity) for line in order.lines)
-    delivered = _sums(
-        (line.description, line.unit, line.quantity) for note in notes for line in note.lines
+    ordered, delivered, received = (
+        _sums(
+            (line.description, line.unit, line.quantity)
+            for document in (order, *notes)
+            if document.document_type is kind
+            for line in document.lines
+        )
+        for kind in (DocumentType.ORDER, DocumentType.WAYBILL, DocumentType.WAREHOUSE_RECEIPT)
     )
     billed = _sums((line.description, line.unit, line.quantity) for line in invoice.lines)
-    for (name, unit), quantity in billed.items():
-        came = delivered.get((name, unit), _NOTHING)
-        if _is_more(quantity, came):
-            yield QuantityExceeded(name, "billed", str(quantity), "delivered", str(came)), "/lines"
-    for (name, unit), quantity in delivered.items():
-        asked = ordered.get((name, unit), _NOTHING)
-        if _is_more(quantity, asked):
-            yield (
-                QuantityExceeded(name, "delivered", str(quantity), "ordered", str(asked)),
-                "/lines",
-            )
+    steps = [("ordered", ordered)]
+    if delivered or not received:
+        steps.append(("delivered", delivered))
+    if received:
+        steps.append(("received", received))
+    for (before, available), (doing, sums) in pairwise([*steps, ("billed", billed)]):
+        for (name, unit), quantity in sums.items():
+            bound = available.get((name, unit), _NOTHING)
+            if _is_more(quantity, bound):
+                error = QuantityExceeded(name, doing, str(quantity), before, str(bound))
+                yield error, "/lines"
 
 
 _NOTHING = ExactDecimal(0, 0)

@@ -316,7 +316,7 @@ class ThreeWayMatchMissing(ChainfinError):
     programme_id: int
     en = (
         "Programme {programme_id} asks for a three-way match; document {fingerprint} has none.",
-        "Hand the invoice in again, with its order and its delivery notes.",
+        "Hand the invoice in again, with its order and its delivery notes or warehouse receipts.",
     )
     zh = (
         "项目 {programme_id} 要求三单匹配，单据 {fingerprint} 尚未匹配。",
@@ -325,15 +325,18 @@ class ThreeWayMatchMissing(ChainfinError):
 
 
 class SupportingDocuments(ChainfinError):
-    """A three-way match takes one order and the delivery notes on it."""
+    """A three-way match takes one order, and delivery notes or warehouse receipts on it."""
 
     orders: int
     deliveries: int
     en = (
-        "{orders} orders and {deliveries} delivery notes were handed in.",
-        "Hand in one order and at least one delivery note.",
+        "{orders} orders and {deliveries} delivery notes or warehouse receipts were handed in.",
+        "Hand in one order and at least one delivery note or warehouse receipt.",
     )
-    zh = ("提交了 {orders} 份订单和 {deliveries} 份送货单。", "请提交一份订单和至少一份送货单。")
+    zh = (
+        "提交了 {orders} 份订单和 {deliveries} 份送货单或仓单。",
+        "请提交一份订单和至少一份送货单或仓单。",
+    )
 
 
 class DocumentUsedElsewhere(ChainfinError):

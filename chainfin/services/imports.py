@@ -62,7 +62,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Supporting:
-    """An order or a delivery note, with its file."""
+    """An order, a delivery note or a warehouse receipt, with its file."""
 
     document: GoodsDocument
     file: bytes
@@ -76,7 +76,7 @@ class ImportedInvoice:
         inspection: What was read.
         findings: Everything wrong with it, as a document and for financing.
         document: What was recorded; None where a finding is fatal.
-        supporting: The order and the delivery notes it was matched with.
+        supporting: The order, delivery notes and warehouse receipts it was matched with.
     """
 
     inspection: Inspection
@@ -113,7 +113,8 @@ def assess_invoice(
         reading: Limits and rules.
         tenor_days: Days from today to the agreed due date, instead of the invoice's own.
         peers: Platforms to ask whether they have financed it.
-        supporting: Files of its order and of the delivery notes, to be matched with it.
+        supporting: Files of its order, of the delivery notes and of a warehouse's receipts, to be
+            matched with it.
 
     Raises:
         RegistryUnavailable: One of them does not answer.
@@ -154,7 +155,7 @@ def record_invoice(
 
 def _match(invoice: Invoice, goods: Sequence[GoodsDocument]) -> list[Finding]:
     orders = [entry for entry in goods if entry.document_type is DocumentType.ORDER]
-    deliveries = [entry for entry in goods if entry.document_type is DocumentType.WAYBILL]
+    deliveries = [entry for entry in goods if entry.document_type is not DocumentType.ORDER]
     if len(orders) != 1 or not deliveries:
         return [Finding(SupportingDocuments(len(orders), len(deliveries)), "/supporting")]
     return match_three_ways(invoice, orders[0], deliveries)

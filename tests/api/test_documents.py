@@ -13,7 +13,7 @@ from chainfin.codec.commitments import disclosure_from_json, verify_disclosure
 from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.models.private_documents import FingerprintUseRow, TradeDocumentRow
 from chainfin.services.vault import Content
-from tests.trade_files import despatch, ofd, order, payee, pdf, ubl
+from tests.trade_files import despatch, ofd, order, payee, pdf, ubl, warehouse_receipt_json
 from tests.trade_files import electronic as electronic_invoice
 from tests.world import ANCHOR, AUDITOR, FUNDER, STRANGER, SUPPLIER, World
 
@@ -271,6 +271,22 @@ def test_programme_with_a_rule__issues_on_matched_invoices_alone(world: World) -
     others = world[ANCHOR].api.get(f"/documents/{plain}")["matched_with"]
     types = [world[SUPPLIER].api.get(f"/documents/{tag}")["document_type"] for tag in others]
     assert types == ["order", "waybill"]
+
+
+def test_invoice__whose_goods_a_warehouse_holds__is_matched_with_its_receipt(
+    world: World,
+) -> None:
+    goods = base64_of(
+        order(currency="CNY"), despatch(), warehouse_receipt_json(number=f"WR-{next(_NUMBERS)}")
+    )
+
+    matched = post(world, invoice(), supporting=goods)
+
+    tag = matched["document"]["fingerprint"]
+    *_, receipt = world[ANCHOR].api.get(f"/documents/{tag}")["matched_with"]
+    found = world[SUPPLIER].api.get(f"/documents/{receipt}")
+    assert found["document_type"] == "warehouse_receipt"
+    assert found["facts"]["warehouse_name"] == "Eastern Bonded Storage"
 
 
 # --- dispute and erasure ---------------------------------------------------------------------

@@ -5,6 +5,8 @@ from chainfin.domain.errors import (
     DocumentFieldMalformed,
     DocumentFieldMissing,
     FileNotRecognised,
+    FileTooLarge,
+    GoodsDocumentMalformed,
     OrderMismatch,
     PartyMismatch,
     QuantityExceeded,
@@ -15,7 +17,14 @@ from chainfin.domain.matching import match_three_ways
 from chainfin.domain.money import ExactDecimal, Money
 from chainfin.interchange.goods import read_goods_document
 from chainfin.interchange.invoices import read_invoice
-from tests.trade_files import despatch, order, ubl
+from chainfin.interchange.limits import Limits
+from tests.trade_files import (
+    despatch,
+    order,
+    ubl,
+    warehouse_receipt,
+    warehouse_receipt_json,
+)
 
 
 def rules_of(invoice: bytes, ordered: bytes, *notes: bytes) -> list[type]:
@@ -37,10 +46,80 @@ def test_goods_documents__read__every_field():
     assert note.facts()["order_number"] == "PO-77"
 
 
+def test_warehouse_receipt__in_xml_and_json__is_the_same_document():
+    receipt = read_goods_document(warehouse_receipt())
+
+    assert receipt == read_goods_document(b" \n" + warehouse_receipt_json())
+    assert receipt.document_type == DocumentType.WAREHOUSE_RECEIPT
+    assert (receipt.number, receipt.order_number) == ("WR-2026/118", "PO-77")
+    assert receipt.facts()["warehouse_name"] == "Eastern Bonded Storage"
+    assert receipt.lines[0].quantity == ExactDecimal(40, 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"@type": "warehouse_receipt/2"},
+        {"lines": []},
+        {"number": " "},
+        {"warehouse_name": ""},
+        {"issue_date": "2026-02-30"},
+        {"insured": "yes"},
+    ],
+)
+def test_warehouse_receipt__with_another_member_or_none__refused(changes):
+    with pytest.raises(GoodsDocumentMalformed):
+        read_goods_document(warehouse_receipt_json(**changes))
+
+
+@pytest.mark.parametrize("quantity", ["many", "-1", "1e3"])
+def test_warehouse_receipt__whose_quantity_is_none__named_by_place(quantity):
+    lines = [{"description": "Track bolts", "quantity": quantity, "unit": "H87"}]
+
+    with pytest.raises(DocumentFieldMalformed) as caught:
+        read_goods_document(warehouse_receipt_json(lines=lines))
+
+    assert caught.value.field == "/lines/0/quantity"
+
+
+def test_warehouse_receipt__too_large_or_nested_without_end__refused():
+    with pytest.raises(FileTooLarge):
+        read_goods_document(warehouse_receipt_json(), Limits(file_bytes=100))
+    with pytest.raises(GoodsDocumentMalformed):
+        read_goods_document(b'{"lines":' + b"[" * 100_000)
+
+
+def test_match__held_in_a_warehouse__its_receipt_stands_for_the_delivery():
+    halves = warehouse_receipt(received="15.5"), warehouse_receipt(receipt="WR-2", received="24.5")
+
+    assert rules_of(ubl(), order(), warehouse_receipt_json()) == []
+    assert rules_of(ubl(), order(), despatch(), *halves) == []
+
+
+@pytest.mark.parametrize(
+    ("notes", "error"),
+    [
+        # Delivered, and then 39 of 40 were received.
+        ((despatch(), warehouse_receipt(received="39")), QuantityExceeded),
+        # More is in the warehouse than was brought there.
+        ((despatch(), warehouse_receipt(received="41")), QuantityExceeded),
+        ((warehouse_receipt(received="41"),), QuantityExceeded),
+        ((warehouse_receipt(received="39"),), QuantityExceeded),
+        ((warehouse_receipt(seller="Somebody"),), PartyMismatch),
+        ((warehouse_receipt(buyer="Somebody"),), PartyMismatch),
+        ((warehouse_receipt(order="PO-78"),), OrderMismatch),
+    ],
+)
+def test_match__receipt_differs__named(notes, error):
+    assert rules_of(ubl(), order(), *notes) == [error]
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
         (ubl(), FileNotRecognised),
+        (warehouse_receipt(receipt=""), DocumentFieldMissing),
+        (warehouse_receipt(received="many"), DocumentFieldMalformed),
         (despatch(note=""), DocumentFieldMissing),
         (despatch(delivered="many"), DocumentFieldMalformed),
         (b"<!DOCTYPE a []><a/>", XmlDeclaresTypes),
