@@ -88,14 +88,18 @@ class Signed:
 
 
 class Load:
-    """Lots of one supplier, and a signed transfer of each."""
+    """Lots of one supplier, and a signed transfer of each.
+
+    Attributes:
+        parties: Anchor, supplier, receiver and bank.
+    """
 
     def __init__(self, system: System, lots: int) -> None:
         """Admit the parties, issue, accept and split until there are lots enough; sign."""
         self._system = system
-        self._parties = Parties(system, KINDS)
+        self.parties = Parties(system, KINDS)
         self._numbering = count(1)
-        self._parties.order(ANCHOR, "open_programme", currency=CURRENCY, acceptance_required=False)
+        self.parties.order(ANCHOR, "open_programme", currency=CURRENCY, acceptance_required=False)
         receivables = -(-lots // LOTS_A_RECEIVABLE)
         held = [lot for _ in range(receivables) for lot in self._new_lots()]
         self._signed = self._sign(held[:lots])
@@ -167,12 +171,12 @@ class Load:
         return seconds
 
     def _post(self, path: str, body: Any) -> None:
-        self._parties.apis[SUPPLIER].post(path, body)
+        self.parties.apis[SUPPLIER].post(path, body)
 
     def _wait(self, orders: Sequence[Signed]) -> None:
         """Until every one of them is final."""
         deadline = time.monotonic() + WAIT_SECONDS
-        api = self._parties.apis[SUPPLIER]
+        api = self.parties.apis[SUPPLIER]
         for order in reversed(orders):
             while api.get(f"/orders/{order.order_hash}")["status"] != "final":
                 if time.monotonic() > deadline:
@@ -184,10 +188,10 @@ class Load:
     def _new_lots(self) -> list[LotId]:
         """One more receivable, in as many lots of one size as a receivable may have."""
         number = next(self._numbering)
-        supplier = self._parties.apis[SUPPLIER]
+        supplier = self.parties.apis[SUPPLIER]
         face = LOTS_A_RECEIVABLE * LOT_FACE
-        tag = self._parties.record(ANCHOR, SUPPLIER, f"BENCH-{number}", face)
-        self._parties.order(
+        tag = self.parties.record(ANCHOR, SUPPLIER, f"BENCH-{number}", face)
+        self.parties.order(
             ANCHOR,
             "issue_receivable",
             programme_id=1,
@@ -195,26 +199,26 @@ class Load:
             tenor_days=90,
         )
         receivable_id = max(entry["receivable_id"] for entry in supplier.pages("/receivables"))
-        self._parties.order(SUPPLIER, "accept_receivable", receivable_ids=[receivable_id])
+        self.parties.order(SUPPLIER, "accept_receivable", receivable_ids=[receivable_id])
         parts = [{"face_value_minor": LOT_FACE}] * PARTS_A_SPLIT
         for _ in range(1, LOTS_A_RECEIVABLE, PARTS_A_SPLIT):
-            self._parties.order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=parts)
+            self.parties.order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=parts)
         return [LotId(receivable_id, sequence) for sequence in range(1, LOTS_A_RECEIVABLE + 1)]
 
     def _sign(self, lots: Sequence[LotId]) -> Iterator[Signed]:
         """A transfer of each lot: the service's draft of the first, with other lots and nonces."""
-        draft = self._parties.apis[SUPPLIER].draft(
-            "propose_transfer", {"lot_id": str(lots[0]), "to": self._parties.numbers[RECEIVER]}
+        draft = self.parties.apis[SUPPLIER].draft(
+            "propose_transfer", {"lot_id": str(lots[0]), "to": self.parties.numbers[RECEIVER]}
         )
         primary_type, message = from_json(draft.typed_data, TYPES, self._system.domain)
         spec = ACTS_BY_TYPE[primary_type]
         function = load_artifact(spec.contract).interface.functions[spec.function]
-        maker = self._parties.keys[SUPPLIER][0].address
+        maker = self.parties.keys[SUPPLIER][0].address
         first = number_of(message["nonce"])
         for number, lot in enumerate(lots, first):
             message |= {"lotId": lot.token_id, "nonce": nonce_of(maker, number)}
             hash_ = order_hash(primary_type, message)
-            approvals = self._parties.approve(SUPPLIER, hash_)
+            approvals = self.parties.approve(SUPPLIER, hash_)
             yield Signed(
                 order_hash=to_hex(hash_),
                 body={

@@ -57,7 +57,7 @@ class Parties:
             name: [development_key(self._seed, normalise_name(name), role) for role in _ROLES]
             for name in self.numbers
         }
-        self.apis = {name: self._connect(name) for name in self.numbers}
+        self.apis = {name: Api(system.url, self.api_key(name)) for name in self.numbers}
         holders = [self.numbers[name] for name in kinds]
         self.order(BANK_NAME, "open_deposit_accounts", holders=holders, currency=CURRENCY)
 
@@ -117,6 +117,7 @@ class Parties:
                 raise NodeUnavailable("the parties are not admitted")
             time.sleep(POLL_SECONDS)
 
-    def _connect(self, name: str) -> Api:
+    def api_key(self, name: str) -> str:
+        """A new credential of an organisation."""
         path = f"/participants/{self.numbers[name]}/api-keys"
-        return Api(self._system.url, self._operator.post(path, {})["api_key"])
+        return str(self._operator.post(path, {})["api_key"])

@@ -3,13 +3,15 @@
 import random
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from chainfin.bench.api import GOAL, measure_api
 from chainfin.bench.documents import measure_invoices, measure_ledger
 from chainfin.bench.evidence import FACTS, measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
@@ -143,6 +145,49 @@ def index_speed(
         raise typer.Exit(ExitCode.NO)
 
 
+@app.command("api")
+@command
+def hot_reads(
+    requests: Annotated[int, typer.Option(min=8, help="Of each read, a round.")] = 4_000,
+    rounds: Annotated[int, typer.Option(min=1, help="The median of so many counts.")] = 3,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Reads a second of a lot, a receivable and a trail, beside a bare ASGI application."""
+    with _own_system() as system:
+        measured = measure_api(system, rounds, requests)
+    if as_json:
+        report({"requests": requests, "reads": [read.to_json() for read in measured]})
+    else:
+        table = Table("read", "requests/s", "limit/s", "ratio", "goal", "", box=None)
+        for read in measured:
+            met = "met" if read.is_met else "[bold red]missed[/]"
+            speeds = (f"{read.requests_per_s:,}", f"{read.limit_requests_per_s:,}")
+            table.add_row(read.read, *speeds, f"{read.ratio:.3f}", f"{GOAL:.2f}", met)
+        console.print(table)
+    if check and not all(read.is_met for read in measured):
+        raise typer.Exit(ExitCode.NO)
+
+
+@contextmanager
+def _own_system() -> Iterator[System]:
+    """A service of the benchmark's own, for as long as the block runs."""
+    with (
+        tempfile.TemporaryDirectory(prefix="chainfin-bench-") as folder,
+        console.status("measuring"),
+        running_stack(Settings(home=Path(folder)), free_port()) as stack,
+    ):
+        network = stack.runtime.network
+        yield System(
+            home=Path(folder),
+            url=stack.settings.effective_url,
+            operator_key=stack.operator_key,
+            node=network.node,
+            domain=network.deployment.domain,
+            ledger=network.deployment.address("ReceivableLedger"),
+        )
+
+
 @app.command()
 @command
 def orders(
@@ -152,20 +197,7 @@ def orders(
     check: Check = False,
 ) -> None:
     """Orders a second from signed POST to final row, beside the node's own submission ceiling."""
-    with (
-        tempfile.TemporaryDirectory(prefix="chainfin-bench-") as folder,
-        console.status("measuring"),
-        running_stack(Settings(home=Path(folder)), free_port()) as stack,
-    ):
-        network = stack.runtime.network
-        system = System(
-            home=Path(folder),
-            url=stack.settings.effective_url,
-            operator_key=stack.operator_key,
-            node=network.node,
-            domain=network.deployment.domain,
-            ledger=network.deployment.address("ReceivableLedger"),
-        )
+    with _own_system() as system:
         figures = measure_orders(system, rounds, count)
     if as_json:
         report(figures)

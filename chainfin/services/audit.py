@@ -197,10 +197,10 @@ def count_by_state(context: Context, caller: Caller) -> dict[str, int]:
 def lot_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, Any]:
     """A lot with its holder and history counts."""
     require_reader(context, caller, lot_id.receivable_id)
-    for row in lots_of(context.session, lot_id.receivable_id):
-        if row.lot_sequence == lot_id.lot_sequence:
-            return _lot(row)
-    raise NotFound("lot", str(lot_id))
+    row = context.session.get(LotRow, (lot_id.receivable_id, lot_id.lot_sequence))
+    if row is None:
+        raise NotFound("lot", str(lot_id))
+    return _lot(row)
 
 
 def lot_views(
