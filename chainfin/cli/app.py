@@ -36,6 +36,7 @@ _GROUPS = {
     "programme": "programmes:app",
     "deposit": "deposits:app",
     "credit-lines": "credit_lines:app",
+    "financing": "financing:app",
     "maturity": "maturities:app",
     "documents": "documents:app",
     "access-keys": "access_keys:app",

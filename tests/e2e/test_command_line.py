@@ -22,6 +22,7 @@ from tests.trade_files import cii, electronic, ofd, pdf, ubl
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 ANCHOR, SUPPLIER = "Meridian Rail Works", "Harbour Steel Fabrication"
+FUNDER = "Loom Bank"
 PAYER, PAYEE = "GB94BARC10201530093459", "GB33BUKB20201555555555"
 AMOUNT = re.compile('<InstdAmt Ccy="CNY">([0-9.]+)<')
 
@@ -319,3 +320,27 @@ def test_checkpoint__signed__is_believed_only_of_the_key_asked_for(
     assert "CheckpointUnsigned" in other.stdout
     assert nowhere.returncode == 1
     assert "StampUnavailable" in nowhere.stderr
+
+
+def test_financing__requested_quoted_filed_and_withdrawn__as_the_commands_say(
+    up: Installation,
+) -> None:
+    issue(up, "--admit-unknown")
+    up.ok("participants", "wallet", SUPPLIER)
+    up.ok("accept", "--as", SUPPLIER)
+    up.ok("participants", "admit", FUNDER, "--kind", "funder")
+
+    up.ok("financing", "request", "--as", SUPPLIER, "1-1")
+    (request,) = up.json("financing", "list", "--as", SUPPLIER)
+    number = str(request["request_id"])
+    up.ok("financing", "quote", "--as", FUNDER, number, "--rate-bps", "380")
+    up.ok("financing", "file", "--as", FUNDER, number, "--number", "20261122001234567890")
+    (quote,) = up.json("financing", "quotes", "--as", SUPPLIER, number)
+    # The funder has no money in the programme's deposit yet.
+    unpaid = up.run("financing", "award", "--as", SUPPLIER, quote["quote_hash"])
+    up.ok("financing", "withdraw", "--as", SUPPLIER, number)
+
+    assert quote["annual_cost_on_proceeds_bps"] >= 380
+    assert unpaid.returncode != 0
+    (ended,) = up.json("financing", "list", "--as", SUPPLIER)
+    assert (ended["status"], len(ended["filed_by"])) == ("withdrawn", 1)

@@ -1,0 +1,120 @@
+"""`chainfin financing`: ask for money on a lot, quote, file, award."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from chainfin.cli.options import As, AsJson, Home
+from chainfin.cli.output import command, console, print_json
+from chainfin.cli.wallets import open_wallet, order, sign_and_submit
+from chainfin.domain.money import Money
+
+app = typer.Typer(help="Financing of lots: requests, quotes, awards.", no_args_is_help=True)
+RequestArgument = Annotated[int, typer.Argument(help="Number of the financing request.")]
+
+
+@app.command("list")
+@command
+def list_requests(name: As, as_json: AsJson = False, home: Home = None) -> None:
+    """Open requests for a funder, its own for anybody else."""
+    _, _, api = open_wallet(home, name)
+    entries = list(api.pages("/financing-requests"))
+    if as_json:
+        print_json(entries)
+        return
+    table = Table("request", "lot", "asked for", "status", "filed by")
+    for entry in entries:
+        filed = ", ".join(str(funder) for funder in entry["filed_by"])
+        asked = str(Money(**entry["part_face_value"]))
+        table.add_row(str(entry["request_id"]), entry["lot_id"], asked, entry["status"], filed)
+    console.print(table)
+
+
+@app.command("request")
+@command
+def request_financing(
+    name: As,
+    lot_id: Annotated[str, typer.Argument(help="A lot such as 17-3.")],
+    part: Annotated[
+        int | None, typer.Option(help="How much of its face, in minor units; else all of it.")
+    ] = None,
+    with_recourse: Annotated[bool, typer.Option(help="The funder may claim from you.")] = False,
+    home: Home = None,
+) -> None:
+    """Ask funders to buy a lot, or part of it; it is locked meanwhile."""
+    settings, wallet, api = open_wallet(home, name)
+    fields = {"lot_id": lot_id, "part_face_value_minor": part, "with_recourse": with_recourse}
+    order(settings, wallet, api, "request_financing", **fields)
+    newest = list(api.pages("/financing-requests"))[-1]
+    console.print(f"request {newest['request_id']} is open for lot {lot_id}")
+
+
+@app.command("withdraw")
+@command
+def withdraw_request(name: As, request_id: RequestArgument, home: Home = None) -> None:
+    """Take a request back; the lot is free again."""
+    settings, wallet, api = open_wallet(home, name)
+    order(settings, wallet, api, "withdraw_financing_request", request_id=request_id)
+    console.print(f"request {request_id} is withdrawn")
+
+
+@app.command("quote")
+@command
+def submit_quote(
+    name: As,
+    request_id: RequestArgument,
+    rate_bps: Annotated[int, typer.Option(help="Discount rate a year, in basis points.")],
+    home: Home = None,
+) -> None:
+    """Sign a firm quote and hand it in, sealed."""
+    settings, wallet, api = open_wallet(home, name)
+    fields = {"request_id": request_id, "discount_rate_bps": rate_bps}
+    draft = api.draft("submit_quote", fields)
+    answer = sign_and_submit(settings, wallet, api, draft, path="/quotes")
+    console.print(f"quote {answer['quote_hash']} has receipt {answer['receipt']['number']}")
+
+
+@app.command("quotes")
+@command
+def list_quotes(
+    name: As, request_id: RequestArgument, as_json: AsJson = False, home: Home = None
+) -> None:
+    """The quotes you may read, with what each costs a year all in."""
+    _, _, api = open_wallet(home, name)
+    entries = api.get(f"/financing-requests/{request_id}/quotes")["data"]
+    if as_json:
+        print_json(entries)
+        return
+    for entry in entries:
+        console.print(
+            f"{entry['quote_hash']} funder {entry['funder']} pays {entry['net_proceeds_minor']} "
+            f"minor units, {entry['annual_cost_on_proceeds_bps']} bps a year"
+        )
+
+
+@app.command("file")
+@command
+def record_filing(
+    name: As,
+    request_id: RequestArgument,
+    number: Annotated[str, typer.Option(help="As the national registry gave it.")],
+    home: Home = None,
+) -> None:
+    """Record that you filed a request's lot with the national registry."""
+    settings, wallet, api = open_wallet(home, name)
+    order(settings, wallet, api, "record_filing", request_id=request_id, number=number)
+    console.print(f"the filing for request {request_id} is recorded")
+
+
+@app.command("award")
+@command
+def award_quote(
+    name: As,
+    quote_hash: Annotated[str, typer.Argument(help="The quote you take.")],
+    home: Home = None,
+) -> None:
+    """Take a quote: title goes to its funder and the price to you, in one call."""
+    settings, wallet, api = open_wallet(home, name)
+    order(settings, wallet, api, "award_quote", quote_hash=quote_hash)
+    console.print("the quote is awarded, and its price paid")
