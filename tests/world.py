@@ -255,14 +255,16 @@ class World:
         while self.side_work.step() or self.side_work.is_sending:
             time.sleep(0.002)
 
-    def process(self, *module: str, before: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
+    def process(
+        self, *module: str, before: Sequence[str] = (), lease_seconds: int | None = None
+    ) -> "subprocess.Popen[bytes]":
         """A further process on this system: a module with its arguments, behind a command."""
         settings = self.settings
         environment = os.environ | {
             "CHAINFIN_HOME": str(settings.home),
             "CHAINFIN_DATABASE_URL": settings.effective_database_url,
             "CHAINFIN_RPC_URL": settings.effective_rpc_url,
-            "CHAINFIN_LEASE_SECONDS": str(settings.lease_seconds),
+            "CHAINFIN_LEASE_SECONDS": str(lease_seconds or settings.lease_seconds),
         }
         return subprocess.Popen(
             [*before, sys.executable, "-m", *module],

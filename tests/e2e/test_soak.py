@@ -7,7 +7,7 @@ import pytest
 from chainfin.bench.soak import Outcome, soak
 from chainfin.cli.soaking import stage_on
 
-SECONDS = 15
+SECONDS = 10
 
 
 @pytest.mark.fault("F37", "kill -9, lost and late answers at random, 4 writers")
