@@ -113,6 +113,12 @@ class Tracer:
         with tracer.start_as_current_span(name, context=extract(carrier or {})) as span:
             yield span
 
+    def note(self, name: str, started_at_ns: int) -> None:
+        """A piece of work that has just ended, begun at an instant (UTC nanoseconds)."""
+        if self._provider is not None:
+            tracer = self._provider.get_tracer("chainfin")
+            tracer.start_span(name, start_time=started_at_ns).end()
+
     def close(self) -> None:
         """Send what is left."""
         if self._provider is not None:

@@ -47,6 +47,7 @@ from chainfin.services.runtime import (
     reopen_runtime,
 )
 from chainfin.services.service_keys import ServiceKeys, load_service_keys
+from chainfin.telemetry import Tracer
 
 IDLE_SECONDS = 0.02
 _SEAL_SECONDS = 1.0
@@ -129,6 +130,7 @@ class Worker:
         self._upkeep_at = 0.0
         self._sealed_at = 0.0
         self._retake_at = 0.0
+        self._tracer = Tracer(settings.traces_url, "chainfin-worker")
         signers = runtime.keys.relayers if runtime.keys is not None else ()
         self._administrator = signers[0].address if signers else None
         self._jobs = Jobs(runtime, settings.lease_seconds, signers)
@@ -311,7 +313,10 @@ class Worker:
     def run(self, should_stop: Callable[[], bool]) -> None:
         """Until told to stop; idle when there is nothing to do."""
         while not should_stop():
-            if not self.step():
+            started_at_ns = time.time_ns()
+            if self.step():
+                self._tracer.note("worker step", started_at_ns)
+            else:
                 time.sleep(IDLE_SECONDS)
 
 

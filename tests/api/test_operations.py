@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -10,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from chainfin.services import health
-from chainfin.telemetry import JsonLines
+from chainfin.telemetry import JsonLines, Tracer
 from tests.world import ANCHOR, SUPPLIER, World
 
 TOKEN = "a-collectors-token"  # noqa: S105 - of this test alone
@@ -136,9 +137,13 @@ def test_traces__where_a_collector_is_named__reach_it(world: World) -> None:
         with TestClient(app) as client:
             client.get("/v1/about")
         app.state.tracer.close()
+        tracer = Tracer(url, "chainfin-worker")
+        tracer.note("worker step", time.time_ns())
+        tracer.close()
     finally:
         server.shutdown()
 
-    ((path, body),) = received
+    (path, request), (_, step) = received
     assert path == "/v1/traces"
-    assert b"GET /v1/about" in body
+    assert b"GET /v1/about" in request
+    assert b"worker step" in step

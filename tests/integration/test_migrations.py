@@ -151,6 +151,26 @@ def test_index__of_another_shape__is_made_again_from_its_logs(engine):
     assert "colour" not in {column["name"] for column in inspect(engine).get_columns("lot")}
 
 
+def test_index__whose_cursor_is_gone__is_read_again_from_the_chain(engine):
+    create_tables(engine)
+    chain = founded()
+    with Session(engine) as session:
+        bind(session, chain)
+        live(chain, 25, dice_of(3))
+        catch_up(session, chain)
+        before = contents(session)
+        session.execute(text("DROP TABLE chain_cursor"))
+        session.commit()
+
+    migrate(engine, partial(project_again, decoder=DECODER))
+
+    with Session(engine) as session:
+        assert not any(contents(session).values())
+        bind(session, chain)
+        catch_up(session, chain)
+        assert contents(session) == before
+
+
 def test_migration__that_fails__leaves_the_database_as_it_was(engine):
     create_tables(engine)
     with engine.begin() as connection:
