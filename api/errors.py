@@ -392,7 +392,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refuse_path)
     app.add_exception_handler(OperationalError, _refuse_for_database)
     app.add_exception_handler(InterfaceError, _refuse_for_database)
-    app.add_exception_handler(OperationalError, _refuse_slow)
     app.add_exception_handler(Exception, _confess)
 
 
@@ -460,7 +459,9 @@ async def _refuse_bytes(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _refuse_for_database(request: Request, error: Exception) -> JSONResponse:
-    """The database is away, full, or ended the transaction: nothing was recorded."""
+    """The database is slow, away, full, or ended the transaction: nothing was recorded."""
+    if isinstance(error, OperationalError) and was_given_up(error):
+        return _answer(request, service_errors.AnswerTooSlow())
     _logger.warning("request %s: database: %s", _request_id(request), _first_line(error))
     if _is_full(error):
         return _answer(request, service_errors.StorageFull())
@@ -494,13 +495,6 @@ async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
         "retryable": False,
     }
     return _json_answer(request, document, error.headers or {})
-
-
-async def _refuse_slow(request: Request, error: Exception) -> JSONResponse:
-    """What the database was told to give up; any other fault of it is a fault."""
-    if not isinstance(error, OperationalError) or not was_given_up(error):
-        raise error
-    return _answer(request, service_errors.AnswerTooSlow())
 
 
 async def _confess(request: Request, error: Exception) -> JSONResponse:

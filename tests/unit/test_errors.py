@@ -1,10 +1,15 @@
+import asyncio
 import copy
 import pickle
 import re
+import sqlite3
 from contextlib import contextmanager
 
 import pytest
+from fastapi import FastAPI, Request
+from sqlalchemy.exc import InterfaceError, OperationalError
 
+from api import errors as errors_of_api
 from chainfin.domain import errors
 from chainfin.domain.errors import (
     AmountTooLarge,
@@ -109,3 +114,36 @@ def test_shown__instant_beyond_every_calendar__stays_a_number():
 def test_catalogue__holds_this_module_only():
     assert "ERC1271Refused" not in catalogue()
     assert all(error.__module__ == errors.__name__ for error in catalogue().values())
+
+
+def database_fault(code=None, state=None):
+    said = sqlite3.OperationalError("said by the database")
+    if code is not None:
+        said.sqlite_errorcode = code
+    if state is not None:
+        said.sqlstate = state
+    return OperationalError("INSERT", {}, said)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (database_fault(code=sqlite3.SQLITE_FULL), 507),
+        (database_fault(state="53100"), 507),
+        (database_fault(state="57P01"), 503),
+        (database_fault(), 503),
+        (InterfaceError("INSERT", {}, sqlite3.InterfaceError("closed")), 503),
+    ],
+)
+def test_answer__to_a_fault_of_the_database__says_which_and_that_nothing_was_recorded(
+    fault, status
+):
+    app = FastAPI()
+    errors_of_api.install(app)
+    handler = app.exception_handlers[type(fault)]
+    scope = {"type": "http", "headers": [], "state": {}, "method": "POST", "path": "/"}
+
+    answer = asyncio.run(handler(Request(scope), fault))
+
+    assert answer.status_code == status
+    assert b"said by" not in answer.body
