@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from api.rights import rule_of
 from chainfin.client.api import Api
+from chainfin.client.identity import IdentityProvider
 from chainfin.client.outbound import Rules
 from chainfin.config import Settings, document_limits, require_closed
 from chainfin.domain.errors import Language
@@ -54,6 +55,7 @@ class Service:
     deployment_file: DeploymentFile
     peers: tuple[Peer, ...] = ()
     last_uses: LastUses = field(default_factory=LastUses)
+    provider: IdentityProvider | None = None
     audit_log: Engine = field(kw_only=True)
     """Connections of its own: who holds one of the others never waits for one of these."""
 
@@ -94,6 +96,16 @@ def build_service(settings: Settings) -> Service:
         fees=parse_fees(settings.fees_file.read_text()) if settings.fees_file else (),
         deployment_file=DeploymentFile(settings.home, runtime.network.deployment),
         peers=_peers(settings),
+        provider=_provider(settings),
+    )
+
+
+def _provider(settings: Settings) -> IdentityProvider | None:
+    """The identity provider that people may sign in through."""
+    if not settings.oidc_issuer:
+        return None
+    return IdentityProvider(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
     )
 
 

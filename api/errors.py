@@ -300,6 +300,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.RowMissing,
         service_errors.LogsRefused,
         service_errors.KeyExposed,
+        service_errors.ProviderUnavailable,
         service_errors.SignerMalformed,
         service_errors.SignerRefused,
         service_errors.SignerUnavailable,

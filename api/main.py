@@ -27,7 +27,7 @@ from api.routers import (
     statements,
     webhooks,
 )
-from api.web import evidence_pages, money, pages
+from api.web import evidence_pages, money, pages, provider
 from api.web import exports as export_pages
 from chainfin import __version__
 from chainfin.config import Settings
@@ -88,6 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(evidence_pages.router)
     app.include_router(money.router)
+    app.include_router(provider.router)
     app.include_router(export_pages.router)
     pages.mount_static(app)
     return app

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     rpc_token: str = Field(default="", repr=False)
     url: str = ""
     public_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
     confirmations: int = Field(default=0, ge=0)
     finality: str = "depth:256"
     block_range: int = Field(default=2000, ge=1)

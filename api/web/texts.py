@@ -100,6 +100,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "以 scf_ 开头，保存在脚本无法读取的 Cookie 中。"
             "也可使用 `chainfin sign-in --print` 得到的会话。",
         ),
+        "session.provider": Text("Sign in through your company", "通过企业身份登录"),
         "session.begin": Text("Sign in", "登录"),
         "session.end": Text("Sign out", "退出"),
         "session.as_member": Text("Sign in as an organisation", "以机构身份登录"),

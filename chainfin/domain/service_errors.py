@@ -94,6 +94,18 @@ class SignInRefused(ChainfinError):
     zh = ("登录被拒绝：{reason}。", "请重新获取登录消息并签名。")
 
 
+class ProviderUnavailable(ChainfinError):
+    """An identity provider answers, and describes itself."""
+
+    issuer: str
+    reason: str
+    en = (
+        "The identity provider {issuer} cannot be asked: {reason}.",
+        "Try again, or sign in with a key.",
+    )
+    zh = ("无法访问身份提供方 {issuer}：{reason}。", "请重试，或使用密钥登录。")
+
+
 class TooManyCredentials(ChainfinError):
     """Of one label two API keys live at a time: the old one and its successor."""
 

@@ -16,7 +16,7 @@ from chainfin.codec.hashing import from_hex
 from chainfin.codec.siwe import SignInMessage, instant_of, parse_sign_in, signer_of
 from chainfin.domain.access import scopes_of
 from chainfin.domain.service_errors import SignInRefused
-from chainfin.models.credentials import SignInRow, take_sign_in
+from chainfin.models.credentials import PersonRow, SignInRow, take_sign_in
 from chainfin.models.participants import get_key
 from chainfin.services.context import Context
 from chainfin.services.credentials import SESSION_SECONDS, open_session
@@ -94,6 +94,38 @@ def sign_in(context: Context, site: Site, text: str, signature: str) -> dict[str
         "scopes": sorted(scopes),
         "expires_at": context.now + SESSION_SECONDS,
     }
+
+
+def begin_with_provider(context: Context, verifier: str) -> tuple[str, str]:
+    """A sign-in through an identity provider: its state, and the verifier that is kept for it."""
+    state = secrets.token_hex(_NONCE_BYTES)
+    expires_at = context.now + NONCE_SECONDS
+    context.session.add(SignInRow(nonce=state, verifier=verifier, expires_at=expires_at))
+    return state, verifier
+
+
+def verifier_of(context: Context, state: str) -> str:
+    """The verifier of a sign-in that has begun; only once.
+
+    Raises:
+        SignInRefused: It was used, is too old, or none.
+    """
+    row = take_sign_in(context.session, state, context.now)
+    if row is None or not row.verifier:
+        raise SignInRefused("it began too long ago, or not here")
+    return row.verifier
+
+
+def open_person_session(context: Context, issuer: str, subject: str) -> str:
+    """A session of a person whom an organisation lets in.
+
+    Raises:
+        SignInRefused: No organisation does.
+    """
+    person = context.session.get(PersonRow, (issuer, subject))
+    if person is None:
+        raise SignInRefused("no organisation has named this person; ask your administrator")
+    return open_session(context, person.organisation, issuer=issuer, subject=subject)
 
 
 def _require_bound(message: SignInMessage, site: Site, now: int) -> None:
