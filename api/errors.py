@@ -16,7 +16,7 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from chainfin.codec.errors import CodecError
@@ -393,6 +393,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refuse_path)
     app.add_exception_handler(OperationalError, _refuse_for_database)
     app.add_exception_handler(InterfaceError, _refuse_for_database)
+    app.add_exception_handler(OverflowError, _refuse_number)
+    app.add_exception_handler(DataError, _refuse_number)
     app.add_exception_handler(Exception, _confess)
 
 
@@ -496,6 +498,12 @@ async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
         "retryable": False,
     }
     return _json_answer(request, document, error.headers or {})
+
+
+async def _refuse_number(request: Request, error: Exception) -> JSONResponse:
+    """A number, or a text, that no column can hold: there is nothing it could mean."""
+    _logger.warning("request %s: %s", _request_id(request), type(error).__name__)
+    return _answer(request, service_errors.RequestMalformed("a value is larger than any can be"))
 
 
 async def _confess(request: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from api import errors, metrics
+from api import errors, metrics, openapi
 from api.dependencies import build_service, measure
 from api.limits import Gate, Limits
 from api.routers import (
@@ -16,6 +16,7 @@ from api.routers import (
     evidence,
     exports,
     financing,
+    listings,
     lots,
     notices,
     orders,
@@ -43,6 +44,7 @@ ROUTERS = (
     registry,
     receivables,
     lots,
+    listings,
     evidence,
     financing,
     credit_lines,
@@ -61,18 +63,12 @@ _UNKNOWN_REQUESTS_A_MINUTE = 600
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application; settings come from the environment unless given."""
-    app = FastAPI(
-        title="chainfin",
-        version=__version__,
-        summary="Supply-chain finance on a permissioned chain",
-        docs_url="/docs",
-        redoc_url=None,
-    )
+    """Build the application and what it stands on; settings come from the environment."""
     if settings is None:
         settings = Settings()
         if settings.logs_json:
             log_json(settings.log_level, settings.secrets)
+    app = build_app()
     app.state.service = build_service(settings)
     app.add_middleware(Gate, limits=_limits(settings))
     app.state.tracer = Tracer(settings.traces_url, "chainfin-api")
@@ -82,7 +78,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         tracer=app.state.tracer,
         measure=lambda: measure(app),
     )
+    return app
+
+
+def build_app() -> FastAPI:
+    """The application without what it stands on: its routes, its errors, its description."""
+    app = FastAPI(
+        title="chainfin",
+        version=__version__,
+        summary="Supply-chain finance on a permissioned chain",
+        docs_url="/docs",
+        redoc_url=None,
+    )
     errors.install(app)
+    openapi.install(app)
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")
     app.include_router(pages.router)

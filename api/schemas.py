@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""A number of the chain, in a path or a query: as large as any database here takes."""
 HexText = Annotated[str, Field(pattern=r"^0x([0-9a-f]{2})*$", max_length=20_000)]
 MOST_DOCUMENTS = 5_000
 MOST_NAMES = 5_000

@@ -49,7 +49,7 @@ def read_bulk(
     bulk_request_id: str,
     context: ReadContextDep,
     caller: CallerDep,
-    cursor: int = -1,
+    cursor: Annotated[int, Query(ge=-1, le=2**63 - 1)] = -1,
     limit: Annotated[int, Query(ge=1, le=MOST_SHOWN)] = 100,
 ) -> dict[str, Any]:
     """How each order of a bulk request stands now."""

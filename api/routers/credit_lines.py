@@ -10,7 +10,7 @@ from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from chainfin.services import credit_lines
 
-router = APIRouter(prefix="/credit-lines", tags=["credit lines"], route_class=RecordingRoute)
+router = APIRouter(prefix="/credit-lines", tags=["credit-lines"], route_class=RecordingRoute)
 
 
 @router.get("")

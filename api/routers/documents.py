@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
 from api.errors import refusal
+from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
 from api.schemas import (
     DocumentBody,
@@ -36,9 +37,12 @@ def record_documents(body: DocumentsBody, context: ContextDep, caller: CallerDep
 
 
 @router.get("")
-def list_documents(context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
-    """The caller's newest documents, without their inside."""
-    return {"data": documents.list_documents(context, caller)}
+def list_documents(
+    context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
+) -> dict[str, Any]:
+    """The caller's documents, newest first, without their inside."""
+    data = documents.list_documents(context, caller, after=cursor, limit=limit)
+    return page(data, limit, "fingerprint")
 
 
 @router.post("/inspections")

@@ -1,12 +1,14 @@
 """The event feed: every business event of the chain, in order, to those it concerns."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ReadContextDep
+from api.paging import Limit
 from api.recording import RecordingRoute
 from api.routers.receivables import as_of
+from api.schemas import Number
 from chainfin.services import event_feed
 
 router = APIRouter(tags=["events"], route_class=RecordingRoute)
@@ -16,8 +18,8 @@ router = APIRouter(tags=["events"], route_class=RecordingRoute)
 def read_events(
     context: ReadContextDep,
     caller: CallerDep,
-    after: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Number = 0,
+    limit: Limit = 100,
 ) -> dict[str, Any]:
     """Entries after a number that the caller may read, oldest first; none is ever changed.
 

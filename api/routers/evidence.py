@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Response
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
+from api.files import answers_with
 from api.recording import RecordingRoute
+from api.schemas import Number
 from chainfin.services.context import Caller, Context
 from chainfin.services.evidence import (
     RootWanted,
@@ -38,7 +40,7 @@ class Export:
     form: Literal["json", "pdf"]
     language: Literal["en", "zh"]
 
-    def answer(self, kind: str, identifier: str, from_block: int = 0) -> Response:
+    def answer(self, kind: str, identifier: str, from_block: Number = 0) -> Response:
         """The evidence about a lot, a receivable or a participant."""
         subject = evidence_subject(kind, identifier, from_block)
         decoder = self.service.runtime.decoder
@@ -55,9 +57,9 @@ def get_export(
     context: ReadContextDep,
     caller: CallerDep,
     service: ServiceDep,
-    checkpoint: int | None = None,
-    validators_at: int | None = None,
-    epoch_length: int | None = None,
+    checkpoint: Number | None = None,
+    validators_at: Number | None = None,
+    epoch_length: Number | None = None,
     form: Literal["json", "pdf"] = "json",
     language: Literal["en", "zh"] = "en",
 ) -> Export:
@@ -69,21 +71,21 @@ def get_export(
 ExportDep = Annotated[Export, Depends(get_export, scope="function")]
 
 
-@router.get("/lots/{lot_id}/evidence")
+@router.get("/lots/{lot_id}/evidence", responses=answers_with("application/pdf"))
 def read_lot_evidence(lot_id: str, export: ExportDep) -> Response:
     """One file that proves a lot's history offline, up to a block its reader trusts."""
     return export.answer("lot", lot_id)
 
 
-@router.get("/receivables/{receivable_id}/evidence")
+@router.get("/receivables/{receivable_id}/evidence", responses=answers_with("application/pdf"))
 def read_receivable_evidence(receivable_id: str, export: ExportDep) -> Response:
     """One file that proves the history of a receivable and how all its lots stand."""
     return export.answer("receivable", receivable_id)
 
 
-@router.get("/participants/{organisation}/evidence")
+@router.get("/participants/{organisation}/evidence", responses=answers_with("application/pdf"))
 def read_participant_evidence(
-    organisation: str, export: ExportDep, from_block: int = 0
+    organisation: str, export: ExportDep, from_block: Number = 0
 ) -> Response:
     """One file with every receivable an organisation is a party to that moved since a block."""
     return export.answer("participant", organisation, from_block)

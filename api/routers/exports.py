@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any
+from typing import Any
 
 import anyio
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, Service, ServiceDep
+from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
 from api.schemas import Body
 from chainfin.services import exports
@@ -48,14 +49,12 @@ def request_export(
 def list_exports(
     context: ReadContextDep,
     caller: CallerDep,
-    cursor: Annotated[str | None, Query(max_length=36)] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Cursor = None,
+    limit: Limit = 100,
 ) -> dict[str, Any]:
     """The caller's exports, newest first."""
     data = exports.list_exports(context, caller, before=cursor, limit=limit)
-    is_full = len(data) == limit
-    next_cursor = data[-1]["export_id"] if is_full else None
-    return {"data": data, "has_more": is_full, "next_cursor": next_cursor}
+    return page(data, limit, "export_id")
 
 
 @router.get("/{export_id}")

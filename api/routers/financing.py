@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.drafts import Fields, draft
+from api.paging import Limit, page
 from api.recording import RecordingRoute
 from api.routers.receivables import as_of
-from api.schemas import AccountsBody, OrderBody
+from api.schemas import AccountsBody, Number, OrderBody
 from chainfin.services import financing, orders, portfolio, signed_orders
 
 router = APIRouter(tags=["financing"], route_class=RecordingRoute)
@@ -16,20 +17,15 @@ router = APIRouter(tags=["financing"], route_class=RecordingRoute)
 
 @router.get("/financing-requests")
 def list_financing_requests(
-    context: ReadContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
+    context: ReadContextDep, caller: CallerDep, cursor: Number = 0, limit: Limit = 100
 ) -> dict[str, Any]:
     """Requests the caller may see: funders the open market, holders their own."""
-    data = portfolio.financing_request_views(context, caller, after=cursor, limit=min(limit, 500))
-    return {
-        "data": data,
-        "has_more": len(data) == min(limit, 500),
-        "next_cursor": data[-1]["request_id"] if data else None,
-        "as_of": as_of(context),
-    }
+    data = portfolio.financing_request_views(context, caller, after=cursor, limit=limit)
+    return page(data, limit, "request_id") | {"as_of": as_of(context)}
 
 
 @router.get("/financing-requests/{request_id}/quotes")
-def list_quotes(request_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_quotes(request_id: Number, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Quotes on a request: all for its holder, a funder's own for that funder."""
     data = financing.read_quotes(context, caller, request_id)
     return {"data": data, "has_more": False, "next_cursor": None}
@@ -37,7 +33,7 @@ def list_quotes(request_id: int, context: ReadContextDep, caller: CallerDep) -> 
 
 @router.post("/financing-requests/{request_id}/quotes")
 def draft_quote(
-    request_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+    request_id: Number, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a quote."""
     return draft(context, caller, "submit_quote", fields | {"request_id": request_id})

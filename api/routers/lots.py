@@ -1,14 +1,16 @@
 """Lots: read, split, pass on; their lineage and trail."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
+from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
 from api.routers.receivables import as_of
+from api.schemas import Number
 from chainfin.services import audit
 from chainfin.services.context import lot_id_of
 
@@ -20,17 +22,12 @@ router = APIRouter(tags=["lots"], route_class=RecordingRoute)
 
 @router.get("/lots")
 def list_lots(
-    context: ReadContextDep, caller: CallerDep, cursor: str | None = None, limit: int = 100
+    context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
 ) -> dict[str, Any]:
     """Lots the caller holds, by number."""
     after = lot_id_of(cursor) if cursor else None
-    data = audit.lot_views(context, caller, after=after, limit=min(limit, 500))
-    return {
-        "data": data,
-        "has_more": len(data) == min(limit, 500),
-        "next_cursor": data[-1]["lot_id"] if data else None,
-        "as_of": as_of(context),
-    }
+    data = audit.lot_views(context, caller, after=after, limit=limit)
+    return page(data, limit, "lot_id") | {"as_of": as_of(context)}
 
 
 @router.get("/lots/{lot_id}")
@@ -45,15 +42,15 @@ def read_lineage(
     context: ReadContextDep,
     caller: CallerDep,
     direction: str = "ancestors",
-    cursor: int = 0,
-    limit: int = 1_000,
+    cursor: Number = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_LOTS)] = 1_000,
 ) -> Response:
     """What a lot was taken from, root first, or what was taken from it, a page at a time.
 
     `data` has an array of `columns` for each lot; a page that is full goes on after its last lot.
     """
     lots = audit.read_lot_lineage(
-        context, caller, lot_id_of(lot_id), direction, after=cursor, limit=min(limit, MOST_LOTS)
+        context, caller, lot_id_of(lot_id), direction, after=cursor, limit=limit
     )
     head = json.dumps({"columns": audit.LINEAGE_COLUMNS, "as_of": as_of(context)}).encode()
     return Response(b'%b,"data":%b}' % (head[:-1], lots), media_type="application/json")

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import CallerDep, ReadContextDep, Service, ServiceDep
+from api.files import answers_with
 from api.recording import RecordingRoute
+from api.schemas import Number
 from chainfin.domain.errors import Language
 from chainfin.domain.notices import Notice
 from chainfin.services import notices
@@ -31,14 +33,14 @@ FormQuery = Annotated[Form, Query(alias="format")]
 
 @router.get("/receivables/{receivable_id}/notices")
 def list_notices(
-    receivable_id: int, context: ReadContextDep, caller: CallerDep, service: ServiceDep
+    receivable_id: Number, context: ReadContextDep, caller: CallerDep, service: ServiceDep
 ) -> dict[str, Any]:
     """What documents there are about a receivable."""
     data = notices.list_notices(context, service.runtime.decoder, caller, receivable_id)
     return {"data": data, "has_more": False, "next_cursor": None}
 
 
-@router.get("/notices/{number}", response_model=None)
+@router.get("/notices/{number}", response_model=None, responses=answers_with("application/pdf"))
 def read_notice(
     number: str,
     context: ReadContextDep,
@@ -52,9 +54,13 @@ def read_notice(
     return hand_out(service, notice, form, language)
 
 
-@router.get("/participants/{organisation}/statement", response_model=None)
+@router.get(
+    "/participants/{organisation}/statement",
+    response_model=None,
+    responses=answers_with("application/pdf"),
+)
 def read_participant_statement(
-    organisation: int,
+    organisation: Number,
     from_date: date,
     to_date: date,
     context: ReadContextDep,

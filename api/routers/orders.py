@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep, ReadContextDep, ServiceDep
 from api.errors import recorded_refusal
+from api.paging import Limit
 from api.recording import RecordingRoute
-from api.schemas import DraftBody, OrderBody
+from api.schemas import DraftBody, Number, OrderBody
 from chainfin.domain.order import OrderStatus
 from chainfin.services import drafts, orders, signed_orders, submission
 
@@ -54,14 +55,14 @@ def submit_order(
 
 @router.get("")
 def list_orders(
-    context: ReadContextDep, caller: CallerDep, cursor: int | None = None, limit: int = 50
+    context: ReadContextDep, caller: CallerDep, cursor: Number | None = None, limit: Limit = 50
 ) -> dict[str, Any]:
     """The caller's orders, newest first."""
-    rows = orders.list_orders(context, caller, before_id=cursor, limit=min(limit, 200))
+    rows = orders.list_orders(context, caller, before_id=cursor, limit=limit)
     return {
         "data": [orders.order_view(row) for row in rows],
-        "has_more": len(rows) == min(limit, 200),
-        "next_cursor": rows[-1].id if rows else None,
+        "has_more": len(rows) == limit,
+        "next_cursor": rows[-1].id if len(rows) == limit else None,
     }
 
 

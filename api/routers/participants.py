@@ -5,8 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
+from api.paging import Limit, page
 from api.recording import RecordingRoute
-from api.schemas import AdmissionsBody, NamesBody
+from api.schemas import AdmissionsBody, NamesBody, Number
 from chainfin.services import onboarding
 
 router = APIRouter(prefix="/participants", tags=["participants"], route_class=RecordingRoute)
@@ -16,21 +17,17 @@ router = APIRouter(prefix="/participants", tags=["participants"], route_class=Re
 def list_participants(
     context: ReadContextDep,
     caller: CallerDep,  # noqa: ARG001 - every member may know every other
-    cursor: int = 0,
-    limit: int = 100,
+    cursor: Number = 0,
+    limit: Limit = 100,
 ) -> dict[str, Any]:
     """Organisations by number."""
-    data = onboarding.participant_views(context, after=cursor, limit=min(limit, 500))
-    return {
-        "data": data,
-        "has_more": len(data) == min(limit, 500),
-        "next_cursor": data[-1]["organisation"] if data else None,
-    }
+    data = onboarding.participant_views(context, after=cursor, limit=limit)
+    return page(data, limit, "organisation")
 
 
 @router.get("/{organisation}")
 def show_participant(
-    organisation: int,
+    organisation: Number,
     context: ReadContextDep,
     caller: CallerDep,  # noqa: ARG001 - every member may know every other
 ) -> dict[str, Any]:
@@ -39,14 +36,14 @@ def show_participant(
 
 
 @router.get("/{organisation}/limits")
-def list_limits(organisation: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_limits(organisation: Number, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """How much one maker's key may order a day without a checker."""
     caller.require_party("participant", organisation, organisation)
     return {"data": onboarding.limit_views(context, organisation)}
 
 
 @router.get("/{organisation}/keys")
-def list_keys(organisation: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_keys(organisation: Number, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """An organisation's own keys."""
     caller.require_party("participant", organisation, organisation)
     return {"data": onboarding.key_views(context, organisation)}

@@ -1,38 +1,76 @@
 """Receivables: read, and the URLs of their acts, which answer a draft to sign."""
 
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import CallerDep, ReadContextDep, ServiceDep
 from api.drafts import Fields, draft
+from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
+from api.schemas import Number
+from chainfin.domain.receivable import ReceivableStatus
+from chainfin.domain.service_errors import FieldMalformed
 from chainfin.services import audit, settlement
+from chainfin.services.audit import ReceivableFilter
 
 router = APIRouter(tags=["receivables"], route_class=RecordingRoute)
 
 
+_DAY_SECONDS = 86_400
+_STATUSES = {status.name.lower(): status for status in ReceivableStatus}
+
+
+def get_filter(
+    status_in: Annotated[
+        str | None, Query(alias="status.in", max_length=200, examples=["active,settled"])
+    ] = None,
+    maturity_from: Annotated[date | None, Query(alias="maturity_date.gte")] = None,
+    maturity_to: Annotated[date | None, Query(alias="maturity_date.lte")] = None,
+    participant: Number | None = None,
+) -> ReceivableFilter:
+    """Which receivables are wanted; days are UTC.
+
+    Raises:
+        FieldMalformed: There is no such status.
+    """
+    names = [] if status_in is None else status_in.split(",")
+    for name in names:
+        if name not in _STATUSES:
+            raise FieldMalformed("status.in", name, ", ".join(_STATUSES))
+    return ReceivableFilter(
+        statuses=tuple(_STATUSES[name] for name in names),
+        maturity_from=None if maturity_from is None else _begin_of(maturity_from),
+        maturity_to=None if maturity_to is None else _begin_of(maturity_to) + _DAY_SECONDS,
+        participant=participant,
+    )
+
+
+def _begin_of(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
 @router.get("/receivables")
 def list_receivables(
-    context: ReadContextDep, caller: CallerDep, cursor: int = 0, limit: int = 100
+    context: ReadContextDep,
+    caller: CallerDep,
+    wanted: Annotated[ReceivableFilter, Depends(get_filter)],
+    cursor: Number = 0,
+    limit: Limit = 100,
 ) -> dict[str, Any]:
     """Receivables the caller is party to, by number."""
-    data = audit.receivable_views(context, caller, after=cursor, limit=min(limit, 500))
-    return {
-        "data": data,
-        "has_more": len(data) == min(limit, 500),
-        "next_cursor": data[-1]["receivable_id"] if data else None,
-        "as_of": as_of(context),
-    }
+    data = audit.receivable_views(context, caller, after=cursor, limit=limit, wanted=wanted)
+    return page(data, limit, "receivable_id") | {"as_of": as_of(context)}
 
 
 @router.get("/receivables/{receivable_id}")
 def read_receivable(
-    receivable_id: int,
+    receivable_id: Number,
     context: ReadContextDep,
     caller: CallerDep,
     service: ServiceDep,
-    as_of_block: int | None = None,
+    as_of_block: Number | None = None,
 ) -> dict[str, Any]:
     """A receivable with its terms and state; with its lots as they were after an earlier block."""
     if as_of_block is not None:
@@ -42,13 +80,15 @@ def read_receivable(
 
 
 @router.get("/receivables/{receivable_id}/lineage")
-def read_lineage(receivable_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def read_lineage(
+    receivable_id: Number, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
     """Every lot of a receivable, with its parent, and every hop."""
     return audit.read_lineage(context, caller, receivable_id) | {"as_of": as_of(context)}
 
 
 @router.get("/receivables/{receivable_id}/reconciliation")
-def reconcile(receivable_id: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def reconcile(receivable_id: Number, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """The receivable's rows against the contracts at the same block."""
     audit.require_reader(context, caller, receivable_id)
     return audit.reconcile(context, receivable_id)
@@ -62,7 +102,7 @@ def issue_receivable(fields: Fields, context: ReadContextDep, caller: CallerDep)
 
 @router.post("/receivables/{receivable_id}/acceptance")
 def accept_receivable(
-    receivable_id: int, context: ReadContextDep, caller: CallerDep
+    receivable_id: Number, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft an acceptance."""
     return draft(context, caller, "accept_receivable", {"receivable_ids": [receivable_id]})
@@ -70,7 +110,7 @@ def accept_receivable(
 
 @router.post("/receivables/{receivable_id}/refusal")
 def refuse_receivable(
-    receivable_id: int, context: ReadContextDep, caller: CallerDep
+    receivable_id: Number, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a refusal."""
     return draft(context, caller, "refuse_receivable", {"receivable_id": receivable_id})
@@ -78,7 +118,7 @@ def refuse_receivable(
 
 @router.post("/receivables/{receivable_id}/withdrawal")
 def withdraw_receivable(
-    receivable_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+    receivable_id: Number, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft the withdrawal of an offer."""
     return draft(context, caller, "withdraw_receivable", fields | {"receivable_id": receivable_id})
@@ -86,7 +126,7 @@ def withdraw_receivable(
 
 @router.post("/receivables/{receivable_id}/cancellation")
 def cancel_receivable(
-    receivable_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+    receivable_id: Number, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a cancellation or credit note, or the agreement to the other party's."""
     return draft(context, caller, "cancel_receivable", fields | {"receivable_id": receivable_id})
@@ -94,7 +134,7 @@ def cancel_receivable(
 
 @router.post("/receivables/{receivable_id}/settlement")
 def settle_receivable(
-    receivable_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+    receivable_id: Number, fields: Fields, context: ReadContextDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Draft a settlement."""
     return draft(context, caller, "settle_receivable", fields | {"receivable_id": receivable_id})
@@ -102,16 +142,11 @@ def settle_receivable(
 
 @router.get("/maturities")
 def list_maturities(
-    context: ReadContextDep, caller: CallerDep, cursor: str | None = None, limit: int = 100
+    context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
 ) -> dict[str, Any]:
     """What the calling anchor has to pay, soonest first, with interest on what is late."""
-    data = settlement.maturity_views(context, caller, after=cursor, limit=min(limit, 500))
-    return {
-        "data": data,
-        "has_more": len(data) == min(limit, 500),
-        "next_cursor": data[-1]["cursor"] if data else None,
-        "as_of": as_of(context),
-    }
+    data = settlement.maturity_views(context, caller, after=cursor, limit=limit)
+    return page(data, limit, "cursor") | {"as_of": as_of(context)}
 
 
 @router.get("/dishonour-notices")
@@ -122,7 +157,7 @@ def list_dishonour_notices(context: ReadContextDep, caller: CallerDep) -> dict[s
 
 
 @router.get("/reports/arrears/{anchor}")
-def report_arrears(anchor: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def report_arrears(anchor: Number, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """What was noted of an anchor, and whether it is persistently overdue (R-12)."""
     return settlement.arrears_report(context, caller, anchor) | {"as_of": as_of(context)}
 

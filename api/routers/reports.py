@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import CallerDep, ReadContextDep
+from api.files import answers_with
 from api.recording import RecordingRoute
 from chainfin.services.reports import ReportName, make_report, report_csv, report_view
 
@@ -20,7 +21,11 @@ class TableForm(StrEnum):
     CSV = "csv"
 
 
-@router.get("/{name}", response_model=None)
+@router.get(
+    "/{name}",
+    response_model=None,
+    responses=answers_with("text/csv"),
+)
 def read_report(
     name: ReportName,
     context: ReadContextDep,

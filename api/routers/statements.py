@@ -1,24 +1,22 @@
 """Bank accounts, banks' statements, what their lines are, and payment files."""
 
 import base64
-import binascii
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
+from api.files import answers_with
+from api.paging import Limit, page
 from api.recording import RecordingRoute
 from api.routers.receivables import as_of
-from api.schemas import BankAccountBody, FileBody, MatchBody, ResolutionBody
+from api.schemas import BankAccountBody, FileBody, MatchBody, Number, ResolutionBody
 from chainfin.analysis.matching import Tolerance
 from chainfin.domain.service_errors import FieldMalformed
 from chainfin.services import bank_statements, matching
 
 router = APIRouter(tags=["statements"], route_class=RecordingRoute)
-
-Limit = Annotated[int, Query(ge=1, le=500)]
-After = Annotated[int, Query(ge=0)]
 
 
 @router.post("/bank-accounts", status_code=201)
@@ -55,15 +53,15 @@ def import_statements(
 
 @router.get("/statements")
 def list_statements(
-    context: ReadContextDep, caller: CallerDep, cursor: After = 0, limit: Limit = 100
+    context: ReadContextDep, caller: CallerDep, cursor: Number = 0, limit: Limit = 100
 ) -> dict[str, Any]:
     """The caller's statements, by number."""
     data = bank_statements.statement_views(context, caller, after=cursor, limit=limit)
-    return _page(data, limit, "number")
+    return page(data, limit, "number")
 
 
 @router.get("/statements/{number}")
-def read_statement(number: int, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def read_statement(number: Number, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """One of the caller's statements with its lines."""
     return bank_statements.read_statement(context, caller, number)
 
@@ -89,11 +87,11 @@ def match_statements(body: MatchBody, context: ContextDep, caller: CallerDep) ->
 
 @router.get("/reconciliation/exceptions")
 def list_exceptions(
-    context: ReadContextDep, caller: CallerDep, cursor: After = 0, limit: Limit = 100
+    context: ReadContextDep, caller: CallerDep, cursor: Number = 0, limit: Limit = 100
 ) -> dict[str, Any]:
     """The work list: lines a person has to look at."""
     data = matching.exception_views(context, caller, after=cursor, limit=limit)
-    return _page(data, limit, "line_number")
+    return page(data, limit, "line_number")
 
 
 @router.post("/reconciliation/exceptions/{line_hash}/resolution")
@@ -104,9 +102,9 @@ def resolve_exception(
     return matching.resolve_exception(context, caller, line_hash, body.resolution)
 
 
-@router.get("/receivables/{receivable_id}/payment-file")
+@router.get("/receivables/{receivable_id}/payment-file", responses=answers_with("application/xml"))
 def read_payment_file(
-    receivable_id: int,
+    receivable_id: Number,
     account: str,
     context: ReadContextDep,
     caller: CallerDep,
@@ -123,14 +121,5 @@ def file_of(body: FileBody) -> bytes:
     """The file of a body."""
     try:
         return base64.b64decode(body.file, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise FieldMalformed("file", body.file[:20], f"base64 ({error})") from None
-
-
-def _page(data: list[dict[str, Any]], limit: int, key: str) -> dict[str, Any]:
-    is_full = len(data) == limit
-    return {
-        "data": data,
-        "has_more": is_full,
-        "next_cursor": data[-1][key] if is_full else None,
-    }

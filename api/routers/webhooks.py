@@ -1,20 +1,18 @@
 """Webhook endpoints of an organisation, and what became of each delivery."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep, RulesDep
+from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
 from api.schemas import Body
 from chainfin.services import webhooks
 from chainfin.services.webhooks import DeliveryStatus
 
 router = APIRouter(prefix="/webhook-endpoints", tags=["webhooks"], route_class=RecordingRoute)
-
-Limit = Annotated[int, Query(ge=1, le=500)]
-Cursor = Annotated[str | None, Query(max_length=36)]
 
 
 class EndpointBody(Body):
@@ -46,7 +44,7 @@ def list_endpoints(
 ) -> dict[str, Any]:
     """The caller's endpoints, by number."""
     data = webhooks.list_endpoints(context, caller, after=cursor or "", limit=limit)
-    return _page(data, limit, "endpoint_id")
+    return page(data, limit, "endpoint_id")
 
 
 @router.get("/{endpoint_id}")
@@ -93,7 +91,7 @@ def list_deliveries(
     data = webhooks.list_deliveries(
         context, caller, endpoint_id, status=status, before=cursor, limit=limit
     )
-    return _page(data, limit, "delivery_id")
+    return page(data, limit, "delivery_id")
 
 
 @router.get("/{endpoint_id}/deliveries/{delivery_id}")
@@ -110,8 +108,3 @@ def replay(
 ) -> dict[str, Any]:
     """Send a delivery again at once, with the number it has."""
     return webhooks.replay(context, caller, endpoint_id, delivery_id)
-
-
-def _page(data: list[dict[str, Any]], limit: int, key: str) -> dict[str, Any]:
-    is_full = len(data) == limit
-    return {"data": data, "has_more": is_full, "next_cursor": data[-1][key] if is_full else None}

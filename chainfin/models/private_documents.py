@@ -116,10 +116,18 @@ def documents_by_fingerprint(
     return found
 
 
-def documents_of(session: Session, organisation: int, limit: int) -> Sequence[TradeDocumentRow]:
-    """Documents an organisation owns or sells under, newest first."""
+def documents_of(
+    session: Session, organisation: int, limit: int, *, after: str | None = None
+) -> Sequence[TradeDocumentRow]:
+    """Documents an organisation owns or sells under, newest first, from one of them on."""
     row = TradeDocumentRow
     wanted = select(row).where((row.owner == organisation) | (row.seller == organisation))
+    last = None if after is None else session.get(TradeDocumentRow, after)
+    if last is not None:
+        wanted = wanted.where(
+            (col(row.recorded_at) < last.recorded_at)
+            | ((col(row.recorded_at) == last.recorded_at) & (col(row.fingerprint) > after))
+        )
     newest = wanted.order_by(col(row.recorded_at).desc(), col(row.fingerprint))
     return session.exec(newest.limit(limit)).all()
 

@@ -201,6 +201,7 @@ def list_receivables(
     obligor: int | None = None,
     supplier: int | None = None,
     party: int | None = None,
+    participant: int | None = None,
     statuses: Iterable[ReceivableStatus] = (),
     maturity_from: int | None = None,
     maturity_to: int | None = None,
@@ -214,6 +215,7 @@ def list_receivables(
         obligor: Only of this anchor.
         supplier: Only issued to this supplier.
         party: Only those this organisation owes, was issued, or holds a lot of.
+        participant: Only those this organisation also owes, was issued, or holds a lot of.
         statuses: Only in one of these, if there are any.
         maturity_from: Only due at this instant or later.
         maturity_to: Only due before this instant.
@@ -228,6 +230,8 @@ def list_receivables(
         wanted = wanted.where(row.supplier == supplier)
     if party is not None:
         wanted = wanted.where(has_party(party))
+    if participant is not None:
+        wanted = wanted.where(has_party(participant))
     if found := list(statuses):
         wanted = wanted.where(col(row.status).in_(found))
     if maturity_from is not None:

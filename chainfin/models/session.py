@@ -47,6 +47,9 @@ _BEGIN = "chainfin_begin"
 _BEGIN_WRITING = "BEGIN IMMEDIATE"
 _BUSY_TIMEOUT = "chainfin_busy_timeout"
 _SECONDS = "chainfin_seconds"
+_POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 80}
+"""Connections. A request reads through one and writes through another, and 40 are served at a time:
+with fewer than two for each they could all wait for each other's second one."""
 _STEPS_A_LOOK = 100_000
 """Of SQLite's machine, between two looks at the clock: about a millisecond."""
 _ADVISORY_LOCKS = text(
@@ -79,12 +82,17 @@ def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_POOL
+        )
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     options = {"timeout": busy_timeout_seconds, "factory": WriterInLine}
     engine = create_engine(
-        parsed, connect_args=options, execution_options={_BUSY_TIMEOUT: busy_timeout_seconds}
+        parsed,
+        connect_args=options,
+        execution_options={_BUSY_TIMEOUT: busy_timeout_seconds},
+        **_POOL,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

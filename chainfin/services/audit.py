@@ -7,7 +7,7 @@ the chain, which document it stands on. Then the same block is read from the con
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -23,6 +23,7 @@ from chainfin.domain.receivable import (
     Lot,
     LotId,
     Receivable,
+    ReceivableStatus,
     conserves_value,
     state_at,
 )
@@ -157,12 +158,45 @@ def receivable_view(context: Context, caller: Caller, receivable_id: int) -> dic
     return _receivable(context, row, domain)
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivableFilter:
+    """Which receivables are wanted.
+
+    Attributes:
+        statuses: Only in one of these, if there are any.
+        maturity_from: Only due at this instant or later.
+        maturity_to: Only due before this instant.
+        participant: Only those this organisation is a party to as well.
+    """
+
+    statuses: tuple[ReceivableStatus, ...] = ()
+    maturity_from: int | None = None
+    maturity_to: int | None = None
+    participant: int | None = None
+
+
+EVERY_RECEIVABLE = ReceivableFilter()
+
+
 def receivable_views(
-    context: Context, caller: Caller, *, after: int, limit: int
+    context: Context,
+    caller: Caller,
+    *,
+    after: int,
+    limit: int,
+    wanted: ReceivableFilter = EVERY_RECEIVABLE,
 ) -> list[dict[str, Any]]:
-    """The receivables a caller may read, by number."""
-    party = None if caller.reads_all else caller.organisation
-    rows = list_receivables(context.session, party=party, after=after, limit=limit)
+    """The receivables a caller may read, by number; all, or those that are wanted."""
+    rows = list_receivables(
+        context.session,
+        party=None if caller.reads_all else caller.organisation,
+        participant=wanted.participant,
+        statuses=wanted.statuses,
+        maturity_from=wanted.maturity_from,
+        maturity_to=wanted.maturity_to,
+        after=after,
+        limit=limit,
+    )
     return [_receivable(context, row, row.to_domain()) for row in rows]
 
 

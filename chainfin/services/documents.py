@@ -348,9 +348,11 @@ def read_document(context: Context, caller: Caller, tag: str) -> dict[str, Any]:
     return {**_view(row), **open_content(context, row).to_json()}
 
 
-def list_documents(context: Context, caller: Caller) -> list[dict[str, Any]]:
-    """The caller's newest documents, without their inside."""
-    rows = documents_of(context.session, caller.organisation, MOST_LISTED)
+def list_documents(
+    context: Context, caller: Caller, *, after: str | None = None, limit: int = MOST_LISTED
+) -> list[dict[str, Any]]:
+    """The caller's documents, newest first, without their inside."""
+    rows = documents_of(context.session, caller.organisation, limit, after=after)
     used = documents_used(context.session, [row.fingerprint for row in rows])
     ordered = claims_on(context.session, [row.fingerprint for row in rows])
     return [

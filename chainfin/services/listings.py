@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.money import money_json
 from chainfin.domain.receivable import TransferHop
 from chainfin.domain.service_errors import FieldMalformed
@@ -61,10 +62,12 @@ def transfer_views(context: Context, caller: Caller, after: str | None, limit: i
 
 def financing_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
     """Financing requests that the caller made or funded, with their fate, by number."""
-    party = None if caller.reads_all else caller.organisation
-    rows = list_financing_requests(context.session, party=party, after=_number(after), limit=limit)
-    receivables = receivables_by_number(context.session, [row.receivable_id for row in rows])
-    return [_financing(row, receivables[row.receivable_id].currency) for row in rows]
+    return _financings(context, caller, after, limit, ())
+
+
+def funding_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
+    """Fundings that the caller received or gave, by number of their request."""
+    return _financings(context, caller, after, limit, [FinancingStatus.FUNDED])
 
 
 def settlement_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
@@ -104,6 +107,24 @@ def payment_views(context: Context, caller: Caller, after: str | None, limit: in
         }
         for row, receivable in rows
     ]
+
+
+def _financings(
+    context: Context,
+    caller: Caller,
+    after: str | None,
+    limit: int,
+    statuses: Sequence[FinancingStatus],
+) -> list[View]:
+    rows = list_financing_requests(
+        context.session,
+        party=None if caller.reads_all else caller.organisation,
+        statuses=statuses,
+        after=_number(after),
+        limit=limit,
+    )
+    receivables = receivables_by_number(context.session, [row.receivable_id for row in rows])
+    return [_financing(row, receivables[row.receivable_id].currency) for row in rows]
 
 
 def _transfer(hop: TransferHop) -> View:

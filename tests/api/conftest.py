@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import world as worlds
+from tests.api.examples import recording
 from tests.world import World, running_world
 
 _NUMBERS = count(1)
@@ -15,7 +17,10 @@ _NUMBERS = count(1)
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A system with the story's organisations, on SQLite."""
     folder: Path = tmp_path_factory.mktemp("api")
-    with running_world(folder / "home", f"sqlite:///{folder / 'chainfin.db'}") as world:
+    with (
+        recording(worlds),
+        running_world(folder / "home", f"sqlite:///{folder / 'chainfin.db'}") as world,
+    ):
         world.populate()
         yield world
 
