@@ -27,13 +27,14 @@ run: $(RUNTIME) $(CHAIN) ## the embedded network, worker, API and console; data 
 contracts: setup ## compile the contracts into the artifacts the product ships
 	$(BIN)/python -m scripts.compile_contracts
 
-generated: contracts ## everything that follows from the contracts and the errors: artifacts, vectors, docs/problems.md
+generated: contracts ## everything that follows from the contracts and the errors: artifacts, vectors, docs/problems.md, docs/openapi.json
 	FORGE_SNAPSHOT_EMIT=true $(FORGE) test --match-path 'test/gas/*'
 	$(BIN)/python -m tests.vectors.evidence.record
 	$(BIN)/python -m tests.vectors.evidence.qbft
 	$(BIN)/python -m chainfin.evidence.schema evidence > docs/evidence.schema.json
 	$(BIN)/python -m chainfin.evidence.schema trust > docs/trust.schema.json
 	$(BIN)/python -m api.errors > docs/problems.md
+	$(BIN)/python -m scripts.describe_api > docs/openapi.json
 
 migration: setup ## write a revision for what changed in the private tables (NAME="...")
 	$(BIN)/python -m scripts.make_migration "$(NAME)"

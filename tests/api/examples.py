@@ -2,7 +2,8 @@
 
     CHAINFIN_RECORD_EXAMPLES=1 pytest tests/api
 
-writes `api/examples.json`: of each operation the smallest request that succeeded, and its answer.
+writes `api/examples.json`: of each operation the smallest request that succeeded, and its
+answer; what the tests that ran do not ask keeps the example it has.
 Lists are cut to two entries, long texts shortened, and what is shown once is replaced.
 """
 
@@ -101,7 +102,8 @@ class Recorder:
         self.found[name] = size, exchange
 
     def save(self) -> None:
-        kept = {name: exchange for name, (_, exchange) in sorted(self.found.items())}
+        known = json.loads(EXAMPLES.read_text("utf-8"))
+        kept = known | {name: exchange for name, (_, exchange) in self.found.items()}
         text = json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True)
         EXAMPLES.write_text(text + "\n", "utf-8")
 

@@ -30,6 +30,7 @@ def test_urls_of_a_receivable__draft_its_acts(world: World, receivable_id: int) 
     cancel = f"/receivables/{receivable_id}/cancellation"
     assert drafted(world, ANCHOR, cancel, {"amount_minor": 1_000_00}) == "cancel_receivable"
     assert drafted(world, ANCHOR, "/programmes", {"currency": "CNY"}) == "open_programme"
+    assert world[ANCHOR].api.get(f"{path}/reconciliation")["matches"]
     found = world[ANCHOR].api.get(path)
     assert found["status"] == "offered"
 
