@@ -92,7 +92,8 @@ def create_engine_for(url: str, *, busy_timeout_seconds: int = 30) -> Engine:
         parsed,
         connect_args=options,
         execution_options={_BUSY_TIMEOUT: busy_timeout_seconds},
-        **_POOL,
+        # A database in memory has one connection a thread, and no pool to size.
+        **(_POOL if parsed.database not in {None, "", ":memory:"} else {}),
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
