@@ -20,12 +20,22 @@ from api.errors import MEDIA_TYPE, STATUS
 from chainfin import __version__
 
 EXAMPLES = Path(__file__).parent / "examples.json"
-OPEN = frozenset({"/v1/about", "/v1/about/indexing", "/v1/health/live", "/v1/health/ready"})
+OPEN = frozenset(
+    {
+        "GET /v1/about",
+        "GET /v1/about/indexing",
+        "GET /v1/health/live",
+        "GET /v1/health/ready",
+        "POST /v1/sign-in",
+        "POST /v1/sign-in/nonce",
+    }
+)
 """What needs no credential."""
 
 TAGS = {
     "about": "What this service is, whether it is well, how far it has read the chain.",
     "participants": "Organisations, their keys and limits.",
+    "credentials": "API keys and people of the caller's organisation.",
     "council": "Decisions of the consortium.",
     "documents": "Trade documents: private data whose commitment is on chain.",
     "registry": "What other platforms ask: financed, yes or no.",
@@ -94,7 +104,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """What an operation can be refused with, what opens it, where it leads, and examples."""
-    if path in OPEN:
+    if f"{method.upper()} {path}" in OPEN:
         operation["security"] = []
     answers = operation["responses"]
     recorded = _examples().get(f"{method.upper()} {path}", {})
@@ -113,7 +123,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 def _refusals(path: str, method: str) -> set[HTTPStatus]:
     """The statuses an operation can be refused with."""
     statuses = {*_EVERYWHERE, *_ASKED}
-    if path not in OPEN:
+    if f"{method.upper()} {path}" not in OPEN:
         statuses |= {*_WITH_CREDENTIAL}
     if method != "get":
         statuses |= {*_WRITTEN}

@@ -9,14 +9,16 @@ from fastapi import APIRouter, Query
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.recording import RecordingRoute
-from api.schemas import ApiKeyBody, PersonBody
+from api.schemas import ApiKeyBody, Number, PersonBody
 from chainfin.services import credentials
 
 router = APIRouter(tags=["credentials"], route_class=RecordingRoute)
 
 
 @router.post("/participants/{organisation}/api-keys", status_code=201)
-def create_first_key(organisation: int, context: ContextDep, caller: CallerDep) -> dict[str, Any]:
+def create_first_key(
+    organisation: Number, context: ContextDep, caller: CallerDep
+) -> dict[str, Any]:
     """An organisation's first API key (operator), with every scope. Shown once."""
     key = credentials.create_api_key(context, organisation, created_by=caller.actor)
     return {"api_key": key}
