@@ -123,7 +123,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 def _refusals(path: str, method: str) -> set[HTTPStatus]:
     """The statuses an operation can be refused with."""
     statuses = {*_EVERYWHERE, *_ASKED}
-    if f"{method.upper()} {path}" not in OPEN:
+    if f"{method.upper()} {path}" not in OPEN or path == "/v1/sign-in":
         statuses |= {*_WITH_CREDENTIAL}
     if method != "get":
         statuses |= {*_WRITTEN}
