@@ -37,7 +37,7 @@ from chainfin.domain.events import OrderExecuted
 from chainfin.domain.order import LIVE, Approval, OrderStatus
 from chainfin.domain.service_errors import NodeUnavailable
 from chainfin.indexer.checking import State, verify
-from chainfin.models.orders import OrderRow, orders_by_hash
+from chainfin.models.orders import OrderRow, count_by_status, orders_by_hash
 from chainfin.models.relay import RelayTransactionRow
 from chainfin.models.session import read_only
 from chainfin.services.runtime import Runtime
@@ -323,7 +323,10 @@ def _settle(stage: Stage) -> None:
             if session.exec(waiting).first() is None:
                 return
         time.sleep(0.5)
-    raise NodeUnavailable(f"orders are still on their way after {_SETTLE_SECONDS} s")
+    with Session(read_only(stage.runtime.engine)) as session:
+        orders = count_by_status(session)
+    told = ", ".join(f"{count} {status}" for status, count in sorted(orders.items()))
+    raise NodeUnavailable(f"orders are still on their way after {_SETTLE_SECONDS} s: {told}")
 
 
 def _account(stage: Stage, history: History, faults: Mapping[str, int]) -> Soaked:
