@@ -77,6 +77,13 @@ def row_tag(key: FingerprintKey, seller: int, canonical_row: bytes, ordinal: int
     return key.tag(row_preimage(seller, canonical_row, ordinal))
 
 
+def entry_tag(key: FingerprintKey, identity: Identity, file: bytes, ordinal: int) -> bytes:
+    """The fingerprint of a document: by its number, or by its content where it has none."""
+    if identity.number is None:
+        return row_tag(key, identity.seller, file, ordinal)
+    return numbered_tag(key, identity)
+
+
 def match_keys(keys: Iterable[FingerprintKey], identity: Identity) -> dict[str, tuple[str, int]]:
     """Match keys of a document with a number, under every epoch held: kind and epoch by tag."""
     preimages = {
