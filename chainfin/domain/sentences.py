@@ -87,9 +87,9 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "单据的指纹，各行的根为 {root}。本声明有效期至 {deadline}。",
         ),
         "CarryDocuments": _Text(
-            "{organisation} states that these documents go by these fingerprints in epoch {epoch}: "
+            "{organisation} states by which fingerprints these documents go in epoch {epoch}: "
             "{documents}. The statement can be used until {deadline}.",
-            "{organisation}声明：下列单据在第 {epoch} 期使用下列指纹：{documents}。"
+            "{organisation}声明：第 {epoch} 期下列单据的指纹：{documents}。"
             "本声明有效期至 {deadline}。",
         ),
         # Issuance
@@ -297,6 +297,7 @@ _ITEMS: Mapping[str, _Text] = MappingProxyType(
             "{maturityAt} 到期，{graceEndsAt} 后仍未付清即为违约",
         ),
         "parts": _Text("{faceValue} to {to}", "{faceValue} 归{to}"),
+        "documents": _Text("{fingerprint} as {successor}", "{fingerprint} 改用 {successor}"),
     }
 )
 _SEPARATOR = _Text("; ", "；")
