@@ -1,41 +1,30 @@
 """The fingerprint key's epochs: documents carried to their fingerprints of the next, then opened.
 
 A document on the chain goes by one fingerprint. Before the next epoch opens, the keeper states
-for every document by which one it goes then; whatever is used of it stays used. A document
-recorded while its next key was already held has that fingerprint computed; of others it is
-computed from the sealed file, once the fingerprint it has follows from that file as well.
+for every document by which one it goes then; whatever is used of it stays used.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from chainfin.chain.calls import calldata
 from chainfin.codec.fingerprint_keys import FingerprintKey
-from chainfin.codec.hashing import from_hex, to_hex
-from chainfin.domain.service_errors import DocumentErased, DocumentUnnamed, EpochKeyMissing
+from chainfin.codec.hashing import from_hex
 from chainfin.models.documents import count_uncarried, live_epoch, uncarried
 from chainfin.models.orders import AdministrationRow, administration_count
-from chainfin.models.private_documents import (
-    DocumentFingerprintRow,
-    TradeDocumentRow,
-    documents_by_fingerprint,
-    fingerprints_in,
-)
+from chainfin.models.private_documents import documents_by_fingerprint
 from chainfin.services.context import Caller, Context
 from chainfin.services.council import prepare_call
-from chainfin.services.fingerprints import Identity, entry_tag, log_use, require_keeper
+from chainfin.services.document_names import fingerprints_under
+from chainfin.services.fingerprints import key_of, log_use, require_keeper
 from chainfin.services.submission import AdministrationStatus
-from chainfin.services.vault import Content, Vault
 
 DOCUMENTS_A_STATEMENT = 100
 """Documents one transaction carries: about 6,000,000 gas."""
 STATEMENTS_AT_ONCE = 20
 STATEMENT_SECONDS = 7 * 86_400
 CARRYING = "carry documents"
-_YEARS_AROUND = 2
-_MOST_ORDINALS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,7 @@ def carry_documents(context: Context, caller: Caller) -> Carrying:
     stands = carrying(context, caller)
     if stands.waiting:
         return stands
-    key = _key_of(context, stands.live_epoch + 1)
+    key = key_of(context, stands.live_epoch + 1)
     pairs: list[tuple[str, str]] = []
     unnamed: dict[str, str] = {}
     after = ""
@@ -117,7 +106,7 @@ def open_epoch(context: Context, caller: Caller) -> dict[str, Any] | None:
         DocumentsNotCarried: A document was left behind.
     """
     caller.require_operator()
-    epoch = _key_of(context, live_epoch(context.session) + 1).epoch
+    epoch = key_of(context, live_epoch(context.session) + 1).epoch
     registry = context.network.deployment.address("DocumentRegistry")
     data = calldata("DocumentRegistry", "openEpoch", [epoch])
     administrator = context.network.deployment.administrator
@@ -126,21 +115,6 @@ def open_epoch(context: Context, caller: Caller) -> dict[str, Any] | None:
     context.network.node.call(registry, data, sender=administrator)
     _queue(context, f"open epoch {epoch}", data)
     return None
-
-
-def live_fingerprints(context: Context, documents: Iterable[TradeDocumentRow]) -> dict[str, str]:
-    """By what fingerprint recorded documents go now, by that of their recording.
-
-    Raises:
-        EpochKeyMissing: This service does not hold the live key.
-        DocumentUnnamed: Of one it cannot be computed any more.
-    """
-    rows = list(documents)
-    epoch = live_epoch(context.session)
-    named, missing = _named(context, rows, _key_of(context, epoch))
-    for tag, because in missing.items():
-        raise DocumentUnnamed(tag, epoch, because)
-    return named
 
 
 # --- fingerprints of the next epoch ----------------------------------------------------------
@@ -152,7 +126,7 @@ def _successors(
     """The next fingerprint by the one on the chain; and why there is none."""
     documents = documents_by_fingerprint(context.session, tags)
     unique = {row.fingerprint: row for row in documents.values()}
-    named, missing = _named(context, unique.values(), key)
+    named, missing = fingerprints_under(context, unique.values(), key)
     found: dict[str, str] = {}
     unnamed: dict[str, str] = {}
     for tag in tags:
@@ -164,75 +138,6 @@ def _successors(
         else:
             unnamed[tag] = missing[row.fingerprint]
     return found, unnamed
-
-
-def _named(
-    context: Context, documents: Iterable[TradeDocumentRow], key: FingerprintKey
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The fingerprint of each document under a key, computed where it was not; and why not."""
-    rows = list(documents)
-    named = fingerprints_in(context.session, rows, key.epoch)
-    missing: dict[str, str] = {}
-    for row in rows:
-        if row.fingerprint in named:
-            continue
-        try:
-            tag = _computed(context, row, key)
-        except (DocumentErased, EpochKeyMissing) as error:
-            missing[row.fingerprint] = error.detail()
-            continue
-        if tag is None:
-            missing[row.fingerprint] = "its fingerprint does not follow from its file"
-            continue
-        named[row.fingerprint] = tag
-        context.session.add(
-            DocumentFingerprintRow(fingerprint=tag, document=row.fingerprint, epoch=key.epoch)
-        )
-    return named, missing
-
-
-def _computed(context: Context, row: TradeDocumentRow, key: FingerprintKey) -> str | None:
-    """From the sealed file, if the fingerprint it was recorded under follows from it."""
-    content = Vault(require_keeper(context).document_key).open(row)
-    old = _key_of(context, row.epoch)
-    for identity, ordinal in _identities(row, content):
-        if to_hex(entry_tag(old, identity, content.file, ordinal)) == row.fingerprint:
-            return to_hex(entry_tag(key, identity, content.file, ordinal))
-    return None
-
-
-def _identities(row: TradeDocumentRow, content: Content) -> Iterator[tuple[Identity, int]]:
-    """What the document may have been recorded as: year and ordinal are not kept with it."""
-
-    def identity(fiscal_year: int | None) -> Identity:
-        return Identity(
-            row.seller,
-            "",
-            row.document_type,
-            content.number,
-            fiscal_year,
-            "",
-            row.currency,
-            row.amount_minor,
-        )
-
-    if content.number is None:
-        for ordinal in range(_MOST_ORDINALS):
-            yield identity(None), ordinal
-        return
-    yield identity(None), 0
-    recorded = datetime.fromtimestamp(row.recorded_at, UTC).year
-    issued = content.facts.get("issue_date", "")[:4]
-    around = {int(issued)} if issued.isdecimal() else set()
-    for year in around | set(range(recorded - _YEARS_AROUND, recorded + _YEARS_AROUND)):
-        yield identity(year), 0
-
-
-def _key_of(context: Context, epoch: int) -> FingerprintKey:
-    for key in require_keeper(context).fingerprint_keys:
-        if key.epoch == epoch:
-            return key
-    raise EpochKeyMissing(epoch)
 
 
 # --- statements ------------------------------------------------------------------------------

@@ -57,7 +57,15 @@ def live_key(context: Context) -> FingerprintKey:
     Raises:
         EpochKeyMissing: This service does not hold it.
     """
-    epoch = live_epoch(context.session)
+    return key_of(context, live_epoch(context.session))
+
+
+def key_of(context: Context, epoch: int) -> FingerprintKey:
+    """The key of an epoch.
+
+    Raises:
+        EpochKeyMissing: This service does not hold it.
+    """
     for key in require_keeper(context).fingerprint_keys:
         if key.epoch == epoch:
             return key

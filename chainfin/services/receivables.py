@@ -27,12 +27,12 @@ from chainfin.models.participants import get_programme
 from chainfin.models.private_documents import TradeDocumentRow
 from chainfin.models.receivables import ReceivableRow, find_receivable, list_receivables
 from chainfin.services.context import Built, Context, read_fields
+from chainfin.services.document_names import live_fingerprints
 from chainfin.services.documents import (
     DOCUMENT_TYPE_NUMBERS,
     attest_documents,
     documents_for_issue,
 )
-from chainfin.services.epochs import live_fingerprints
 
 ATTESTATION_SECONDS = 30 * 86_400
 MOST_OFFERS = 200

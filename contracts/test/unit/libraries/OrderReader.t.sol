@@ -334,7 +334,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[34] memory entries = [
+        function() view returns (string memory)[35] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _registerKey,
