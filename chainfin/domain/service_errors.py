@@ -476,11 +476,11 @@ class DocumentUnnamed(ChainfinError):
     epoch: int
     because: str
     en = (
-        "Document {fingerprint} has no fingerprint of epoch {epoch}: {because}",
+        "Document {fingerprint} has no fingerprint of epoch {epoch} ({because}).",
         "Hand the document in again: its fingerprints of every epoch are computed then.",
     )
     zh = (
-        "单据 {fingerprint} 没有第 {epoch} 期的指纹：{because}",
+        "单据 {fingerprint} 没有第 {epoch} 期的指纹（{because}）。",
         "请重新提交该单据，系统将重新计算各期指纹。",
     )
 
