@@ -77,6 +77,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
     # There is no such thing.
     HTTPStatus.NOT_FOUND: (
         refusals.AccountUnknown,
+        refusals.DocumentUnknown,
         refusals.DepositUnknown,
         refusals.LotUnknown,
         refusals.ParticipantUnknown,
@@ -104,6 +105,9 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.DepositTooSmall,
         refusals.DocumentAlreadyUsed,
         refusals.DocumentMismatch,
+        refusals.DocumentCarriedBefore,
+        refusals.DocumentsNotCarried,
+        refusals.FingerprintTaken,
         refusals.EpochClosed,
         refusals.IdentityAlreadyAdmitted,
         refusals.IdentityOfAnother,
@@ -161,6 +165,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         service_errors.TooManyCredentials,
         service_errors.CurrencyWithoutProgramme,
         service_errors.DocumentDisputed,
+        service_errors.DocumentUnnamed,
         service_errors.DocumentUsedElsewhere,
         service_errors.EvidenceUnavailable,
         service_errors.ExportNotDone,

@@ -160,6 +160,7 @@ class Ledger:
     cancellations: dict[int, tuple[int, int]] = field(default_factory=dict)
     fingerprints: dict[int, str] = field(default_factory=dict)
     documents: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    carried: dict[str, str] = field(default_factory=dict)
     requests: dict[int, Request] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     orders: int = 0
@@ -322,8 +323,9 @@ class Ledger:
     ) -> list[said.Event]:
         number = len(self.receivables) + 1
         anchor = self.programmes[programme_id].anchor
-        used, _, document_sequence = self.documents.get(document, (0, amount, 0))
-        self.documents[document] = (used + face, amount, document_sequence + 1)
+        current = self.current(document)
+        used, _, document_sequence = self.documents.get(current, (0, amount, 0))
+        self.documents[current] = (used + face, amount, document_sequence + 1)
         self.fingerprints[number] = document
         terms = ReceivableTerms(
             obligor=anchor,
@@ -424,10 +426,38 @@ class Ledger:
 
     def _released(self, number: int, amount: int | None = None) -> list[said.Event]:
         document = self.fingerprints[number]
-        used, whole, sequence = self.documents[document]
+        current = self.current(document)
+        used, whole, sequence = self.documents[current]
         used -= self.receivables[number].terms.face_value_minor if amount is None else amount
-        self.documents[document] = (used, whole, sequence + 1)
+        self.documents[current] = (used, whole, sequence + 1)
         return [said.DocumentReleased(document, sequence + 1, used, number)]
+
+    # Documents
+
+    def current(self, document: str) -> str:
+        """The fingerprint a document goes by now."""
+        while document in self.carried:
+            document = self.carried[document]
+        return document
+
+    def successor(self, document: str) -> str:
+        """Its fingerprint of the next epoch."""
+        return digest(f"{document} in {self.epoch + 1}")
+
+    def uncarried(self) -> list[str]:
+        done = {self.successor(name) for name in self.carried}
+        return [name for name in self.documents if name not in done]
+
+    def carry(self, document: str) -> list[said.Event]:
+        successor = self.successor(document)
+        used, whole, sequence = self.documents.pop(document)
+        self.documents[successor] = (used, whole, sequence + 1)
+        self.carried[document] = successor
+        return [said.DocumentCarried(document, successor, self.epoch + 1, sequence + 1)]
+
+    def open_epoch(self) -> list[said.Event]:
+        self.epoch += 1
+        return [said.EpochOpened(self.epoch)]
 
     # Lots
 
@@ -815,13 +845,21 @@ def _issue(ledger: Ledger, dice: random.Random) -> list[said.Event]:
     face = dice.randrange(100, 10_000)
     shared = f"document {dice.randrange(12)}"
     document = digest(shared) if dice.random() < 0.5 else digest(f"own {len(ledger.receivables)}")
-    _, amount, _ = ledger.documents.get(document, (0, 10**9, 0))
+    _, amount, _ = ledger.documents.get(ledger.current(document), (0, 10**9, 0))
     return ledger.issue(dice.choice([1, 2]), dice.choice(SUPPLIERS), face, document, amount)
 
 
 def _issue_batch(ledger: Ledger, dice: random.Random) -> list[said.Event]:
     rows = [(dice.choice(SUPPLIERS), dice.randrange(50, 500)) for _ in range(dice.randrange(2, 6))]
     return ledger.issue_batch(1, rows, refused=[dice.randrange(len(rows))])
+
+
+def _carry(ledger: Ledger, dice: random.Random) -> list[said.Event]:
+    """One document goes on to the next epoch; or all that are left, and it opens."""
+    left = ledger.uncarried()
+    if left and dice.random() < 0.9:
+        return ledger.carry(dice.choice(left))
+    return [event for name in left for event in ledger.carry(name)] + ledger.open_epoch()
 
 
 def _with_status(ledger: Ledger, status: ReceivableStatus) -> list[int]:
@@ -1009,6 +1047,7 @@ def _administer(ledger: Ledger, dice: random.Random) -> list[said.Event]:
 _ACTS = (
     [_issue] * 4
     + [_issue_batch]
+    + [_carry]
     + [_answer_offer] * 6
     + [_cancel] * 2
     + [_unsplit] * 2

@@ -1,6 +1,7 @@
 """`chainfin documents`: trade documents read, checked, disclosed, disputed and erased."""
 
 import json
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from chainfin.cli.options import As, AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
+from chainfin.cli.runtime import runtime_of, unit_of_work
 from chainfin.cli.wallets import open_wallet
 from chainfin.codec.commitments import disclosure_from_json, verify_disclosure
 from chainfin.codec.hashing import from_hex
@@ -17,12 +19,16 @@ from chainfin.domain.findings import Severity
 from chainfin.domain.money import Money
 from chainfin.interchange.invoices import Inspection, inspect_invoice
 from chainfin.interchange.rules import BusinessRules
+from chainfin.services.context import Caller
+from chainfin.services.epochs import carry_documents, open_epoch
 
 app = typer.Typer(help="Trade documents.", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(help="Invoices: XML, PDF, OFD or JSON.")]
 Fingerprint = Annotated[str, typer.Argument(help="The document's fingerprint, 0x….")]
 Because = Annotated[str, typer.Option(help="Why, for those who will ask.")]
 
+_OPERATOR = Caller(organisation=0, reads_all=True)
+_LOOK_AGAIN_SECONDS = 1.0
 _MARKS = {Severity.FATAL: "[red]refused[/]", Severity.WARNING: "[yellow]warning[/]"}
 
 
@@ -140,6 +146,52 @@ def erase(fingerprint: Fingerprint, name: As, because: Because, home: Home = Non
     _, _, api = open_wallet(home, name)
     api.post(f"/documents/{fingerprint}/erasure", {"reason": because})
     console.print("erased: nobody can read it any more")
+
+
+@app.command()
+@command
+def carry(
+    home: Home = None,
+    wait: Annotated[bool, typer.Option(help="Go on until nothing is left to carry.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Carry documents to their fingerprints of the next epoch; the worker sends it (operator).
+
+    May be interrupted, and called again at any time: it goes on with what is left.
+    """
+    runtime = runtime_of(load_settings(home))
+    unnamed: dict[str, str] = {}
+    while True:
+        with unit_of_work(runtime) as context:
+            stands = carry_documents(context, _OPERATOR)
+        unnamed |= stands.unnamed or {}
+        if not wait or not stands.waiting:
+            break
+        if not as_json:
+            console.print(f"{stands.remaining} to carry, {stands.waiting} statements under way")
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    if as_json:
+        print_json(stands.to_json() | {"unnamed": unnamed})
+    else:
+        console.print(f"epoch {stands.live_epoch}: {stands.remaining} documents to carry")
+        for fingerprint, because in unnamed.items():
+            console.print(f"  [yellow]cannot[/] {fingerprint}: {because}")
+    if unnamed:
+        console.print("Hand these documents in again, here or where they were recorded.")
+        raise typer.Exit(ExitCode.NO)
+
+
+@app.command("open-epoch")
+@command
+def open_next_epoch(home: Home = None) -> None:
+    """Open the next epoch of the fingerprint key, once every document is carried (operator)."""
+    runtime = runtime_of(load_settings(home))
+    with unit_of_work(runtime) as context:
+        decision = open_epoch(context, _OPERATOR)
+    if decision is None:
+        console.print("the worker opens it")
+    else:
+        console.print(f"for the Council to decide: {decision['decision']}")
 
 
 def _print(file: Path, inspection: Inspection) -> None:

@@ -265,6 +265,16 @@ class DocumentReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentCarried:
+    """A document goes by its fingerprint of the next epoch; its stream goes on."""
+
+    fingerprint: str
+    successor: str
+    epoch: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class EpochOpened:
     """Fingerprints are made with the next key from now on."""
 
@@ -1085,6 +1095,7 @@ Event: TypeAlias = (
     | OrderEvent
     | BatchEvent
     | DocumentReleased
+    | DocumentCarried
     | StandardEvent
 )
 """Everything our contracts can say."""

@@ -583,6 +583,53 @@ class EpochClosed(ChainfinError):
     )
 
 
+class DocumentUnknown(ChainfinError):
+    """Only a document on which a receivable was issued is carried to another epoch."""
+
+    fingerprint: str
+    en = (
+        "No document was entered under fingerprint {fingerprint}.",
+        "Leave it out: it is entered when a receivable is first issued on it.",
+    )
+    zh = ("没有以指纹 {fingerprint} 登记的单据。", "请将其剔除：首次据以开立应收账款时才登记。")
+
+
+class DocumentCarriedBefore(ChainfinError):
+    """A document is carried once an epoch."""
+
+    fingerprint: str
+    en = (
+        "Document {fingerprint} goes by another fingerprint already.",
+        "Leave it out: ask what is still to carry, and carry that.",
+    )
+    zh = ("单据 {fingerprint} 已改用其他指纹。", "请将其剔除：查询尚待结转的单据后再结转。")
+
+
+class FingerprintTaken(ChainfinError):
+    """No two documents go by one fingerprint."""
+
+    fingerprint: str
+    en = (
+        "Fingerprint {fingerprint} is a document's already.",
+        "Compare the two documents: they are one, or the keys of the two epochs are not.",
+    )
+    zh = ("指纹 {fingerprint} 已属于某份单据。", "请核对两份单据：二者实为同一份，或两期密钥有误。")
+
+
+class DocumentsNotCarried(ChainfinError):
+    """An epoch opens when every document goes by its fingerprint of that epoch."""
+
+    remaining: int
+    en = (
+        "{remaining} documents do not go by a fingerprint of the next epoch yet.",
+        "Carry them first (chainfin documents carry): one left behind could be used twice.",
+    )
+    zh = (
+        "尚有 {remaining} 份单据没有下一期的指纹。",
+        "请先结转（chainfin documents carry）：遗漏的单据可能被重复使用。",
+    )
+
+
 class DocumentMismatch(ChainfinError):
     """A document keeps the seller, obligor, type, amount and currency it was entered with."""
 

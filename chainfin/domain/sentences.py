@@ -86,6 +86,12 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}声明：已用第 {epoch} 期密钥计算债务人{obligor}的 {count} 份 {currency} "
             "单据的指纹，各行的根为 {root}。本声明有效期至 {deadline}。",
         ),
+        "CarryDocuments": _Text(
+            "{organisation} states by which fingerprints these documents go in epoch {epoch}: "
+            "{documents}. The statement can be used until {deadline}.",
+            "{organisation}声明：第 {epoch} 期下列单据的指纹：{documents}。"
+            "本声明有效期至 {deadline}。",
+        ),
         # Issuance
         "OpenProgramme": _Text(
             "{organisation} opens a programme in {currency}, technique {technique}: "
@@ -291,6 +297,7 @@ _ITEMS: Mapping[str, _Text] = MappingProxyType(
             "{maturityAt} 到期，{graceEndsAt} 后仍未付清即为违约",
         ),
         "parts": _Text("{faceValue} to {to}", "{faceValue} 归{to}"),
+        "documents": _Text("{fingerprint} as {successor}", "{fingerprint} 改用 {successor}"),
     }
 )
 _SEPARATOR = _Text("; ", "；")
@@ -437,6 +444,10 @@ _DECISIONS: Mapping[str, _Text] = MappingProxyType(
         "admitVenue": _Text("Contract {venue} is admitted.", "准入合约 {venue}。"),
         "pauseVenue": _Text("Contract {venue} is paused.", "暂停合约 {venue}。"),
         "resumeVenue": _Text("Contract {venue} runs again.", "恢复合约 {venue}。"),
+        "openEpoch": _Text(
+            "Fingerprints are made with the key of epoch {epoch}.",
+            "单据指纹改用第 {epoch} 期密钥。",
+        ),
         "changeCouncil": _Text(
             "The Council is {newMembers}; {newThreshold} of them decide.",
             "理事会成员为{newMembers}，其中 {newThreshold} 家同意即可决定。",

@@ -481,6 +481,22 @@ class EpochKeyMissing(ChainfinError):
     zh = ("本服务未持有第 {epoch} 期指纹密钥。", "请向联盟取得该密钥，加入服务密钥后重新启动。")
 
 
+class DocumentUnnamed(ChainfinError):
+    """A document is used under its fingerprint of the live epoch."""
+
+    fingerprint: str
+    epoch: int
+    because: str
+    en = (
+        "Document {fingerprint} has no fingerprint of epoch {epoch} ({because}).",
+        "Hand the document in again: its fingerprints of every epoch are computed then.",
+    )
+    zh = (
+        "单据 {fingerprint} 没有第 {epoch} 期的指纹（{because}）。",
+        "请重新提交该单据，系统将重新计算各期指纹。",
+    )
+
+
 class PeriodTooLong(ChainfinError):
     """A statement has room for a number of rows."""
 

@@ -41,6 +41,9 @@ def load_ahead(rows: Rows, entries: Iterable[tuple[RawLog, Event]]) -> None:
 
 
 def _linked(rows: Rows) -> Iterator[Need]:
+    for document in rows.staged(DocumentRow):
+        if document.carried_to is not None:
+            yield DocumentRow, (document.carried_to,)
     for request in rows.staged(FinancingRequestRow):
         yield LotRow, (request.receivable_id, request.lot_sequence)
     for lot in rows.staged(LotRow):
@@ -67,7 +70,9 @@ def _of_issue(_log: RawLog, event: said.ReceivableIssued) -> Iterator[Need]:
         yield DocumentRow, (event.document_fingerprint,)
 
 
-def _of_release(_log: RawLog, event: said.DocumentReleased) -> Iterator[Need]:
+def _of_document(
+    _log: RawLog, event: said.DocumentReleased | said.DocumentCarried
+) -> Iterator[Need]:
     yield DocumentRow, (event.fingerprint,)
 
 
@@ -133,5 +138,6 @@ _NEEDS: Mapping[type, Needs] = {
     **dict.fromkeys(get_args(said.DepositEvent), _of_account),
     **dict.fromkeys(get_args(said.CreditLineEvent), _of_credit_line),
     said.ReceivableIssued: _of_issue,
-    said.DocumentReleased: _of_release,
+    said.DocumentReleased: _of_document,
+    said.DocumentCarried: _of_document,
 }

@@ -15,11 +15,33 @@ def epoch_opened(rows: Rows, log: RawLog, event: said.EpochOpened) -> None:
     rows.add(_DocumentEpoch(epoch=event.epoch, opened_at=log.position.block_timestamp))
 
 
+def document_carried(rows: Rows, _log: RawLog, event: said.DocumentCarried) -> None:
+    """A document goes by its fingerprint of the next epoch; its stream goes on in a row of that."""
+    key = (event.fingerprint,)
+    if not rows.covers(DocumentRow, *key):
+        return
+    row = advance(rows, DocumentRow, key, event.sequence)
+    row.carried_to = event.successor
+    rows.add(
+        _Document(
+            fingerprint=event.successor,
+            amount_minor=row.amount_minor,
+            used_minor=row.used_minor,
+            obligor=row.obligor,
+            seller=row.seller,
+            currency=row.currency,
+            document_type=row.document_type,
+            sequence=event.sequence,
+            carried_to=None,
+            carried_in=event.epoch,
+        )
+    )
+
+
 def document_released(rows: Rows, _log: RawLog, event: said.DocumentReleased) -> None:
     """A document has room again."""
-    key = (event.fingerprint,)
-    if rows.covers(DocumentRow, *key):
-        advance(rows, DocumentRow, key, event.sequence).used_minor = event.used
+    if rows.covers(DocumentRow, event.fingerprint):
+        _advance(rows, event.fingerprint, event.sequence).used_minor = event.used
 
 
 def occupy(rows: Rows, event: said.ReceivableIssued, currency: str) -> None:
@@ -35,8 +57,19 @@ def occupy(rows: Rows, event: said.ReceivableIssued, currency: str) -> None:
                 currency=currency,
                 document_type=event.document_type,
                 sequence=1,
+                carried_to=None,
+                carried_in=None,
             )
         )
         return
-    key = (event.document_fingerprint,)
-    advance(rows, DocumentRow, key, event.document_sequence).used_minor += event.face_value
+    row = _advance(rows, event.document_fingerprint, event.document_sequence)
+    row.used_minor += event.face_value
+
+
+def _advance(rows: Rows, fingerprint: str, sequence: int) -> DocumentRow:
+    """The row of a document under the fingerprint it goes by now, one event further."""
+    row = rows.find(DocumentRow, fingerprint)
+    while row is not None and row.carried_to is not None:
+        fingerprint = row.carried_to
+        row = rows.find(DocumentRow, fingerprint)
+    return advance(rows, DocumentRow, (fingerprint,), sequence)

@@ -80,6 +80,7 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.VenueAdmitted: participants.venue_admitted,
         said.VenuePaused: participants.venue_paused,
         said.DocumentReleased: documents.document_released,
+        said.DocumentCarried: documents.document_carried,
         said.EpochOpened: documents.epoch_opened,
         said.BatchRowsIssued: receivables.batch_rows_issued,
         said.BatchRowRefused: receivables.batch_row_refused,

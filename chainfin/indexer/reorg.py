@@ -47,7 +47,12 @@ from chainfin.models.council import (
 )
 from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositEntryRow, accounts_changed_above, restore_accounts
-from chainfin.models.documents import DocumentEpochRow, DocumentRow
+from chainfin.models.documents import (
+    DocumentEpochRow,
+    DocumentRow,
+    fingerprints_of,
+    is_any_carried,
+)
 from chainfin.models.financings import FilingRow, FinancingRequestRow
 from chainfin.models.participants import (
     DualControlLimitRow,
@@ -106,7 +111,9 @@ _WITH_THEIR_BLOCK: tuple[type[IndexTable], ...] = (
 
 _ENDS_OF_ORDERS = get_args(said.OrderEvent)
 _NEWS_OF_BATCHES = get_args(said.BatchEvent)
-REBUILT_BY_NAME = frozenset(get_args(said.ParticipantEvent) + get_args(said.NetworkEvent))
+REBUILT_BY_NAME = frozenset(
+    (*get_args(said.ParticipantEvent), *get_args(said.NetworkEvent), said.DocumentCarried)
+)
 """What is looked for by organisation or by event, besides what names a receivable."""
 
 
@@ -132,6 +139,7 @@ class _Touched:
     """The streams that logs name.
 
     Attributes:
+        is_carried: Whether any of the documents went by more than one fingerprint.
         sharing: Receivables on the touched documents: their uses are part of the documents'.
         network: Whether a fact of the network as a whole is among them.
         credit_lines: Whether a fact of credit lines is; they are few, and rebuilt together.
@@ -139,6 +147,7 @@ class _Touched:
 
     receivables: frozenset[int]
     documents: frozenset[str]
+    is_carried: bool
     sharing: frozenset[int]
     organisations: frozenset[int]
     accounts: tuple[tuple[str, int], ...]
@@ -202,13 +211,17 @@ def batch_news(entries: Sequence[Entry]) -> tuple[tuple[LogPosition, BatchEvent]
 
 def _touched(session: Session, removed: Sequence[Entry], block_number: int) -> _Touched:
     events = [event for _, event in removed]
-    documents = {e.document_fingerprint for e in events if isinstance(e, said.ReceivableIssued)}
-    documents |= {e.fingerprint for e in events if isinstance(e, said.DocumentReleased)}
+    named = {e.document_fingerprint for e in events if isinstance(e, said.ReceivableIssued)}
+    named |= {
+        e.fingerprint for e in events if isinstance(e, said.DocumentReleased | said.DocumentCarried)
+    }
+    documents = fingerprints_of(session, named)
     return _Touched(
         receivables=frozenset(
             e.receivable_id for e in events if isinstance(e, said.ReceivableEvent)
         ),
         documents=frozenset(documents),
+        is_carried=is_any_carried(session, documents),
         sharing=frozenset(receivable_ids_on_documents(session, sorted(documents))),
         organisations=frozenset(
             e.organisation for e in events if isinstance(e, said.ParticipantEvent)
@@ -240,6 +253,10 @@ def _rebuild(session: Session, decoder: EventDecoder, touched: _Touched) -> None
         logs += logs_named(session, _names(said.CreditLineEvent))
     logs += logs_of_organisations(session, touched.organisations, _names(said.ParticipantEvent))
     logs += logs_of_receivables(session, touched.receivables | touched.sharing)
+    if touched.is_carried:
+        # A document's stream goes on over its fingerprints, between its receivables' acts.
+        logs += logs_named(session, [said.DocumentCarried.__name__])
+        logs.sort(key=lambda log: (log.position.block_number, log.position.log_index))
     scope: Scope = {
         ReceivableRow: frozenset((number,) for number in touched.receivables),
         DocumentRow: frozenset((fingerprint,) for fingerprint in touched.documents),

@@ -288,6 +288,15 @@ def administration_with_status(
     return session.exec(wanted.with_for_update(skip_locked=True)).all()
 
 
+def administration_count(session: Session, prefix: str, statuses: Iterable[str]) -> int:
+    """How many calls of the administration described so are in one of these statuses."""
+    row = AdministrationRow
+    wanted = select(func.count()).where(
+        col(row.description).startswith(prefix), col(row.status).in_(list(statuses))
+    )
+    return int(session.exec(wanted).one())
+
+
 def known_descriptions(session: Session, descriptions: Iterable[str]) -> set[str]:
     """Which of these calls of the administration were recorded before."""
     row = AdministrationRow

@@ -10,9 +10,8 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Column, LargeBinary, Text, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from chainfin.models.documents import DocumentRow
-
-_HASHES_A_QUERY = 500
+from chainfin.models.documents import documents_now, portions
+from chainfin.models.orders import claims_on
 
 
 class TradeDocumentRow(SQLModel, table=True):
@@ -50,6 +49,20 @@ class TradeDocumentRow(SQLModel, table=True):
     disputed_at: int | None = Field(default=None, sa_type=BigInteger)
     disputed_because: str | None = None
     matched_with: str | None = None
+
+
+class DocumentFingerprintRow(SQLModel, table=True):
+    """By what fingerprint a recorded document goes in another epoch than that of its recording.
+
+    Attributes:
+        document: The fingerprint it was recorded under (`TradeDocumentRow`).
+    """
+
+    __tablename__: ClassVar[str] = "document_fingerprint"
+
+    fingerprint: str = Field(primary_key=True)
+    document: str = Field(index=True)
+    epoch: int
 
 
 class DocumentRuleRow(SQLModel, table=True):
@@ -106,14 +119,57 @@ class EncryptionKeyRow(SQLModel, table=True):
 def documents_by_fingerprint(
     session: Session, fingerprints: Iterable[str]
 ) -> dict[str, TradeDocumentRow]:
-    """Documents by fingerprint, those we hold."""
+    """Documents by a fingerprint of whatever epoch, those we hold."""
+    wanted = list(fingerprints)
     found: dict[str, TradeDocumentRow] = {}
-    for some in _portions(fingerprints):
+    for some in portions(wanted):
         rows = session.exec(
             select(TradeDocumentRow).where(col(TradeDocumentRow.fingerprint).in_(some))
         )
         found |= {row.fingerprint: row for row in rows}
+    for some in portions(tag for tag in wanted if tag not in found):
+        name, row = DocumentFingerprintRow, TradeDocumentRow
+        named = session.exec(
+            select(name.fingerprint, row)
+            .join(row, col(row.fingerprint) == col(name.document))
+            .where(col(name.fingerprint).in_(some))
+        )
+        found |= dict(named.all())
     return found
+
+
+def fingerprints_in(
+    session: Session, documents: Iterable[TradeDocumentRow], epoch: int
+) -> dict[str, str]:
+    """By what fingerprint documents go in an epoch, by that of their recording; if computed."""
+    rows = list(documents)
+    found = {row.fingerprint: row.fingerprint for row in rows if row.epoch == epoch}
+    name = DocumentFingerprintRow
+    for some in portions(row.fingerprint for row in rows if row.epoch != epoch):
+        named = session.exec(
+            select(name.document, name.fingerprint).where(
+                col(name.document).in_(some), name.epoch == epoch
+            )
+        )
+        found |= dict(named.all())
+    return found
+
+
+def every_fingerprint(session: Session, fingerprints: Iterable[str]) -> dict[str, set[str]]:
+    """All fingerprints that the documents of these go by, by the one asked for."""
+    wanted = list(fingerprints)
+    documents = documents_by_fingerprint(session, wanted)
+    by_document: dict[str, set[str]] = {}
+    name = DocumentFingerprintRow
+    for some in portions({row.fingerprint for row in documents.values()}):
+        for row in session.exec(select(name).where(col(name.document).in_(some))):
+            by_document.setdefault(row.document, set()).add(row.fingerprint)
+    return {
+        tag: {tag, document.fingerprint} | by_document.get(document.fingerprint, set())
+        if (document := documents.get(tag)) is not None
+        else {tag}
+        for tag in wanted
+    }
 
 
 def documents_of(
@@ -140,18 +196,27 @@ def document_by_commitment(session: Session, commitment: str) -> TradeDocumentRo
 
 def documents_used(session: Session, fingerprints: Iterable[str]) -> dict[str, int]:
     """How much of each of these documents the chain says is used, minor units."""
-    used: dict[str, int] = {}
-    for some in _portions(fingerprints):
-        rows = session.exec(select(DocumentRow).where(col(DocumentRow.fingerprint).in_(some)))
-        used |= {row.fingerprint: row.used_minor for row in rows}
-    return used
+    names = every_fingerprint(session, fingerprints)
+    entered = documents_now(session, {name for some in names.values() for name in some})
+    return {
+        tag: max(used)
+        for tag, some in names.items()
+        if (used := [entered[name].used_minor for name in some if name in entered])
+    }
+
+
+def documents_claimed(session: Session, fingerprints: Iterable[str]) -> set[str]:
+    """Those of these documents that a live issue order claims."""
+    names = every_fingerprint(session, fingerprints)
+    claimed = claims_on(session, {name for some in names.values() for name in some})
+    return {tag for tag, some in names.items() if some & claimed}
 
 
 def matches_of(session: Session, match_keys: Iterable[str]) -> list[DocumentMatchRow]:
     """Documents that have one of these match keys."""
     return [
         row
-        for some in _portions(match_keys)
+        for some in portions(match_keys)
         for row in session.exec(
             select(DocumentMatchRow).where(col(DocumentMatchRow.match_key).in_(some))
         )
@@ -173,8 +238,3 @@ def encryption_keys(session: Session, organisations: Iterable[int]) -> dict[int,
         col(EncryptionKeyRow.organisation).in_(set(organisations))
     )
     return {row.organisation: row.public_key for row in session.exec(wanted)}
-
-
-def _portions(hashes: Iterable[str]) -> list[list[str]]:
-    wanted = list(hashes)
-    return [wanted[at : at + _HASHES_A_QUERY] for at in range(0, len(wanted), _HASHES_A_QUERY)]

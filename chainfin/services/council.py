@@ -101,6 +101,12 @@ class MembersFields(msgspec.Struct, forbid_unknown_fields=True):
     threshold: int
 
 
+class EpochFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The epoch of the fingerprint key that opens: the next."""
+
+    epoch: int
+
+
 class VoteFields(msgspec.Struct, forbid_unknown_fields=True):
     """What a member votes on, and how."""
 
@@ -167,6 +173,10 @@ def _change_council(_: Context, fields: Mapping[str, Any]) -> Call:
     return "Council", "changeCouncil", [wanted.members, wanted.threshold]
 
 
+def _open_epoch(_: Context, fields: Mapping[str, Any]) -> Call:
+    return "DocumentRegistry", "openEpoch", [read_fields(EpochFields, fields).epoch]
+
+
 ACTIONS: Mapping[str, Callable[[Context, Mapping[str, Any]], Call]] = MappingProxyType(
     {
         "suspend": _suspend,
@@ -180,6 +190,7 @@ ACTIONS: Mapping[str, Callable[[Context, Mapping[str, Any]], Call]] = MappingPro
         "pause_venue": _venue("pauseVenue"),
         "resume_venue": _venue("resumeVenue"),
         "change_council": _change_council,
+        "open_epoch": _open_epoch,
     }
 )
 """What can be prepared by name; admissions come with their private profiles (`onboarding`)."""

@@ -22,14 +22,15 @@ from chainfin.domain.service_errors import (
     ThreeWayMatchMissing,
 )
 from chainfin.models.access import legal_identifiers
-from chainfin.models.orders import claims_on
 from chainfin.models.participants import get_programme
 from chainfin.models.private_documents import (
+    DocumentFingerprintRow,
     DocumentMatchRow,
     DocumentRuleRow,
     EncryptionKeyRow,
     TradeDocumentRow,
     documents_by_fingerprint,
+    documents_claimed,
     documents_of,
     documents_used,
     encryption_keys,
@@ -38,12 +39,11 @@ from chainfin.models.private_documents import (
 from chainfin.services.context import Caller, Context
 from chainfin.services.fingerprints import (
     Identity,
+    entry_tag,
     live_key,
     log_use,
     match_keys,
-    numbered_tag,
     require_keeper,
-    row_tag,
 )
 from chainfin.services.vault import Content, Vault
 
@@ -148,22 +148,28 @@ def record_documents(
 ) -> list[RecordedDocument]:
     """Record documents; one that is there already keeps its first salt and commitment.
 
+    It also keeps the fingerprint it was first recorded under as its name here, in every epoch.
+
     Recording the same document again changes nothing, whoever crashed in between.
     """
     recording = _Recording(context, owner, entries)
     log_use(context, owner, "record", len(entries))
-    known = documents_by_fingerprint(context.session, recording.tags)
+    known = recording.known()
     for tag, entry in zip(recording.tags, entries, strict=True):
         if tag not in known:
             known[tag] = recording.new_row(tag, entry)
             context.session.add(known[tag])
+    recording.note_names(known)
     warnings = recording.warnings(known)
     context.session.flush()
     used = documents_used(context.session, recording.tags)
-    ordered = claims_on(context.session, recording.tags)
+    ordered = documents_claimed(context.session, recording.tags)
     return [
         RecordedDocument(
-            tag, known[tag].commitment, _state(tag, used, ordered), tuple(warnings.get(tag, ()))
+            known[tag].fingerprint,
+            known[tag].commitment,
+            _state(tag, used, ordered),
+            tuple(warnings.get(tag, ())),
         )
         for tag in recording.tags
     ]
@@ -182,7 +188,33 @@ class _Recording:
         self._identifiers = legal_identifiers(context.session, sellers)
         self._public_keys = encryption_keys(context.session, {owner, *sellers})
         self._vault = Vault(self._keeper.document_key)
-        self.tags = [to_hex(self._tag(entry)) for entry in entries]
+        self._names = [self._tags(entry) for entry in entries]
+        self.tags = [names[self._key.epoch] for names in self._names]
+
+    def known(self) -> dict[str, TradeDocumentRow]:
+        """Those recorded before, in whatever epoch, by their fingerprint of the live one."""
+        every = {tag for names in self._names for tag in names.values()}
+        found = documents_by_fingerprint(self._context.session, every)
+        return {
+            live: found[tag]
+            for live, names in zip(self.tags, self._names, strict=True)
+            for tag in names.values()
+            if tag in found
+        }
+
+    def note_names(self, known: Mapping[str, TradeDocumentRow]) -> None:
+        """Keep the fingerprint of every epoch held, so that the next can be opened."""
+        session = self._context.session
+        every = {tag for names in self._names for tag in names.values()}
+        noted = set(documents_by_fingerprint(session, every))
+        for live, names in zip(self.tags, self._names, strict=True):
+            document = known[live].fingerprint
+            for epoch, tag in names.items():
+                if tag not in noted and tag != document:
+                    noted.add(tag)
+                    session.add(
+                        DocumentFingerprintRow(fingerprint=tag, document=document, epoch=epoch)
+                    )
 
     def new_row(self, tag: str, entry: DocumentEntry) -> TradeDocumentRow:
         content = Content(entry.number, secrets.token_bytes(SALT_BYTES), entry.file, entry.facts)
@@ -224,14 +256,17 @@ class _Recording:
         for row in before:
             by_key.setdefault(row.match_key, set()).add(row.fingerprint)
         for tag, some in keys.items():
+            document = known[tag].fingerprint
             for key, (kind, epoch) in some.items():
-                for other in sorted(by_key.get(key, set()) - {tag}):
+                for other in sorted(by_key.get(key, set()) - {document}):
                     found.setdefault(tag, []).append(Warned(kind, self._shown(other, known)))
-                by_key.setdefault(key, set()).add(tag)
-                if (key, tag) not in noted:
-                    noted.add((key, tag))
+                by_key.setdefault(key, set()).add(document)
+                if (key, document) not in noted:
+                    noted.add((key, document))
                     session.add(
-                        DocumentMatchRow(match_key=key, fingerprint=tag, kind=kind, epoch=epoch)
+                        DocumentMatchRow(
+                            match_key=key, fingerprint=document, kind=kind, epoch=epoch
+                        )
                     )
         return {tag: list(dict.fromkeys(some)) for tag, some in found.items()}
 
@@ -242,10 +277,11 @@ class _Recording:
     def _identity(self, entry: DocumentEntry) -> Identity:
         return entry.identity(self._identifiers.get(entry.seller, ""))
 
-    def _tag(self, entry: DocumentEntry) -> bytes:
-        if entry.number is None:
-            return row_tag(self._key, entry.seller, entry.file, entry.ordinal)
-        return numbered_tag(self._key, self._identity(entry))
+    def _tags(self, entry: DocumentEntry) -> dict[int, str]:
+        return {
+            key.epoch: to_hex(entry_tag(key, self._identity(entry), entry.file, entry.ordinal))
+            for key in self._keeper.fingerprint_keys
+        }
 
 
 def commitment_of(content: Content) -> bytes:
@@ -354,7 +390,7 @@ def list_documents(
     """The caller's documents, newest first, without their inside."""
     rows = documents_of(context.session, caller.organisation, limit, after=after)
     used = documents_used(context.session, [row.fingerprint for row in rows])
-    ordered = claims_on(context.session, [row.fingerprint for row in rows])
+    ordered = documents_claimed(context.session, [row.fingerprint for row in rows])
     return [
         {
             **_view(row),

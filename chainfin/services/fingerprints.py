@@ -57,7 +57,15 @@ def live_key(context: Context) -> FingerprintKey:
     Raises:
         EpochKeyMissing: This service does not hold it.
     """
-    epoch = live_epoch(context.session)
+    return key_of(context, live_epoch(context.session))
+
+
+def key_of(context: Context, epoch: int) -> FingerprintKey:
+    """The key of an epoch.
+
+    Raises:
+        EpochKeyMissing: This service does not hold it.
+    """
     for key in require_keeper(context).fingerprint_keys:
         if key.epoch == epoch:
             return key
@@ -75,6 +83,13 @@ def numbered_tag(key: FingerprintKey, identity: Identity) -> bytes:
 def row_tag(key: FingerprintKey, seller: int, canonical_row: bytes, ordinal: int) -> bytes:
     """The fingerprint of a ledger row."""
     return key.tag(row_preimage(seller, canonical_row, ordinal))
+
+
+def entry_tag(key: FingerprintKey, identity: Identity, file: bytes, ordinal: int) -> bytes:
+    """The fingerprint of a document: by its number, or by its content where it has none."""
+    if identity.number is None:
+        return row_tag(key, identity.seller, file, ordinal)
+    return numbered_tag(key, identity)
 
 
 def match_keys(keys: Iterable[FingerprintKey], identity: Identity) -> dict[str, tuple[str, int]]:

@@ -27,6 +27,7 @@ from chainfin.models.participants import get_programme
 from chainfin.models.private_documents import TradeDocumentRow
 from chainfin.models.receivables import ReceivableRow, find_receivable, list_receivables
 from chainfin.services.context import Built, Context, read_fields
+from chainfin.services.document_names import live_fingerprints
 from chainfin.services.documents import (
     DOCUMENT_TYPE_NUMBERS,
     attest_documents,
@@ -125,10 +126,11 @@ def build_issue_receivable(context: Context, organisation: int, fields: Mapping[
     if programme is None:
         raise NotFound("programme", str(wanted.programme_id))
     tag = wanted.document_fingerprint
-    document = documents_for_issue(context, organisation, [tag], wanted.programme_id)[tag]
+    documents = documents_for_issue(context, organisation, [tag], wanted.programme_id)
+    names = live_fingerprints(context, documents.values())
     market = MARKETS.get(programme.currency, _ELSEWHERE)
     schedule = _Schedule(context, programme.currency, wanted.grace_days, market)
-    row = _row(schedule, document, wanted)
+    row = _row(schedule, documents[tag], names, wanted)
     root = merkle.root([row_leaf(0, row)])
     attachments = attest_documents(
         context,
@@ -165,6 +167,7 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
         [row.document_fingerprint for row in wanted.rows],
         wanted.programme_id,
     )
+    names = live_fingerprints(context, documents.values())
     market = MARKETS.get(programme.currency, _ELSEWHERE)
     market = Market(
         wanted.calendar or market.calendar,
@@ -172,7 +175,7 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
         wanted.cut_off or market.cut_off,
     )
     schedule = _Schedule(context, programme.currency, wanted.grace_days, market)
-    rows = [_row(schedule, documents[row.document_fingerprint], row) for row in wanted.rows]
+    rows = [_row(schedule, documents[row.document_fingerprint], names, row) for row in wanted.rows]
     root = merkle.root([row_leaf(index, row) for index, row in enumerate(rows)])
     total = sum(row["faceValue"] for row in rows)
     salt = secrets.token_bytes(_SALT_BYTES)
@@ -345,6 +348,7 @@ class _Schedule:
 def _row(
     schedule: _Schedule,
     document: TradeDocumentRow,
+    names: Mapping[str, str],
     wanted: IssueReceivableFields | BatchRowFields,
 ) -> dict[str, Any]:
     if document.currency != schedule.currency:
@@ -358,7 +362,7 @@ def _row(
         "graceEndsAt": grace_ends_at,
         "documentType": DOCUMENT_TYPE_NUMBERS[DocumentType(document.document_type)],
         "documentAmount": document.amount_minor,
-        "documentFingerprint": from_hex(document.fingerprint, 32),
+        "documentFingerprint": from_hex(names[document.fingerprint], 32),
         "documentCommitment": from_hex(document.commitment, 32),
     }
 

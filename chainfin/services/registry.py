@@ -21,10 +21,10 @@ from chainfin.domain.service_errors import (
     TooManyQuestions,
 )
 from chainfin.models.access import names_of
-from chainfin.models.orders import claims_on
 from chainfin.models.participants import is_admitted_as
 from chainfin.models.private_documents import (
     documents_by_fingerprint,
+    documents_claimed,
     documents_used,
     matches_of,
     tags_asked_since,
@@ -82,7 +82,7 @@ def check_financed(
         by_key.setdefault(row.match_key, []).append(row.fingerprint)
     tags = [tag for some in by_key.values() for tag in some]
     used = documents_used(context.session, tags)
-    taken = {tag for tag in tags if used.get(tag, 0)} | claims_on(context.session, tags)
+    taken = {tag for tag in tags if used.get(tag, 0)} | documents_claimed(context.session, tags)
     return [any(tag in taken for tag in by_key.get(key, ())) for key in keys]
 
 

@@ -20,6 +20,7 @@ import {
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
+    CarryDocuments,
     ClaimRecourse,
     IssueBatch,
     IssueReceivable,
@@ -37,6 +38,7 @@ import {
     SetCreditLine,
     SettleReceivable,
     SplitLot,
+    Succession,
     TransferAnswer,
     WriteOffLot
 } from "../src/types/Orders.sol";
@@ -419,7 +421,7 @@ abstract contract Base is Test {
             target: address(documents),
             organisation: keeper.organisation,
             deadline: _deadline(),
-            epoch: 1,
+            epoch: documents.liveEpoch(),
             obligor: anchor.organisation,
             currency: CNY,
             count: count,
@@ -429,6 +431,22 @@ abstract contract Base is Test {
 
     function _attest(AttestDocuments memory attestation) internal view returns (Approval memory) {
         return _approveAlone(keeper, Hash.order(attestation))[0];
+    }
+
+    /// @dev The keeper's statement that a document goes by another fingerprint in the next epoch.
+    function _carriage(bytes32 fingerprint) internal view returns (CarryDocuments memory statement) {
+        (statement.target, statement.organisation) = (address(documents), keeper.organisation);
+        (statement.deadline, statement.epoch) = (_deadline(), documents.liveEpoch() + 1);
+        statement.documents = new Succession[](1);
+        statement.documents[0] = Succession({fingerprint: fingerprint, successor: _nextOf(fingerprint)});
+    }
+
+    function _nextOf(bytes32 fingerprint) internal pure returns (bytes32) {
+        return keccak256(abi.encode("next", fingerprint));
+    }
+
+    function _carried(CarryDocuments memory statement) internal view returns (Approval memory) {
+        return _approveAlone(keeper, Hash.order(statement))[0];
     }
 
     function _issue(IssueReceivable memory order) internal returns (uint64 receivableId) {

@@ -31,6 +31,7 @@ from chainfin.models.chain_index import (
     iterate_logs,
     move_cursor,
 )
+from chainfin.models.documents import get_document
 from chainfin.models.participants import executions_of, get_participant
 from chainfin.models.receivables import count_receivables, get_lot, get_receivable
 from chainfin.models.schema import create_tables
@@ -335,6 +336,29 @@ def test_reorg__when_everything_is_taken_back__then_the_index_is_that_of_the_new
 
     assert contents(session) == fresh_contents(chain)
     assert count_receivables(session) == 0
+
+
+def test_reorg__when_a_document_was_carried__then_its_stream_is_rebuilt_over_its_fingerprints(
+    session, chain
+):
+    first, ledger = issue(chain), chain.ledger
+    document = ledger.fingerprints[first]
+    chain.mine(ledger.carry(document), ledger.open_epoch())
+    catch_up(session, chain)
+    fork = chain.head().number
+    again = issue(chain, face=7)
+    chain.mine(ledger.carry(ledger.current(document)))
+    catch_up(session, chain)
+    chain.take_back(fork)
+    ledger = chain.ledger
+    for _ in range(3):
+        chain.mine(ledger.issue(1, SUPPLIER, 5, ledger.current(document), 10_000))
+
+    catch_up(session, chain)
+
+    assert again not in (first, 0)
+    assert contents(session) == fresh_contents(chain)
+    assert get_document(session, document).used_minor == 1_000 + 3 * 5
 
 
 def test_reorg__when_an_order_is_no_longer_on_the_chain__then_its_keeper_is_told(session, chain):

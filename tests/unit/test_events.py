@@ -192,6 +192,7 @@ def test_events__when_every_class_is_looked_at__then_each_is_in_exactly_one_fami
     families = [
         said.ParticipantEvent, said.ReceivableEvent, said.DepositEvent, said.NetworkEvent,
         said.CreditLineEvent, said.OrderEvent, said.BatchEvent, said.DocumentReleased,
+            said.DocumentCarried,
         said.StandardEvent,
     ]  # fmt: skip
     members = [kind for family in families for kind in get_args(family) or (family,)]

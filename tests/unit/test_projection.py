@@ -22,7 +22,14 @@ from chainfin.indexer.rows import Rows, staged
 from chainfin.models.council import council_members, get_council, list_decisions, votes_on
 from chainfin.models.credit_lines import credit_lines_of, utilisations_of
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
-from chainfin.models.documents import get_document
+from chainfin.models.documents import (
+    count_uncarried,
+    documents_now,
+    fingerprints_of,
+    get_document,
+    live_epoch,
+    uncarried,
+)
 from chainfin.models.financings import (
     filings_on,
     find_financing_request,
@@ -161,6 +168,41 @@ def test_receivable_stream__when_a_number_is_not_the_next__then_it_is_a_gap__f16
         index.apply(held)
 
     assert (gap.value.stream, gap.value.expected, gap.value.found) == ("receivable 1", 3, found)
+
+
+def test_document__when_carried_to_the_next_epoch__then_found_by_every_fingerprint(index):
+    ledger, document = index.ledger, digest("invoice 1")
+    index.apply(*ledger.issue(WITH_ACCEPTANCE, SUPPLIER, 1_000, document, 10_000))
+    index.apply(*ledger.carry(document), *ledger.open_epoch())
+    middle = ledger.current(document)
+    index.apply(*ledger.carry(middle))
+    newest = ledger.current(document)
+
+    index.apply(*ledger.issue(WITH_ACCEPTANCE, SUPPLIER, 7, middle, 10_000))
+    index.apply(*ledger.refuse(1))
+
+    found = documents_now(index.session, [document, middle, newest, digest("none")])
+    assert {row.fingerprint for row in found.values()} == {newest}
+    assert set(found) == {document, middle, newest}
+    assert (found[document].used_minor, found[document].sequence) == (7, 5)
+    assert get_document(index.session, document) == found[newest]
+    assert fingerprints_of(index.session, [middle]) == {document, middle, newest}
+
+
+def test_documents__when_some_were_carried__then_the_others_are_left_to_carry(index):
+    first, second = issue(index), issue(index, document="invoice 2")
+    ledger = index.ledger
+    one, two = ledger.fingerprints[first], ledger.fingerprints[second]
+
+    index.apply(*ledger.carry(one))
+
+    assert uncarried(index.session, "", 9) == [two]
+    assert uncarried(index.session, two, 9) == []
+    index.apply(*ledger.carry(two))
+    assert count_uncarried(index.session) == 0
+    index.apply(*ledger.open_epoch())
+    assert count_uncarried(index.session) == 2
+    assert live_epoch(index.session) == 2
 
 
 def test_receivable_stream__when_its_beginning_is_missing__then_it_is_a_gap(index):

@@ -10,9 +10,11 @@ import {
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
+    CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
+    CarryDocuments,
     ClaimRecourse,
     COUNCIL_VOTE_TYPEHASH,
     CouncilVote,
@@ -54,10 +56,12 @@ import {
     SET_CREDIT_LINE_TYPEHASH,
     SET_DUAL_CONTROL_LIMIT_TYPEHASH,
     SPLIT_LOT_TYPEHASH,
+    SUCCESSION_TYPEHASH,
     SetCreditLine,
     SetDualControlLimit,
     SettleReceivable,
     SplitLot,
+    Succession,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
     VETO_KEY_TYPEHASH,
@@ -140,6 +144,18 @@ library OrderReader {
             offset := attestation
         }
         return _hashWords(ATTEST_DOCUMENTS_TYPEHASH, offset, 8);
+    }
+
+    function hash(CarryDocuments calldata statement) internal pure returns (bytes32) {
+        Succession[] calldata documents = statement.documents;
+        uint256 offset;
+        uint256 list;
+        assembly {
+            offset := statement
+            list := documents.offset
+        }
+        bytes32 listHash = _hashList(SUCCESSION_TYPEHASH, list, documents.length, 2);
+        return _hashWordsAnd(CARRY_DOCUMENTS_TYPEHASH, offset, 4, listHash);
     }
 
     // --- Issuance

@@ -117,6 +117,27 @@ bytes32 constant ATTEST_DOCUMENTS_TYPEHASH = keccak256(
     "AttestDocuments(address target,uint32 organisation,uint64 deadline,uint32 epoch,uint32 obligor,bytes3 currency,uint32 count,bytes32 root)"
 );
 
+/// @dev One document's fingerprint under the live epoch, and under the next.
+struct Succession {
+    bytes32 fingerprint;
+    bytes32 successor;
+}
+
+bytes32 constant SUCCESSION_TYPEHASH = keccak256("Succession(bytes32 fingerprint,bytes32 successor)");
+
+/// @dev The keeper's word that these documents go by these fingerprints in the epoch named, the next one.
+struct CarryDocuments {
+    address target;
+    uint32 organisation;
+    uint64 deadline;
+    uint32 epoch;
+    Succession[] documents;
+}
+
+bytes32 constant CARRY_DOCUMENTS_TYPEHASH = keccak256(
+    "CarryDocuments(address target,uint32 organisation,uint64 deadline,uint32 epoch,Succession[] documents)Succession(bytes32 fingerprint,bytes32 successor)"
+);
+
 // --- Issuance
 
 /// @dev `maximumTenorDays` is of its receivables at issue, and beyond the usual needs a reason; `legacy` marks

@@ -55,7 +55,8 @@ type DualControlWord is uint256;
 /// @dev One deposit account: isOpen 8, balance 64, earmarked 64, sequence 32.
 type AccountWord is uint256;
 
-/// @dev One trade document: amount 64, obligor 32, seller 32, currency 24, documentType 8, used 64, sequence 32.
+/// @dev One trade document: amount 64, obligor 32, seller 32, currency 24, documentType 8, used 64, sequence 31, and
+/// whether its epoch is odd: isOfOddEpoch 1.
 type DocumentWord is uint256;
 
 using LotWords for LotWord global;
@@ -77,6 +78,9 @@ uint64 constant LOOK_UP_MINIMUM = 2 ** 42 - 1;
 
 /// @dev A year at most, half a year without a reason (R-01); legacy until the end of 15 June 2027 in China (R-11).
 TenorWord constant FIRST_TENOR_LIMITS = TenorWord.wrap(366 | 184 << 16 | 366 << 32 | 184 << 48 | 1_813_075_199 << 104);
+
+/// @dev In place of a document that goes by another fingerprint now. None is like it: it has no such currency.
+DocumentWord constant CARRIED_DOCUMENT = DocumentWord.wrap(type(uint256).max);
 
 /// @dev Open, empty, after its first event.
 AccountWord constant OPENED_ACCOUNT = AccountWord.wrap(1 | 1 << 136);
@@ -176,13 +180,13 @@ function newDualControl(uint64 limit, uint64 nextLimit, uint40 nextFrom) pure re
 }
 
 /// @dev Entered, with nothing used and no event.
-function newDocument(uint64 amount, uint32 obligor, uint32 seller, bytes3 currency, uint8 documentType)
+function newDocument(uint64 amount, uint32 obligor, uint32 seller, bytes3 currency, uint8 documentType, uint32 epoch)
     pure
     returns (DocumentWord)
 {
     return DocumentWord.wrap(
         uint256(amount) | uint256(obligor) << 64 | uint256(seller) << 96 | uint256(uint24(currency)) << 128
-            | uint256(documentType) << 152
+            | uint256(documentType) << 152 | uint256(epoch & 1) << 255
     );
 }
 
@@ -690,7 +694,20 @@ library DocumentWords {
     }
 
     function sequence(DocumentWord document) internal pure returns (uint32) {
-        return uint32(DocumentWord.unwrap(document) >> 224);
+        return uint32(DocumentWord.unwrap(document) >> 224) & type(uint32).max >> 1;
+    }
+
+    function isCarried(DocumentWord document) internal pure returns (bool) {
+        return DocumentWord.unwrap(document) == DocumentWord.unwrap(CARRIED_DOCUMENT);
+    }
+
+    function isOfEpoch(DocumentWord document, uint32 epoch) internal pure returns (bool) {
+        return DocumentWord.unwrap(document) >> 255 == epoch & 1;
+    }
+
+    /// @dev The same in the next epoch, one event further in the document's stream.
+    function inNextEpoch(DocumentWord document) internal pure returns (DocumentWord) {
+        return DocumentWord.wrap((DocumentWord.unwrap(document) ^ 1 << 255) + (1 << 224));
     }
 
     /// @dev Whether both are the same document, however much of it is used.

@@ -20,6 +20,7 @@ import {
     AttestDocuments,
     AwardQuote,
     CancelReceivable,
+    CarryDocuments,
     ClaimRecourse,
     IssueBatch,
     IssueReceivable,
@@ -81,6 +82,11 @@ contract Handler is Base {
     uint256 public gaps;
     mapping(uint64 receivableId => uint32) public receivableSequence;
     mapping(bytes32 fingerprint => uint32) public documentSequence;
+    /// @dev The fingerprint a document was entered under, by those it was carried to.
+    mapping(bytes32 fingerprint => bytes32) private _origins;
+    mapping(bytes32 fingerprint => uint32) public carriedTo;
+    /// @dev Epochs that opened while a document was left behind.
+    uint256 public leftBehind;
     mapping(uint32 organisation => uint32) public accountSequence;
     mapping(LotId lotId => uint64) public bornWith;
     mapping(LotId lotId => uint64) public takenOff;
@@ -150,6 +156,8 @@ contract Handler is Base {
     function issueOverTheRest(uint256 which, uint256 faceValue) external {
         if (ledger.receivableCount() >= MAXIMUM_RECEIVABLES || fingerprints.length == 0 || _isInArrears()) return;
         bytes32 fingerprint = fingerprints[which % fingerprints.length];
+        // Under any fingerprint it ever went by.
+        if (faceValue % 2 == 0) fingerprint = _currentOf(fingerprint);
         uint64 amount = documents.document(fingerprint).amount;
         uint64 rest = amount - documents.document(fingerprint).used;
         if (rest == 0) return;
@@ -175,6 +183,48 @@ contract Handler is Base {
         for (uint32 i; i < 2; ++i) {
             _issueRun(order, rows, secondRunFirst ? 1 - i : i);
         }
+    }
+
+    // --- Acts: epochs of the fingerprint key
+
+    /// @dev One document goes on to the next epoch.
+    function carry(uint256 which) external {
+        if (fingerprints.length == 0) return;
+        bytes32 fingerprint = fingerprints[which % fingerprints.length];
+        if (carriedTo[fingerprint] <= documents.liveEpoch()) _carry(fingerprint);
+    }
+
+    /// @dev Whatever is left is carried, and the next epoch opens; not before.
+    function openEpoch() external {
+        uint32 next = documents.liveEpoch() + 1;
+        for (uint256 i; i < fingerprints.length; ++i) {
+            if (carriedTo[fingerprints[i]] == next) continue;
+            vm.prank(administration);
+            (bool opened,) = address(documents).call(abi.encodeCall(documents.openEpoch, (next)));
+            if (opened) ++leftBehind;
+            _carry(fingerprints[i]);
+        }
+        vm.prank(administration);
+        documents.openEpoch(next);
+        _read();
+        ++done["openEpoch"];
+    }
+
+    function originOf(bytes32 fingerprint) public view returns (bytes32) {
+        return _origins[fingerprint] == bytes32(0) ? fingerprint : _origins[fingerprint];
+    }
+
+    function _currentOf(bytes32 fingerprint) internal view returns (bytes32 current) {
+        current = fingerprint;
+        while (documents.successor(current) != bytes32(0)) {
+            current = documents.successor(current);
+        }
+    }
+
+    function _carry(bytes32 fingerprint) private {
+        CarryDocuments memory statement = _carriage(_currentOf(fingerprint));
+        bytes memory data = abi.encodeCall(documents.carryDocuments, (statement, _carried(statement)));
+        _send("carryDocuments", address(documents), data);
     }
 
     function acceptReceivable(uint256 which) public {
@@ -597,8 +647,8 @@ contract Handler is Base {
                 _readLedger(topic, logs[i]);
             } else if (emitter == address(issuance)) {
                 _readIssuance(topic, logs[i]);
-            } else if (topic == IDocumentRegistry.DocumentReleased.selector) {
-                _count(documentSequence[logs[i].topics[1]]++, logs[i].data);
+            } else if (emitter == address(documents)) {
+                _readDocuments(topic, logs[i]);
             } else if (emitter == address(market)) {
                 _readMarket(topic, logs[i]);
             } else if (emitter == address(settlement)) {
@@ -606,6 +656,18 @@ contract Handler is Base {
             } else if (emitter == address(creditLines)) {
                 _count(lineSequence[keccak256(abi.encode(logs[i].topics[1], logs[i].topics[2]))]++, logs[i].data);
             }
+        }
+    }
+
+    function _readDocuments(bytes32 topic, Vm.Log memory log) private {
+        if (topic == IDocumentRegistry.DocumentReleased.selector) {
+            _count(documentSequence[originOf(log.topics[1])]++, log.data);
+        } else if (topic == IDocumentRegistry.DocumentCarried.selector) {
+            (uint32 epoch, uint32 sequence) = abi.decode(log.data, (uint32, uint32));
+            bytes32 origin = originOf(log.topics[1]);
+            if (++documentSequence[origin] != sequence) ++gaps;
+            _origins[log.topics[2]] = origin;
+            carriedTo[origin] = epoch;
         }
     }
 
@@ -679,8 +741,11 @@ contract Handler is Base {
         (,,,,,, uint32 sequence, bytes32 fingerprint,) =
             abi.decode(data, (uint32, uint64, uint40, uint40, uint8, uint64, uint32, bytes32, bytes32));
         if (++receivableSequence[receivableId] != 1) ++gaps;
-        if (sequence == 1) fingerprints.push(fingerprint);
-        if (++documentSequence[fingerprint] != sequence) ++gaps;
+        if (sequence == 1) {
+            fingerprints.push(fingerprint);
+            carriedTo[fingerprint] = documents.liveEpoch();
+        }
+        if (++documentSequence[originOf(fingerprint)] != sequence) ++gaps;
         fingerprintOf[receivableId] = fingerprint;
     }
 

@@ -18,7 +18,7 @@ abstract contract Invariants {
         "BATCH: rows and faces issued are what the signature covered, less what is left of it";
 
     string internal constant OCCUPANCY =
-        "OCCUPANCY: what is used of a document is the faces of its living receivables, within its amount";
+        "OCCUPANCY: what is used of a document is the faces of its living receivables, within its amount, in every epoch";
 
     string internal constant EARMARK =
         "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received";

@@ -154,12 +154,15 @@ contract LifecycleTest is Test, Invariants {
 
     function _checkDocuments() private view {
         (, uint256 count,) = handler.numbers();
+        uint32 live = documents.liveEpoch();
+        uint256 uncarried;
         for (uint256 i; i < count; ++i) {
             bytes32 fingerprint = handler.fingerprints(i);
+            if (handler.carriedTo(fingerprint) == live) ++uncarried;
             uint64 used;
             for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
                 if (
-                    handler.fingerprintOf(receivableId) == fingerprint
+                    handler.originOf(handler.fingerprintOf(receivableId)) == fingerprint
                         && !_isGone(lens.receivableProgress(receivableId).status)
                 ) used += lens.receivableTerms(receivableId).faceValue;
             }
@@ -167,6 +170,8 @@ contract LifecycleTest is Test, Invariants {
             assertLe(used, documents.document(fingerprint).amount, OCCUPANCY);
             assertEq(documents.document(fingerprint).sequence, handler.documentSequence(fingerprint), SEQUENCE);
         }
+        assertEq(documents.uncarried(), uncarried, OCCUPANCY);
+        assertEq(handler.leftBehind(), 0, OCCUPANCY);
     }
 
     function _checkBatches() private view {
@@ -203,10 +208,12 @@ contract LifecycleTest is Test, Invariants {
     }
 
     function _acts() private pure returns (bytes4[] memory acts) {
-        bytes4[32] memory all = [
+        bytes4[34] memory all = [
             Handler.issue.selector,
             Handler.issueOverTheRest.selector,
             Handler.issueBatch.selector,
+            Handler.carry.selector,
+            Handler.openEpoch.selector,
             Handler.acceptReceivable.selector,
             Handler.acceptReceivable.selector,
             Handler.endOffer.selector,

@@ -13,6 +13,7 @@ import {Lot} from "../../src/types/Ledger.sol";
 import {
     AttestDocuments,
     AwardQuote,
+    CarryDocuments,
     IssueBatch,
     IssueReceivable,
     IssueRow,
@@ -450,6 +451,35 @@ contract AttacksTest is Base {
         newer.issueReceivable(again, approvals, attestation, attested);
     }
 
+    /// @custom:law OCCUPANCY
+    function test_OneDocumentIsNotUsedInTwoEpochs() external {
+        // The fingerprint key is rotated, and the same invoice comes back under its fingerprint of the next epoch.
+        IssueRow memory row = _row(supplier.organisation, FACE);
+        bytes32 old = row.documentFingerprint;
+        uint64 offered = _issue(_issueOrder(freeProgrammeId, row));
+        _carry(keccak256(abi.encode("fingerprint", 1)));
+        _expect(IDocumentRegistry.DocumentsNotCarried.selector);
+        vm.prank(administration);
+        documents.openEpoch(2);
+        _carry(old);
+        vm.prank(administration);
+        documents.openEpoch(2);
+        row.documentFingerprint = _nextOf(old);
+
+        _tryIssue(row, IDocumentRegistry.DocumentAlreadyUsed.selector);
+        row.documentFingerprint = old;
+        _tryIssue(row, IDocumentRegistry.DocumentAlreadyUsed.selector);
+
+        // A receivable that ends gives its use back under the old fingerprint: one more fits under the new one.
+        skip(181 days);
+        issuance.lapseReceivable(offered, old);
+        row.documentFingerprint = _nextOf(old);
+        row.maturityAt = uint64(block.timestamp + 180 days);
+        row.graceEndsAt = uint64(block.timestamp + 185 days);
+        _issue(_issueOrder(freeProgrammeId, row));
+        _tryIssue(row, IDocumentRegistry.DocumentAlreadyUsed.selector);
+    }
+
     /// @custom:law NEW_POWER_WAITS
     function test_ANewKeyDoesNotActBeforeItsDelay() external {
         // Whoever admits an organisation, or breaks in as the administration, cannot use its keys at once.
@@ -471,6 +501,20 @@ contract AttacksTest is Base {
     }
 
     // --- Internals
+
+    function _carry(bytes32 fingerprint) private {
+        CarryDocuments memory statement = _carriage(fingerprint);
+        documents.carryDocuments(statement, _carried(statement));
+    }
+
+    function _tryIssue(IssueRow memory row, bytes4 reason) private {
+        IssueReceivable memory order = _issueOrder(freeProgrammeId, row);
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+        AttestDocuments memory attestation = _attestation(1, Hash.leaf(0, row));
+        Approval memory attested = _attest(attestation);
+        vm.expectRevert(abi.encodeWithSelector(IIssuance.IssueRefused.selector, reason));
+        issuance.issueReceivable(order, approvals, attestation, attested);
+    }
 
     function _newerVersion() private returns (IIssuance newer, uint32 programme) {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);

@@ -13,9 +13,11 @@ import {
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
+    CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
+    CarryDocuments,
     ClaimRecourse,
     COUNCIL_VOTE_TYPEHASH,
     CouncilVote,
@@ -57,6 +59,7 @@ import {
     SET_CREDIT_LINE_TYPEHASH,
     SET_DUAL_CONTROL_LIMIT_TYPEHASH,
     SPLIT_LOT_TYPEHASH,
+    SUCCESSION_TYPEHASH,
     SetCreditLine,
     SetDualControlLimit,
     SettleReceivable,
@@ -125,6 +128,23 @@ library Hash {
 
     function order(AttestDocuments memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(ATTEST_DOCUMENTS_TYPEHASH, message));
+    }
+
+    function order(CarryDocuments memory message) internal pure returns (bytes32) {
+        bytes memory documents;
+        for (uint256 i; i < message.documents.length; ++i) {
+            documents = bytes.concat(documents, keccak256(abi.encode(SUCCESSION_TYPEHASH, message.documents[i])));
+        }
+        return keccak256(
+            abi.encode(
+                CARRY_DOCUMENTS_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.deadline,
+                message.epoch,
+                keccak256(documents)
+            )
+        );
     }
 
     // --- Issuance

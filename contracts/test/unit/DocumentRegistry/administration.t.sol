@@ -38,6 +38,16 @@ contract AdministrationTest is Base {
         documents.openEpoch(1);
     }
 
+    // when an epoch is opened > given a document was not carried
+    function test_RevertGiven_ADocumentWasNotCarried() external {
+        _issue(freeProgrammeId, supplier, FACE);
+
+        // it should revert with DocumentsNotCarried
+        vm.prank(administration);
+        vm.expectRevert(abi.encodeWithSelector(IDocumentRegistry.DocumentsNotCarried.selector, 1));
+        documents.openEpoch(2);
+    }
+
     // when an epoch is opened > when it is the next
     function test_WhenItIsTheNext() external {
         // it should emit EpochOpened and be live

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Document, DocumentUse, IDocumentRegistry} from "../../../src/interfaces/IDocumentRegistry.sol";
+import {CarryDocuments} from "../../../src/types/Orders.sol";
 import {Base} from "../../Base.t.sol";
 
 /// @dev This test is an issuing contract.
@@ -53,6 +54,28 @@ contract OccupyTest is Base {
         // it should answer DocumentAlreadyUsed and enter nothing
         _assertRefused(_use(100, 101), 1, CNY, IDocumentRegistry.DocumentAlreadyUsed.selector);
         assertEq(documents.document(INVOICE_7).sequence, 0);
+    }
+
+    // given the document was carried
+    function test_GivenTheDocumentWasCarried() external {
+        _occupy(_use(100, 40), 1, CNY);
+        CarryDocuments memory statement = _carriage(INVOICE_7);
+        documents.carryDocuments(statement, _carried(statement));
+        DocumentUse memory next = _use(100, 20);
+        next.fingerprint = _nextOf(INVOICE_7);
+
+        // it should count its uses under whichever fingerprint
+        (, uint32 sequence) = _occupy(next, 1, CNY);
+        assertEq(sequence, 3);
+        (, sequence) = _occupy(_use(100, 20), 1, CNY);
+        assertEq(sequence, 4);
+        assertEq(documents.document(INVOICE_7).used, 80);
+        assertEq(documents.document(_nextOf(INVOICE_7)).used, 80);
+
+        // it should answer DocumentAlreadyUsed beyond its amount
+        next.usedAmount = 21;
+        _assertRefused(next, 1, CNY, IDocumentRegistry.DocumentAlreadyUsed.selector);
+        _assertRefused(_use(100, 21), 1, CNY, IDocumentRegistry.DocumentAlreadyUsed.selector);
     }
 
     // given the document is entered > when anything about it differs

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {stdError} from "forge-std/StdError.sol";
 import {DocumentUse, IDocumentRegistry} from "../../../src/interfaces/IDocumentRegistry.sol";
+import {CarryDocuments} from "../../../src/types/Orders.sol";
 import {Base} from "../../Base.t.sol";
 
 /// @dev This test is an issuing contract.
@@ -45,5 +46,21 @@ contract ReleaseTest is Base {
         // it should keep the document
         assertEq(documents.document(INVOICE_7).amount, 100);
         assertEq(documents.document(INVOICE_7).used, 0);
+    }
+
+    // given the document was carried
+    function test_GivenTheDocumentWasCarried() external {
+        CarryDocuments memory statement = _carriage(INVOICE_7);
+        documents.carryDocuments(statement, _carried(statement));
+        vm.prank(administration);
+        documents.openEpoch(2);
+        statement = _carriage(_nextOf(INVOICE_7));
+        documents.carryDocuments(statement, _carried(statement));
+
+        // it should free it under its newest fingerprint
+        vm.expectEmit(address(documents));
+        emit IDocumentRegistry.DocumentReleased(INVOICE_7, 4, 30, 17);
+        documents.release(INVOICE_7, 10, 17);
+        assertEq(documents.document(_nextOf(_nextOf(INVOICE_7))).used, 30);
     }
 }

@@ -11,6 +11,8 @@ import {
     AWARD_QUOTE_TYPEHASH,
     AcceptReceivable,
     AttestDocuments,
+    CARRY_DOCUMENTS_TYPEHASH,
+    CarryDocuments,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
@@ -63,6 +65,7 @@ import {
     SetDualControlLimit,
     SettleReceivable,
     SplitLot,
+    Succession,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
     VETO_KEY_TYPEHASH,
@@ -264,6 +267,10 @@ contract OrderReaderHarness {
         return OrderReader.hash(attestation);
     }
 
+    function hash(CarryDocuments calldata statement) external pure returns (bytes32) {
+        return OrderReader.hash(statement);
+    }
+
     function leaf(uint256 index, IssueRow calldata row) external pure returns (bytes32) {
         return OrderReader.leaf(index, row);
     }
@@ -307,6 +314,10 @@ contract OrderReaderTest is Test {
         assertEq(reader.read(order), Hash.order(order));
     }
 
+    function testFuzz_Successions(CarryDocuments calldata statement) external view {
+        assertEq(reader.hash(statement), Hash.order(statement));
+    }
+
     // --- The document
 
     function _document() private view returns (string memory text) {
@@ -323,7 +334,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[34] memory entries = [
+        function() view returns (string memory)[35] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _registerKey,
@@ -332,6 +343,7 @@ contract OrderReaderTest is Test {
             _cancelOrder,
             _councilVote,
             _attestDocuments,
+            _carryDocuments,
             _openProgramme,
             _issueReceivable,
             _issueBatch,
@@ -475,6 +487,34 @@ contract OrderReaderTest is Test {
         message = _and(message, "expiresAt", _text(order.expiresAt));
         message = _and(message, "parts", '[{"to": 8, "faceValue": "30000000"}, {"to": 7, "faceValue": "1"}]');
         return _entry("SplitLot", SPLIT_LOT_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _carryDocuments() private view returns (string memory) {
+        CarryDocuments memory order;
+        (order.target, order.organisation, order.deadline, order.epoch) = (TARGET, ORGANISATION, DEADLINE, 2);
+        order.documents = new Succession[](2);
+        for (uint256 i; i < 2; ++i) {
+            order.documents[i].fingerprint = keccak256(abi.encode("fingerprint", i));
+            order.documents[i].successor = keccak256(abi.encode("successor", i));
+        }
+        string memory message = _first("target", _text(abi.encodePacked(TARGET)));
+        message = _and(message, "organisation", vm.toString(ORGANISATION));
+        message = _and(message, "deadline", _text(DEADLINE));
+        message = _and(message, "epoch", "2");
+        message = _and(
+            message, "documents", string.concat("[", _pair(order.documents[0]), ", ", _pair(order.documents[1]), "]")
+        );
+        return _entry("CarryDocuments", CARRY_DOCUMENTS_TYPEHASH, message, Hash.order(order), reader.hash(order));
+    }
+
+    function _pair(Succession memory pair) private pure returns (string memory) {
+        return string.concat(
+            '{"fingerprint": ',
+            _text(abi.encodePacked(pair.fingerprint)),
+            ', "successor": ',
+            _text(abi.encodePacked(pair.successor)),
+            "}"
+        );
     }
 
     function _quote() private view returns (string memory) {
