@@ -66,7 +66,7 @@ contract GasTest is Base {
         Approval[] memory approvals = _approve(anchor, Hash.order(order));
 
         issuance.issueReceivable(order, approvals, attestation, attested);
-        _report("issue", vm.lastCallGas().gasTotalUsed, 210_000, 187_700);
+        _report("issue", vm.lastCallGas().gasTotalUsed, 210_000, 191_400);
     }
 
     function test_BatchOf100() external {
