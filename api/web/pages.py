@@ -355,7 +355,14 @@ def _session_page(
     *,
     problem: str | None = None,
 ) -> HTMLResponse:
-    return render(request, "session.html", status, next_page=next_page, problem=problem)
+    return render(
+        request,
+        "session.html",
+        status,
+        next_page=next_page,
+        problem=problem,
+        has_provider=request.app.state.service.provider is not None,
+    )
 
 
 def _refuse(request: Request, error: ChainfinError) -> HTMLResponse:

@@ -54,8 +54,9 @@ contract CreditLines is ICreditLines {
     function utilise(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, LotId lotId) external {
         // Check
         if (msg.sender != market) revert IReceivableLedger.CompanionRequired(msg.sender);
-        // A lot that an earlier funder sold uses that funder's lines no more.
-        _release(lotId);
+        // A lot that an earlier funder sold uses that funder's lines no more; nor this one's for the time before, if
+        // it has bought the lot back before anybody released it.
+        _keep(lotId, 0);
         // Effect
         uint32 anchor = _utilise(funder, obligor, currency, amount, lotId) ? obligor : 0;
         uint32 group = _utiliseGroup(funder, obligor, currency, amount, lotId);
@@ -118,11 +119,14 @@ contract CreditLines is ICreditLines {
     /// @dev What is still used is what the anchor owes on the lot while the funder holds it, and never more than was
     /// taken up: a part that was split off and sold is another's risk.
     function _release(LotId lotId) private {
+        LotWord lot = ledger.lotWord(lotId);
+        _keep(lotId, lot.holder() == _utilisations[lotId].funder ? lot.faceValue() - lot.paid() : 0);
+    }
+
+    /// @dev Gives the lines of a lot back what is used beyond `owed`.
+    function _keep(LotId lotId, uint64 owed) private {
         Utilisation storage entry = _utilisations[lotId];
         uint64 used = entry.amount;
-        if (used == 0) return;
-        LotWord lot = ledger.lotWord(lotId);
-        uint64 owed = lot.holder() == entry.funder ? lot.faceValue() - lot.paid() : 0;
         if (owed >= used) return;
         entry.amount = owed;
         _giveBack(entry, entry.anchor, used - owed, lotId);

@@ -51,7 +51,7 @@ def test_stranger__files_nothing_and_reads_no_number(world: World, request_id: i
     with pytest.raises(ApiProblem) as refusal:
         world[STRANGER].api.post(f"/financing-requests/{request_id}/filings", {"number": NUMBER})
 
-    assert refusal.value.code == "kind-required"
+    assert refusal.value.code == "not-found"
     assert filings(world, STRANGER, request_id) == []
 
 

@@ -187,6 +187,19 @@ contract UtiliseTest is Base {
         assertEq(_line(anchor.organisation).utilised, 0);
     }
 
+    // when the funder buys back what it sold before anybody released it
+    function test_WhenTheFunderBuysBackWhatItSoldBeforeAnybodyReleasedIt() external {
+        _setLine(funder, anchor.organisation, FACE);
+        _finance(FACE);
+        _mint(stranger.organisation, FACE);
+        _mint(funder.organisation, FACE);
+        _award(funder, stranger, _quoteFor(stranger, _request(funder, root, FACE), FACE - 1));
+        _award(stranger, funder, _quoteFor(funder, _request(stranger, root, FACE), FACE - 1));
+
+        // it should use the line once
+        assertEq(_line(anchor.organisation).utilised, FACE);
+    }
+
     // when a line is closed while it is used
     function test_WhenALineIsClosedWhileItIsUsed() external {
         _setLine(funder, anchor.organisation, FACE);
