@@ -40,6 +40,7 @@ from chainfin.interchange.ledger import (
     read_workbook,
 )
 from chainfin.interchange.limits import Limits
+from tests.fuzzing import fuzz, spoilt
 from tests.trade_files import archive
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "ledger"
@@ -547,3 +548,22 @@ def test_workbook__hostile_or_broken__refused_by_name(content, error):
 def test_workbook__no_such_sheet__named_with_those_there_are():
     with pytest.raises(LedgerMalformed, match="Notes, Approved"):
         book_entries(workbook(), BOOK_MAPPING.replace("Approved", "Paid"))
+
+
+# --- anything at all
+
+
+EXAMPLE = (EXAMPLES / "example-ledger.csv").read_bytes()
+EXAMPLE_MAPPING = parse_mapping((EXAMPLES / "example-mapping.toml").read_text("utf-8"))
+
+
+@fuzz
+@given(spoilt([EXAMPLE]) | st.binary(max_size=100))
+def test_ledger__spoilt_anyhow__read_or_refused_by_name(content):
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
+    try:
+        entries = list(read_ledger(lines, EXAMPLE_MAPPING))
+    except ChainfinError:
+        return
+
+    assert len(entries) <= content.count(b"\n") + content.count(b"\r") + 1

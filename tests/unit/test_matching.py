@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import (
+    ChainfinError,
     DocumentFieldMalformed,
     DocumentFieldMissing,
     FileNotRecognised,
@@ -18,6 +21,7 @@ from chainfin.domain.money import ExactDecimal, Money
 from chainfin.interchange.goods import read_goods_document
 from chainfin.interchange.invoices import read_invoice
 from chainfin.interchange.limits import Limits
+from tests.fuzzing import fuzz, spoilt
 from tests.trade_files import (
     despatch,
     order,
@@ -162,3 +166,21 @@ def test_match__goods_nobody_ordered__named_for_each_document():
 def test_exact_decimals__added__keep_their_decimals():
     assert ExactDecimal(155, 1).plus(ExactDecimal(245, 1)) == ExactDecimal(40, 0)
     assert ExactDecimal(1, 3).plus(ExactDecimal(-2, 0)) == ExactDecimal(-1999, 3)
+
+
+# --- anything at all
+
+
+GOODS = [order(), despatch(), warehouse_receipt(), warehouse_receipt_json()]
+
+
+@fuzz
+@given(spoilt(GOODS) | st.binary(max_size=100))
+def test_goods_document__spoilt_anyhow__read_or_refused_by_name(content):
+    try:
+        found = read_goods_document(content)
+    except ChainfinError:
+        return
+
+    assert found.lines
+    assert found.number
