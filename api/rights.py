@@ -146,6 +146,7 @@ RIGHTS: Mapping[str, Rule] = {
     "POST /v1/reconciliation/matches": WRITE,
     "POST /v1/registry/checks": WRITE,
     "POST /v1/registry/contacts": WRITE,
+    "GET /v1/registry/uses": READ,
     "GET /v1/reports/arrears/{anchor}": READ,
     "GET /v1/reports/{name}": READ,
     "POST /v1/simulations/clock": OPERATE,

@@ -21,6 +21,8 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+from chainfin.bench.databases import postgresql_programs, unprivileged_user
+from chainfin.chain.embedded import free_port
 from tests.fault_table import note_faults, print_table
 from tests.tokens import SoftHsm, softhsm_library
 
@@ -114,11 +116,11 @@ def postgresql_url(postgresql_cluster: "Cluster") -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgresql_cluster() -> Iterator["Cluster"]:
     """A PostgreSQL server of our own, on a free port, gone at the end of the session."""
-    programs = _postgresql_programs()
+    programs = postgresql_programs()
     if programs is None:
         _missing("no initdb on the PATH or in /usr/lib/postgresql: install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="chainfin-postgresql-"))
-    cluster = Cluster(programs, folder, _free_port(), _unprivileged_user())
+    cluster = Cluster(programs, folder, free_port(), unprivileged_user())
     yield from _running(cluster)
 
 
@@ -127,7 +129,7 @@ def mortal_cluster(postgresql_cluster: "Cluster") -> Iterator["Cluster"]:
     """A server of one test's own, which it may kill; it keeps what is committed."""
     folder = Path(tempfile.mkdtemp(prefix="chainfin-postgresql-"))
     cluster = replace(
-        postgresql_cluster, folder=folder, port=_free_port(), databases=0, keeps_commits=True
+        postgresql_cluster, folder=folder, port=free_port(), databases=0, keeps_commits=True
     )
     yield from _running(cluster)
 
@@ -224,27 +226,6 @@ def _empty_database(cluster: Cluster) -> Iterator[str]:
     url = cluster.new_database()
     yield url
     cluster.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
-
-
-def _postgresql_programs() -> Path | None:
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    newest = max(installed, key=lambda path: int(path.parent.parent.name), default=None)
-    return newest.parent if newest else None
-
-
-def _unprivileged_user() -> pwd.struct_passwd:
-    if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return pwd.getpwnam("postgres" if "postgres" in names else "nobody")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _missing(reason: str) -> NoReturn:

@@ -1,13 +1,15 @@
 """The registry other platforms ask: financed, yes or no."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from api.dependencies import CallerDep, ContextDep, ServiceDep
+from api.dependencies import CallerDep, ContextDep, ReadContextDep, ServiceDep
+from api.paging import Limit, page
 from api.recording import RecordingRoute
 from api.schemas import ContactBody, RegistryChecksBody
 from chainfin.services import registry
+from chainfin.services.fingerprints import use_views
 
 router = APIRouter(prefix="/registry", tags=["registry"], route_class=RecordingRoute)
 
@@ -26,6 +28,17 @@ def check(
             for key, financed in zip(keys, answers, strict=True)
         ]
     }
+
+
+@router.get("/uses")
+def list_uses(
+    context: ReadContextDep,
+    caller: CallerDep,
+    cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    """Who had fingerprints computed or compared, how many and what for; one's own, by number."""
+    return page(use_views(context, caller, cursor, limit), limit, "use_id")
 
 
 @router.post("/contacts")

@@ -23,11 +23,11 @@ def postgresql(folder: Path) -> Iterator[str | None]:
 
     It writes as a server does that survives a power failure: nothing is switched off.
     """
-    programs = _programs()
+    programs = postgresql_programs()
     if programs is None:
         yield None
         return
-    cluster = _Cluster(programs, folder / "postgresql", free_port(), _unprivileged_user())
+    cluster = _Cluster(programs, folder / "postgresql", free_port(), unprivileged_user())
     cluster.start()
     try:
         yield f"postgresql://chainfin@127.0.0.1:{cluster.port}/postgres"
@@ -86,7 +86,8 @@ class _Cluster:
         )
 
 
-def _programs() -> Path | None:
+def postgresql_programs() -> Path | None:
+    """The folder of the newest PostgreSQL on this machine; None without one."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
@@ -94,7 +95,8 @@ def _programs() -> Path | None:
     return newest.parent if newest else None
 
 
-def _unprivileged_user() -> pwd.struct_passwd:
+def unprivileged_user() -> pwd.struct_passwd:
+    """Whom a server may run as: PostgreSQL refuses root."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid())
     names = {entry.pw_name for entry in pwd.getpwall()}

@@ -24,7 +24,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -96,14 +95,6 @@ class Stage:
     def begin(self, name: str) -> None:
         """Start it, or start it again."""
         self.running[name] = self.start[name]()
-
-
-def _is_whole(state_file: Path) -> bool:
-    try:
-        msgspec.json.decode(state_file.read_bytes())
-    except msgspec.DecodeError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)

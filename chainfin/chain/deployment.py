@@ -5,7 +5,7 @@ One file per chain, `<home>/deployments/<chain id>-<first 8 of genesis>.json`, w
 """
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +73,6 @@ class Deployment:
         """Address to contract name, deposits included."""
         fixed = {address: name for name, address in self.addresses.items()}
         return fixed | dict.fromkeys(self.deposits, "TokenisedDeposit")
-
-    def with_deposit(self, address: str) -> "Deployment":
-        """This deployment with one more tokenised deposit."""
-        return replace(self, deposits=(*self.deposits, address))
 
     def to_json(self) -> dict[str, Any]:
         """As the deployment file holds it."""

@@ -222,15 +222,14 @@ class Worker:
         if now < self._sealed_at + _SEAL_SECONDS:
             return
         self._sealed_at = now
+        seconds = self._settings.audit_anchor_hours * 3_600
         with reading(self._runtime) as context:
-            is_idle = not audit_log.has_work(context)
+            is_idle = not audit_log.has_work(context, self._administrator, seconds)
         if is_idle:
             return
         with self._jobs.indexing() as context:
             audit_log.seal(context)
-            if self._administrator is not None:
-                seconds = self._settings.audit_anchor_hours * 3_600
-                audit_log.anchor(context, self._administrator, seconds)
+            audit_log.anchor(context, self._administrator, seconds)
 
     def stop(self) -> None:
         """Leave the work to others at once."""

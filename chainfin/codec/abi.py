@@ -97,10 +97,6 @@ class Interface:
     errors: Mapping[str, Error]
     constructor: Struct
 
-    def events_by_topic(self) -> dict[bytes, Event]:
-        """Its events by their first topic."""
-        return {event.topic: event for event in self.events.values()}
-
     def functions_by_selector(self) -> dict[bytes, Function]:
         """Its functions by selector."""
         return {function.selector: function for function in self.functions.values()}

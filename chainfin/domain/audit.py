@@ -5,8 +5,6 @@ A check never raises and never stops at the first difference: it returns what it
 
 from dataclasses import dataclass, fields
 
-from chainfin.domain.events import Event, LogPosition
-
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
@@ -15,14 +13,6 @@ class AsOf:
     block_number: int
     block_hash: str
     block_timestamp: int
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One fact on the chain: what happened and where it stands."""
-
-    position: LogPosition
-    event: Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,18 +129,6 @@ def statement_of(
     return session.exec(wanted.order_by(col(DepositEntryRow.sequence)).limit(limit)).all()
 
 
-def entries_for_receivable(session: Session, receivable_id: int) -> Sequence[DepositEntryRow]:
-    """Every movement of money for a receivable, in chain order."""
-    wanted = select(DepositEntryRow).where(DepositEntryRow.receivable_id == receivable_id)
-    ordered = wanted.order_by(
-        col(DepositEntryRow.block_number),
-        col(DepositEntryRow.log_index),
-        col(DepositEntryRow.organisation),
-        col(DepositEntryRow.sequence),
-    )
-    return session.exec(ordered).all()
-
-
 def accounts_changed_above(session: Session, block_number: int) -> list[tuple[str, int]]:
     """The accounts, as (deposit, organisation), whose statements have lines above a block."""
     row = DepositEntryRow

@@ -160,11 +160,6 @@ def entries_for(
     return session.exec(wanted.order_by(col(row.sequence)).limit(limit)).all()
 
 
-def get_entry(session: Session, sequence: int) -> FeedEntryRow | None:
-    """An entry by number."""
-    return session.get(FeedEntryRow, sequence)
-
-
 def read_parties(
     session: Session,
     receivable_ids: Iterable[int],

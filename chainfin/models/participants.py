@@ -214,20 +214,17 @@ def is_admitted_as(session: Session, organisation: int, kind: ParticipantKind) -
     return found is not None and kind in found.kinds and found.status is ParticipantStatus.ADMITTED
 
 
+def reads_everything(session: Session, organisation: int) -> bool:
+    """Whether it is the operator of this service (0) or an admitted auditor."""
+    return organisation == 0 or is_admitted_as(session, organisation, ParticipantKind.AUDITOR)
+
+
 def list_participants(
     session: Session, *, after: int = 0, limit: int = 100
 ) -> Sequence[ParticipantRow]:
     """Organisations by number, from the one after a number on."""
     wanted = select(ParticipantRow).where(ParticipantRow.organisation > after)
     return session.exec(wanted.order_by(col(ParticipantRow.organisation)).limit(limit)).all()
-
-
-def participants_by_number(
-    session: Session, organisations: Sequence[int]
-) -> dict[int, ParticipantRow]:
-    """Organisations by number, those that exist."""
-    wanted = select(ParticipantRow).where(col(ParticipantRow.organisation).in_(organisations))
-    return {row.organisation: row for row in session.exec(wanted)}
 
 
 def get_key(session: Session, key: str) -> ParticipantKey | None:

@@ -188,12 +188,6 @@ def documents_of(
     return session.exec(newest.limit(limit)).all()
 
 
-def document_by_commitment(session: Session, commitment: str) -> TradeDocumentRow | None:
-    """The document a commitment on chain opens to."""
-    wanted = select(TradeDocumentRow).where(TradeDocumentRow.commitment == commitment)
-    return session.exec(wanted).first()
-
-
 def documents_used(session: Session, fingerprints: Iterable[str]) -> dict[str, int]:
     """How much of each of these documents the chain says is used, minor units."""
     names = every_fingerprint(session, fingerprints)
@@ -230,6 +224,17 @@ def tags_asked_since(session: Session, organisation: int, purpose: str, since: i
         row.organisation == organisation, row.purpose == purpose, row.used_at >= since
     )
     return int(session.exec(wanted).one())
+
+
+def list_fingerprint_uses(
+    session: Session, *, organisation: int | None, after: int, limit: int
+) -> Sequence[FingerprintUseRow]:
+    """Uses of fingerprints by number, of one organisation or of all."""
+    row = FingerprintUseRow
+    wanted = select(row).where(col(row.use_id) > after)
+    if organisation is not None:
+        wanted = wanted.where(row.organisation == organisation)
+    return session.exec(wanted.order_by(col(row.use_id)).limit(limit)).all()
 
 
 def encryption_keys(session: Session, organisations: Iterable[int]) -> dict[int, str]:

@@ -249,12 +249,6 @@ def receivables_by_number(
     return {row.receivable_id: row for row in session.exec(wanted)}
 
 
-def receivables_on_document(session: Session, fingerprint: str) -> Sequence[ReceivableRow]:
-    """Every receivable that ever used a trade document, in the order of use."""
-    wanted = select(ReceivableRow).where(ReceivableRow.document_fingerprint == fingerprint)
-    return session.exec(wanted.order_by(col(ReceivableRow.document_sequence))).all()
-
-
 def receivable_ids_on_documents(session: Session, fingerprints: Sequence[str]) -> list[int]:
     """The numbers of every receivable that ever used one of these documents."""
     wanted = select(ReceivableRow.receivable_id).where(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, or_, tuple_
 from sqlmodel import Session, col, select
 
-from chainfin.domain.receivable import Arrears, LotId, ReceivableStatus, TransferStatus
+from chainfin.domain.receivable import Arrears, ReceivableStatus, TransferStatus
 from chainfin.models.columns import (
     ArrearsOfReceivable,
     Hash,
@@ -211,22 +211,6 @@ def lot_payments_of(session: Session, receivable_id: int) -> Sequence[LotPayment
     wanted = select(LotPaymentRow).where(LotPaymentRow.receivable_id == receivable_id)
     ordered = wanted.order_by(col(LotPaymentRow.sequence), col(LotPaymentRow.lot_sequence))
     return session.exec(ordered).all()
-
-
-def payments_of_lot(session: Session, lot_id: LotId) -> Sequence[LotPaymentRow]:
-    """Every payment to holders of one lot, in order."""
-    wanted = select(LotPaymentRow).where(
-        LotPaymentRow.receivable_id == lot_id.receivable_id,
-        LotPaymentRow.lot_sequence == lot_id.lot_sequence,
-    )
-    return session.exec(wanted.order_by(col(LotPaymentRow.sequence))).all()
-
-
-def payments_to(session: Session, holder: int, *, limit: int = 100) -> Sequence[LotPaymentRow]:
-    """The newest payments to a holder, newest first."""
-    wanted = select(LotPaymentRow).where(LotPaymentRow.holder == holder)
-    ordered = wanted.order_by(col(LotPaymentRow.paid_at).desc(), col(LotPaymentRow.receivable_id))
-    return session.exec(ordered.limit(limit)).all()
 
 
 def list_settlements(

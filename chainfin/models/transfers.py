@@ -57,12 +57,6 @@ class TransferRow(IndexTable, table=True):
         )
 
 
-def get_transfer(session: Session, lot_id: LotId, proposed_sequence: int) -> TransferHop | None:
-    """A hop by its lot and the event that began it."""
-    row = session.get(TransferRow, (lot_id.receivable_id, lot_id.lot_sequence, proposed_sequence))
-    return None if row is None else row.to_domain()
-
-
 def transfers_of_lot(session: Session, lot_id: LotId) -> list[TransferHop]:
     """Every hop of a lot in order."""
     wanted = select(TransferRow).where(

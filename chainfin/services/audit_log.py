@@ -32,7 +32,7 @@ from chainfin.models.audit_log import (
 )
 from chainfin.models.orders import AdministrationRow
 from chainfin.services.context import Caller, Context
-from chainfin.services.submission import AdministrationStatus
+from chainfin.services.submission import queue_call
 
 MOST_AT_ONCE = 1_000
 
@@ -53,9 +53,15 @@ def note(
     )
 
 
-def has_work(context: Context) -> bool:
-    """Whether something was noted that is not chained yet."""
-    return bool(unsealed(context.session, 1))
+def has_work(context: Context, account: str | None, seconds: int) -> bool:
+    """Whether something was noted that is not chained yet, or the head is to be put on chain.
+
+    Args:
+        context: A unit of work that only reads.
+        account: As `anchor` takes it.
+        seconds: Likewise.
+    """
+    return bool(unsealed(context.session, 1)) or _unanchored(context, account, seconds) is not None
 
 
 def seal(context: Context) -> int:
@@ -70,7 +76,7 @@ def seal(context: Context) -> int:
     return len(rows)
 
 
-def anchor(context: Context, account: str, seconds: int) -> bool:
+def anchor(context: Context, account: str | None, seconds: int) -> bool:
     """Have the head put on chain, unless it is there or was lately; whether it will be.
 
     A transaction to the sending account itself that carries the head: it needs no contract, and
@@ -78,24 +84,14 @@ def anchor(context: Context, account: str, seconds: int) -> bool:
 
     Args:
         context: A unit of work.
-        account: The relayer that sends it.
+        account: The relayer that sends it; None where this process has no key of it.
         seconds: How long the last one is enough.
     """
-    head, last = newest_seal(context.session), newest_anchor(context.session)
-    if head is None:
+    head = _unanchored(context, account, seconds)
+    if head is None or account is None:
         return False
-    since = (first_entry_at(context.session) or context.now) if last is None else last.at
-    is_there = last is not None and last.sequence == head.sequence
-    if is_there or context.now - since < seconds:
-        return False
-    call = AdministrationRow(
-        description=f"anchor audit log {head.sequence}",
-        contract=account,
-        calldata=anchor_data(head.sequence, head.hash),
-        status=AdministrationStatus.RECEIVED,
-        recorded_at=context.now,
-    )
-    context.session.add(call)
+    data = anchor_data(head.sequence, head.hash)
+    call = queue_call(context, f"anchor audit log {head.sequence}", account, data)
     context.session.flush()
     context.session.add(
         AuditAnchorRow(
@@ -106,6 +102,16 @@ def anchor(context: Context, account: str, seconds: int) -> bool:
         )
     )
     return True
+
+
+def _unanchored(context: Context, account: str | None, seconds: int) -> AuditSealRow | None:
+    """The head, if it is not on chain, none was put there for this long, and this process can."""
+    head, last = newest_seal(context.session), newest_anchor(context.session)
+    is_there = head is not None and last is not None and last.sequence == head.sequence
+    if head is None or account is None or is_there:
+        return None
+    since = (first_entry_at(context.session) or context.now) if last is None else last.at
+    return head if context.now - since >= seconds else None
 
 
 def verify(context: Context) -> dict[str, Any]:

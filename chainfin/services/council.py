@@ -31,11 +31,10 @@ from chainfin.models.council import (
     list_prepared,
     votes_on,
 )
-from chainfin.models.orders import AdministrationRow
 from chainfin.models.participants import ParticipantRow
 from chainfin.services.context import Built, Caller, Context, read_fields
 from chainfin.services.own_keys import KeyGrantFields, grant_argument
-from chainfin.services.submission import AdministrationStatus
+from chainfin.services.submission import queue_call
 
 Call: TypeAlias = tuple[str, str, Sequence[Any]]
 """Contract, function, arguments."""
@@ -259,15 +258,7 @@ def execute_decision(context: Context, caller: Caller, decision: str) -> None:
     council = context.network.deployment.address("Council")
     call = calldata("Council", "execute", [subject, data, salt])
     context.network.node.call(council, call)
-    context.session.add(
-        AdministrationRow(
-            description=f"carry out decision {decision}",
-            contract=council,
-            calldata=call,
-            status=AdministrationStatus.RECEIVED,
-            recorded_at=context.now,
-        )
-    )
+    queue_call(context, f"carry out decision {decision}", council, call)
 
 
 # --- reads -----------------------------------------------------------------------------------

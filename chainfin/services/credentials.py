@@ -16,7 +16,6 @@ import msgspec
 from sqlmodel import Session
 
 from chainfin.domain.access import ALL_SCOPES, Scope, parse_scopes, scopes_of
-from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.service_errors import (
     FieldMalformed,
     NotAuthenticated,
@@ -33,7 +32,7 @@ from chainfin.models.credentials import (
     people_of,
     touch_api_key,
 )
-from chainfin.models.participants import get_key, is_admitted_as
+from chainfin.models.participants import get_key, reads_everything
 from chainfin.services.context import Caller, Context, read_fields
 
 SESSION_SECONDS = 8 * 3_600
@@ -122,10 +121,8 @@ def _hash(secret: str) -> str:
 
 
 def _caller(context: Context, organisation: int, scopes: frozenset[Scope], actor: str) -> Caller:
-    if organisation == 0:
-        return Caller(0, reads_all=True, scopes=scopes, actor=actor)
-    is_auditor = is_admitted_as(context.session, organisation, ParticipantKind.AUDITOR)
-    return Caller(organisation, reads_all=is_auditor, scopes=scopes, actor=actor)
+    reads_all = reads_everything(context.session, organisation)
+    return Caller(organisation, reads_all=reads_all, scopes=scopes, actor=actor)
 
 
 class LastUses:

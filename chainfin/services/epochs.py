@@ -12,13 +12,13 @@ from chainfin.chain.calls import calldata
 from chainfin.codec.fingerprint_keys import FingerprintKey
 from chainfin.codec.hashing import from_hex
 from chainfin.models.documents import count_uncarried, live_epoch, uncarried
-from chainfin.models.orders import AdministrationRow, administration_count
+from chainfin.models.orders import administration_count
 from chainfin.models.private_documents import documents_by_fingerprint
 from chainfin.services.context import Caller, Context
 from chainfin.services.council import prepare_call
 from chainfin.services.document_names import fingerprints_under
 from chainfin.services.fingerprints import key_of, log_use, require_keeper
-from chainfin.services.submission import AdministrationStatus
+from chainfin.services.submission import AdministrationStatus, queue_call
 
 DOCUMENTS_A_STATEMENT = 100
 """Documents one transaction carries: about 6,000,000 gas."""
@@ -113,7 +113,8 @@ def open_epoch(context: Context, caller: Caller) -> dict[str, Any] | None:
     if administrator is None:
         return prepare_call(context, caller, "open_epoch", registry, data)
     context.network.node.call(registry, data, sender=administrator)
-    _queue(context, f"open epoch {epoch}", data)
+    registry = context.network.deployment.address("DocumentRegistry")
+    queue_call(context, f"open epoch {epoch}", registry, data)
     return None
 
 
@@ -159,16 +160,5 @@ def _send(context: Context, epoch: int, pairs: Sequence[tuple[str, str]]) -> Non
     data = calldata(
         "DocumentRegistry", "carryDocuments", [statement, (keeper.signer.address, signature)]
     )
-    _queue(context, f"{CARRYING} to epoch {epoch} from {pairs[0][0]}", data)
-
-
-def _queue(context: Context, description: str, data: bytes) -> None:
-    context.session.add(
-        AdministrationRow(
-            description=description,
-            contract=context.network.deployment.address("DocumentRegistry"),
-            calldata=data,
-            status=AdministrationStatus.RECEIVED,
-            recorded_at=context.now,
-        )
-    )
+    description = f"{CARRYING} to epoch {epoch} from {pairs[0][0]}"
+    queue_call(context, description, deployment.address("DocumentRegistry"), data)

@@ -26,6 +26,7 @@ from chainfin.models.exports import (
     next_unfinished,
     pieces_of,
 )
+from chainfin.models.participants import reads_everything
 from chainfin.services.context import Caller, Context
 from chainfin.services.listings import LISTINGS, TableName, cursor_of
 
@@ -178,7 +179,9 @@ def make_pieces(context: Context, row: ExportRow) -> Iterator[Piece]:
         context: A unit of work that only reads and sees one state to its end.
         row: What was asked for; its total and block are filled in.
     """
-    caller = Caller(row.organisation, row.reads_all)
+    # Whoever read all when they asked may not any more.
+    reads_all = row.reads_all and reads_everything(context.session, row.organisation)
+    caller = Caller(row.organisation, reads_all)
     party = None if caller.reads_all else caller.organisation
     listing = LISTINGS[TableName(row.table_name)]
     block = context.as_of()

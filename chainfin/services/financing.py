@@ -16,7 +16,7 @@ import msgspec
 
 from chainfin.codec.hashing import from_hex, keccak, to_hex
 from chainfin.codec.orders import TYPES, order_hash
-from chainfin.codec.typed_data import from_json, to_json
+from chainfin.codec.typed_data import from_json
 from chainfin.domain.calendar import DayCount, utc_day, year_fraction
 from chainfin.domain.financing import FinancingRequest
 from chainfin.domain.order import Approval, number_of
@@ -436,11 +436,6 @@ def award_arguments(context: Context, attachments: Mapping[str, Any]) -> dict[st
     if primary_type != "Quote":
         raise OrderMalformed(f"the attached quote is a {primary_type}")
     return quote
-
-
-def quote_document(context: Context, message: Mapping[str, Any]) -> dict[str, Any]:
-    """A quote as the document its funder signs."""
-    return to_json(context.network.deployment.domain, TYPES["Quote"], message)
 
 
 def _request(context: Context, request_id: int) -> FinancingRequest:

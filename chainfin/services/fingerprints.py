@@ -1,7 +1,8 @@
 """Fingerprints and match keys of documents, computed under the keeper's keys and logged."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from chainfin.codec.fingerprint_keys import FingerprintKey
 from chainfin.codec.hashing import to_hex
@@ -15,8 +16,8 @@ from chainfin.domain.documents import (
 )
 from chainfin.domain.service_errors import DevelopmentOnly, EpochKeyMissing
 from chainfin.models.documents import live_epoch
-from chainfin.models.private_documents import FingerprintUseRow
-from chainfin.services.context import Context, Keeper
+from chainfin.models.private_documents import FingerprintUseRow, list_fingerprint_uses
+from chainfin.services.context import Caller, Context, Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,15 @@ def log_use(
     )
 
 
-def use_views(rows: Sequence[FingerprintUseRow]) -> list[Mapping[str, object]]:
-    """The log, for the operator and auditors."""
+def use_views(context: Context, caller: Caller, after: int, limit: int) -> list[dict[str, Any]]:
+    """Who had fingerprints computed or compared: the caller's own uses, all for auditors."""
+    organisation = None if caller.reads_all else caller.organisation
+    rows = list_fingerprint_uses(
+        context.session, organisation=organisation, after=after, limit=limit
+    )
     return [
         {
+            "use_id": row.use_id,
             "organisation": row.organisation,
             "purpose": row.purpose,
             "epoch": row.epoch,

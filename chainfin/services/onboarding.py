@@ -20,7 +20,6 @@ from chainfin.models.access import (
     organisations_by_name,
     profiles,
 )
-from chainfin.models.orders import AdministrationRow
 from chainfin.models.participants import (
     ParticipantRow,
     dual_control_limits_of,
@@ -31,7 +30,7 @@ from chainfin.models.participants import (
 from chainfin.services.context import Caller, Context, read_fields
 from chainfin.services.council import prepare_call
 from chainfin.services.own_keys import KeyGrantFields, grant_argument
-from chainfin.services.submission import AdministrationStatus
+from chainfin.services.submission import queue_call
 
 ADMISSIONS_A_CALL = 60
 """Admissions one transaction carries: about half the gas it may use."""
@@ -66,15 +65,7 @@ def admit_participants(
         if context.network.deployment.administrator is None:
             prepare_call(context, caller, "admit", contract, data)
         else:
-            context.session.add(
-                AdministrationRow(
-                    description="admit organisations",
-                    contract=contract,
-                    calldata=data,
-                    status=AdministrationStatus.RECEIVED,
-                    recorded_at=context.now,
-                )
-            )
+            queue_call(context, "admit organisations", contract, data)
     return len(calls)
 
 

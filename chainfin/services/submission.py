@@ -62,6 +62,21 @@ class AdministrationStatus(StrEnum):
 # --- plan ------------------------------------------------------------------------------------
 
 
+def queue_call(
+    context: Context, description: str, contract: str, calldata: bytes
+) -> AdministrationRow:
+    """Record a call of the administration; it goes out with the relayers' next round."""
+    row = AdministrationRow(
+        description=description,
+        contract=contract,
+        calldata=calldata,
+        status=AdministrationStatus.RECEIVED,
+        recorded_at=context.now,
+    )
+    context.session.add(row)
+    return row
+
+
 def has_waiting(context: Context) -> bool:
     """Whether anything waits to be planned; only reads."""
     return has_waiting_with(context.session, AdministrationStatus.RECEIVED, OrderStatus.RECEIVED)

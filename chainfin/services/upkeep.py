@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from chainfin.chain.calls import calldata
 from chainfin.domain.receivable import SECONDS_A_DAY
 from chainfin.models.credit_lines import releasable_lots
-from chainfin.models.orders import AdministrationRow, known_descriptions
+from chainfin.models.orders import known_descriptions
 from chainfin.models.receivables import lots_due
 from chainfin.models.settlements import unnoted_arrears
 from chainfin.services.context import Context
 from chainfin.services.settlement import MOST_LOTS
-from chainfin.services.submission import AdministrationStatus
+from chainfin.services.submission import queue_call
 
 MOST_AT_ONCE = 32
 
@@ -32,15 +32,7 @@ def plan(context: Context) -> int:
     known = known_descriptions(context.session, [each for each, _, _ in calls])
     new = [call for call in calls if call[0] not in known]
     for description, contract, data in new:
-        context.session.add(
-            AdministrationRow(
-                description=description,
-                contract=context.network.deployment.address(contract),
-                calldata=data,
-                status=AdministrationStatus.RECEIVED,
-                recorded_at=context.now,
-            )
-        )
+        queue_call(context, description, context.network.deployment.address(contract), data)
     return len(new)
 
 

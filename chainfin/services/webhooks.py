@@ -28,7 +28,6 @@ from chainfin.codec import envelopes
 from chainfin.domain.events import Event
 from chainfin.domain.feed import REORGANISED, is_told
 from chainfin.domain.identifier import uuid7
-from chainfin.domain.participant import ParticipantKind
 from chainfin.domain.service_errors import (
     NotFound,
     TooManyEndpoints,
@@ -36,7 +35,7 @@ from chainfin.domain.service_errors import (
     WebhookUrlRefused,
 )
 from chainfin.models.event_feed import entries_for, find_place
-from chainfin.models.participants import is_admitted_as
+from chainfin.models.participants import reads_everything
 from chainfin.models.webhooks import (
     WebhookAttemptRow,
     WebhookDeliveryRow,
@@ -296,7 +295,9 @@ def plan(context: Context) -> bool:
         return False
     endpoints = endpoints_behind(context.session, place.sequence)
     for endpoint in endpoints:
-        organisation = None if _reads_all(context, endpoint) else endpoint.organisation
+        # Whoever read all when it was made may not any more.
+        reads_all = endpoint.reads_all and reads_everything(context.session, endpoint.organisation)
+        organisation = None if reads_all else endpoint.organisation
         wanted = None if endpoint.events is None else set(json.loads(endpoint.events))
         entries = entries_for(
             context.session, organisation, after=endpoint.after_sequence, limit=MOST_AT_ONCE
@@ -310,14 +311,6 @@ def plan(context: Context) -> bool:
         is_full = len(entries) == MOST_AT_ONCE
         endpoint.after_sequence = entries[-1].sequence if is_full else place.sequence
     return bool(endpoints)
-
-
-def _reads_all(context: Context, endpoint: WebhookEndpointRow) -> bool:
-    """Whether its owner, who read all when it was made, still does."""
-    return endpoint.reads_all and (
-        endpoint.organisation == 0
-        or is_admitted_as(context.session, endpoint.organisation, ParticipantKind.AUDITOR)
-    )
 
 
 def due(context: Context, busy: Collection[str], limit: int) -> list[Shipment]:

@@ -130,6 +130,18 @@ def test_anchor__before_its_time__waits(world: World) -> None:
         assert not audit_log.anchor(context, "0x" + "11" * 20, int(time.time()))
 
 
+def test_has_work__all_is_sealed_but_the_head_is_not_on_chain__once_its_time_has_come(
+    world: World,
+) -> None:
+    world[AUDITOR].api.get("/lots")
+    sealed(world)
+    account = "0x" + "11" * 20
+    with unit_of_work(world.runtime) as context:
+        assert audit_log.has_work(context, account, 0)
+        assert not audit_log.has_work(context, account, int(time.time()))
+        assert not audit_log.has_work(context, None, 0)
+
+
 def test_commands__verify_and_export__and_a_changed_file_is_refused(
     world: World, tmp_path: Path
 ) -> None:

@@ -5,12 +5,10 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from sqlmodel import Session, select
 
-from chainfin.client.api import ApiProblem
+from chainfin.client.api import Api, ApiProblem
 from chainfin.codec.hashing import to_hex
 from chainfin.domain.documents import registry_preimage, tag
-from chainfin.models.private_documents import FingerprintUseRow
 from chainfin.services.registry import peer_over
 from tests.trade_files import ubl
 from tests.world import ANCHOR, AUDITOR, STRANGER, SUPPLIER, World
@@ -35,6 +33,10 @@ def ask(world: World, name: str, *keys: str) -> list[bool]:
     answer = world[name].api.post("/registry/checks", {"checks": checks})
     assert all(set(entry) == {"registry_key", "financed"} for entry in answer["data"])
     return [entry["financed"] for entry in answer["data"]]
+
+
+def uses_read_by(api: Api) -> list[dict]:
+    return list(api.pages("/registry/uses"))
 
 
 def hand_in(world: World, number: str) -> str:
@@ -78,10 +80,12 @@ def test_check__many_questions__counted_and_limited(world: World) -> None:
         world.app.state.service = service
 
     assert (caught.value.status, caught.value.code) == (429, "too-many-questions")
-    with Session(world.runtime.engine) as session:
-        uses = session.exec(select(FingerprintUseRow)).all()
-    asked = [use for use in uses if use.purpose == "registry"]
-    assert {use.organisation for use in asked} == {world[PLATFORM].number}
+    asked = [use for use in uses_read_by(world.operator) if use["purpose"] == "registry"]
+    assert {use["organisation"] for use in asked} == {world[PLATFORM].number}
+    own = uses_read_by(world[PLATFORM].api)
+    assert {use["organisation"] for use in own} == {world[PLATFORM].number}
+    assert asked[-1] in own
+    assert uses_read_by(world[STRANGER].api) == []
 
 
 def test_contacts__the_operator_on_an_order__named_and_noted(world: World) -> None:
@@ -95,9 +99,10 @@ def test_contacts__the_operator_on_an_order__named_and_noted(world: World) -> No
     answer = world.operator.post("/registry/contacts", body)
 
     assert answer["contacts"] == [ANCHOR]
-    with Session(world.runtime.engine) as session:
-        uses = session.exec(select(FingerprintUseRow)).all()
-    assert "(2026) 沪01执1号" in [use.reference for use in uses if use.purpose == "contact"]
+    noted = [
+        use["reference"] for use in uses_read_by(world.operator) if use["purpose"] == "contact"
+    ]
+    assert "(2026) 沪01执1号" in noted
 
 
 def test_peer__that_does_not_answer__nothing_is_taken(world: World) -> None:

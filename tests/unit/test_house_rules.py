@@ -256,6 +256,21 @@ def test_every_term_of_the_glossary_exists_in_the_code_it_names():
     assert not missing, "the glossary names what is not there:\n" + "\n".join(missing)
 
 
+def test_every_function_and_class_is_named_somewhere_else():
+    sources = [path for path in project_files() if path.suffix in {".py", ".html", ".toml"}]
+    words = Counter(word for path in sources for word in re.findall(r"\w+", text_of(path)))
+    found = [
+        f"{place(path, node)} {node.name}"
+        for path, tree in python_trees("chainfin", "api", "scripts")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        # A decorator may be what uses it: a route, a command, a listener.
+        and not (node.name.startswith("__") or node.decorator_list or words[node.name] > 1)
+    ]
+
+    assert not found, "nothing uses it: delete it, or use it:\n" + "\n".join(found)
+
+
 def test_no_file_names_a_place_of_one_machine():
     found = [
         f"{path.relative_to(ROOT)}:{number} {line.strip()[:100]}"

@@ -42,16 +42,6 @@ def read_receivables(
     return found
 
 
-def read_receivable_count(network: Network, block: BlockTag) -> int:
-    """How many receivables were ever issued."""
-    return int(network.read("ReceivableLedger", "receivableCount", [], block))
-
-
-def read_pending_transfer(network: Network, lot_id: int, block: BlockTag) -> dict[str, Any]:
-    """The offer a lot waits under; `to` is 0 for none."""
-    return dict(network.read("LedgerLens", "pendingTransfer", [lot_id], block))
-
-
 def receivable_of(receivable_id: int, state: dict[str, Any]) -> tuple[Receivable, list[Lot]]:
     """LedgerLens' state as domain values."""
     terms, progress = state["terms"], state["progress"]
