@@ -4,6 +4,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 FORGE := contracts/tools/forge
+# Three for two cores: who waits for a block leaves its core to others. The longest files first, so that none is last.
+PYTEST := $(BIN)/pytest tests/e2e tests/integration tests/api tests/unit -n 3 --dist loadfile --no-loadscope-reorder
 RUNTIME := .venv/runtime.stamp
 DEV := .venv/dev.stamp
 CHAIN := contracts/node_modules/.setup.stamp
@@ -11,7 +13,7 @@ AUDIT := .venv/audit/.setup.stamp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help setup contracts generated migration format check test test-all contracts-test contracts-coverage contracts-mutants run demo lock clean
+.PHONY: help setup contracts generated migration format lint check test test-all contracts-test contracts-coverage contracts-mutants run demo lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -44,16 +46,18 @@ format: setup ## let the formatters write
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-check: setup ## formats, lint, types, import contracts, unit tests
+lint: setup ## formats, lint, types, import contracts
 	$(FORGE) fmt --check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+check: lint ## make lint and the unit tests
 	$(BIN)/pytest tests/unit
 
 test: setup ## all tests that need no server and no browser of the machine
-	$(BIN)/pytest tests -n 2 --dist loadfile -m "not postgresql and not browser"
+	$(PYTEST) -m "not postgresql and not browser"
 	$(FORGE) test
 
 contracts-test: setup $(AUDIT) ## the contracts: tests, long fuzzing, snapshots, Slither, proofs
@@ -67,8 +71,9 @@ contracts-mutants: setup ## whether the contracts' tests notice small wrong chan
 
 test-all: setup ## everything, also on PostgreSQL, in Chromium, with a token; installs them when root
 	scripts/setup_tools system
-	$(MAKE) check contracts-test
-	CHAINFIN_REQUIRE_ALL=1 $(BIN)/pytest tests --ignore=tests/unit -n 2 --dist loadfile
+	CHAINFIN_REQUIRE_ALL=1 PYTEST_ADDOPTS=--cache-clear $(MAKE) test
+	$(MAKE) lint contracts-test
+	CHAINFIN_REQUIRE_ALL=1 $(PYTEST) -m "postgresql or browser"
 
 lock: $(RUNTIME) ## resolve the newest versions that fit pyproject.toml and contracts/package.json
 	$(LOCK) --upgrade pyproject.toml --output-file requirements/runtime.lock

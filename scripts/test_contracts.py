@@ -1,8 +1,11 @@
 """Everything that is tested and proved of the contracts, with counts at the end.
 
-`python -m scripts.test_contracts` runs in turn: formats; unit trees, scenarios, fuzzing and
-invariants at the length of the `ci` profile; gas against its snapshot; artifacts and storage
-layouts against a fresh compile; Slither; the proofs. It goes on after a failure and ends with 1.
+`python -m scripts.test_contracts` runs: formats; unit trees, scenarios, fuzzing and invariants at
+the length of the `ci` profile; gas against its snapshot; artifacts and storage layouts against a
+fresh compile; Slither; the proofs. It goes on after a failure and ends with 1.
+
+Two lanes run side by side, each with folders of its own: the longest walk of the invariants and
+the solver of the proofs keep one core each.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from scripts.compile_contracts import CONTRACTS, ROOT
@@ -40,7 +44,7 @@ class Step:
     renewed_by: str = ""
 
 
-STEPS = (
+FORGE_LANE = (
     Step("formats", [FORGE, "fmt", "--check"], renewed_by="make format"),
     Step("formats of proofs", [FORGE, "fmt", "--check", "proof"], renewed_by="make format"),
     Step(
@@ -54,6 +58,8 @@ STEPS = (
         (("FORGE_SNAPSHOT_CHECK", "true"),),
         "make generated",
     ),
+)
+OTHER_LANE = (
     Step(
         "artifacts and storage layouts",
         [sys.executable, "-m", "scripts.compile_contracts", "--check"],
@@ -66,32 +72,39 @@ STEPS = (
 
 def main() -> int:
     """Run every step; print what each counted."""
-    outcomes = [run(step) for step in STEPS]
+    lanes = (FORGE_LANE, OTHER_LANE)
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        outcomes = [each for lane in pool.map(run_lane, lanes) for each in lane]
     print("\nThe contracts:")
-    for step, (is_passed, told) in zip(STEPS, outcomes, strict=True):
+    for step, (is_passed, told) in zip((*FORGE_LANE, *OTHER_LANE), outcomes, strict=True):
         print(f"  {'ok    ' if is_passed else 'FAILED'} {step.name}: {told}")
         if not is_passed and step.renewed_by:
             print(f"         if it is only stale: {step.renewed_by}")
     return 0 if all(is_passed for is_passed, _ in outcomes) else 1
 
 
+def run_lane(steps: Sequence[Step]) -> list[tuple[bool, str]]:
+    """Run steps one after another."""
+    return [run(step) for step in steps]
+
+
 def run(step: Step) -> tuple[bool, str]:
-    """Run a step, showing what it prints; answers whether it passed and what it counted."""
-    print(f"--- {step.name}", flush=True)
+    """Run a step, then show what it printed; answers whether it passed and what it counted."""
+    print(f"--- {step.name}: started", flush=True)
     started = time.monotonic()
-    with subprocess.Popen(
+    done = subprocess.run(
         step.command,
         cwd=ROOT,
         env=os.environ | dict(step.environment),
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-    ) as process:
-        lines = []
-        for line in process.stdout or ():
-            print(line, end="", flush=True)
-            lines.append(line)
+        check=False,
+    )
     seconds = time.monotonic() - started
-    return process.returncode == 0, f"{counted(''.join(lines))}{seconds:.0f} s"
+    # In one piece: another step may be telling its own.
+    print(f"--- {step.name}\n{done.stdout}", flush=True)
+    return done.returncode == 0, f"{counted(done.stdout)}{seconds:.0f} s"
 
 
 def counted(output: str) -> str:

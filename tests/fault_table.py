@@ -11,6 +11,7 @@ import pytest
 
 DATABASES = ("sqlite", "postgresql")
 _PROPERTY = "fault"
+_KEPT = "chainfin/faults"
 
 Verdicts = dict[tuple[str, str], dict[str, str]]
 """Fault and injection, to database, to verdict."""
@@ -60,6 +61,17 @@ def lines(found: Mapping[tuple[str, str], Mapping[str, str]]) -> list[str]:
     return [f"{row[0]:<{first}}  {row[1]:<{second}}  {row[2]}" for row in rows]
 
 
+def _with_earlier(config: pytest.Config, found: Verdicts) -> Verdicts:
+    """With what earlier runs of the same whole found: it runs in parts, one a database."""
+    kept = config.cache
+    if kept is None:
+        return found
+    for fault, injection, by_database in kept.get(_KEPT, []):
+        found[fault, injection] = by_database | found.get((fault, injection), {})
+    kept.set(_KEPT, [[*key, by_database] for key, by_database in found.items()])
+    return found
+
+
 def print_table(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table where all of the machine's servers were asked for, or the faults alone."""
     is_wanted = terminalreporter.config.getoption("markexpr") == _PROPERTY
@@ -71,7 +83,10 @@ def print_table(terminalreporter: pytest.TerminalReporter) -> None:
         for kind in ("passed", "skipped", "failed", "error")
         for report in stats.get(kind, ())
     ]
-    if found := verdicts(reports):
+    found = verdicts(reports)
+    if not is_wanted:
+        found = _with_earlier(terminalreporter.config, found)
+    if found:
         terminalreporter.section("faults")
         for line in lines(found):
             terminalreporter.write_line(line)

@@ -44,6 +44,17 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """Of every page: nothing from elsewhere, nothing inline, nothing kept."""
 
+PLACES = (
+    ("/", "receivable.many"),
+    ("/maturities", "desk.title"),
+    ("/documents", "document.many"),
+    ("/reports", "report.many"),
+    ("/exports", "export.many"),
+    ("/statements", "statement.many"),
+    ("/evidence", "evidence.title"),
+)
+"""What the bar leads to: address, and text of the link."""
+
 _FINGERPRINT_LENGTH = 12
 
 
@@ -76,6 +87,8 @@ def render(
     content = page.render(
         t=Words(language),
         language=language,
+        places=PLACES,
+        place=request.url.path,
         html_language=HTML_LANGUAGES[language],
         languages={
             other: (name, HTML_LANGUAGES[other], _address_in(request, other))

@@ -96,9 +96,9 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "session.key": Text("API key or session", "API 密钥或会话"),
         "session.hint": Text(
             "It starts with scf_ and is kept in a cookie that no script can read. A session of "
-            "`chainfin sign-in --print` will do as well.",
+            "chainfin sign-in --print will do as well.",
             "以 scf_ 开头，保存在脚本无法读取的 Cookie 中。"
-            "也可使用 `chainfin sign-in --print` 得到的会话。",
+            "也可使用 chainfin sign-in --print 得到的会话。",
         ),
         "session.provider": Text("Sign in through your company", "通过企业身份登录"),
         "session.begin": Text("Sign in", "登录"),

@@ -16,6 +16,7 @@ from binascii import unhexlify
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum, IntFlag
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from chainfin.codec import abi_words
@@ -154,6 +155,7 @@ def _unknown(log: RawLog) -> EventUnknown:
     return EventUnknown(f"{log.address} has no event of the topics {list(log.topics)}")
 
 
+@cache
 def _reader(event: AbiEvent) -> EventReader:
     kind = getattr(events, event.name, None)
     if kind is None:

@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from api.web.rendering import PLACES
 from tests.world import ANCHOR, STRANGER, SUB_SUPPLIER, SUPPLIER, World, play_story, running_world
 
 START_SECONDS = 10
@@ -213,6 +214,18 @@ def test_pages__in_both_languages_and_lights__fit_their_width(
 
         assert page.evaluate("document.documentElement.scrollWidth") == size[0]
         page.screenshot(path=tmp_path / f"{name}-{size[0]}-{scheme}-{language}.png", full_page=True)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in PLACES])
+def test_places__from_the_bar__fit_a_phone_and_lead_to_each_other(look: Any, path: str) -> None:
+    page = look(path, PHONE)
+    links = page.locator(".bar-nav a")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    addresses = [link.get_attribute("href") for link in links.all()]
+    assert addresses == [place for place, _ in PLACES if place != "/statements"]
+    if path != "/statements":
+        assert page.locator(".bar-nav a[aria-current]").get_attribute("href") == path
 
 
 def test_pages__in_the_dark__are_dark(look: Any) -> None:
