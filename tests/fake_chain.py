@@ -49,6 +49,7 @@ CONTRACTS = {
     "0x" + "a7" * 20: "Settlement",
     "0x" + "a8" * 20: "CreditLines",
     "0x" + "a9" * 20: "Council",
+    "0x" + "aa" * 20: "Encumbrances",
     DEPOSIT: "TokenisedDeposit",
 }
 ADDRESS = {name: address for address, name in CONTRACTS.items()}
@@ -622,8 +623,7 @@ class Ledger:
         total = sum(payment.amount for payment in payments)
         sequence = self._act(number, cleared_minor=receivable.cleared_minor + total)
         shown = tuple(
-            said.DepositPayment(p.holder, self._move(p.holder, p.amount), p.amount)
-            for p in payments
+            said.DepositPayment(p.payee, self._move(p.payee, p.amount), p.amount) for p in payments
         )
         payer_sequence = self._move(obligor, 0, earmark=-total)
         return [

@@ -38,9 +38,10 @@ from chainfin.domain.service_errors import (
     NotFound,
 )
 from chainfin.interchange.invoices import inspect_invoice
-from chainfin.services import audit, credit_lines, documents, imports, notices, settlement
+from chainfin.services import audit, claims, credit_lines, documents, imports, notices, settlement
 from chainfin.services.context import lot_id_of
 from chainfin.services.credentials import caller_of
+from chainfin.services.freezes import freezes_of_lot_views
 from chainfin.services.onboarding import names_by_number
 
 RECEIVABLES_A_PAGE = 25
@@ -170,8 +171,18 @@ def show_lot(lot_id: str, visit: VisitDep) -> HTMLResponse:
         receivable=view["receivable"],
         names=names,
         verdict=_verdict(visit, wanted.receivable_id),
+        freezes=[each for each in freezes_of_lot_views(context, caller, wanted) if each["holds"]],
+        claims=_claims(visit, wanted),
         acts=acts_of(trail["entries"], view["receivable"], names, frozenset(trail["lineage"])),
     )
+
+
+def _claims(visit: Visit, lot_id: LotId) -> dict[str, Any] | None:
+    """The ranks of claims in a lot, where the viewer is one of those they concern."""
+    try:
+        return claims.claims_view(visit.context, visit.viewer.caller, lot_id)
+    except NotFound:
+        return None
 
 
 @router.get("/documents")

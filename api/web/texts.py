@@ -279,6 +279,22 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "lot.one": Text("Lot {number}", "凭证 {number}"),
         "lot.many": Text("Lots", "凭证"),
         "lot.number": Text("Lot", "凭证"),
+        "claims.title": Text("Claims by rank", "权利顺位"),
+        "claims.rank": Text("Rank", "顺位"),
+        "claims.claimant": Text("Claimant", "权利人"),
+        "claims.kind": Text("By", "依据"),
+        "claims.amount": Text("Claims", "主张金额"),
+        "claims.share": Text("Would get", "可得金额"),
+        "claim.registered": Text("registered", "已登记"),
+        "claim.notified": Text("by notice", "已通知"),
+        "claim.neither": Text("in proportion", "按比例"),
+        "claim.assignment": Text("assignment", "转让"),
+        "claim.factoring": Text("factoring", "保理"),
+        "claim.pledge": Text("pledge", "质押"),
+        "lot.frozen": Text("Frozen by a court", "司法冻结"),
+        "lot.held": Text("Held by an authority", "临时冻结"),
+        "lot.until": Text("until {instant}", "至 {instant}"),
+        "lot.to_court": Text("payments go to the court", "款项提存"),
         "lot.holder": Text("Holder", "持有人"),
         "lot.earlier": Text("Earlier holders", "前手"),
         "lot.parent": Text("Parent", "上一级凭证"),
@@ -420,6 +436,14 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.LateInterestPaid": Text("Late interest paid", "支付逾期利息"),
         "act.LotWrittenOff": Text("Written off", "核销"),
         "act.FilingRecorded": Text("Filed with the registry", "登记"),
+        "act.PledgeProposed": Text("Pledge offered", "拟质押"),
+        "act.LotPledged": Text("Pledged", "质押"),
+        "act.PledgeReleased": Text("Pledge released", "解除质押"),
+        "act.PledgeEnforced": Text("Pledge enforced", "实现质权"),
+        "act.LotFrozen": Text("Frozen by a court", "司法冻结"),
+        "act.LotHeld": Text("Held by an authority", "临时冻结"),
+        "act.FreezeRenewed": Text("Freeze renewed", "冻结续期"),
+        "act.FreezeLifted": Text("Freeze lifted", "解除冻结"),
         "act.RecourseClaimed": Text("Recourse claimed", "追索"),
         "act.LotRepurchased": Text("Repurchased", "回购"),
         "act.FinancingRequested": Text("Financing requested", "融资申请"),
@@ -518,6 +542,35 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "Late interest paid to holders: {payments}.",
             "逾期利息支付给持有人：{payments}。",
         ),
+        "fact.PledgeProposed": Text(
+            "{holder} offered lot {lot} to {pledgee} as security for {secured_amount}.",
+            "{holder}拟将凭证 {lot} 质押给{pledgee}，担保 {secured_amount}。",
+        ),
+        "fact.LotPledged": Text(
+            "{holder} pledged lot {lot} to {pledgee} for {secured_amount}, filed {filed_at}.",
+            "{holder}将凭证 {lot} 质押给{pledgee}，担保 {secured_amount}，登记于 {filed_at}。",
+        ),
+        "fact.PledgeReleased": Text(
+            "{pledgee} released the pledge of lot {lot}.", "{pledgee}解除凭证 {lot} 的质押。"
+        ),
+        "fact.PledgeEnforced": Text(
+            "{pledgee} collects what is paid on lot {lot}.", "{pledgee}收取凭证 {lot} 的款项。"
+        ),
+        "fact.LotFrozen": Text(
+            "{court} froze lot {lot} of {holder} until {expires_at}.",
+            "{court}冻结{holder}的凭证 {lot}，至 {expires_at}。",
+        ),
+        "fact.LotHeld": Text(
+            "{court} held lot {lot} of {holder} until {expires_at}.",
+            "{court}临时冻结{holder}的凭证 {lot}，至 {expires_at}。",
+        ),
+        "fact.FreezeRenewed": Text(
+            "The freeze of lot {lot} was renewed until {expires_at}.",
+            "凭证 {lot} 的冻结续期至 {expires_at}。",
+        ),
+        "fact.FreezeLifted": Text(
+            "The freeze of lot {lot} was lifted.", "凭证 {lot} 的冻结已解除。"
+        ),
         "fact.LotWrittenOff": Text(
             "{holder} wrote off lot {lot} with {amount} outstanding.",
             "{holder}核销凭证 {lot}，未付 {amount}。",
@@ -563,9 +616,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "item.part": Text(
             "lot {lot} of {face_value} to {holder}", "凭证 {lot}（{face_value}）归{holder}"
         ),
-        "item.payment": Text(
-            "{amount} to {holder} for lot {lot}", "{holder} {amount}（凭证 {lot}）"
-        ),
+        "item.payment": Text("{amount} to {payee} for lot {lot}", "{payee} {amount}（凭证 {lot}）"),
         "item.separator": Text("; ", "；"),
         "item.unnamed": Text("organisation no. {number}", "{number} 号机构"),
         "item.minor_units": Text(

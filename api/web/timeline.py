@@ -10,7 +10,20 @@ from api.web.formats import instant_text
 from api.web.names import Names
 
 _ORGANISATIONS = frozenset(
-    {"obligor", "supplier", "holder", "from", "to", "funder", "organisation", "payer", "seller"}
+    {
+        "obligor",
+        "supplier",
+        "holder",
+        "from",
+        "to",
+        "funder",
+        "organisation",
+        "payer",
+        "payee",
+        "pledgee",
+        "court",
+        "seller",
+    }
 )
 _AMOUNTS = frozenset(
     {
@@ -22,9 +35,10 @@ _AMOUNTS = frozenset(
         "net_proceeds",
         "outstanding",
         "late_interest",
+        "secured_amount",
     }
 )
-_INSTANTS = frozenset({"maturity_at", "expires_at"})
+_INSTANTS = frozenset({"maturity_at", "expires_at", "due_at", "filed_at"})
 
 _COLOURS: Mapping[str, str] = MappingProxyType(
     {
@@ -50,6 +64,14 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "ReceivableDefaulted": "refusal",
         "LotWrittenOff": "refusal",
         "FilingRecorded": "financing",
+        "PledgeProposed": "financing",
+        "LotPledged": "financing",
+        "PledgeReleased": "issue",
+        "PledgeEnforced": "refusal",
+        "LotFrozen": "refusal",
+        "LotHeld": "refusal",
+        "FreezeRenewed": "refusal",
+        "FreezeLifted": "issue",
         "RecourseClaimed": "financing",
         "LotRepurchased": "financing",
         "DepositEarmarked": "payment",

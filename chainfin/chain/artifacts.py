@@ -22,6 +22,7 @@ INDEXED_CONTRACTS = (
     "FinancingMarket",
     "Settlement",
     "CreditLines",
+    "Encumbrances",
     "TokenisedDeposit",
     "AccessManager",
 )

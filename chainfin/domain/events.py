@@ -347,10 +347,10 @@ class LotPart:
 
 @dataclass(frozen=True, slots=True)
 class LotPayment:
-    """What one lot's holder was paid."""
+    """What was paid on one lot: to its holder, or to the court that froze it."""
 
     lot_sequence: int
-    holder: int
+    payee: int
     amount: int
 
 
@@ -641,6 +641,111 @@ class LotWrittenOff:
     holder: int
     amount: int
     status: ReceivableStatus
+
+
+# --- Encumbrances ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LotFrozen:
+    """A court froze a lot; with `to_court`, what is paid on it meanwhile is the court's to keep."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    court: int
+    reference_hash: str
+    to_court: bool
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotHeld:
+    """An authority held a lot on suspicion of money laundering."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    court: int
+    reference_hash: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeRenewed:
+    """A court's freeze holds longer."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    reference_hash: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeLifted:
+    """Whoever froze or held a lot let it go."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    reference_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeProposed:
+    """A holder offered a lot as security; `pledge`, the order's hash, is its name from now on."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    pledgee: int
+    secured_amount: int
+    due_at: int
+    expires_at: int
+    pledge: str
+    agreement_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotPledged:
+    """The pledgee accepted, with the filing that registers the pledge."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    pledgee: int
+    secured_amount: int
+    due_at: int
+    pledge: str
+    filing_hash: str
+    filed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeReleased:
+    """The pledgee let the lot go."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    pledgee: int
+    pledge: str
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeEnforced:
+    """The pledgee collects what is paid on the lot, up to what is secured."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    pledgee: int
+    pledge: str
 
 
 # --- CreditLines -----------------------------------------------------------------------------
@@ -1019,6 +1124,14 @@ ReceivableAct: TypeAlias = (
     | LateInterestCharged
     | LateInterestPaid
     | LotWrittenOff
+    | LotFrozen
+    | LotHeld
+    | FreezeRenewed
+    | FreezeLifted
+    | PledgeProposed
+    | LotPledged
+    | PledgeReleased
+    | PledgeEnforced
 )
 """The stream of a receivable after its issue."""
 

@@ -29,7 +29,7 @@ class ParticipantKind(IntFlag):
     AUDITOR = 16
     """Reads everything; orders nothing."""
     REGISTRAR = 32
-    """Files financings with the national registry."""
+    """A court, or an authority or registry that orders by law: freezes, holds, inquiries."""
     KEEPER = 64
     """Holds the key that fingerprints trade documents and signs for what it computed."""
 
@@ -134,6 +134,10 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
         "record_filing": ParticipantKind.FUNDER,
         "open_deposit_accounts": ParticipantKind.SETTLEMENT_BANK,
         "mint_deposit": ParticipantKind.SETTLEMENT_BANK,
+        "freeze_lots": ParticipantKind.REGISTRAR,
+        "hold_lots": ParticipantKind.REGISTRAR,
+        "renew_freeze": ParticipantKind.REGISTRAR,
+        "lift_freeze": ParticipantKind.REGISTRAR,
     }
 )
 """The kind an organisation needs for an act; acts that are absent need none."""
@@ -141,7 +145,9 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
 LICENCE_REQUIRED = frozenset({"submit_quote", "record_filing"})
 """Acts that need a licence in force (R-06)."""
 
-ALLOWED_WHEN_SUSPENDED = frozenset({"settle_receivable", "reject_transfer", "vote"})
+ALLOWED_WHEN_SUSPENDED = frozenset(
+    {"settle_receivable", "reject_transfer", "lift_freeze", "release_pledge", "vote"}
+)
 """Acts of which the suspended are still capable.
 
 They pay what they owe and hold nobody's lot; and vote, lest nobody is left to end a suspension.

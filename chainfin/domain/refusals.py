@@ -1444,6 +1444,224 @@ class LotUnderRecourse(ChainfinError):
     zh = ("凭证 {lot_id} 系带追索权买入，不得拆分。", "请整笔流转或融资。")
 
 
+# --- Freezes and holds: Encumbrances ----------------------------------------------------------
+
+
+class LotFrozen(ChainfinError):
+    """A frozen lot does not move, is not divided, and is not financed."""
+
+    lot_id: str
+    until_at: int
+    en = (
+        "Lot {lot_id} is frozen until {until_at}.",
+        "Ask the court or authority that froze it, or wait until the freeze has ended.",
+    )
+    zh = ("凭证 {lot_id} 已冻结至 {until_at}。", "请联系冻结机关，或待冻结解除、到期。")
+
+
+class ReferenceMissing(ChainfinError):
+    """Whoever freezes a lot names the order it does so by."""
+
+    en = ("The order names no reference.", "Give the hash of the court's document.")
+    zh = ("指令未注明文书。", "请提供法律文书的哈希。")
+
+
+class FreezeTooLong(ChainfinError):
+    """A court's freeze ends within three years, a hold within 48 hours (R-25, R-27)."""
+
+    expires_at: int
+    latest_at: int
+    en = (
+        "The freeze would end at {expires_at}; {latest_at} is the latest.",
+        "Set an earlier end; a court renews its freeze before it lapses.",
+    )
+    zh = (
+        "冻结到期时间 {expires_at} 超过最晚时间 {latest_at}。",
+        "请提前到期时间；法院可在到期前续期。",
+    )
+
+
+class FreezeRepeated(ChainfinError):
+    """One reference freezes a lot once."""
+
+    lot_id: str
+    reference_hash: str
+    en = (
+        "Lot {lot_id} was frozen under {reference_hash} before.",
+        "Renew that freeze while it holds, or use a new order of the court.",
+    )
+    zh = (
+        "凭证 {lot_id} 此前已依据 {reference_hash} 冻结。",
+        "请在其有效期内续期，或使用新的法律文书。",
+    )
+
+
+class FreezeUnknown(ChainfinError):
+    """Only a freeze that still holds is renewed or lifted."""
+
+    lot_id: str
+    reference_hash: str
+    en = (
+        "No freeze under {reference_hash} holds on lot {lot_id}.",
+        "Look its freezes up; one that has lapsed needs a new order.",
+    )
+    zh = (
+        "凭证 {lot_id} 上没有依据 {reference_hash} 的有效冻结。",
+        "请查询其冻结情况；已到期的须重新冻结。",
+    )
+
+
+class TooManyFreezes(ChainfinError):
+    """A bounded number of freezes lie over one lot at a time."""
+
+    lot_id: str
+    most: int
+    en = (
+        "Lot {lot_id} is under {most} freezes, the most there can be at a time.",
+        "Freeze it once one of them has ended.",
+    )
+    zh = ("凭证 {lot_id} 上的冻结已达上限 {most} 个。", "请待其中之一解除后再冻结。")
+
+
+class NotFreezer(ChainfinError):
+    """A freeze is renewed and lifted by whoever ordered it."""
+
+    lot_id: str
+    court: int
+    organisation: int
+    en = (
+        "Lot {lot_id} was frozen by organisation {court}, not by {organisation}.",
+        "Have that organisation order it.",
+    )
+    zh = (
+        "凭证 {lot_id} 由机构 {court} 冻结，而非 {organisation}。",
+        "请由该机构下达指令。",
+    )
+
+
+class HoldNotRenewable(ChainfinError):
+    """A hold against money laundering ends after 48 hours (R-27)."""
+
+    lot_id: str
+    reference_hash: str
+    en = (
+        "The hold {reference_hash} of lot {lot_id} cannot be renewed.",
+        "Obtain a court's freeze before it ends.",
+    )
+    zh = (
+        "凭证 {lot_id} 的临时冻结 {reference_hash} 不得续期。",
+        "请在其结束前取得法院冻结。",
+    )
+
+
+class NothingToFreeze(ChainfinError):
+    """A freeze without named lots takes those the holder has."""
+
+    receivable_id: int
+    holder: int
+    en = (
+        "Organisation {holder} has no live lot of receivable {receivable_id}.",
+        "Check the holder and the receivable.",
+    )
+    zh = (
+        "机构 {holder} 在应收账款 {receivable_id} 项下没有存续凭证。",
+        "请核对持有人和应收账款。",
+    )
+
+
+class CourtAccountMissing(ChainfinError):
+    """Money that goes to a court must be able to reach it."""
+
+    deposit: str
+    court: int
+    en = (
+        "Organisation {court} has no account in the receivable's deposit {deposit}.",
+        "Have the settlement bank open one, or freeze without court deposit: the money waits then.",
+    )
+    zh = (
+        "机构 {court} 在该应收账款的存款合约 {deposit} 中没有账户。",
+        "请由结算银行开立账户，或不提存而使款项暂存。",
+    )
+
+
+class PledgeeRefused(ChainfinError):
+    """A pledgee is admitted, reachable by money, and no party to the claim."""
+
+    pledgee: int
+    en = (
+        "Organisation {pledgee} cannot be given this lot as security.",
+        "Choose an admitted organisation with an account at the receivable's bank, other than its "
+        "holder and its obligor.",
+    )
+    zh = (
+        "机构 {pledgee} 不能作为该凭证的质权人。",
+        "请选择已准入、在该应收账款的存款银行有账户且非持有人、债务人的机构。",
+    )
+
+
+class PledgeUnknown(ChainfinError):
+    """A pledge is accepted once, and released or enforced while it binds."""
+
+    lot_id: str
+    pledge: str
+    en = (
+        "Lot {lot_id} has no pledge {pledge} this could be done with.",
+        "Look its pledge up: it may have been replaced, released, or accepted already.",
+    )
+    zh = (
+        "凭证 {lot_id} 没有可办理该业务的质押 {pledge}。",
+        "请查询其质押：可能已被替换、解除或已接受。",
+    )
+
+
+class PledgeExpired(ChainfinError):
+    """An offered pledge is accepted no later than its expiry."""
+
+    lot_id: str
+    expires_at: int
+    en = (
+        "The pledge of lot {lot_id} could be accepted until {expires_at}.",
+        "Ask the holder to offer it again.",
+    )
+    zh = ("凭证 {lot_id} 的质押须在 {expires_at} 前接受。", "请由持有人重新发起。")
+
+
+class NotPledgee(ChainfinError):
+    """A pledge is accepted, released and enforced by its pledgee."""
+
+    lot_id: str
+    pledgee: int
+    organisation: int
+    en = (
+        "The pledgee of lot {lot_id} is organisation {pledgee}, not {organisation}.",
+        "Have the pledgee order it.",
+    )
+    zh = (
+        "凭证 {lot_id} 的质权人是机构 {pledgee}，而非 {organisation}。",
+        "请由质权人下达指令。",
+    )
+
+
+class FilingMissing(ChainfinError):
+    """A pledge exists only from its registration (R-24)."""
+
+    lot_id: str
+    en = (
+        "The pledge of lot {lot_id} is not registered.",
+        "File it with the register, and give the filing and its instant.",
+    )
+    zh = ("凭证 {lot_id} 的质押未登记。", "请先办理登记，并提供登记信息及时间。")
+
+
+class PledgeNotDue(ChainfinError):
+    """A pledge is enforced only after the secured debt was due."""
+
+    lot_id: str
+    due_at: int
+    en = ("The debt behind the pledge of lot {lot_id} is due at {due_at}.", "Wait until then.")
+    zh = ("凭证 {lot_id} 所担保的债务于 {due_at} 到期。", "请待到期后办理。")
+
+
 # --- Financing: FinancingMarket ---------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from chainfin.domain.errors import MaturityInThePast, TenorReasonRequired, TenorTooLong
+from chainfin.domain.refusals import FreezeTooLong
 
 
 class SourceStatus(StrEnum):
@@ -31,6 +32,8 @@ class Limit(StrEnum):
     CERTIFICATE_TENOR_MONTHS = "certificate_tenor_months"
     CERTIFICATE_TENOR_REASON_MONTHS = "certificate_tenor_reason_months"
     BILL_TENOR_MONTHS = "bill_tenor_months"
+    COURT_FREEZE_MONTHS = "court_freeze_months"
+    HOLD_HOURS = "hold_hours"
     STATUTORY_LATE_RATE_BPS_PER_DAY = "statutory_late_rate_bps_per_day"
 
 
@@ -102,6 +105,24 @@ PARAMETERS = (
         status=SourceStatus.SECONDARY,
         jurisdiction="CN",
         source="regulation on payments to small and medium enterprises, where no rate is agreed",
+    ),
+    DatedParameter(
+        rule_id="R-25",
+        limit=Limit.COURT_FREEZE_MONTHS,
+        value=36,
+        effective_date=date(2015, 2, 4),
+        status=SourceStatus.OFFICIAL,
+        jurisdiction="CN",
+        source="interpretation of the Civil Procedure Law: other property rights, three years",
+    ),
+    DatedParameter(
+        rule_id="R-27",
+        limit=Limit.HOLD_HOURS,
+        value=48,
+        effective_date=date(2007, 1, 1),
+        status=SourceStatus.OFFICIAL,
+        jurisdiction="CN",
+        source="Anti-Money-Laundering Law: temporary freeze",
     ),
 )
 """The table. Rows are only ever added."""
@@ -177,6 +198,31 @@ def check_maturity(*, maturity_at: int, now_at: int) -> None:
     """
     if maturity_at <= now_at:
         raise MaturityInThePast(maturity_at, now_at)
+
+
+def check_freeze(*, expires_at: int, now_at: int, is_hold: bool) -> None:
+    """A court's freeze and an authority's hold end in time (R-25, R-27), by the rule of the day.
+
+    Args:
+        expires_at: Its last instant, UTC seconds.
+        now_at: When it is ordered.
+        is_hold: Whether it is a hold against money laundering.
+
+    Raises:
+        FreezeTooLong: It would last longer than the law allows.
+    """
+    now = datetime.fromtimestamp(now_at, UTC)
+    limit = Limit.HOLD_HOURS if is_hold else Limit.COURT_FREEZE_MONTHS
+    row = in_force(limit, act_date=now.date())
+    if row is None:
+        return
+    if is_hold:
+        latest_at = now_at + row.value * 3_600
+    else:
+        last_day = _add_months(now.date(), row.value)
+        latest_at = int(datetime.combine(last_day, now.timetz()).timestamp())
+    if expires_at > latest_at:
+        raise FreezeTooLong(expires_at, latest_at)
 
 
 def _days_allowed(limit: Limit, issue_date: date) -> int | None:

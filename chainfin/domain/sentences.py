@@ -252,6 +252,62 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{limit}，可用于 {expiresAt} 前买入的凭证；0 表示关闭额度。"
             "自设立首个额度起，无额度不得买入。",
         ),
+        # Encumbrances
+        "FreezeLots": _Text(
+            "{organisation} freezes {lotSequences} that {holder} has in receivable {receivableId}, "
+            "by its order {referenceHash}, until {expiresAt}: they neither move nor are divided, "
+            "financed or paid to {holder}. {toCourt}",
+            "{organisation}依据文书 {referenceHash} 冻结{holder}在应收账款 {receivableId} 项下的"
+            "{lotSequences}，至 {expiresAt}：期间不得流转、拆分、融资，也不得向{holder}付款。"
+            "{toCourt}",
+        ),
+        "HoldLots": _Text(
+            "{organisation} holds {lotSequences} that {holder} has in receivable {receivableId}, "
+            "on suspicion under reference {referenceHash}, until {expiresAt}, then lets them go by "
+            "itself. What is paid on them meanwhile waits.",
+            "{organisation}依据 {referenceHash} 临时冻结{holder}在应收账款 {receivableId} 项下的"
+            "{lotSequences}，至 {expiresAt} 自动解除；期间应付款项暂存。",
+        ),
+        "RenewFreeze": _Text(
+            "{organisation} renews its freeze {referenceHash} of {lotSequences} of receivable "
+            "{receivableId} until {expiresAt}.",
+            "{organisation}将依据文书 {referenceHash} 对应收账款 {receivableId} 项下{lotSequences}"
+            "的冻结续期至 {expiresAt}。",
+        ),
+        "LiftFreeze": _Text(
+            "{organisation} lifts its freeze {referenceHash} of {lotSequences} of receivable "
+            "{receivableId}.",
+            "{organisation}解除依据文书 {referenceHash} 对应收账款 {receivableId} 项下"
+            "{lotSequences}的冻结。",
+        ),
+        "ProposePledge": _Text(
+            "{organisation} offers lot {lotId} of {faceValue}, {paid} paid on it, to {pledgee} as "
+            "security for up to {securedAmount} under agreement {agreementHash}, due {dueAt}. "
+            "Until {expiresAt} {pledgee} can accept and register it; the lot does not move then "
+            "without {pledgee}, and after {dueAt} what is paid on it may be collected by "
+            "{pledgee} up to what is secured.",
+            "{organisation}以凭证 {lotId}（票面 {faceValue}，已付 {paid}）向{pledgee}出质，"
+            "依据协议 {agreementHash} 担保至多 {securedAmount}，债务到期 {dueAt}。"
+            "{pledgee}可在 {expiresAt} 前接受并登记；此后未经{pledgee}同意不得流转，"
+            "{dueAt} 后{pledgee}可在担保金额内收取该凭证的款项。",
+        ),
+        "AcceptPledge": _Text(
+            "{organisation} accepts pledge {pledge} of lot {lotId} of {faceValue}, {paid} paid on "
+            "it, registered by filing {filingHash} at {filedAt}.",
+            "{organisation}接受凭证 {lotId}（票面 {faceValue}，已付 {paid}）的质押 {pledge}，"
+            "登记 {filingHash}，登记时间 {filedAt}。",
+        ),
+        "ReleasePledge": _Text(
+            "{organisation} releases pledge {pledge} of lot {lotId} of {faceValue}, {paid} paid on "
+            "it.",
+            "{organisation}解除凭证 {lotId}（票面 {faceValue}，已付 {paid}）的质押 {pledge}。",
+        ),
+        "EnforcePledge": _Text(
+            "{organisation} declares the debt behind pledge {pledge} unpaid and collects what is "
+            "paid on lot {lotId} of {faceValue}, {paid} paid on it, up to what is secured.",
+            "{organisation}声明质押 {pledge} 所担保的债务未清偿，在担保金额内收取凭证 {lotId}"
+            "（票面 {faceValue}，已付 {paid}）的款项。",
+        ),
         # Settlement
         "SettleReceivable": _Text(
             "{organisation} pays {amount} on receivable {receivableId} of {faceValue}, {paid} paid "
@@ -317,6 +373,13 @@ _CHOICES: Mapping[str, tuple[_Text, _Text]] = MappingProxyType(
             _Text("without a filing", "无须先行登记"),
             _Text("after a filing with the national registry", "须先在统一登记公示系统登记"),
         ),
+        "toCourt": (
+            _Text("What is paid on them meanwhile waits.", "期间应付款项暂存。"),
+            _Text(
+                "What is paid on them meanwhile goes to its own account (court deposit).",
+                "期间应付款项付至其账户（提存）。",
+            ),
+        ),
         "acceptanceRequired": (
             _Text("receivers need not accept transfers", "流转无须接收方签收"),
             _Text("receivers must accept transfers", "流转须经接收方签收"),
@@ -358,11 +421,13 @@ _NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
 """What the contracts know by a number only; a number without a name is shown as it is."""
 
 _ORGANISATIONS = frozenset(
-    {"anchor", "organisation", "to", "supplier", "obligor", "holder", "parent"}
+    {"anchor", "organisation", "to", "supplier", "obligor", "holder", "parent", "pledgee"}
 )
 _INSTANTS = frozenset(
     {
         "deadline",
+        "dueAt",
+        "filedAt",
         "maturityAt",
         "graceEndsAt",
         "expiresAt",
@@ -387,10 +452,13 @@ _AMOUNTS = frozenset(
         "paid",
         "parentFaceValue",
         "partFaceValue",
+        "securedAmount",
         "totalFaceValue",
     }
 )
 
+_LOTS = _Text("lots no. {}", "第 {} 号凭证")
+_ALL_LOTS = _Text("every lot", "全部凭证")
 _MINOR_UNITS = _Text("{} minor units", "{} 个最小货币单位")
 _NAMED = _Text("{} (no. {})", "{}（{} 号）")
 _UNNAMED = _Text("Organisation no. {}", "机构（{} 号）")
@@ -580,10 +648,19 @@ class _Writer:
 
     def _list(self, name: str, items: tuple[Any, ...] | list[Any]) -> str:
         separator = _SEPARATOR.of(self.language)
+        if name == "lotSequences":
+            return self._lots(items)
         if name not in _ITEMS:  # organisations
             return separator.join(self._organisation(item) for item in items)
         template = _ITEMS[name].of(self.language)
         return separator.join(self.write(template, item) for item in items)
+
+    def _lots(self, items: tuple[Any, ...] | list[Any]) -> str:
+        """The lots of one receivable by their numbers; none named is all there are."""
+        if not items:
+            return _ALL_LOTS.of(self.language)
+        shown = _SEPARATOR.of(self.language).join(str(item) for item in items)
+        return _LOTS.of(self.language).format(shown)
 
     def _bytes(self, name: str, value: bytes) -> str:
         if name == "currency":

@@ -55,7 +55,7 @@ _ATTESTED = _Signed(
     "AttestDocuments", "attestation", "attestationApproval", "DocumentRegistry", KEEPER_ALONE
 )
 _LEDGER, _MARKET, _ISSUANCE = "ReceivableLedger", "FinancingMarket", "Issuance"
-_SETTLEMENT = "Settlement"
+_SETTLEMENT, _ENCUMBRANCES = "Settlement", "Encumbrances"
 
 _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
     (_ISSUANCE, "issueReceivable"): (_order("IssueReceivable", _ISSUANCE), _ATTESTED),
@@ -90,6 +90,14 @@ _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
     (_SETTLEMENT, "payLots"): (),
     (_SETTLEMENT, "noteOverdue"): (),
     (_SETTLEMENT, "noteDefault"): (),
+    (_ENCUMBRANCES, "freezeLots"): (_order("FreezeLots", _ENCUMBRANCES),),
+    (_ENCUMBRANCES, "holdLots"): (_order("HoldLots", _ENCUMBRANCES),),
+    (_ENCUMBRANCES, "renewFreeze"): (_order("RenewFreeze", _ENCUMBRANCES),),
+    (_ENCUMBRANCES, "liftFreeze"): (_order("LiftFreeze", _ENCUMBRANCES),),
+    (_ENCUMBRANCES, "proposePledge"): (_order("ProposePledge", _ENCUMBRANCES),),
+    (_ENCUMBRANCES, "acceptPledge"): (_order("AcceptPledge", _ENCUMBRANCES),),
+    (_ENCUMBRANCES, "releasePledge"): (_order("ReleasePledge", _ENCUMBRANCES),),
+    (_ENCUMBRANCES, "enforcePledge"): (_order("EnforcePledge", _ENCUMBRANCES),),
     (_SETTLEMENT, "writeOffLot"): (_order("WriteOffLot", _SETTLEMENT),),
 }
 """Every call that can make a fact of a receivable, and the orders it must carry."""

@@ -20,15 +20,23 @@ from chainfin.domain.events import (
     FilingRecorded,
     FinancingRequested,
     FinancingRequestEnded,
+    FreezeLifted,
+    FreezeRenewed,
     LateInterestCharged,
     LateInterestPaid,
     LotFinanced,
+    LotFrozen,
+    LotHeld,
+    LotPledged,
     LotRepurchased,
     LotsPaid,
     LotSplit,
     LotTransferred,
     LotUnsplit,
     LotWrittenOff,
+    PledgeEnforced,
+    PledgeProposed,
+    PledgeReleased,
     QuoteAwarded,
     ReceivableAccepted,
     ReceivableCancelled,
@@ -48,6 +56,8 @@ from chainfin.domain.events import (
     TransferRevoked,
 )
 from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.freezes import Freeze, frozen_until
+from chainfin.domain.pledges import payee_of, payment_of
 from chainfin.domain.receivable import SECONDS_A_DAY, LotId
 from chainfin.evidence.calls import Call, SignedOrder
 from chainfin.evidence.errors import FactNotOrdered, PaymentMissing
@@ -56,6 +66,22 @@ from chainfin.evidence.record import Record
 _NO_REMARK = bytes(32)
 _LAST_INSTANT = 2**40 - 1
 """The latest second the contracts keep."""
+_LONGEST_FREEZE = 1_096 * SECONDS_A_DAY
+_LONGEST_HOLD = 2 * SECONDS_A_DAY
+_MOVES = (
+    LotSplit,
+    LotUnsplit,
+    TransferProposed,
+    TransferAccepted,
+    LotTransferred,
+    LotFinanced,
+    FinancingRequested,
+    LotRepurchased,
+    LotWrittenOff,
+    LotPledged,
+    ReceivableCancelled,
+)
+"""Facts that move or bind a lot: none of a frozen one."""
 
 Check: TypeAlias = Callable[[Call, Any, Record | None], None]
 
@@ -76,6 +102,8 @@ def check_ordered(call: Call, event: ReceivableEvent, record: Record | None) -> 
     check = _CHECKS.get((type(event), call.function))
     if check is None:
         raise FactNotOrdered(f"{call.function} makes no {type(event).__name__}")
+    if isinstance(event, _MOVES):
+        _require_thawed(call, event, _known(record))
     check(call, event, record)
 
 
@@ -551,12 +579,176 @@ def _repurchased(call: Call, event: LotRepurchased, record: Record | None) -> No
 def _lots_paid(call: Call, event: LotsPaid | LateInterestPaid, record: Record | None) -> None:
     """No order is needed: the record checks each share, and here that the money moved."""
     obligor = _known(record).receivable.terms.obligor
-    wanted = [(payment.holder, payment.amount) for payment in event.payments]
+    _require_payees(call, event, _known(record))
+    wanted = [(payment.payee, payment.amount) for payment in event.payments]
     for paid in call.said(EarmarkPaid):
         moved = [(payment.payee, payment.amount) for payment in paid.payments]
         if (paid.payer, paid.receivable_id, moved) == (obligor, event.receivable_id, wanted):
             return
     raise PaymentMissing(f"the payments of receivable {event.receivable_id} did not reach holders")
+
+
+def _require_payees(call: Call, event: LotsPaid | LateInterestPaid, record: Record) -> None:
+    """Each payment goes to whom the lot's freezes and its pledge leave it at this instant."""
+    before: dict[int, int] = {}
+    for payment in event.payments:
+        lot = record.lot(payment.lot_sequence)
+        freezes, pledge = record.freezes_of(lot.lot_sequence), record.pledges.get(lot.lot_sequence)
+        if isinstance(event, LateInterestPaid):
+            payee = payee_of(freezes, pledge, lot.holder, call.timestamp)
+            wanted = payee, payment.amount
+        else:
+            paid = before.get(lot.lot_sequence, lot.paid_minor)
+            wanted = payment_of(
+                freezes,
+                pledge,
+                holder=lot.holder,
+                paid_minor=paid,
+                due_minor=record.share_of(lot) - paid,
+                instant=call.timestamp,
+            )
+            before[lot.lot_sequence] = paid + payment.amount
+        if (payment.payee, payment.amount) != wanted:
+            raise FactNotOrdered(f"of lot {lot.lot_id} {payment} was paid, {wanted} is due")
+
+
+# --- pledges ----------------------------------------------------------------------------------
+
+
+def _pledge_proposed(call: Call, event: PledgeProposed, record: Record | None) -> None:
+    order = call.order("ProposePledge")
+    _as_signed(order, event.lot_sequence, record)
+    message = order.message
+    _same(
+        "the pledge",
+        {
+            "organisation": (message["organisation"], event.holder),
+            "pledgee": (message["pledgee"], event.pledgee),
+            "securedAmount": (message["securedAmount"], event.secured_amount),
+            "dueAt": (message["dueAt"], event.due_at),
+            "expiresAt": (message["expiresAt"], event.expires_at),
+            "agreementHash": (to_hex(message["agreementHash"]), event.agreement_hash),
+            "pledge": (to_hex(order.order_hash), event.pledge),
+        },
+    )
+
+
+def _pledged(call: Call, event: LotPledged, record: Record | None) -> None:
+    order = call.order("AcceptPledge")
+    _as_signed(order, event.lot_sequence, record)
+    message = order.message
+    _same(
+        "the acceptance",
+        {
+            "organisation": (message["organisation"], event.pledgee),
+            "pledge": (to_hex(message["pledge"]), event.pledge),
+            "filingHash": (to_hex(message["filingHash"]), event.filing_hash),
+            "filedAt": (message["filedAt"], event.filed_at),
+        },
+    )
+    _in_time(call, _known(record).pledge(event.lot_sequence, event.pledge).expires_at)
+
+
+def _pledge_released(call: Call, event: PledgeReleased, record: Record | None) -> None:
+    _pledge_ended(call, "ReleasePledge", event, record)
+
+
+def _pledge_enforced(call: Call, event: PledgeEnforced, record: Record | None) -> None:
+    _pledge_ended(call, "EnforcePledge", event, record)
+    _after(call, _known(record).pledge(event.lot_sequence, event.pledge).due_at)
+
+
+def _pledge_ended(
+    call: Call, primary_type: str, event: PledgeReleased | PledgeEnforced, record: Record | None
+) -> None:
+    order = call.order(primary_type)
+    _as_signed(order, event.lot_sequence, record)
+    pledge = _known(record).pledge(event.lot_sequence, event.pledge)
+    _same(
+        "the end of the pledge",
+        {
+            "organisation": (order.message["organisation"], pledge.pledgee),
+            "pledge": (to_hex(order.message["pledge"]), event.pledge),
+            "pledgee": (pledge.pledgee, event.pledgee),
+        },
+    )
+
+
+# --- freezes ----------------------------------------------------------------------------------
+
+
+def _frozen(call: Call, event: LotFrozen | LotHeld, record: Record | None) -> None:
+    """By a court or authority, over lots of the holder it names."""
+    message = _freezing(call, event)
+    pairs = {
+        "holder": (message["holder"], event.holder),
+        "organisation": (message["organisation"], event.court),
+        "expiresAt": (message["expiresAt"], event.expires_at),
+    }
+    if isinstance(event, LotFrozen):
+        pairs["toCourt"] = (message["toCourt"], event.to_court)
+    _same("the freeze", pairs)
+    longest = _LONGEST_HOLD if isinstance(event, LotHeld) else _LONGEST_FREEZE
+    if not call.timestamp < event.expires_at <= call.timestamp + longest:
+        raise FactNotOrdered(f"a freeze from {call.timestamp} ends at {event.expires_at}")
+    _known(record).lot(event.lot_sequence)
+
+
+def _renewed(call: Call, event: FreezeRenewed, record: Record | None) -> None:
+    """By the court that froze it, while the freeze held."""
+    message, before = _freezing(call, event), _standing_freeze(call, event, record)
+    pairs = {
+        "organisation": (message["organisation"], before.court),
+        "expiresAt": (message["expiresAt"], event.expires_at),
+    }
+    _same("the renewal", pairs)
+    latest = call.timestamp + _LONGEST_FREEZE
+    if before.is_hold or not before.expires_at < event.expires_at <= latest:
+        raise FactNotOrdered(f"the freeze until {before.expires_at} is not renewed")
+
+
+def _lifted(call: Call, event: FreezeLifted, record: Record | None) -> None:
+    """Likewise."""
+    before = _standing_freeze(call, event, record)
+    _same("the end", {"organisation": (_freezing(call, event)["organisation"], before.court)})
+
+
+def _freezing(
+    call: Call, event: LotFrozen | LotHeld | FreezeRenewed | FreezeLifted
+) -> Mapping[str, Any]:
+    """The order behind a fact of a freeze, which names its receivable, reference and lots."""
+    message: Mapping[str, Any] = call.orders[0].message
+    _same(
+        "the freeze",
+        {
+            "receivableId": (message["receivableId"], event.receivable_id),
+            "referenceHash": (to_hex(message["referenceHash"]), event.reference_hash),
+        },
+    )
+    named = message["lotSequences"]
+    if named and event.lot_sequence not in named:
+        raise FactNotOrdered(f"lot {event.lot_sequence} is not among {named}")
+    return message
+
+
+def _standing_freeze(
+    call: Call, event: FreezeRenewed | FreezeLifted, record: Record | None
+) -> Freeze:
+    freeze = _known(record).freeze(event.lot_sequence, event.reference_hash)
+    if not freeze.holds_at(call.timestamp):
+        raise FactNotOrdered(f"the freeze of {freeze.lot_id} had ended")
+    return freeze
+
+
+def _require_thawed(call: Call, event: Any, record: Record) -> None:
+    """A frozen lot does not move, from the block the freeze arrives."""
+    lots = {getattr(event, name, 0) for name in ("lot_sequence", "parent_sequence")} - {0}
+    if isinstance(event, ReceivableCancelled):
+        lots = {1}
+    for lot in lots & record.lots.keys():
+        until = frozen_until(record.freezes_of(lot), call.timestamp)
+        if until is not None:
+            raise FactNotOrdered(f"lot {record.lot(lot).lot_id} moved while frozen until {until}")
 
 
 # --- what they share --------------------------------------------------------------------------
@@ -633,6 +825,14 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (LateInterestPaid, "payLots"): _lots_paid,
     (ReceivableOverdue, "noteOverdue"): _noted_overdue,
     (ReceivableDefaulted, "noteDefault"): _noted_default,
+    (LotFrozen, "freezeLots"): _frozen,
+    (LotHeld, "holdLots"): _frozen,
+    (FreezeRenewed, "renewFreeze"): _renewed,
+    (FreezeLifted, "liftFreeze"): _lifted,
+    (PledgeProposed, "proposePledge"): _pledge_proposed,
+    (LotPledged, "acceptPledge"): _pledged,
+    (PledgeReleased, "releasePledge"): _pledge_released,
+    (PledgeEnforced, "enforcePledge"): _pledge_enforced,
     (LotWrittenOff, "writeOffLot"): _written_off,
     (FilingRecorded, "recordFiling"): _filed,
     (RecourseClaimed, "claimRecourse"): _recourse_claimed,

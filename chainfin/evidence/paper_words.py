@@ -139,6 +139,14 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     LateInterestPaid | Late interest paid | 支付逾期利息
     LotWrittenOff | Lot written off | 核销
     FilingRecorded | Filed with the registry | 登记
+    PledgeProposed | Pledge offered | 拟质押
+    LotPledged | Pledged | 质押
+    PledgeReleased | Pledge released | 解除质押
+    PledgeEnforced | Pledge enforced | 实现质权
+    LotFrozen | Frozen by a court | 司法冻结
+    LotHeld | Held by an authority | 临时冻结
+    FreezeRenewed | Freeze renewed | 冻结续期
+    FreezeLifted | Freeze lifted | 解除冻结
     RecourseClaimed | Recourse claimed | 追索
     LotRepurchased | Lot repurchased | 回购
     seller | Seller | 转让方

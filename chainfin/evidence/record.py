@@ -13,16 +13,24 @@ from chainfin.domain.events import (
     FilingRecorded,
     FinancingRequested,
     FinancingRequestEnded,
+    FreezeLifted,
+    FreezeRenewed,
     LateInterestCharged,
     LateInterestPaid,
     LotFinanced,
+    LotFrozen,
+    LotHeld,
     LotPayment,
+    LotPledged,
     LotRepurchased,
     LotsPaid,
     LotSplit,
     LotTransferred,
     LotUnsplit,
     LotWrittenOff,
+    PledgeEnforced,
+    PledgeProposed,
+    PledgeReleased,
     QuoteAwarded,
     ReceivableAccepted,
     ReceivableCancelled,
@@ -42,6 +50,8 @@ from chainfin.domain.events import (
     TransferRevoked,
 )
 from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.freezes import Freeze
+from chainfin.domain.pledges import Pledge, PledgeStatus
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
     Arrears,
@@ -76,6 +86,7 @@ class Record:
         sellers: Who sold each lot with recourse, the latest last.
         late_interest_minor: What the anchor has paid beside the face.
         late_interest_paid: What of it each lot's holders received.
+        pledges: The newest pledge of each lot.
     """
 
     def __init__(self, issued: ReceivableIssued) -> None:
@@ -119,6 +130,8 @@ class Record:
         self.sellers: dict[int, list[int]] = {}
         self.late_interest_minor = 0
         self.late_interest_paid: dict[int, int] = {}
+        self._freezes: dict[tuple[int, str], Freeze] = {}
+        self.pledges: dict[int, Pledge] = {}
         self._sale: tuple[int, int] | None = None
 
     def lot(self, sequence: int) -> Lot:
@@ -241,7 +254,7 @@ class Record:
             share = lot.face_value_minor * self.late_interest_minor // face
             due = share - self.late_interest_paid.get(lot.lot_sequence, 0)
             _require(payment.amount == due > 0, f"lot {lot.lot_id} is due {due} of interest")
-            _require(payment.holder == lot.holder, f"lot {lot.lot_id} is not {payment.holder}'s")
+            self._require_payee(lot, payment.payee)
             self.late_interest_paid[lot.lot_sequence] = share
 
     def overdue(self, event: ReceivableOverdue) -> None:
@@ -278,16 +291,134 @@ class Record:
     def _pay(self, payment: LotPayment) -> None:
         lot = self.lot(payment.lot_sequence)
         receivable = self.receivable
-        share = lot.face_value_minor * receivable.paid_minor // receivable.terms.face_value_minor
-        due = 0 if lot.is_settled else share - lot.paid_minor
-        _require(payment.amount == due > 0, f"lot {lot.lot_id} is due {due}, not {payment.amount}")
-        _require(payment.holder == lot.holder, f"lot {lot.lot_id} is not {payment.holder}'s")
-        paid = lot.paid_minor + due
+        due = 0 if lot.is_settled else self.share_of(lot) - lot.paid_minor
+        whole = payment.amount == due or payment.payee != lot.holder
+        possible = whole and 0 < payment.amount <= due
+        _require(possible, f"lot {lot.lot_id} is due {due}, not {payment.amount}")
+        self._require_payee(lot, payment.payee)
+        paid = lot.paid_minor + payment.amount
         self._change(lot.lot_sequence, paid_minor=paid)
         if paid == lot.face_value_minor:
             self._change(lot.lot_sequence, is_settled=True, encumbrance=Encumbrance.NONE)
             self.offers.pop(lot.lot_sequence, None)
-        self.receivable = replace(receivable, cleared_minor=receivable.cleared_minor + due)
+        self.receivable = replace(
+            receivable, cleared_minor=receivable.cleared_minor + payment.amount
+        )
+
+    def _require_payee(self, lot: Lot, payee: int) -> None:
+        """The holder, a court that froze the lot, or its pledgee: which, the clock says."""
+        others = {each.court for each in self.freezes_of(lot.lot_sequence) if each.to_court}
+        pledge = self.pledges.get(lot.lot_sequence)
+        if pledge is not None and pledge.status is PledgeStatus.ENFORCED:
+            others.add(pledge.pledgee)
+        _require(payee in {lot.holder, *others}, f"lot {lot.lot_id} is not {payee}'s")
+
+    def share_of(self, lot: Lot) -> int:
+        """The lot's floored share of what was paid up to now."""
+        face = self.receivable.terms.face_value_minor
+        return lot.face_value_minor * self.receivable.paid_minor // face
+
+    # --- pledges
+
+    def pledge(self, sequence: int, pledge_hash: str) -> Pledge:
+        """A lot's newest pledge, by its name.
+
+        Raises:
+            FactImpossible: It is another, or there is none.
+        """
+        found = self.pledges.get(sequence)
+        if found is None or found.pledge_hash != pledge_hash:
+            raise FactImpossible(f"lot {sequence} has no pledge {pledge_hash}")
+        return found
+
+    def pledge_proposed(self, event: PledgeProposed) -> None:
+        """A holder offers its lot; what it offered before is void."""
+        lot = self.lot(event.lot_sequence)
+        _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
+        free = lot.encumbrance is Encumbrance.NONE and not lot.is_settled
+        _require(free, f"lot {lot.lot_id} is not free")
+        self.pledges[event.lot_sequence] = Pledge(
+            lot_id=lot.lot_id,
+            pledge_hash=event.pledge,
+            holder=event.holder,
+            pledgee=event.pledgee,
+            status=PledgeStatus.PROPOSED,
+            secured_minor=event.secured_amount,
+            due_at=event.due_at,
+            expires_at=event.expires_at,
+        )
+
+    def pledged(self, event: LotPledged) -> None:
+        """Its pledgee accepted and registered it."""
+        lot, pledge = self._free(event.lot_sequence), self.pledge(event.lot_sequence, event.pledge)
+        _require(pledge.status is PledgeStatus.PROPOSED, f"pledge {event.pledge} is not on offer")
+        _require(event.holder == lot.holder == pledge.holder, f"{event.holder} does not hold it")
+        same = (event.pledgee, event.secured_amount, event.due_at)
+        offered = (pledge.pledgee, pledge.secured_minor, pledge.due_at)
+        _require(same == offered, "the pledge is not as it was offered")
+        filed = replace(pledge, status=PledgeStatus.HELD, filed_at=event.filed_at)
+        self.pledges[event.lot_sequence] = replace(filed, filing_hash=event.filing_hash)
+        self._change(event.lot_sequence, encumbrance=Encumbrance.PLEDGED)
+
+    def pledge_released(self, event: PledgeReleased) -> None:
+        """Its pledgee let the lot go."""
+        pledge = self.pledge(event.lot_sequence, event.pledge)
+        _require(pledge.binds, f"pledge {event.pledge} does not bind")
+        self.pledges[event.lot_sequence] = replace(pledge, status=PledgeStatus.RELEASED)
+        if self.lot(event.lot_sequence).encumbrance is Encumbrance.PLEDGED:
+            self._change(event.lot_sequence, encumbrance=Encumbrance.NONE)
+
+    def pledge_enforced(self, event: PledgeEnforced) -> None:
+        """Its pledgee collects from now on."""
+        pledge = self.pledge(event.lot_sequence, event.pledge)
+        _require(pledge.status is PledgeStatus.HELD, f"pledge {event.pledge} is not held")
+        paid = self.lot(event.lot_sequence).paid_minor
+        enforced = replace(pledge, status=PledgeStatus.ENFORCED, paid_before_minor=paid)
+        self.pledges[event.lot_sequence] = enforced
+
+    # --- freezes
+
+    def freezes_of(self, sequence: int) -> list[Freeze]:
+        """The freezes of a lot that were not lifted, in the order they came."""
+        return [freeze for (lot, _), freeze in self._freezes.items() if lot == sequence]
+
+    def freeze(self, sequence: int, reference_hash: str) -> Freeze:
+        """A freeze by its reference.
+
+        Raises:
+            FactImpossible: There is none that was not lifted.
+        """
+        found = self._freezes.get((sequence, reference_hash))
+        if found is None:
+            raise FactImpossible(f"lot {sequence} is not frozen under {reference_hash}")
+        return found
+
+    def frozen(self, event: LotFrozen | LotHeld) -> None:
+        """A court or an authority keeps a lot where it is."""
+        lot = self.lot(event.lot_sequence)
+        _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
+        _require(not lot.is_settled, f"lot {lot.lot_id} is settled")
+        self._freezes[event.lot_sequence, event.reference_hash] = Freeze(
+            lot_id=lot.lot_id,
+            reference_hash=event.reference_hash,
+            holder=event.holder,
+            court=event.court,
+            is_hold=isinstance(event, LotHeld),
+            to_court=isinstance(event, LotFrozen) and event.to_court,
+            started_at=0,
+            expires_at=event.expires_at,
+        )
+
+    def freeze_renewed(self, event: FreezeRenewed) -> None:
+        """It holds longer."""
+        freeze = self.freeze(event.lot_sequence, event.reference_hash)
+        place = (event.lot_sequence, event.reference_hash)
+        self._freezes[place] = replace(freeze, expires_at=event.expires_at)
+
+    def freeze_lifted(self, event: FreezeLifted) -> None:
+        """It holds no more."""
+        self.freeze(event.lot_sequence, event.reference_hash)
+        del self._freezes[event.lot_sequence, event.reference_hash]
 
     # --- splits and transfers
 
@@ -512,5 +643,13 @@ _APPLY: dict[type, Callable[[Record, Any], None]] = {
     LateInterestCharged: Record.interest_charged,
     LateInterestPaid: Record.interest_paid,
     LotWrittenOff: Record.written_off,
+    LotFrozen: Record.frozen,
+    LotHeld: Record.frozen,
+    FreezeRenewed: Record.freeze_renewed,
+    FreezeLifted: Record.freeze_lifted,
+    PledgeProposed: Record.pledge_proposed,
+    LotPledged: Record.pledged,
+    PledgeReleased: Record.pledge_released,
+    PledgeEnforced: Record.pledge_enforced,
 }
 """What each fact does."""

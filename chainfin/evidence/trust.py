@@ -24,6 +24,7 @@ from chainfin.evidence.forms import Address, Base64, Hash, Hex, Natural
 
 CONTRACTS = (
     "DocumentRegistry",
+    "Encumbrances",
     "FinancingMarket",
     "Issuance",
     "ParticipantRegistry",

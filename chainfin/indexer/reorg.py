@@ -54,6 +54,7 @@ from chainfin.models.documents import (
     is_any_carried,
 )
 from chainfin.models.financings import FilingRow, FinancingRequestRow
+from chainfin.models.freezes import FreezeRow
 from chainfin.models.participants import (
     DualControlLimitRow,
     ExecutedOrderRow,
@@ -62,6 +63,7 @@ from chainfin.models.participants import (
     ProgrammeRow,
     VenueRow,
 )
+from chainfin.models.pledges import PledgeRow
 from chainfin.models.receivables import (
     BatchRowResultRow,
     LotRow,
@@ -84,6 +86,8 @@ _OF_A_RECEIVABLE: tuple[type[IndexTable], ...] = (
     SettlementRow,
     ArrearsRow,
     LotPaymentRow,
+    FreezeRow,
+    PledgeRow,
 )
 _OF_AN_ORGANISATION: tuple[type[IndexTable], ...] = (
     ParticipantRow,

@@ -114,7 +114,7 @@ def _payment(
         receivable_id=event.receivable_id,
         sequence=event.sequence,
         lot_sequence=payment.lot_sequence,
-        holder=payment.holder,
+        payee=payment.payee,
         amount_minor=payment.amount,
         is_late_interest=is_late_interest,
         paid_at=log.position.block_timestamp,

@@ -157,7 +157,7 @@ _OF_PARTY: dict[str, Callable[[int], ColumnElement[bool]]] = {
     ),
     "settlements": has_party,
     "payments": lambda party: or_(
-        col(LotPaymentRow.holder) == party, col(ReceivableRow.obligor) == party
+        col(LotPaymentRow.payee) == party, col(ReceivableRow.obligor) == party
     ),
     "trail": lambda party: col(FeedReaderRow.organisation).in_((party, EVERYONE)),
 }

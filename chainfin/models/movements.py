@@ -12,11 +12,11 @@ from chainfin.models.settlements import LotPaymentRow, SettlementRow
 
 
 def payments_received(
-    session: Session, holder: int, *, from_at: int, to_at: int, limit: int
+    session: Session, payee: int, *, from_at: int, to_at: int, limit: int
 ) -> Sequence[LotPaymentRow]:
-    """Payments on lots to a holder, from an instant up to before another, in order."""
+    """Payments on lots to an organisation, from an instant up to before another, in order."""
     row = LotPaymentRow
-    wanted = select(row).where(row.holder == holder, row.paid_at >= from_at, row.paid_at < to_at)
+    wanted = select(row).where(row.payee == payee, row.paid_at >= from_at, row.paid_at < to_at)
     ordered = wanted.order_by(col(row.paid_at), col(row.receivable_id), col(row.lot_sequence))
     return session.exec(ordered.limit(limit)).all()
 

@@ -428,7 +428,7 @@ def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
     return issued, refused
 
 
-def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[int]]]:
+def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[LotRow]]]:
     """Lots that are due something of what was set aside for their receivable.
 
     Returns:
@@ -443,9 +443,7 @@ def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[int]]
     )
     found = []
     for entry in session.exec(waiting.order_by(col(row.receivable_id)).limit(limit)).all():
-        due = [
-            lot.lot_sequence for lot in lots_of(session, entry.receivable_id) if _is_due(lot, entry)
-        ]
+        due = [lot for lot in lots_of(session, entry.receivable_id) if _is_due(lot, entry)]
         if due:
             found.append((entry.receivable_id, entry.sequence, due[:limit]))
     return found

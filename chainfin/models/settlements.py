@@ -64,15 +64,15 @@ class ArrearsRow(IndexTable, table=True):
 
 
 class LotPaymentRow(IndexTable, table=True):
-    """One payment to the holder of one lot: of its face, or of late interest on it."""
+    """One payment on one lot, of its face or of late interest: to its holder, or to its court."""
 
     __tablename__: ClassVar[str] = "lot_payment"
-    __table_args__ = (Index("ix_lot_payment_holder", "holder", "receivable_id"),)
+    __table_args__ = (Index("ix_lot_payment_payee", "payee", "receivable_id"),)
 
     receivable_id: KeyInt64
     sequence: KeyInt64
     lot_sequence: KeyInt64
-    holder: Int64
+    payee: Int64
     amount_minor: Int64
     is_late_interest: bool
     paid_at: Int64
@@ -252,7 +252,7 @@ def list_lot_payments(
         receivable, col(receivable.receivable_id) == row.receivable_id
     )
     if party is not None:
-        wanted = wanted.where((col(row.holder) == party) | (col(receivable.obligor) == party))
+        wanted = wanted.where((col(row.payee) == party) | (col(receivable.obligor) == party))
     place = (col(row.receivable_id), col(row.sequence), col(row.lot_sequence))
     if after is not None:
         wanted = wanted.where(tuple_(*place) > after)

@@ -32,6 +32,7 @@ from chainfin.evidence.record import Record
 from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import FinancingRequestRow, financings_of_receivable
+from chainfin.models.freezes import has_frozen
 from chainfin.models.lineage import COLUMNS, ancestors_json, descendants_json
 from chainfin.models.orders import orders_by_hash
 from chainfin.models.participants import (
@@ -40,6 +41,7 @@ from chainfin.models.participants import (
     list_programmes,
     orders_of_transaction,
 )
+from chainfin.models.pledges import is_pledgee
 from chainfin.models.receivables import (
     LotRow,
     ancestors_of,
@@ -64,11 +66,16 @@ LINEAGE_COLUMNS = COLUMNS
 def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
     """Refuse whoever has no business with a receivable.
 
-    Its parties read it, whoever reads all, a receiver that is to answer an offer of one of its
-    lots, and funders while one of its lots asks for financing.
+    Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a
+    receiver that is to answer an offer of one of its lots, and funders while one of its lots asks
+    for financing.
     """
     session, organisation = context.session, caller.organisation
     if caller.reads_all or is_party(session, receivable_id, organisation):
+        return
+    if has_frozen(session, receivable_id, organisation):
+        return
+    if is_pledgee(session, receivable_id, organisation):
         return
     hops = transfers_of_receivable(session, receivable_id)
     if any(hop.is_open and hop.receiver == organisation for hop in hops):

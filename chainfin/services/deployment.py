@@ -33,6 +33,7 @@ _IN_ORDER = (
     "FinancingMarket",
     "Settlement",
     "CreditLines",
+    "Encumbrances",
     "LedgerLens",
 )
 ADMIN_ROLE, GUARD_ROLE = 0, 1
@@ -51,6 +52,7 @@ _LINKS = (
     ("ReceivableLedger", "issuance", "Issuance"),
     ("ReceivableLedger", "market", "FinancingMarket"),
     ("ReceivableLedger", "settlement", "Settlement"),
+    ("ReceivableLedger", "encumbrances", "Encumbrances"),
     ("Issuance", "registry", "ParticipantRegistry"),
     ("Issuance", "documents", "DocumentRegistry"),
     ("Issuance", "ledger", "ReceivableLedger"),
@@ -63,12 +65,21 @@ _LINKS = (
     ("CreditLines", "registry", "ParticipantRegistry"),
     ("CreditLines", "ledger", "ReceivableLedger"),
     ("CreditLines", "market", "FinancingMarket"),
+    ("Encumbrances", "registry", "ParticipantRegistry"),
+    ("Encumbrances", "ledger", "ReceivableLedger"),
     ("LedgerLens", "ledger", "ReceivableLedger"),
     ("Council", "authority", "AccessManager"),
     ("Council", "registry", "ParticipantRegistry"),
 )
 """What each contract names, and which one that is."""
-_VENUES = ("Issuance", "ReceivableLedger", "FinancingMarket", "Settlement", "CreditLines")
+_VENUES = (
+    "Issuance",
+    "ReceivableLedger",
+    "FinancingMarket",
+    "Settlement",
+    "CreditLines",
+    "Encumbrances",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +157,8 @@ def _constructor_arguments(
     manager, registry = planned["AccessManager"], planned["ParticipantRegistry"]
     documents, rules = planned["DocumentRegistry"], planned["TransferRules"]
     ledger = planned["ReceivableLedger"]
-    companions = [planned[name] for name in ("Issuance", "FinancingMarket", "Settlement")]
+    names = ("Issuance", "FinancingMarket", "Settlement", "Encumbrances")
+    companions = [planned[name] for name in names]
     return [
         ("AccessManager", [administrator]),
         ("ParticipantRegistry", [manager, key_delay_seconds]),
@@ -157,6 +169,7 @@ def _constructor_arguments(
         ("FinancingMarket", [registry, ledger, planned["CreditLines"]]),
         ("Settlement", [registry, ledger]),
         ("CreditLines", [registry, ledger, planned["FinancingMarket"]]),
+        ("Encumbrances", [registry, ledger]),
         ("LedgerLens", [ledger]),
     ]
 

@@ -91,7 +91,7 @@ def settlement_views(context: Context, caller: Caller, after: str | None, limit:
 
 
 def payment_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
-    """What reached the holders of lots: what the caller received, or owed; by number."""
+    """What was paid on lots: what the caller received, or owed; by number."""
     party = None if caller.reads_all else caller.organisation
     place = _numbers(after, 3)
     rows = list_lot_payments(context.session, party=party, after=place, limit=limit)
@@ -100,7 +100,7 @@ def payment_views(context: Context, caller: Caller, after: str | None, limit: in
             "payment_id": f"{row.receivable_id}-{row.sequence}-{row.lot_sequence}",
             "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
             "obligor": receivable.obligor,
-            "holder": row.holder,
+            "payee": row.payee,
             "amount": money_json(row.amount_minor, receivable.currency),
             "paid_at": row.paid_at,
             "transaction_hash": row.transaction_hash,

@@ -8,9 +8,12 @@ contracts check each again, so sending one of them twice, or too late, does noth
 from collections.abc import Iterator
 
 from chainfin.chain.calls import calldata
+from chainfin.domain.pledges import payee_of
 from chainfin.domain.receivable import SECONDS_A_DAY
 from chainfin.models.credit_lines import releasable_lots
+from chainfin.models.freezes import freezes_of_receivable
 from chainfin.models.orders import known_descriptions
+from chainfin.models.pledges import pledges_of_receivable
 from chainfin.models.receivables import lots_due
 from chainfin.models.settlements import unnoted_arrears
 from chainfin.services.context import Context
@@ -51,9 +54,22 @@ def _arrears(context: Context) -> Iterator[_Wanted]:
 
 
 def _payments(context: Context) -> Iterator[_Wanted]:
-    for number, sequence, lots in lots_due(context.session, limit=MOST_LOTS):
-        data = calldata("Settlement", "payLots", [number, lots])
-        yield f"payLots {number} at {sequence}", "Settlement", data
+    now_at = context.as_of().block_timestamp
+    for number, sequence, due in lots_due(context.session, limit=MOST_LOTS):
+        freezes = [row.to_domain() for row in freezes_of_receivable(context.session, number)]
+        pledges = {row.lot_sequence: row for row in pledges_of_receivable(context.session, number)}
+        payable = []
+        for lot in due:
+            own = [freeze for freeze in freezes if freeze.lot_id == lot.lot_id]
+            row = pledges.get(lot.lot_sequence)
+            pledge = None if row is None else row.to_domain()
+            if payee_of(own, pledge, lot.holder, now_at) is not None:
+                payable.append(lot.lot_sequence)
+        if payable:
+            # A freeze ends by the clock: what waited for that is another call of the same state.
+            ended = sum(not freeze.holds_at(now_at) for freeze in freezes)
+            data = calldata("Settlement", "payLots", [number, payable])
+            yield f"payLots {number} at {sequence}, {ended} ended", "Settlement", data
 
 
 def _releases(context: Context) -> Iterator[_Wanted]:

@@ -30,11 +30,13 @@ import {
     KEY_CONTRACT,
     KIND_ANCHOR,
     KIND_FUNDER,
+    KIND_REGISTRAR,
     KIND_SETTLEMENT_BANK,
     Key,
     KeyGrant,
     Participant,
     ParticipantStatus,
+    REGISTRAR_ACTS,
     ROLE_ADMINISTRATOR,
     ROLE_CHECKER,
     ROLE_MAKER
@@ -429,12 +431,15 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
                 _refuseStatus(organisation, status);
             }
         }
-        if (bit & (ANCHOR_ACTS | FUNDER_ACTS | BANK_ACTS) != 0) _checkKind(organisation, subject, bit);
+        if (bit & (ANCHOR_ACTS | FUNDER_ACTS | BANK_ACTS | REGISTRAR_ACTS) != 0) {
+            _checkKind(organisation, subject, bit);
+        }
     }
 
     function _checkKind(uint32 organisation, ParticipantWord subject, uint256 bit) private view {
-        uint16 wanted =
-            bit & ANCHOR_ACTS != 0 ? KIND_ANCHOR : bit & FUNDER_ACTS != 0 ? KIND_FUNDER : KIND_SETTLEMENT_BANK;
+        uint16 wanted = bit & ANCHOR_ACTS != 0
+            ? KIND_ANCHOR
+            : bit & FUNDER_ACTS != 0 ? KIND_FUNDER : bit & BANK_ACTS != 0 ? KIND_SETTLEMENT_BANK : KIND_REGISTRAR;
         if (subject.kinds() & wanted == 0) revert KindRequired(organisation, wanted);
         if (wanted == KIND_FUNDER && subject.licenceExpiresAt() <= block.timestamp) {
             revert LicenceLapsed(organisation, subject.licenceExpiresAt());

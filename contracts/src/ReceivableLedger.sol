@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IEncumbrances} from "./interfaces/IEncumbrances.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITransferRules, Movement} from "./interfaces/ITransferRules.sol";
@@ -75,6 +76,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     address public immutable issuance;
     address public immutable market;
     address public immutable settlement;
+    IEncumbrances public immutable encumbrances;
 
     /// @dev First of what every issue reads, and as wide as leaves the rest of its slot for it.
     TenorWord public tenorLimits = FIRST_TENOR_LIMITS;
@@ -98,12 +100,14 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         IParticipantRegistry registry_,
         address issuance_,
         address market_,
-        address settlement_
+        address settlement_,
+        IEncumbrances encumbrances_
     ) AccessManaged(initialAuthority) {
         registry = registry_;
         issuance = issuance_;
         market = market_;
         settlement = settlement_;
+        encumbrances = encumbrances_;
     }
 
     modifier only(address companion) {
@@ -363,6 +367,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         }
         LotId root = toLotId(receivableId, ROOT_SEQUENCE);
         LotWord subject = _lots[root];
+        _requireThawed(root, subject);
         uint32 supplier = undertaking.supplier();
         if (standing.lotCount() != 1 || standing.paid() != 0 || !subject.isAsIssued(supplier, faceValue)) {
             revert ReceivableTouched(receivableId);
@@ -591,12 +596,37 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         return (holder, standing.sequence());
     }
 
+    // --- Encumbrances
+
+    /// @inheritdoc IReceivableLedger
+    function mark(LotId lotId) external only(address(encumbrances)) returns (uint32) {
+        _lots[lotId] = _lots[lotId].marked();
+        return _advance(lotId.receivableOf());
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function pledge(LotId lotId, uint32 holder, uint64 faceValue, uint64 paid)
+        external
+        only(address(encumbrances))
+        returns (uint32)
+    {
+        LotWord subject = _freeLot(lotId, _standings[lotId.receivableOf()], holder, faceValue, paid);
+        _lots[lotId] = subject.withEncumbrance(Encumbrance.PLEDGED).marked();
+        return _advance(lotId.receivableOf());
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function endPledge(LotId lotId) external only(address(encumbrances)) returns (uint32) {
+        LotWord subject = _lots[lotId];
+        // A lot paid in full was freed by its payment.
+        if (subject.encumbrance() == Encumbrance.PLEDGED) return _free(lotId, subject);
+        return _advance(lotId.receivableOf());
+    }
+
     /// @inheritdoc IReceivableLedger
     function advance(uint64 receivableId) external returns (uint32) {
-        if (msg.sender != market) _requireCompanion(settlement);
-        StandingWord standing = _standingAt(receivableId).advanced();
-        _standings[receivableId] = standing;
-        return standing.sequence();
+        if (msg.sender != market && msg.sender != address(encumbrances)) _requireCompanion(settlement);
+        return _advance(receivableId);
     }
 
     // --- Views
@@ -802,6 +832,12 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         return standing.sequence();
     }
 
+    function _advance(uint64 receivableId) private returns (uint32) {
+        StandingWord standing = _standingAt(receivableId).advanced();
+        _standings[receivableId] = standing;
+        return standing.sequence();
+    }
+
     /// @dev Pays one lot what is due to it, and fills in who gets how much.
     function _payLot(uint64 receivableId, uint64 receivableFace, uint64 receivablePaid, LotPayment memory payment)
         private
@@ -810,8 +846,14 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         LotId lotId = toLotId(receivableId, payment.lotSequence);
         LotWord subject = _lots[lotId];
         uint64 amount = _dueTo(subject, receivableFace, receivablePaid);
-        if (amount == 0 || registry.statusOf(subject.holder()) == ParticipantStatus.BLOCKED) return false;
-        payment.holder = subject.holder();
+        if (amount == 0) return false;
+        uint32 payee = subject.holder();
+        if (subject.isMarked()) {
+            (payee, amount) = encumbrances.paymentOf(lotId, payee, subject.paid(), amount);
+            if (payee == 0) return false;
+        }
+        if (registry.statusOf(payee) == ParticipantStatus.BLOCKED) return false;
+        payment.payee = payee;
         payment.amount = amount;
         amount += subject.paid();
         subject = subject.withPaid(amount);
@@ -875,19 +917,29 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         subject = _lots[lotId];
         if (subject.holder() == 0) revert LotUnknown(lotId);
         _requireHolder(lotId, subject, organisation);
-        if (subject.isSettled()) revert LotAlreadySettled(lotId);
-        if (subject.encumbrance() != Encumbrance.NONE) revert LotEncumbered(lotId, subject.encumbrance());
+        if (subject.isBound()) {
+            if (subject.isSettled()) revert LotAlreadySettled(lotId);
+            revert LotEncumbered(lotId, subject.encumbrance());
+        }
         _requireAsSigned(lotId, subject, faceValue, paid);
         _requireMovable(lotId, subject, standing);
     }
 
-    /// @dev Of an active receivable, and paid what is due to it: nobody moves a payment with a title.
+    /// @dev Of an active receivable, not frozen, and paid what is due to it: nobody moves a payment with a title.
     function _requireMovable(LotId lotId, LotWord subject, StandingWord standing) private view {
+        _requireThawed(lotId, subject);
         _requireActive(lotId.receivableOf(), standing);
         uint64 paid = standing.paid();
         if (paid != 0 && _dueTo(subject, _undertakings[lotId.receivableOf()].faceValue(), paid) != 0) {
             revert LotPartlyPaid(lotId, subject.paid());
         }
+    }
+
+    /// @dev Freezes end by the clock, so what the lot's mark means is asked; a lot without one costs nothing.
+    function _requireThawed(LotId lotId, LotWord subject) private view {
+        if (!subject.isMarked()) return;
+        uint40 until = encumbrances.frozenUntil(lotId);
+        if (until != 0) revert LotFrozen(lotId, until);
     }
 
     function _requireHolder(LotId lotId, LotWord subject, uint32 organisation) private pure {

@@ -149,11 +149,13 @@ contract Settlement is ISettlement {
             LotWord lot = ledger.lotWord(lotId);
             uint64 before = lateInterestPaid[lotId];
             uint64 share = uint64(uint256(lot.faceValue()) * entry.paid / undertaking.faceValue());
+            if (share <= before) continue;
             // One lot must not spoil the others, as with the face.
-            if (share <= before || registry.statusOf(lot.holder()) == ParticipantStatus.BLOCKED) continue;
+            uint32 payee = lot.isMarked() ? ledger.encumbrances().payeeOf(lotId, lot.holder()) : lot.holder();
+            if (payee == 0 || registry.statusOf(payee) == ParticipantStatus.BLOCKED) continue;
             lateInterestPaid[lotId] = share;
             entry.cleared += share - before;
-            payments[count++] = LotPayment({lotSequence: lotSequences[i], holder: lot.holder(), amount: share - before});
+            payments[count++] = LotPayment({lotSequence: lotSequences[i], payee: payee, amount: share - before});
         }
         assembly ("memory-safe") {
             mstore(payments, count)

@@ -132,9 +132,9 @@ contract TokenisedDeposit is ITokenisedDeposit {
             LotPayment calldata payment = payments[i];
             total += payment.amount;
             paid[i] = DepositPayment({
-                payee: payment.holder, payeeSequence: _credit(payment.holder, payment.amount), amount: payment.amount
+                payee: payment.payee, payeeSequence: _credit(payment.payee, payment.amount), amount: payment.amount
             });
-            emit Transfer(_asAddress(payer), _asAddress(payment.holder), payment.amount);
+            emit Transfer(_asAddress(payer), _asAddress(payment.payee), payment.amount);
         }
         AccountWord entry = _accounts[payer];
         uint64 earmarked = entry.earmarked();

@@ -5,6 +5,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Test} from "forge-std/Test.sol";
 import {ICreditLines} from "../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../src/interfaces/IDocumentRegistry.sol";
+import {IEncumbrances} from "../src/interfaces/IEncumbrances.sol";
 import {IFinancingMarket} from "../src/interfaces/IFinancingMarket.sol";
 import {IIssuance} from "../src/interfaces/IIssuance.sol";
 import {ILedgerLens} from "../src/interfaces/ILedgerLens.sol";
@@ -17,22 +18,31 @@ import {LotId, toLotId} from "../src/types/Ids.sol";
 import {Lot, ReceivableTerms} from "../src/types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
+    AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
     CarryDocuments,
     ClaimRecourse,
+    ENFORCE_PLEDGE_TYPEHASH,
+    FreezeLots,
+    HoldLots,
     IssueBatch,
     IssueReceivable,
     IssueRow,
+    LiftFreeze,
     MintDeposit,
     Offer,
     OpenDepositAccounts,
     OpenProgramme,
     Part,
+    PledgeEnd,
+    ProposePledge,
     ProposeTransfer,
     Quote,
+    RELEASE_PLEDGE_TYPEHASH,
     RecordFiling,
+    RenewFreeze,
     RepurchaseLot,
     RequestFinancing,
     SetCreditLine,
@@ -51,6 +61,7 @@ import {
     KIND_AUDITOR,
     KIND_FUNDER,
     KIND_KEEPER,
+    KIND_REGISTRAR,
     KIND_SETTLEMENT_BANK,
     KIND_SUPPLIER,
     KeyGrant,
@@ -93,6 +104,7 @@ abstract contract Base is Test {
     IFinancingMarket internal market;
     ISettlement internal settlement;
     ICreditLines internal creditLines;
+    IEncumbrances internal encumbrances;
     ITokenisedDeposit internal deposit;
     ILedgerLens internal lens;
     bytes32 internal domainSeparator;
@@ -105,6 +117,8 @@ abstract contract Base is Test {
     Actor internal bank;
     Actor internal keeper;
     Actor internal auditor;
+    /// @dev With an account at the bank, for what it has paid to itself.
+    Actor internal court;
     /// @dev Admitted, with an account, but no party to anything.
     Actor internal stranger;
 
@@ -139,16 +153,17 @@ abstract contract Base is Test {
         rules = ITransferRules(deployCode("TransferRules.sol:TransferRules", abi.encode(registry)));
         // The ledger and its companions name each other for ever, so their addresses are known before they exist.
         uint256 next = vm.getNonce(address(this));
-        address[4] memory companions = [
+        address[5] memory companions = [
             vm.computeCreateAddress(address(this), next + 1),
             vm.computeCreateAddress(address(this), next + 2),
             vm.computeCreateAddress(address(this), next + 3),
-            vm.computeCreateAddress(address(this), next + 4)
+            vm.computeCreateAddress(address(this), next + 4),
+            vm.computeCreateAddress(address(this), next + 5)
         ];
         ledger = IReceivableLedger(
             deployCode(
                 "ReceivableLedger.sol:ReceivableLedger",
-                abi.encode(authority, registry, companions[0], companions[1], companions[2])
+                abi.encode(authority, registry, companions[0], companions[1], companions[2], companions[4])
             )
         );
         issuance = IIssuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, ledger, rules)));
@@ -157,6 +172,7 @@ abstract contract Base is Test {
         );
         settlement = ISettlement(deployCode("Settlement.sol:Settlement", abi.encode(registry, ledger)));
         creditLines = ICreditLines(deployCode("CreditLines.sol:CreditLines", abi.encode(registry, ledger, market)));
+        encumbrances = IEncumbrances(deployCode("Encumbrances.sol:Encumbrances", abi.encode(registry, ledger)));
         lens = ILedgerLens(deployCode("LedgerLens.sol:LedgerLens", abi.encode(ledger)));
         domainSeparator = registry.domainSeparator();
     }
@@ -170,6 +186,7 @@ abstract contract Base is Test {
         _admit(keeper, "keeper", KIND_KEEPER);
         _admit(auditor, "auditor", KIND_AUDITOR);
         _admit(stranger, "stranger", KIND_SUPPLIER | KIND_FUNDER);
+        _admit(court, "court", KIND_REGISTRAR);
         // The bank's contract names its bank, so it comes after the admission.
         deposit = _deployDeposit(bank.organisation, CNY);
         vm.startPrank(administration);
@@ -177,6 +194,7 @@ abstract contract Base is Test {
         registry.admitVenue(address(ledger));
         registry.admitVenue(address(market));
         registry.admitVenue(address(creditLines));
+        registry.admitVenue(address(encumbrances));
         registry.admitVenue(address(deposit));
         documents.admitIssuer(address(issuance));
         vm.stopPrank();
@@ -189,12 +207,13 @@ abstract contract Base is Test {
     }
 
     function _openAccounts() private {
-        uint32[] memory holders = new uint32[](5);
+        uint32[] memory holders = new uint32[](6);
         holders[0] = anchor.organisation;
         holders[1] = supplier.organisation;
         holders[2] = subSupplier.organisation;
         holders[3] = funder.organisation;
         holders[4] = stranger.organisation;
+        holders[5] = court.organisation;
         _openDepositAccounts(holders);
         _mint(anchor.organisation, OPENING_BALANCE);
         _mint(funder.organisation, OPENING_BALANCE);
@@ -713,6 +732,162 @@ abstract contract Base is Test {
         market.awardQuote(order, _approve(by, Hash.order(order)), quote, _approve(to, Hash.order(quote)));
     }
 
+    // --- Encumbrances
+
+    /// @dev Of a single lot, for 300 days, what is paid to the court.
+    function _freezeOrder(Actor memory by, LotId lotId) internal returns (FreezeLots memory) {
+        return FreezeLots({
+            target: address(encumbrances),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            receivableId: lotId.receivableOf(),
+            holder: lens.lot(lotId).holder,
+            referenceHash: keccak256("order of the court"),
+            expiresAt: uint64(block.timestamp + 300 days),
+            toCourt: true,
+            lotSequences: _sequences(lotId)
+        });
+    }
+
+    function _freeze(FreezeLots memory order) internal {
+        encumbrances.freezeLots(order, _approve(court, Hash.order(order)));
+    }
+
+    function _freeze(LotId lotId) internal {
+        _freeze(_freezeOrder(court, lotId));
+    }
+
+    function _holdOrder(Actor memory by, LotId lotId) internal returns (HoldLots memory) {
+        return HoldLots({
+            target: address(encumbrances),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            receivableId: lotId.receivableOf(),
+            holder: lens.lot(lotId).holder,
+            referenceHash: keccak256("suspicion"),
+            expiresAt: uint64(block.timestamp + 48 hours),
+            lotSequences: _sequences(lotId)
+        });
+    }
+
+    function _hold(LotId lotId) internal {
+        HoldLots memory order = _holdOrder(court, lotId);
+        encumbrances.holdLots(order, _approve(court, Hash.order(order)));
+    }
+
+    function _renewOrder(Actor memory by, LotId lotId, bytes32 referenceHash) internal returns (RenewFreeze memory) {
+        return RenewFreeze({
+            target: address(encumbrances),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            receivableId: lotId.receivableOf(),
+            referenceHash: referenceHash,
+            expiresAt: uint64(block.timestamp + 1000 days),
+            lotSequences: _sequences(lotId)
+        });
+    }
+
+    function _liftOrder(Actor memory by, LotId lotId, bytes32 referenceHash) internal returns (LiftFreeze memory) {
+        return LiftFreeze({
+            target: address(encumbrances),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            receivableId: lotId.receivableOf(),
+            referenceHash: referenceHash,
+            lotSequences: _sequences(lotId)
+        });
+    }
+
+    function _lift(LotId lotId, bytes32 referenceHash) internal {
+        LiftFreeze memory order = _liftOrder(court, lotId, referenceHash);
+        encumbrances.liftFreeze(order, _approve(court, Hash.order(order)));
+    }
+
+    /// @dev For three quarters of the lot's face, due in a hundred days.
+    function _pledgeOrder(Actor memory by, LotId lotId, uint32 to) internal returns (ProposePledge memory) {
+        Lot memory lot = lens.lot(lotId);
+        return ProposePledge({
+            target: address(encumbrances),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            pledgee: to,
+            securedAmount: lot.faceValue / 4 * 3,
+            dueAt: uint64(block.timestamp + 100 days),
+            expiresAt: uint64(block.timestamp + 3 days),
+            agreementHash: keccak256("loan agreement")
+        });
+    }
+
+    /// @return pledge The offer's hash, which the pledgee's orders name.
+    function _proposePledge(Actor memory by, LotId lotId, uint32 to) internal returns (bytes32 pledge) {
+        ProposePledge memory order = _pledgeOrder(by, lotId, to);
+        pledge = Hash.order(order);
+        encumbrances.proposePledge(order, _approve(by, pledge));
+    }
+
+    function _pledgeAcceptance(Actor memory by, LotId lotId, bytes32 pledge) internal returns (AcceptPledge memory) {
+        Lot memory lot = lens.lot(lotId);
+        return AcceptPledge({
+            target: address(encumbrances),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            pledge: pledge,
+            filingHash: keccak256("filing"),
+            filedAt: uint64(block.timestamp)
+        });
+    }
+
+    function _acceptPledge(Actor memory by, LotId lotId, bytes32 pledge) internal {
+        AcceptPledge memory order = _pledgeAcceptance(by, lotId, pledge);
+        encumbrances.acceptPledge(order, _approve(by, Hash.order(order)));
+    }
+
+    function _pledge(Actor memory by, LotId lotId, Actor memory to) internal returns (bytes32 pledge) {
+        pledge = _proposePledge(by, lotId, to.organisation);
+        _acceptPledge(to, lotId, pledge);
+    }
+
+    function _pledgeEndOrder(Actor memory by, LotId lotId, bytes32 pledge) internal returns (PledgeEnd memory) {
+        Lot memory lot = lens.lot(lotId);
+        return PledgeEnd({
+            target: address(encumbrances),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            lotId: lotId,
+            faceValue: lot.faceValue,
+            paid: lot.paid,
+            pledge: pledge
+        });
+    }
+
+    function _releasePledge(Actor memory by, LotId lotId, bytes32 pledge) internal {
+        PledgeEnd memory order = _pledgeEndOrder(by, lotId, pledge);
+        encumbrances.releasePledge(order, _approve(by, Hash.pledgeEnd(RELEASE_PLEDGE_TYPEHASH, order)));
+    }
+
+    function _enforcePledge(Actor memory by, LotId lotId, bytes32 pledge) internal {
+        PledgeEnd memory order = _pledgeEndOrder(by, lotId, pledge);
+        encumbrances.enforcePledge(order, _approve(by, Hash.pledgeEnd(ENFORCE_PLEDGE_TYPEHASH, order)));
+    }
+
+    function _sequences(LotId lotId) internal pure returns (uint32[] memory lotSequences) {
+        lotSequences = new uint32[](1);
+        lotSequences[0] = lotId.sequenceOf();
+    }
+
     // --- Settlement
 
     function _settleOrder(uint64 receivableId, uint64 amount) internal returns (SettleReceivable memory) {
@@ -795,10 +970,13 @@ contract WiringTest is Base {
         assertEq(creditLines.market(), address(market));
         assertEq(address(creditLines.ledger()), address(ledger));
         assertEq(address(creditLines.registry()), address(registry));
+        assertEq(address(ledger.encumbrances()), address(encumbrances));
+        assertEq(address(encumbrances.ledger()), address(ledger));
+        assertEq(address(encumbrances.registry()), address(registry));
         assertEq(deposit.market(), address(market));
         assertEq(deposit.settlement(), address(settlement));
         assertTrue(documents.isIssuer(address(issuance)));
-        assertEq(registry.participantCount(), 8);
+        assertEq(registry.participantCount(), 9);
         assertEq(_balance(anchor), OPENING_BALANCE);
     }
 }

@@ -437,6 +437,7 @@ def test_texts__are_all_that_templates_ask_for_and_none_more() -> None:
             "statement",
             "why",
             "level",
+            "claim",
         )
     )
 

@@ -16,6 +16,9 @@ from chainfin.domain.feed import (
 
 NO_ORGANISATIONS = {
     "acceptance_required",
+    "due_at",
+    "filed_at",
+    "secured_amount",
     "amount",
     "document_amount",
     "document_sequence",

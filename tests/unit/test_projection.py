@@ -8,6 +8,7 @@ from chainfin.domain.council import DecisionStatus
 from chainfin.domain.events import LogPosition, LotPayment, RawLog
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.participant import ParticipantKind, ParticipantStatus
+from chainfin.domain.pledges import PledgeStatus
 from chainfin.domain.receivable import (
     Arrears,
     Encumbrance,
@@ -35,6 +36,7 @@ from chainfin.models.financings import (
     find_financing_request,
     open_financing_requests,
 )
+from chainfin.models.freezes import freezes_of_lot, has_frozen, list_freezes
 from chainfin.models.participants import (
     ParticipantRow,
     dual_control_limit_at,
@@ -47,6 +49,7 @@ from chainfin.models.participants import (
     keys_of,
     list_venues,
 )
+from chainfin.models.pledges import is_pledgee, list_pledges, pledge_of_lot
 from chainfin.models.receivables import (
     LotRow,
     ReceivableRow,
@@ -600,6 +603,53 @@ def test_write_off__when_a_lot_is_given_up__then_it_is_held_and_still_owed(index
     assert lot.encumbrance is Encumbrance.WRITTEN_OFF
     assert lot.to_domain().outstanding_minor == 1_000
     assert get_receivable(index.session, number).status is status
+
+
+def test_freeze__when_renewed_and_lifted__then_its_end_is_kept__r25(index):
+    number = issue(index)
+    order, suspicion = "0x" + "a1" * 32, "0x" + "b2" * 32
+    frozen = said.LotFrozen(number, next_of(index, number), 1, SUPPLIER, 40, order, True, 2_000)
+    index.apply(frozen)
+    index.apply(said.LotHeld(number, next_of(index, number), 1, SUPPLIER, 40, suspicion, 1_000))
+    index.apply(said.FreezeRenewed(number, next_of(index, number), 1, order, 3_000))
+    index.apply(said.FreezeLifted(number, next_of(index, number), 1, suspicion))
+
+    court, hold = (row.to_domain() for row in freezes_of_lot(index.session, LotId(number, 1)))
+    assert (court.expires_at, court.lifted_at, court.to_court) == (3_000, None, True)
+    assert hold.is_hold
+    assert hold.lifted_at is not None
+    assert has_frozen(index.session, number, 40)
+    assert not has_frozen(index.session, number, SUPPLIER)
+    assert len(list_freezes(index.session, party=SUPPLIER, limit=9)) == 2
+    (rest,) = list_freezes(index.session, party=40, after=(number, frozen.sequence), limit=9)
+    assert rest.is_hold
+    with pytest.raises(RowMissing):
+        index.apply(said.FreezeLifted(number, next_of(index, number), 1, "0x" + "c3" * 32))
+
+
+def test_pledge__when_offered_twice_held_and_enforced__then_the_newest_binds_the_lot__r24(index):
+    number = issue(index)
+    first, second = "0x" + "a1" * 32, "0x" + "b2" * 32
+    for name, secured in ((first, 900), (second, 700)):
+        terms = (SUPPLIER, FUNDER, secured, 2_000, 1_500, name, "0x" + "00" * 32)
+        index.apply(said.PledgeProposed(number, next_of(index, number), 1, *terms))
+    filed = (SUPPLIER, FUNDER, 700, 2_000, second, "0x" + "f1" * 32, 1_000)
+    index.apply(said.LotPledged(number, next_of(index, number), 1, *filed))
+
+    (lot,) = lots_of(index.session, number)
+    assert lot.encumbrance is Encumbrance.PLEDGED
+    assert pledge_of_lot(index.session, LotId(number, 1)).secured_minor == 700
+    assert is_pledgee(index.session, number, FUNDER)
+    assert not is_pledgee(index.session, number, SUPPLIER)
+
+    index.apply(said.PledgeEnforced(number, next_of(index, number), 1, FUNDER, second))
+    index.apply(said.PledgeReleased(number, next_of(index, number), 1, FUNDER, second))
+
+    (lot,) = lots_of(index.session, number)
+    assert lot.encumbrance is Encumbrance.NONE
+    (row,) = list_pledges(index.session, party=SUPPLIER, limit=9)
+    assert row.to_domain().status is PledgeStatus.RELEASED
+    assert list_pledges(index.session, party=None, after=LotId(number, 1), limit=9) == []
 
 
 def test_credit_line__when_used_and_given_back__then_line_and_lot_agree(index):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IEncumbrances} from "./IEncumbrances.sol";
 import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {LotId} from "../types/Ids.sol";
 import {
@@ -141,6 +142,7 @@ interface IReceivableLedger {
     error ArrearsAlreadyNoted(uint64 receivableId, Arrears arrears);
     error NotInDefault(uint64 receivableId, uint40 graceEndsAt);
     error LotUnderRecourse(LotId lotId);
+    error LotFrozen(LotId lotId, uint40 until);
 
     /// @notice Splits parts off a lot; a part for another organisation changes hands, or is offered to it.
     ///
@@ -275,7 +277,13 @@ interface IReceivableLedger {
     function takeBack(LotId lotId, uint64 faceValue, uint64 paid, uint32 to, bool withRecourse)
         external
         returns (uint32 holder, uint32 sequence);
-    /// @notice Counts an act of market or settlement in a receivable's stream.
+    /// @notice Marks a lot for good: whether it may move and who is paid is asked of Encumbrances from now on.
+    function mark(LotId lotId) external returns (uint32 sequence);
+    /// @notice Pledges a free lot of its holder, as signed, and marks it.
+    function pledge(LotId lotId, uint32 holder, uint64 faceValue, uint64 paid) external returns (uint32 sequence);
+    /// @notice Frees a pledged lot; one that is paid in full is free already.
+    function endPledge(LotId lotId) external returns (uint32 sequence);
+    /// @notice Counts an act of another companion in a receivable's stream.
     function advance(uint64 receivableId) external returns (uint32 sequence);
 
     // --- Views
@@ -301,6 +309,7 @@ interface IReceivableLedger {
     function issuance() external view returns (address);
     function market() external view returns (address);
     function settlement() external view returns (address);
+    function encumbrances() external view returns (IEncumbrances);
 
     // --- Administration
 

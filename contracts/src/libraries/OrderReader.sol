@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {
+    ACCEPT_PLEDGE_TYPEHASH,
     ACCEPT_RECEIVABLE_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
+    AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
@@ -12,18 +14,24 @@ import {
     CANCEL_RECEIVABLE_TYPEHASH,
     CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
-    COUNCIL_VOTE_TYPEHASH,
     CouncilVote,
+    FREEZE_LOTS_TYPEHASH,
+    FreezeLots,
+    HOLD_LOTS_TYPEHASH,
+    HoldLots,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
     IssueBatch,
     IssueReceivable,
     IssueRow,
+    LIFT_FREEZE_TYPEHASH,
+    LiftFreeze,
     MINT_DEPOSIT_TYPEHASH,
     MintDeposit,
     OFFER_TYPEHASH,
@@ -34,22 +42,27 @@ import {
     OpenDepositAccounts,
     OpenProgramme,
     PART_TYPEHASH,
+    PROPOSE_PLEDGE_TYPEHASH,
     PROPOSE_TRANSFER_TYPEHASH,
     Part,
+    PledgeEnd,
+    ProposePledge,
     ProposeTransfer,
     QUOTE_TYPEHASH,
     Quote,
     RECORD_FILING_TYPEHASH,
     REDEEM_DEPOSIT_TYPEHASH,
     REFUSE_RECEIVABLE_TYPEHASH,
+    REGISTER_KEY_TYPEHASH,
+    RENEW_FREEZE_TYPEHASH,
     REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RecordFiling,
     RedeemDeposit,
-    RepurchaseLot,
-    REGISTER_KEY_TYPEHASH,
     RegisterKey,
+    RenewFreeze,
+    RepurchaseLot,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -64,8 +77,8 @@ import {
     Succession,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
-    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VETO_KEY_TYPEHASH,
     VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WRITE_OFF_LOT_TYPEHASH,
@@ -373,6 +386,65 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(SET_CREDIT_LINE_TYPEHASH, _offset(head), 8);
+    }
+
+    // --- Encumbrances
+
+    function read(FreezeLots calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        bytes32 list = keccak256(abi.encodePacked(order.lotSequences));
+        orderHash = _hashWordsAnd(FREEZE_LOTS_TYPEHASH, _offset(head), 9, list);
+    }
+
+    function read(HoldLots calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        bytes32 list = keccak256(abi.encodePacked(order.lotSequences));
+        orderHash = _hashWordsAnd(HOLD_LOTS_TYPEHASH, _offset(head), 8, list);
+    }
+
+    function read(RenewFreeze calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        bytes32 list = keccak256(abi.encodePacked(order.lotSequences));
+        orderHash = _hashWordsAnd(RENEW_FREEZE_TYPEHASH, _offset(head), 7, list);
+    }
+
+    function read(LiftFreeze calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        bytes32 list = keccak256(abi.encodePacked(order.lotSequences));
+        orderHash = _hashWordsAnd(LIFT_FREEZE_TYPEHASH, _offset(head), 6, list);
+    }
+
+    function read(ProposePledge calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(PROPOSE_PLEDGE_TYPEHASH, _offset(head), 12);
+    }
+
+    function read(AcceptPledge calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(ACCEPT_PLEDGE_TYPEHASH, _offset(head), 10);
+    }
+
+    function read(bytes32 typeHash, PledgeEnd calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(typeHash, _offset(head), 8);
     }
 
     // --- Internals

@@ -142,10 +142,10 @@ struct LotPart {
     uint64 faceValue;
 }
 
-/// @dev One payment of the crank, as its event shows it.
+/// @dev One payment of the crank, as its event shows it: to the lot's holder, or to the court that froze it.
 struct LotPayment {
     uint32 lotSequence;
-    uint32 holder;
+    uint32 payee;
     uint64 amount;
 }
 

@@ -578,3 +578,126 @@ struct SetCreditLine {
 bytes32 constant SET_CREDIT_LINE_TYPEHASH = keccak256(
     "SetCreditLine(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint32 anchor,bytes3 currency,uint64 limit,uint64 expiresAt)"
 );
+
+// --- Encumbrances
+
+/// @dev No lots named: every lot `holder` has in the receivable.
+struct FreezeLots {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 receivableId;
+    uint32 holder;
+    bytes32 referenceHash;
+    uint64 expiresAt;
+    bool toCourt;
+    uint32[] lotSequences;
+}
+
+bytes32 constant FREEZE_LOTS_TYPEHASH = keccak256(
+    "FreezeLots(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint32 holder,bytes32 referenceHash,uint64 expiresAt,bool toCourt,uint32[] lotSequences)"
+);
+
+struct HoldLots {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 receivableId;
+    uint32 holder;
+    bytes32 referenceHash;
+    uint64 expiresAt;
+    uint32[] lotSequences;
+}
+
+bytes32 constant HOLD_LOTS_TYPEHASH = keccak256(
+    "HoldLots(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,uint32 holder,bytes32 referenceHash,uint64 expiresAt,uint32[] lotSequences)"
+);
+
+/// @dev No lots named: every lot of the receivable under the reference.
+struct RenewFreeze {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 receivableId;
+    bytes32 referenceHash;
+    uint64 expiresAt;
+    uint32[] lotSequences;
+}
+
+bytes32 constant RENEW_FREEZE_TYPEHASH = keccak256(
+    "RenewFreeze(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,bytes32 referenceHash,uint64 expiresAt,uint32[] lotSequences)"
+);
+
+/// @dev No lots named: every lot of the receivable under the reference.
+struct LiftFreeze {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 receivableId;
+    bytes32 referenceHash;
+    uint32[] lotSequences;
+}
+
+bytes32 constant LIFT_FREEZE_TYPEHASH = keccak256(
+    "LiftFreeze(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 receivableId,bytes32 referenceHash,uint32[] lotSequences)"
+);
+
+struct ProposePledge {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint32 pledgee;
+    uint64 securedAmount;
+    uint64 dueAt;
+    uint64 expiresAt;
+    bytes32 agreementHash;
+}
+
+bytes32 constant PROPOSE_PLEDGE_TYPEHASH = keccak256(
+    "ProposePledge(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint32 pledgee,uint64 securedAmount,uint64 dueAt,uint64 expiresAt,bytes32 agreementHash)"
+);
+
+/// @dev `pledge` is the hash of the order that proposed it.
+struct AcceptPledge {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    bytes32 pledge;
+    bytes32 filingHash;
+    uint64 filedAt;
+}
+
+bytes32 constant ACCEPT_PLEDGE_TYPEHASH = keccak256(
+    "AcceptPledge(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,bytes32 pledge,bytes32 filingHash,uint64 filedAt)"
+);
+
+/// @dev The pledgee releases the lot, or enforces its right.
+struct PledgeEnd {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    bytes32 pledge;
+}
+
+bytes32 constant RELEASE_PLEDGE_TYPEHASH = keccak256(
+    "ReleasePledge(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,bytes32 pledge)"
+);
+bytes32 constant ENFORCE_PLEDGE_TYPEHASH = keccak256(
+    "EnforcePledge(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,bytes32 pledge)"
+);

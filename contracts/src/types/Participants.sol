@@ -7,6 +7,7 @@ uint16 constant KIND_SUPPLIER = 2;
 uint16 constant KIND_FUNDER = 4;
 uint16 constant KIND_SETTLEMENT_BANK = 8;
 uint16 constant KIND_AUDITOR = 16;
+/// @dev A court, or an authority that may order what a court may: freezes, holds, their end.
 uint16 constant KIND_REGISTRAR = 32;
 /// @dev Holds the key that fingerprints trade documents and signs for what it computed.
 uint16 constant KIND_KEEPER = 64;
@@ -64,7 +65,15 @@ enum Act {
     WRITE_OFF_LOT,
     REGISTER_KEY,
     VOTE,
-    RECORD_FILING
+    RECORD_FILING,
+    FREEZE_LOTS,
+    HOLD_LOTS,
+    RENEW_FREEZE,
+    LIFT_FREEZE,
+    PROPOSE_PLEDGE,
+    ACCEPT_PLEDGE,
+    RELEASE_PLEDGE,
+    ENFORCE_PLEDGE
 }
 
 /// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
@@ -72,9 +81,11 @@ enum Act {
 uint256 constant ANCHOR_ACTS = 1 << uint8(Act.OPEN_PROGRAMME) | 1 << uint8(Act.ISSUE_RECEIVABLE);
 uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE) | 1 << uint8(Act.RECORD_FILING);
 uint256 constant BANK_ACTS = 1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT);
+uint256 constant REGISTRAR_ACTS = 1 << uint8(Act.FREEZE_LOTS) | 1 << uint8(Act.HOLD_LOTS) | 1 << uint8(Act.RENEW_FREEZE)
+    | 1 << uint8(Act.LIFT_FREEZE);
 /// @dev What pays, repays or releases; and a vote in the Council, lest suspensions leave nobody who can end them.
 uint256 constant ACTS_OF_THE_SUSPENDED = 1 << uint8(Act.SETTLE_RECEIVABLE) | 1 << uint8(Act.REPURCHASE_LOT) | 1
-    << uint8(Act.REJECT_TRANSFER) | 1 << uint8(Act.VOTE);
+    << uint8(Act.REJECT_TRANSFER) | 1 << uint8(Act.VOTE) | 1 << uint8(Act.LIFT_FREEZE) | 1 << uint8(Act.RELEASE_PLEDGE);
 
 struct Participant {
     uint16 kinds;

@@ -11,7 +11,7 @@ import {Key, Participant, ParticipantStatus} from "./Participants.sol";
 // a transfer. A field is read by its name; a change gives a new word.
 
 /// @dev One lot: holder 32, faceValue 64, paid 64, parent 32, tier 8, transferCount 16, encumbrance 8, isSettled 8,
-/// withRecourse 8.
+/// withRecourse 8, isMarked 8.
 type LotWord is uint256;
 
 /// @dev What an anchor undertook, which changes only by a credit note: supplier 32, maturityAt 40, graceEndsAt 40,
@@ -81,6 +81,9 @@ TenorWord constant FIRST_TENOR_LIMITS = TenorWord.wrap(366 | 184 << 16 | 366 << 
 
 /// @dev In place of a document that goes by another fingerprint now. None is like it: it has no such currency.
 DocumentWord constant CARRIED_DOCUMENT = DocumentWord.wrap(type(uint256).max);
+
+/// @dev A lot's highest bit in use, so that asking for it is one comparison.
+uint256 constant MARK = 1 << 240;
 
 /// @dev Open, empty, after its first event.
 AccountWord constant OPENED_ACCOUNT = AccountWord.wrap(1 | 1 << 136);
@@ -229,6 +232,20 @@ library LotWords {
         return uint8(LotWord.unwrap(lot) >> 232) != 0;
     }
 
+    /// @dev Whether Encumbrances keeps anything about it, or once did: what holds now is asked there.
+    function isMarked(LotWord lot) internal pure returns (bool) {
+        return LotWord.unwrap(lot) >= MARK;
+    }
+
+    function marked(LotWord lot) internal pure returns (LotWord) {
+        return LotWord.wrap(LotWord.unwrap(lot) | MARK);
+    }
+
+    /// @dev Settled or encumbered: not its holder's to dispose of.
+    function isBound(LotWord lot) internal pure returns (bool) {
+        return uint16(LotWord.unwrap(lot) >> 216) != 0;
+    }
+
     function parent(LotWord lot) internal pure returns (uint32) {
         return uint32(LotWord.unwrap(lot) >> 160);
     }
@@ -262,10 +279,11 @@ library LotWords {
         return LotWord.wrap(replaced(LotWord.unwrap(lot.handedTo(to)), 192, type(uint8).max, next));
     }
 
-    /// @dev The whole receivable, still with its supplier: never split, moved, encumbered or paid.
+    /// @dev The whole receivable, still with its supplier: never split, moved, encumbered or paid. A freeze that has
+    /// ended leaves nothing but its mark.
     function isAsIssued(LotWord lot, uint32 supplier, uint64 receivableFace) internal pure returns (bool) {
         LotWord issued = newLot({holder: supplier, faceValue: receivableFace, parent: 0, tier: 1, transferCount: 0});
-        return LotWord.unwrap(lot) == LotWord.unwrap(issued);
+        return LotWord.unwrap(lot) & ~MARK == LotWord.unwrap(issued);
     }
 
     /// @dev Free of any encumbrance, for ever.

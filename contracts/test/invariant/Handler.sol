@@ -5,6 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Vm} from "forge-std/Vm.sol";
 import {CreditLine, ICreditLines} from "../../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
+import {Freeze, IEncumbrances, Pledge, PledgeStatus} from "../../src/interfaces/IEncumbrances.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
@@ -16,24 +17,33 @@ import {LotId, toLotId} from "../../src/types/Ids.sol";
 import {Arrears, Encumbrance, Lot, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
+    AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
+    ENFORCE_PLEDGE_TYPEHASH,
+    FreezeLots,
+    HoldLots,
     IssueBatch,
     IssueReceivable,
     IssueRow,
+    LiftFreeze,
     MintDeposit,
     OfferEnd,
     Part,
+    PledgeEnd,
+    ProposePledge,
     ProposeTransfer,
     Quote,
     REFUSE_RECEIVABLE_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
+    RELEASE_PLEDGE_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RedeemDeposit,
+    RenewFreeze,
     RepurchaseLot,
     RequestFinancing,
     SetCreditLine,
@@ -72,6 +82,7 @@ contract Handler is Base {
     Call[] internal _ran;
     /// @dev The order that offered a lot.
     mapping(LotId lotId => bytes32) internal _offers;
+    uint256 private _freezeCount;
 
     // --- What the events told
 
@@ -95,6 +106,8 @@ contract Handler is Base {
     mapping(LotId lotId => bytes32) public settledAs;
     uint256 public settledChanged;
     mapping(bytes32 line => uint32) public lineSequence;
+    /// @dev Events by which a lot moved, or its holder was paid, while it was frozen.
+    uint256 public movedFrozen;
     /// @dev Awards after which a line was used beyond its limit.
     uint256 public overLimit;
 
@@ -501,6 +514,85 @@ contract Handler is Base {
         _send("withdrawRequest", address(market), data);
     }
 
+    // --- Acts: freezes
+
+    /// @dev Frozen for the court or for nobody, or held; one lot, or all of its holder's in the receivable.
+    function freeze(uint256 which, uint256 mood, uint256 time) external {
+        (bool found, LotId lotId) = _lotBy(which, _isFreezable);
+        if (!found) return;
+        bytes32 referenceHash = keccak256(abi.encode("order", ++_freezeCount));
+        uint32[] memory lotSequences = mood % 4 == 0 ? new uint32[](0) : _sequences(lotId);
+        if (mood % 3 == 0) {
+            HoldLots memory hold = _holdOrder(court, lotId);
+            (hold.referenceHash, hold.lotSequences) = (referenceHash, lotSequences);
+            bytes memory held = abi.encodeCall(encumbrances.holdLots, (hold, _approve(court, Hash.order(hold))));
+            _send("hold", address(encumbrances), held);
+            return;
+        }
+        FreezeLots memory order = _freezeOrder(court, lotId);
+        (order.referenceHash, order.lotSequences, order.toCourt) = (referenceHash, lotSequences, mood % 3 == 1);
+        order.expiresAt = uint64(block.timestamp + bound(time, 1 hours, 60 days));
+        bytes memory data = abi.encodeCall(encumbrances.freezeLots, (order, _approve(court, Hash.order(order))));
+        _send("freeze", address(encumbrances), data);
+    }
+
+    /// @dev The court renews what holds, or lets it go.
+    function endFreeze(uint256 which, uint256 mood) external {
+        (bool found, LotId lotId) = _lotBy(which, _isFrozen);
+        if (!found) return;
+        Freeze memory first = encumbrances.freezesOf(lotId)[0];
+        if (mood % 3 == 0 && !first.isHold) {
+            RenewFreeze memory order = _renewOrder(court, lotId, first.referenceHash);
+            order.expiresAt = first.expiresAt + 10 days;
+            bytes memory data = abi.encodeCall(encumbrances.renewFreeze, (order, _approve(court, Hash.order(order))));
+            _send("renew", address(encumbrances), data);
+        } else {
+            LiftFreeze memory order = _liftOrder(court, lotId, first.referenceHash);
+            if (mood % 3 == 1) order.lotSequences = new uint32[](0);
+            bytes memory data = abi.encodeCall(encumbrances.liftFreeze, (order, _approve(court, Hash.order(order))));
+            _send("lift", address(encumbrances), data);
+        }
+    }
+
+    // --- Acts: pledges
+
+    /// @dev Offered, and accepted at once or left to lapse.
+    function pledge(uint256 which, uint256 to, bool isAccepted) external {
+        (bool found, LotId lotId) = _lotBy(which, _isFree);
+        if (!found) return;
+        Actor memory by = _actors[_holder(lotId)];
+        Actor memory pledgee = _actors[_otherThan(by.organisation, to)];
+        ProposePledge memory order = _pledgeOrder(by, lotId, pledgee.organisation);
+        order.securedAmount = uint64(bound(to, 1, 2 * uint256(order.faceValue)));
+        order.dueAt = uint64(block.timestamp + to % 30 days);
+        bytes32 offered = Hash.order(order);
+        bytes memory data = abi.encodeCall(encumbrances.proposePledge, (order, _approve(by, offered)));
+        _send("proposePledge", address(encumbrances), data);
+        if (!isAccepted) return;
+        AcceptPledge memory answer = _pledgeAcceptance(pledgee, lotId, offered);
+        data = abi.encodeCall(encumbrances.acceptPledge, (answer, _approve(pledgee, Hash.order(answer))));
+        _send("acceptPledge", address(encumbrances), data);
+    }
+
+    /// @dev The pledgee enforces once the debt was due, or releases.
+    function endPledge(uint256 which, bool isEnforced) external {
+        (bool found, LotId lotId) = _lotBy(which, _isPledged);
+        if (!found) return;
+        Pledge memory entry = encumbrances.pledgeOf(lotId);
+        Actor memory by = _actors[entry.pledgee];
+        PledgeEnd memory order = _pledgeEndOrder(by, lotId, entry.pledge);
+        if (isEnforced && entry.status == PledgeStatus.HELD) {
+            if (block.timestamp <= entry.dueAt) return;
+            Approval[] memory enforced = _approve(by, Hash.pledgeEnd(ENFORCE_PLEDGE_TYPEHASH, order));
+            bytes memory enforcing = abi.encodeCall(encumbrances.enforcePledge, (order, enforced));
+            _send("enforcePledge", address(encumbrances), enforcing);
+        } else {
+            Approval[] memory released = _approve(by, Hash.pledgeEnd(RELEASE_PLEDGE_TYPEHASH, order));
+            bytes memory releasing = abi.encodeCall(encumbrances.releasePledge, (order, released));
+            _send("releasePledge", address(encumbrances), releasing);
+        }
+    }
+
     // --- Acts: money and time
 
     function settle(uint256 which, uint256 amount, uint256 lots) external {
@@ -571,10 +663,17 @@ contract Handler is Base {
             ITokenisedDeposit deposit_,
             IDocumentRegistry documents_,
             ILedgerLens lens_,
-            address[5] memory ours
+            address[6] memory ours
         )
     {
-        ours = [address(ledger), address(issuance), address(market), address(settlement), address(deposit)];
+        ours = [
+            address(ledger),
+            address(issuance),
+            address(market),
+            address(settlement),
+            address(deposit),
+            address(encumbrances)
+        ];
         return (ledger, market, deposit, documents, lens, ours);
     }
 
@@ -588,6 +687,14 @@ contract Handler is Base {
 
     function late() external view returns (ISettlement, ICreditLines, uint32[2] memory funders) {
         return (settlement, creditLines, [funder.organisation, _factor.organisation]);
+    }
+
+    function pledgeStatus(LotId lotId) external view returns (PledgeStatus) {
+        return encumbrances.pledgeOf(lotId).status;
+    }
+
+    function courtId() external view returns (uint32) {
+        return court.organisation;
     }
 
     function anchorId() external view returns (uint32) {
@@ -651,7 +758,7 @@ contract Handler is Base {
                 _readDocuments(topic, logs[i]);
             } else if (emitter == address(market)) {
                 _readMarket(topic, logs[i]);
-            } else if (emitter == address(settlement)) {
+            } else if (emitter == address(settlement) || emitter == address(encumbrances)) {
                 _count(receivableSequence[uint64(uint256(logs[i].topics[1]))]++, logs[i].data);
             } else if (emitter == address(creditLines)) {
                 _count(lineSequence[keccak256(abi.encode(logs[i].topics[1], logs[i].topics[2]))]++, logs[i].data);
@@ -712,11 +819,14 @@ contract Handler is Base {
 
     function _readLedger(bytes32 topic, Vm.Log memory log) private {
         if (topic == IReceivableLedger.Transfer.selector) {
-            holderByEvents[LotId.wrap(uint96(uint256(log.topics[3])))] = uint32(uint256(log.topics[2]));
+            LotId moved = LotId.wrap(uint96(uint256(log.topics[3])));
+            holderByEvents[moved] = uint32(uint256(log.topics[2]));
+            if (_isFrozen(moved)) ++movedFrozen;
         } else if (topic == IReceivableLedger.TransferValue.selector) {
             uint64 value = uint64(_first(log.data));
             LotId to = LotId.wrap(uint96(uint256(log.topics[2])));
             // To a lot there is already, it goes back; to none, it is gone (a credit note).
+            if (_isFrozen(to) || _isFrozen(LotId.wrap(uint96(uint256(log.topics[1]))))) ++movedFrozen;
             if (bornWith[to] != 0) takenOff[to] -= value;
             else if (LotId.unwrap(to) != 0) bornWith[to] = value;
             takenOff[LotId.wrap(uint96(uint256(log.topics[1])))] += value;
@@ -732,6 +842,8 @@ contract Handler is Base {
                 (, LotPayment[] memory payments) = abi.decode(log.data, (uint32, LotPayment[]));
                 for (uint256 i; i < payments.length; ++i) {
                     paidOut[receivableId] += payments[i].amount;
+                    LotId paid = toLotId(receivableId, payments[i].lotSequence);
+                    if (_isFrozen(paid) && payments[i].payee == _holder(paid)) ++movedFrozen;
                 }
             }
         }
@@ -849,7 +961,7 @@ contract Handler is Base {
         Lot memory lot = lens.lot(lotId);
         uint256 share = uint256(lot.faceValue) * lens.receivableProgress(receivableId).paid
             / lens.receivableTerms(receivableId).faceValue;
-        return share == lot.paid;
+        return share == lot.paid && !_isFrozen(lotId);
     }
 
     function _isFree(LotId lotId) internal view returns (bool) {
@@ -934,6 +1046,18 @@ contract Handler is Base {
         if (!market.needsCreditLine(by.organisation)) return true;
         CreditLine memory line = creditLines.creditLine(by.organisation, anchor.organisation, CNY);
         return line.expiresAt >= block.timestamp && uint256(line.utilised) + amount <= line.limit;
+    }
+
+    function _isFrozen(LotId lotId) internal view returns (bool) {
+        return encumbrances.frozenUntil(lotId) != 0;
+    }
+
+    function _isPledged(LotId lotId) internal view returns (bool) {
+        return lens.lot(lotId).encumbrance == Encumbrance.PLEDGED;
+    }
+
+    function _isFreezable(LotId lotId) internal view returns (bool) {
+        return !lens.lot(lotId).settled && encumbrances.freezesOf(lotId).length < 3;
     }
 
     function _isOffered(LotId lotId) internal view returns (bool) {

@@ -32,6 +32,10 @@ abstract contract Invariants {
 
     string internal constant FINALITY = "FINALITY: a settled lot never changes";
 
+    /// @dev R-25, R-26, R-27: whatever stood before the freeze, and whoever relays.
+    string internal constant FREEZE =
+        "FREEZE: a frozen lot does not move, from the block the freeze arrives, and its holder is not paid";
+
     string internal constant ROUNDING =
         "ROUNDING: lots receive the floors of their shares: short by fewer units than there are lots, and by none at the end";
 

@@ -5,6 +5,7 @@ import {Test} from "forge-std/Test.sol";
 import {CreditLine, ICreditLines, Utilisation} from "../../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {PledgeStatus} from "../../src/interfaces/IEncumbrances.sol";
 import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
 import {ISettlement, LateInterest} from "../../src/interfaces/ISettlement.sol";
@@ -28,7 +29,7 @@ contract LifecycleTest is Test, Invariants {
     IFinancingMarket private market;
     ITokenisedDeposit private deposit;
     IDocumentRegistry private documents;
-    address[5] private ours;
+    address[6] private ours;
 
     function setUp() public {
         handler = Trespasser(deployCode("Trespasser.sol:Trespasser"));
@@ -42,6 +43,7 @@ contract LifecycleTest is Test, Invariants {
         assertEq(handler.executedTwice(), 0, ONCE);
         assertEq(handler.gaps(), 0, SEQUENCE);
         assertEq(handler.settledChanged(), 0, FINALITY);
+        assertEq(handler.movedFrozen(), 0, FREEZE);
         uint64 setAside;
         for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
             setAside += _checkReceivable(receivableId);
@@ -94,6 +96,11 @@ contract LifecycleTest is Test, Invariants {
         assertNotEq(lot.holder, 0, TITLE);
         bool isOffered = lens.pendingTransfer(lotId).to != 0;
         assertEq(lot.encumbrance == Encumbrance.LOCKED_TRANSFER, isOffered, TITLE);
+        if (!lot.settled) {
+            PledgeStatus status = handler.pledgeStatus(lotId);
+            bool isPledged = status == PledgeStatus.HELD || status == PledgeStatus.ENFORCED;
+            assertEq(lot.encumbrance == Encumbrance.PLEDGED, isPledged, TITLE);
+        }
         if (lot.settled) assertEq(uint8(lot.encumbrance), uint8(Encumbrance.NONE), FINALITY);
     }
 
@@ -186,7 +193,7 @@ contract LifecycleTest is Test, Invariants {
 
     function _checkMoney() private view {
         (uint256 count,,) = handler.numbers();
-        uint256 held = _checkAccount(handler.anchorId());
+        uint256 held = _checkAccount(handler.anchorId()) + _checkAccount(handler.courtId());
         for (uint256 i; i < count; ++i) {
             held += _checkAccount(handler.holders(i));
         }
@@ -208,7 +215,7 @@ contract LifecycleTest is Test, Invariants {
     }
 
     function _acts() private pure returns (bytes4[] memory acts) {
-        bytes4[34] memory all = [
+        bytes4[39] memory all = [
             Handler.issue.selector,
             Handler.issueOverTheRest.selector,
             Handler.issueBatch.selector,
@@ -236,6 +243,11 @@ contract LifecycleTest is Test, Invariants {
             Handler.claim.selector,
             Handler.repurchase.selector,
             Handler.writeOff.selector,
+            Handler.pledge.selector,
+            Handler.pledge.selector,
+            Handler.endPledge.selector,
+            Handler.freeze.selector,
+            Handler.endFreeze.selector,
             Handler.settle.selector,
             Handler.settle.selector,
             Handler.crank.selector,

@@ -188,15 +188,17 @@ contract Trespasser is Handler {
             orderHash: bytes32(which), nonce: to, deadline: _deadline(), act: Act.QUOTE, approvals: new Approval[](2)
         });
         LotPayment[] memory payments = new LotPayment[](1);
-        payments[0] = LotPayment({lotSequence: 1, holder: _holderBy(to), amount: 1});
+        payments[0] = LotPayment({lotSequence: 1, payee: _holderBy(to), amount: 1});
         _mustFail(address(deposit), abi.encodeCall(deposit.pay, (victim, _holderBy(to), 1, signed)), "back door");
         _mustFail(address(deposit), abi.encodeCall(deposit.payEarmarked, (victim, 1, payments)), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.recordSettlement, (1, 1, 0, 1)), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.payLots, (1, new uint32[](1))), "back door");
+        _mustFail(address(ledger), abi.encodeCall(ledger.mark, (LotId.wrap(1 << 32 | 1))), "back door");
+        _mustFail(address(ledger), abi.encodeCall(ledger.endPledge, (LotId.wrap(1 << 32 | 1))), "back door");
     }
 
     function _isEncumbered(LotId lotId) private view returns (bool) {
-        return lens.lot(lotId).encumbrance != Encumbrance.NONE;
+        return lens.lot(lotId).encumbrance != Encumbrance.NONE || _isFrozen(lotId);
     }
 
     function _isOwed(LotId lotId) private view returns (bool) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
+import {IEncumbrances} from "../../src/interfaces/IEncumbrances.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
@@ -11,9 +12,11 @@ import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {LotId, toLotId} from "../../src/types/Ids.sol";
 import {Lot} from "../../src/types/Ledger.sol";
 import {
+    AcceptPledge,
     AttestDocuments,
     AwardQuote,
     CarryDocuments,
+    FreezeLots,
     IssueBatch,
     IssueReceivable,
     IssueRow,
@@ -21,6 +24,7 @@ import {
     OpenProgramme,
     ProposeTransfer,
     Quote,
+    RepurchaseLot,
     RequestFinancing,
     SettleReceivable,
     SplitLot,
@@ -209,7 +213,7 @@ contract AttacksTest is Base {
         IReceivableLedger other = IReceivableLedger(
             deployCode(
                 "ReceivableLedger.sol:ReceivableLedger",
-                abi.encode(authority, registry, address(issuance), address(market), address(settlement))
+                abi.encode(authority, registry, address(issuance), address(market), address(settlement), encumbrances)
             )
         );
         vm.prank(administration);
@@ -310,6 +314,91 @@ contract AttacksTest is Base {
 
         assertTrue(lens.lot(toLotId(receivableId, 2)).settled);
         assertEq(_balance(supplier), 700_000_00);
+    }
+
+    // --- FREEZE
+
+    /// @custom:law AS_SIGNED
+    function test_AFreezeOfADebtorsLotDoesNotHitWhoeverBoughtIt() external {
+        FreezeLots memory order = _freezeOrder(court, root);
+        Approval[] memory approvals = _approve(court, Hash.order(order));
+        _propose(supplier, root, subSupplier.organisation);
+
+        _expect(IReceivableLedger.NotHolder.selector);
+        encumbrances.freezeLots(order, approvals);
+
+        assertEq(encumbrances.frozenUntil(root), 0);
+    }
+
+    /// @custom:law FREEZE
+    function test_AnAwardInTheBlockOfTheFreezeDeliversNothing() external {
+        uint64 requestId = _request(supplier, root, FACE);
+        Quote memory quote = _quoteFor(funder, requestId, 970_000_00);
+        AwardQuote memory award = _awardOrder(supplier, quote);
+        Approval[] memory awarded = _approve(supplier, Hash.order(award));
+        Approval[] memory quoted = _approve(funder, Hash.order(quote));
+        _freeze(root);
+
+        _expect(IReceivableLedger.LotFrozen.selector);
+        market.awardQuote(award, awarded, quote, quoted);
+
+        assertEq(_holder(root), supplier.organisation);
+        assertEq(_balance(supplier), 0);
+    }
+
+    /// @custom:law FREEZE
+    function test_ARepurchaseDoesNotEmptyAFrozenLot() external {
+        _financeWithRecourse(supplier, root, funder);
+        _toDefault(receivableId);
+        _mint(supplier.organisation, 2 * FACE);
+        RepurchaseLot memory order = _repurchaseOrder(supplier, root);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        _freeze(root);
+
+        _expect(IReceivableLedger.LotFrozen.selector);
+        market.repurchaseLot(order, approvals);
+
+        assertEq(_holder(root), funder.organisation);
+    }
+
+    /// @custom:law FREEZE
+    function test_AHolderDoesNotCrankItselfPaidInTheLastSecondOfAFreeze() external {
+        FreezeLots memory order = _freezeOrder(court, root);
+        order.toCourt = false;
+        _freeze(order);
+        _settle(receivableId, FACE, new uint32[](0));
+        vm.warp(order.expiresAt);
+
+        settlement.payLots(receivableId, _allLots(receivableId));
+
+        assertEq(_balance(supplier), 0);
+    }
+
+    /// @custom:law AUTHORITY
+    function test_APledgeOfAnEarlierHolderDoesNotBindALaterOne() external {
+        bytes32 pledge = _proposePledge(supplier, root, funder.organisation);
+        _propose(supplier, root, subSupplier.organisation);
+        AcceptPledge memory order = _pledgeAcceptance(funder, root, pledge);
+        Approval[] memory approvals = _approve(funder, Hash.order(order));
+
+        _expect(IReceivableLedger.NotHolder.selector);
+        encumbrances.acceptPledge(order, approvals);
+
+        assertEq(uint8(lens.lot(root).encumbrance), 0);
+    }
+
+    /// @custom:law TITLE
+    function test_ALotPledgedToTwoIsPledgedToTheFirstThatAccepts() external {
+        bytes32 first = _proposePledge(supplier, root, funder.organisation);
+        bytes32 second = _proposePledge(supplier, root, stranger.organisation);
+        AcceptPledge memory late = _pledgeAcceptance(funder, root, first);
+        Approval[] memory approvals = _approve(funder, Hash.order(late));
+        _acceptPledge(stranger, root, second);
+
+        _expect(IEncumbrances.PledgeUnknown.selector);
+        encumbrances.acceptPledge(late, approvals);
+
+        assertEq(encumbrances.pledgeOf(root).pledgee, stranger.organisation);
     }
 
     /// @custom:law AUTHORITY
@@ -521,7 +610,7 @@ contract AttacksTest is Base {
         IReceivableLedger newLedger = IReceivableLedger(
             deployCode(
                 "ReceivableLedger.sol:ReceivableLedger",
-                abi.encode(authority, registry, predicted, address(market), address(settlement))
+                abi.encode(authority, registry, predicted, address(market), address(settlement), encumbrances)
             )
         );
         newer = IIssuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, newLedger, rules)));

@@ -5,9 +5,11 @@ pragma solidity 0.8.37;
 // equal this, and tests/vectors/orders.json must equal both.
 
 import {
+    ACCEPT_PLEDGE_TYPEHASH,
     ACCEPT_RECEIVABLE_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
+    AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
     AwardQuote,
@@ -15,12 +17,16 @@ import {
     CANCEL_RECEIVABLE_TYPEHASH,
     CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
-    COUNCIL_VOTE_TYPEHASH,
     CouncilVote,
+    FREEZE_LOTS_TYPEHASH,
+    FreezeLots,
+    HOLD_LOTS_TYPEHASH,
+    HoldLots,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     ISSUE_ROW_TYPEHASH,
@@ -28,6 +34,8 @@ import {
     IssueReceivable,
     IssueRow,
     KEY_POSSESSION_TYPEHASH,
+    LIFT_FREEZE_TYPEHASH,
+    LiftFreeze,
     MINT_DEPOSIT_TYPEHASH,
     MintDeposit,
     OFFER_TYPEHASH,
@@ -37,7 +45,10 @@ import {
     OpenDepositAccounts,
     OpenProgramme,
     PART_TYPEHASH,
+    PROPOSE_PLEDGE_TYPEHASH,
     PROPOSE_TRANSFER_TYPEHASH,
+    PledgeEnd,
+    ProposePledge,
     ProposeTransfer,
     QUOTE_TERMS_TYPEHASH,
     QUOTE_TYPEHASH,
@@ -45,14 +56,16 @@ import {
     RECORD_FILING_TYPEHASH,
     REDEEM_DEPOSIT_TYPEHASH,
     REFUSE_RECEIVABLE_TYPEHASH,
+    REGISTER_KEY_TYPEHASH,
+    RENEW_FREEZE_TYPEHASH,
     REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     RecordFiling,
     RedeemDeposit,
-    RepurchaseLot,
-    REGISTER_KEY_TYPEHASH,
     RegisterKey,
+    RenewFreeze,
+    RepurchaseLot,
     RequestFinancing,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
@@ -66,8 +79,8 @@ import {
     SplitLot,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
-    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VETO_KEY_TYPEHASH,
     VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WRITE_OFF_LOT_TYPEHASH,
@@ -362,5 +375,85 @@ library Hash {
 
     function order(SetCreditLine memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(SET_CREDIT_LINE_TYPEHASH, message));
+    }
+
+    // --- Encumbrances
+
+    function order(FreezeLots memory message) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                FREEZE_LOTS_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.receivableId,
+                message.holder,
+                message.referenceHash,
+                message.expiresAt,
+                message.toCourt,
+                keccak256(abi.encodePacked(message.lotSequences))
+            )
+        );
+    }
+
+    function order(HoldLots memory message) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                HOLD_LOTS_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.receivableId,
+                message.holder,
+                message.referenceHash,
+                message.expiresAt,
+                keccak256(abi.encodePacked(message.lotSequences))
+            )
+        );
+    }
+
+    function order(RenewFreeze memory message) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                RENEW_FREEZE_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.receivableId,
+                message.referenceHash,
+                message.expiresAt,
+                keccak256(abi.encodePacked(message.lotSequences))
+            )
+        );
+    }
+
+    function order(LiftFreeze memory message) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                LIFT_FREEZE_TYPEHASH,
+                message.target,
+                message.organisation,
+                message.nonce,
+                message.deadline,
+                message.receivableId,
+                message.referenceHash,
+                keccak256(abi.encodePacked(message.lotSequences))
+            )
+        );
+    }
+
+    function order(ProposePledge memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(PROPOSE_PLEDGE_TYPEHASH, message));
+    }
+
+    function order(AcceptPledge memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ACCEPT_PLEDGE_TYPEHASH, message));
+    }
+
+    function pledgeEnd(bytes32 typeHash, PledgeEnd memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(typeHash, message));
     }
 }

@@ -64,6 +64,17 @@ contract CompanionsTest is Base {
         ledger.advance(1);
     }
 
+    // when the caller is not encumbrances
+    function test_RevertWhen_TheCallerIsNotEncumbrances() external {
+        // it should revert with CompanionRequired for marks and pledges
+        _expectRefusal();
+        ledger.mark(root);
+        _expectRefusal();
+        ledger.pledge(root, supplier.organisation, FACE, 0);
+        _expectRefusal();
+        ledger.endPledge(root);
+    }
+
     // when the issuance opens a receivable > given the obligor is not the programme's anchor
     function test_RevertGiven_TheObligorIsNotTheProgrammesAnchor() external {
         // it should revert with ProgrammeUnknown

@@ -122,7 +122,7 @@ contract SettleReceivableTest is Base {
         SettleReceivable memory order = _settleOrder(receivableId, FACE);
         Approval[] memory approvals = _approve(anchor, Hash.order(order));
         LotPayment[] memory payments = new LotPayment[](1);
-        payments[0] = LotPayment({lotSequence: 1, holder: supplier.organisation, amount: FACE});
+        payments[0] = LotPayment({lotSequence: 1, payee: supplier.organisation, amount: FACE});
         DepositPayment[] memory paid = new DepositPayment[](1);
         paid[0] = DepositPayment({payee: supplier.organisation, payeeSequence: 2, amount: FACE});
 

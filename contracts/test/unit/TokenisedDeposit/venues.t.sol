@@ -35,7 +35,7 @@ contract DepositVenuesTest is Base {
     // when settlement pays out more than was set aside
     function test_RevertWhen_SettlementPaysOutMoreThanWasSetAside() external {
         LotPayment[] memory payments = new LotPayment[](1);
-        payments[0] = LotPayment({lotSequence: 1, holder: supplier.organisation, amount: 1});
+        payments[0] = LotPayment({lotSequence: 1, payee: supplier.organisation, amount: 1});
 
         // it should revert with DepositTooSmall
         vm.prank(address(settlement));

@@ -5,10 +5,12 @@ import {Test} from "forge-std/Test.sol";
 import {OrderHead, OrderReader} from "../../../src/libraries/OrderReader.sol";
 import {LotId} from "../../../src/types/Ids.sol";
 import {
+    ACCEPT_PLEDGE_TYPEHASH,
     ACCEPT_RECEIVABLE_TYPEHASH,
     ACCEPT_TRANSFER_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
+    AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
     CARRY_DOCUMENTS_TYPEHASH,
@@ -17,18 +19,25 @@ import {
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     ClaimRecourse,
-    COUNCIL_VOTE_TYPEHASH,
     CouncilVote,
     DOMAIN_TYPEHASH,
+    ENFORCE_PLEDGE_TYPEHASH,
+    FREEZE_LOTS_TYPEHASH,
+    FreezeLots,
+    HOLD_LOTS_TYPEHASH,
+    HoldLots,
     ISSUE_BATCH_TYPEHASH,
     ISSUE_RECEIVABLE_TYPEHASH,
     IssueBatch,
     IssueReceivable,
     IssueRow,
     KEY_POSSESSION_TYPEHASH,
+    LIFT_FREEZE_TYPEHASH,
+    LiftFreeze,
     MINT_DEPOSIT_TYPEHASH,
     MintDeposit,
     OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
@@ -37,25 +46,31 @@ import {
     OfferEnd,
     OpenDepositAccounts,
     OpenProgramme,
+    PROPOSE_PLEDGE_TYPEHASH,
     PROPOSE_TRANSFER_TYPEHASH,
     Part,
+    PledgeEnd,
+    ProposePledge,
     ProposeTransfer,
     QUOTE_TYPEHASH,
     Quote,
     RECORD_FILING_TYPEHASH,
     REDEEM_DEPOSIT_TYPEHASH,
     REFUSE_RECEIVABLE_TYPEHASH,
+    REGISTER_KEY_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
+    RELEASE_PLEDGE_TYPEHASH,
+    RENEW_FREEZE_TYPEHASH,
     REPURCHASE_LOT_TYPEHASH,
     REQUEST_FINANCING_TYPEHASH,
-    REGISTER_KEY_TYPEHASH,
     REVOKE_KEY_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RecordFiling,
     RedeemDeposit,
+    RegisterKey,
+    RenewFreeze,
     RepurchaseLot,
     RequestFinancing,
-    RegisterKey,
     RevokeKey,
     SETTLE_RECEIVABLE_TYPEHASH,
     SET_CREDIT_LINE_TYPEHASH,
@@ -68,8 +83,8 @@ import {
     Succession,
     TransferAnswer,
     UNSPLIT_LOT_TYPEHASH,
-    VETO_KEY_TYPEHASH,
     UnsplitLot,
+    VETO_KEY_TYPEHASH,
     VetoKey,
     WITHDRAW_FINANCING_REQUEST_TYPEHASH,
     WITHDRAW_RECEIVABLE_TYPEHASH,
@@ -257,6 +272,48 @@ contract OrderReaderHarness {
         _check(head);
     }
 
+    function read(FreezeLots calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(HoldLots calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(RenewFreeze calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(LiftFreeze calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(ProposePledge calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(AcceptPledge calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function readEnd(bytes32 typeHash, PledgeEnd calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(typeHash, order);
+        _check(head);
+    }
+
     function read(bytes32 typeHash, TransferAnswer calldata answer) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(typeHash, answer);
@@ -334,7 +391,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[35] memory entries = [
+        function() view returns (string memory)[43] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _registerKey,
@@ -369,7 +426,15 @@ contract OrderReaderTest is Test {
             _repurchaseLot,
             _writeOffLot,
             _setCreditLine,
-            _recordFiling
+            _recordFiling,
+            _freezeLots,
+            _holdLots,
+            _renewFreeze,
+            _liftFreeze,
+            _proposePledge,
+            _acceptPledge,
+            _releasePledge,
+            _enforcePledge
         ];
         for (uint256 i; i < entries.length; ++i) {
             text = string.concat(text, i == 0 ? "" : ",\n", entries[i]());
@@ -1051,6 +1116,148 @@ contract OrderReaderTest is Test {
         message = _and(message, "limit", _text(order.limit));
         message = _and(message, "expiresAt", _text(order.expiresAt));
         return _entry("SetCreditLine", SET_CREDIT_LINE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _freezeLots() private view returns (string memory) {
+        FreezeLots memory order;
+        (order.target, order.organisation, order.nonce, order.deadline) = (TARGET, ORGANISATION, NONCE, DEADLINE);
+        order.receivableId = 17;
+        order.holder = 8;
+        order.referenceHash = keccak256("court order");
+        order.expiresAt = 100000000;
+        order.toCourt = true;
+        order.lotSequences = new uint32[](2);
+        (order.lotSequences[0], order.lotSequences[1]) = (3, 5);
+        string memory message = _head();
+        message = _and(message, "receivableId", _text(order.receivableId));
+        message = _and(message, "holder", vm.toString(order.holder));
+        message = _and(message, "referenceHash", _text(abi.encodePacked(order.referenceHash)));
+        message = _and(message, "expiresAt", _text(order.expiresAt));
+        message = _and(message, "toCourt", vm.toString(order.toCourt));
+        message = _and(message, "lotSequences", "[3, 5]");
+        return _entry("FreezeLots", FREEZE_LOTS_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _holdLots() private view returns (string memory) {
+        HoldLots memory order;
+        (order.target, order.organisation, order.nonce, order.deadline) = (TARGET, ORGANISATION, NONCE, DEADLINE);
+        order.receivableId = 17;
+        order.holder = 8;
+        order.referenceHash = keccak256("court order");
+        order.expiresAt = 100000000;
+        order.lotSequences = new uint32[](2);
+        (order.lotSequences[0], order.lotSequences[1]) = (3, 5);
+        string memory message = _head();
+        message = _and(message, "receivableId", _text(order.receivableId));
+        message = _and(message, "holder", vm.toString(order.holder));
+        message = _and(message, "referenceHash", _text(abi.encodePacked(order.referenceHash)));
+        message = _and(message, "expiresAt", _text(order.expiresAt));
+        message = _and(message, "lotSequences", "[3, 5]");
+        return _entry("HoldLots", HOLD_LOTS_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _renewFreeze() private view returns (string memory) {
+        RenewFreeze memory order;
+        (order.target, order.organisation, order.nonce, order.deadline) = (TARGET, ORGANISATION, NONCE, DEADLINE);
+        order.receivableId = 17;
+        order.referenceHash = keccak256("court order");
+        order.expiresAt = 100000000;
+        order.lotSequences = new uint32[](2);
+        (order.lotSequences[0], order.lotSequences[1]) = (3, 5);
+        string memory message = _head();
+        message = _and(message, "receivableId", _text(order.receivableId));
+        message = _and(message, "referenceHash", _text(abi.encodePacked(order.referenceHash)));
+        message = _and(message, "expiresAt", _text(order.expiresAt));
+        message = _and(message, "lotSequences", "[3, 5]");
+        return _entry("RenewFreeze", RENEW_FREEZE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _liftFreeze() private view returns (string memory) {
+        LiftFreeze memory order;
+        (order.target, order.organisation, order.nonce, order.deadline) = (TARGET, ORGANISATION, NONCE, DEADLINE);
+        order.receivableId = 17;
+        order.referenceHash = keccak256("court order");
+        order.lotSequences = new uint32[](2);
+        (order.lotSequences[0], order.lotSequences[1]) = (3, 5);
+        string memory message = _head();
+        message = _and(message, "receivableId", _text(order.receivableId));
+        message = _and(message, "referenceHash", _text(abi.encodePacked(order.referenceHash)));
+        message = _and(message, "lotSequences", "[3, 5]");
+        return _entry("LiftFreeze", LIFT_FREEZE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _proposePledge() private view returns (string memory) {
+        ProposePledge memory order = ProposePledge({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 5,
+            pledgee: 8,
+            securedAmount: 90000000,
+            dueAt: 100000001,
+            expiresAt: 100000000,
+            agreementHash: keccak256("agreement")
+        });
+        string memory message = _lot(order.lotId, order.faceValue, order.paid);
+        message = _and(message, "pledgee", vm.toString(order.pledgee));
+        message = _and(message, "securedAmount", _text(order.securedAmount));
+        message = _and(message, "dueAt", _text(order.dueAt));
+        message = _and(message, "expiresAt", _text(order.expiresAt));
+        message = _and(message, "agreementHash", _text(abi.encodePacked(order.agreementHash)));
+        return _entry("ProposePledge", PROPOSE_PLEDGE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _acceptPledge() private view returns (string memory) {
+        AcceptPledge memory order = AcceptPledge({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 5,
+            pledge: keccak256("pledge"),
+            filingHash: keccak256("filing"),
+            filedAt: 100000000
+        });
+        string memory message = _lot(order.lotId, order.faceValue, order.paid);
+        message = _and(message, "pledge", _text(abi.encodePacked(order.pledge)));
+        message = _and(message, "filingHash", _text(abi.encodePacked(order.filingHash)));
+        message = _and(message, "filedAt", _text(order.filedAt));
+        return _entry("AcceptPledge", ACCEPT_PLEDGE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _releasePledge() private view returns (string memory) {
+        return _pledgeEnd("ReleasePledge", RELEASE_PLEDGE_TYPEHASH);
+    }
+
+    function _enforcePledge() private view returns (string memory) {
+        return _pledgeEnd("EnforcePledge", ENFORCE_PLEDGE_TYPEHASH);
+    }
+
+    function _pledgeEnd(string memory name, bytes32 typeHash) private view returns (string memory) {
+        PledgeEnd memory order = PledgeEnd({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 5,
+            pledge: keccak256("pledge")
+        });
+        string memory message = _lot(order.lotId, order.faceValue, order.paid);
+        message = _and(message, "pledge", _text(abi.encodePacked(order.pledge)));
+        return _entry(name, typeHash, message, Hash.pledgeEnd(typeHash, order), reader.readEnd(typeHash, order));
+    }
+
+    function _lot(LotId lotId, uint64 faceValue, uint64 paid) private pure returns (string memory message) {
+        message = _and(_head(), "lotId", _text(LotId.unwrap(lotId)));
+        message = _and(message, "faceValue", _text(faceValue));
+        return _and(message, "paid", _text(paid));
     }
 
     function _mintDeposit() private view returns (string memory) {

@@ -1,0 +1,138 @@
+"""Competing claims in a lot: who comes first, by the facts the chain has (R-23).
+
+Title and pledge are claims and are ranked by registration, then by first notice to the obligor, who
+reads every transfer and pledge of its receivable when its block is there. A court's freeze is no
+claim: it keeps the lot where it is and says where money goes meanwhile, so it stands beside the
+ranks, before them all.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.pledges import Pledge, payment_of
+from chainfin.domain.priority import ClaimKind, CompetingClaim, rank_claims, share_by_rank
+from chainfin.domain.receivable import Lot, LotId, TransferStatus
+from chainfin.domain.service_errors import NotFound
+from chainfin.models.financings import financings_of_receivable
+from chainfin.models.freezes import FreezeRow, freezes_of_lot
+from chainfin.models.pledges import pledge_of_lot
+from chainfin.models.receivables import ReceivableRow, find_receivable, get_lot
+from chainfin.models.transfers import transfers_of_lot
+from chainfin.services.context import Caller, Context
+from chainfin.services.freezes import freeze_view
+
+_TITLE, _PLEDGE = "title", "pledge"
+_PASSED = (TransferStatus.ACCEPTED, TransferStatus.DIRECT)
+
+
+def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, Any]:
+    """Who claims a lot in which order, what each would get of what is outstanding, what keeps it.
+
+    For its holder, its pledgee, the courts that froze it, its obligor, and those who read all.
+
+    Raises:
+        NotFound: It is not the caller's to read, or there is no such lot.
+    """
+    lot = get_lot(context.session, lot_id)
+    receivable = find_receivable(context.session, lot_id.receivable_id)
+    if lot is None or receivable is None:
+        raise NotFound("lot", str(lot_id))
+    now_at = context.as_of().block_timestamp
+    freezes = freezes_of_lot(context.session, lot_id)
+    row = pledge_of_lot(context.session, lot_id)
+    pledge = None if row is None or not row.to_domain().binds else row.to_domain()
+    pledgees = [] if pledge is None else [pledge.pledgee]
+    courts = [freeze.court for freeze in freezes]
+    caller.require_party("lot", lot_id, lot.holder, receivable.obligor, *pledgees, *courts)
+    claims = _claims(context, lot, receivable, pledge)
+    shares = share_by_rank(lot.outstanding_minor, claims)
+    return {
+        "lot_id": str(lot_id),
+        "outstanding": {"amount_minor": lot.outstanding_minor, "currency": receivable.currency},
+        "freezes": [freeze_view(entry, now_at) for entry in freezes],
+        "ranks": [
+            {
+                "rank": rank.rank,
+                "ground": rank.ground,
+                "claims": [_claim(claim, shares[claim.claim_id]) for claim in rank.claims],
+            }
+            for rank in rank_claims(claims)
+        ],
+        "next_payee": _next_payee(lot, freezes, pledge, now_at),
+    }
+
+
+def _claims(
+    context: Context, lot: Lot, receivable: ReceivableRow, pledge: Pledge | None
+) -> list[CompetingClaim]:
+    """The claims in what is outstanding; none in a lot that is paid."""
+    outstanding = lot.outstanding_minor
+    if outstanding == 0:
+        return []
+    kind, since = _title(context, lot, receivable)
+    title = CompetingClaim(_TITLE, lot.holder, kind, outstanding, notified_at=since)
+    if pledge is None:
+        return [title]
+    collected = max(0, lot.paid_minor - pledge.paid_before_minor)
+    secured = min(outstanding, pledge.secured_minor - collected)
+    if secured <= 0:
+        return [title]
+    security = CompetingClaim(
+        _PLEDGE,
+        pledge.pledgee,
+        ClaimKind.PLEDGE,
+        secured,
+        filing_number=pledge.filing_hash,
+        registered_at=pledge.filed_at,
+        notified_at=pledge.accepted_at,
+    )
+    return [title, security]
+
+
+def _title(context: Context, lot: Lot, receivable: ReceivableRow) -> tuple[ClaimKind, int]:
+    """By what right the holder has the lot, and since when the obligor could read it."""
+    session, lot_id = context.session, lot.lot_id
+    passed = [
+        (hop.answered_at or hop.proposed_at, ClaimKind.ASSIGNMENT)
+        for hop in transfers_of_lot(session, lot_id)
+        if hop.receiver == lot.holder and hop.status in _PASSED
+    ]
+    passed += [
+        (row.ended_at or row.requested_at, ClaimKind.FACTORING)
+        for row in financings_of_receivable(session, lot_id.receivable_id)
+        if row.status is FinancingStatus.FUNDED
+        and (row.delivered_lot_sequence, row.funder) == (lot_id.lot_sequence, lot.holder)
+    ]
+    if not passed:
+        return ClaimKind.ASSIGNMENT, receivable.issued_at
+    since, kind = max(passed)
+    return kind, since
+
+
+def _claim(claim: CompetingClaim, share_minor: int) -> dict[str, Any]:
+    return {
+        "claim_id": claim.claim_id,
+        "claimant": claim.claimant,
+        "kind": str(claim.kind),
+        "amount_minor": claim.amount_minor,
+        "share_minor": share_minor,
+        "filing_hash": claim.filing_number,
+        "registered_at": claim.registered_at,
+        "notified_at": claim.notified_at,
+    }
+
+
+def _next_payee(
+    lot: Lot, freezes: Sequence[FreezeRow], pledge: Pledge | None, now_at: int
+) -> int | None:
+    """Whom the next payment on the lot would reach now; None while it would wait."""
+    payee, _ = payment_of(
+        [row.to_domain() for row in freezes],
+        pledge,
+        holder=lot.holder,
+        paid_minor=lot.paid_minor,
+        due_minor=lot.outstanding_minor,
+        instant=now_at,
+    )
+    return payee
