@@ -252,7 +252,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.FingerprintMissing,
         refusals.GraceBeforeMaturity,
         refusals.IdentityMissing,
-        refusals.FilingMissing,
+        refusals.PledgeNotFiled,
         refusals.FreezeTooLong,
         refusals.InstantOutOfRange,
         refusals.ReferenceMissing,

@@ -1642,7 +1642,7 @@ class NotPledgee(ChainfinError):
     )
 
 
-class FilingMissing(ChainfinError):
+class PledgeNotFiled(ChainfinError):
     """A pledge exists only from its registration (R-24)."""
 
     lot_id: str

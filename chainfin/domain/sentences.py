@@ -432,7 +432,6 @@ _INSTANTS = frozenset(
         "graceEndsAt",
         "expiresAt",
         "valueAt",
-        "filedAt",
         "from",
         "legacyUntil",
         "validUntil",

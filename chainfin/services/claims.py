@@ -7,6 +7,7 @@ ranks, before them all.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from chainfin.domain.financing import FinancingStatus
@@ -14,7 +15,7 @@ from chainfin.domain.pledges import Pledge, payment_of
 from chainfin.domain.priority import ClaimKind, CompetingClaim, rank_claims, share_by_rank
 from chainfin.domain.receivable import Lot, LotId, TransferStatus
 from chainfin.domain.service_errors import NotFound
-from chainfin.models.financings import financings_of_receivable
+from chainfin.models.financings import filings_on, financings_of_receivable
 from chainfin.models.freezes import FreezeRow, freezes_of_lot
 from chainfin.models.pledges import pledge_of_lot
 from chainfin.models.receivables import ReceivableRow, find_receivable, get_lot
@@ -70,8 +71,7 @@ def _claims(
     outstanding = lot.outstanding_minor
     if outstanding == 0:
         return []
-    kind, since = _title(context, lot, receivable)
-    title = CompetingClaim(_TITLE, lot.holder, kind, outstanding, notified_at=since)
+    title = _title(context, lot, receivable)
     if pledge is None:
         return [title]
     collected = max(0, lot.paid_minor - pledge.paid_before_minor)
@@ -90,24 +90,30 @@ def _claims(
     return [title, security]
 
 
-def _title(context: Context, lot: Lot, receivable: ReceivableRow) -> tuple[ClaimKind, int]:
-    """By what right the holder has the lot, and since when the obligor could read it."""
+def _title(context: Context, lot: Lot, receivable: ReceivableRow) -> CompetingClaim:
+    """By what right the holder has the lot, since when the obligor could read it, how filed."""
     session, lot_id = context.session, lot.lot_id
-    passed = [
-        (hop.answered_at or hop.proposed_at, ClaimKind.ASSIGNMENT)
-        for hop in transfers_of_lot(session, lot_id)
-        if hop.receiver == lot.holder and hop.status in _PASSED
-    ]
-    passed += [
-        (row.ended_at or row.requested_at, ClaimKind.FACTORING)
-        for row in financings_of_receivable(session, lot_id.receivable_id)
-        if row.status is FinancingStatus.FUNDED
-        and (row.delivered_lot_sequence, row.funder) == (lot_id.lot_sequence, lot.holder)
-    ]
-    if not passed:
-        return ClaimKind.ASSIGNMENT, receivable.issued_at
-    since, kind = max(passed)
-    return kind, since
+    issued = CompetingClaim(
+        _TITLE,
+        lot.holder,
+        ClaimKind.ASSIGNMENT,
+        lot.outstanding_minor,
+        notified_at=receivable.issued_at,
+    )
+    passed = [issued]
+    for hop in transfers_of_lot(session, lot_id):
+        if hop.receiver == lot.holder and hop.status in _PASSED:
+            passed.append(replace(issued, notified_at=hop.answered_at or hop.proposed_at))
+    for row in financings_of_receivable(session, lot_id.receivable_id):
+        bought = (row.delivered_lot_sequence, row.funder) == (lot_id.lot_sequence, lot.holder)
+        if row.status is FinancingStatus.FUNDED and bought:
+            title = replace(issued, kind=ClaimKind.FACTORING, notified_at=row.ended_at)
+            for filing in filings_on(session, row.request_id):
+                if filing.funder == row.funder:
+                    filed_at = filing.filed_at
+                    title = replace(title, filing_number=filing.filing, registered_at=filed_at)
+            passed.append(title)
+    return max(passed, key=lambda claim: claim.notified_at or 0)
 
 
 def _claim(claim: CompetingClaim, share_minor: int) -> dict[str, Any]:

@@ -165,7 +165,7 @@ contract Encumbrances is IEncumbrances {
         Pledge storage entry = _pledgeOf(lotId, order.pledge, order.organisation);
         if (entry.status != PledgeStatus.PROPOSED) revert PledgeUnknown(lotId, order.pledge);
         if (block.timestamp > entry.expiresAt) revert PledgeExpired(lotId, entry.expiresAt);
-        if (order.filingHash == bytes32(0) || order.filedAt == 0) revert FilingMissing(lotId);
+        if (order.filingHash == bytes32(0) || order.filedAt == 0) revert PledgeNotFiled(lotId);
         if (order.filedAt > block.timestamp) revert IReceivableLedger.InstantOutOfRange(order.filedAt);
         // Effect
         entry.status = PledgeStatus.HELD;

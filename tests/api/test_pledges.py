@@ -72,7 +72,7 @@ def test_pledge__from_offer_to_release__binds_and_ranks_first__r23_r24(
     )
     world.order(SUPPLIER, "propose_pledge", **offer(world, lot))
     unfiled = {"lot_id": lot, "filing_hash": "0x" + "00" * 32, "filed_at": now_at(world)}
-    assert refusal(world, FUNDER, "accept_pledge", **unfiled) == "filing-missing"
+    assert refusal(world, FUNDER, "accept_pledge", **unfiled) == "pledge-not-filed"
     filed = {"lot_id": lot, "filing_hash": FILING, "filed_at": now_at(world)}
     assert refusal(world, SUPPLIER, "accept_pledge", **filed) == "not-pledgee"
     world.order(FUNDER, "accept_pledge", **filed)

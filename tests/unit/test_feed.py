@@ -47,7 +47,6 @@ NO_ORGANISATIONS = {
     "next_maximum_days",
     "next_usual_days",
     "usual_days",
-    "filed_at",
     "maximum_tier",
     "minimum_lot_face_value",
     "net_proceeds",

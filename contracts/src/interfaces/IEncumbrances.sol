@@ -130,7 +130,7 @@ interface IEncumbrances {
     error PledgeUnknown(LotId lotId, bytes32 pledge);
     error PledgeExpired(LotId lotId, uint40 expiresAt);
     error NotPledgee(LotId lotId, uint32 pledgee, uint32 organisation);
-    error FilingMissing(LotId lotId);
+    error PledgeNotFiled(LotId lotId);
     error PledgeNotDue(LotId lotId, uint40 dueAt);
 
     /// @notice A court freezes lots of one holder in one receivable: those named, or all it has.

@@ -56,9 +56,9 @@ contract AcceptPledgeTest is Base {
         AcceptPledge memory early = _pledgeAcceptance(funder, root, pledge);
         early.filedAt = uint64(block.timestamp + 1);
 
-        // it should revert with FilingMissing or InstantOutOfRange: no pledge before its registration (R-24)
-        _refused(funder, unfiled, IEncumbrances.FilingMissing.selector);
-        _refused(funder, timeless, IEncumbrances.FilingMissing.selector);
+        // it should revert with PledgeNotFiled or InstantOutOfRange: no pledge before its registration (R-24)
+        _refused(funder, unfiled, IEncumbrances.PledgeNotFiled.selector);
+        _refused(funder, timeless, IEncumbrances.PledgeNotFiled.selector);
         _refused(funder, early, IReceivableLedger.InstantOutOfRange.selector);
     }
 
