@@ -20,7 +20,7 @@ import {
     RenewFreeze
 } from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
-import {LotWord, StandingWord} from "./types/Words.sol";
+import {LotWord, ProgrammeWord, StandingWord} from "./types/Words.sol";
 
 /// @notice Specified in IEncumbrances.
 contract Encumbrances is IEncumbrances {
@@ -309,10 +309,10 @@ contract Encumbrances is IEncumbrances {
 
     /// @dev Somebody else than the parties to the claim, whom money can reach.
     function _requirePledgee(LotId lotId, uint32 holder, uint32 pledgee) private view {
-        (uint32 obligor, address deposit,) = ledger.moneyOf(lotId.receivableOf());
+        ProgrammeWord rules = ledger.programmeRulesOf(lotId.receivableOf());
         if (
-            pledgee == holder || pledgee == obligor || registry.statusOf(pledgee) != ParticipantStatus.ADMITTED
-                || !ITokenisedDeposit(deposit).hasAccount(pledgee)
+            pledgee == holder || pledgee == rules.anchor() || registry.statusOf(pledgee) != ParticipantStatus.ADMITTED
+                || !ITokenisedDeposit(rules.deposit()).hasAccount(pledgee)
         ) revert PledgeeRefused(pledgee);
     }
 
@@ -442,7 +442,7 @@ contract Encumbrances is IEncumbrances {
 
     /// @dev Money that is to go to the court must be able to reach it.
     function _requireAccount(uint64 receivableId, uint32 court) private view {
-        (, address deposit,) = ledger.moneyOf(receivableId);
+        address deposit = ledger.programmeRulesOf(receivableId).deposit();
         if (deposit == address(0)) revert IReceivableLedger.ReceivableUnknown(receivableId);
         if (!ITokenisedDeposit(deposit).hasAccount(court)) revert CourtAccountMissing(deposit, court);
     }
