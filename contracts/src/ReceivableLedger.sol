@@ -610,7 +610,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         only(address(encumbrances))
         returns (uint32)
     {
-        LotWord subject = _freeLot(lotId, _standings[lotId.receivableOf()], holder, faceValue, paid);
+        LotWord subject = _freeLot(lotId, _standingAt(lotId.receivableOf()), holder, faceValue, paid);
         _lots[lotId] = subject.withEncumbrance(Encumbrance.PLEDGED).marked();
         return _advance(lotId.receivableOf());
     }
