@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ReadContextDep
 from api.drafts import Fields, draft
+from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from chainfin.services import claims, pledges
@@ -16,17 +17,11 @@ router = APIRouter(tags=["pledges"], route_class=RecordingRoute)
 
 @router.get("/pledges")
 def list_pledges(
-    context: ReadContextDep, caller: CallerDep, cursor: str | None = None, limit: int = 100
+    context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
 ) -> dict[str, Any]:
     """Pledges the caller gave or was given, by lot."""
-    most = min(limit, 500)
-    data = pledges.pledge_views(context, caller, after=cursor, limit=most)
-    return {
-        "data": data,
-        "has_more": len(data) == most,
-        "next_cursor": data[-1]["lot_id"] if data else None,
-        "as_of": as_of(context),
-    }
+    data = pledges.pledge_views(context, caller, after=cursor, limit=limit)
+    return page(data, limit, "lot_id") | {"as_of": as_of(context)}
 
 
 @router.get("/lots/{lot_id}/claims")

@@ -51,6 +51,9 @@ from chainfin.services.signed_orders import SignedOrder, require_may_order
 ORDER_SECONDS = 86_400
 """How long an order may run unless its drafter says otherwise."""
 
+_BY_LAW = frozenset({"freeze_lots", "hold_lots"})
+"""Acts of courts and authorities on lots they are no party to."""
+
 Builder = Callable[[Context, int, Mapping[str, Any]], Built]
 
 BUILDERS: dict[str, Builder] = {
@@ -154,15 +157,18 @@ def _require_readable(
 ) -> None:
     """Refuse a stranger as if there were no such receivable.
 
-    A funder whose licence lapsed is shown no market either; it is told why.
+    A court names whatever receivable its order is about. A funder whose licence lapsed is shown no
+    market either; it is told why.
     """
     try:
         for receivable_id in _receivables_named(context, fields):
             require_reader(context, caller, receivable_id)
     except NotFound:
         participant = get_participant(context.session, caller.organisation)
-        is_funder = participant is not None and ParticipantKind.FUNDER in participant.kinds
-        if is_funder and act in LICENCE_REQUIRED:
+        kinds = ParticipantKind.NONE if participant is None else participant.kinds
+        if ParticipantKind.REGISTRAR in kinds and act in _BY_LAW:
+            return
+        if ParticipantKind.FUNDER in kinds and act in LICENCE_REQUIRED:
             require_may_order(context, caller.organisation, act)
         raise
 

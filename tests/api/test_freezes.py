@@ -49,12 +49,17 @@ def test_request__without_a_credential__is_not_answered(
     assert world.client.request(method, path, json={}).status_code == 401
 
 
-@pytest.mark.parametrize("name", [STRANGER, SUPPLIER, ANCHOR])
-def test_freeze__by_no_court__is_refused(world: World, receivable_id: int, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [(STRANGER, "not-found"), (SUPPLIER, "kind-required"), (ANCHOR, "kind-required")],
+)
+def test_freeze__by_no_court__is_refused(
+    world: World, receivable_id: int, name: str, code: str
+) -> None:
     for path in ("/freezes", "/holds"):
         with pytest.raises(ApiProblem) as refusal:
             world[name].api.post(path, fields(world, receivable_id))
-        assert refusal.value.code == "kind-required"
+        assert refusal.value.code == code
 
 
 def test_freeze__for_too_long__is_refused_by_the_rule_of_the_day__r25_r27(

@@ -53,9 +53,11 @@ def test_stranger__pledges_and_ends_nothing__and_reads_no_claims(
     world: World, receivable_id: int
 ) -> None:
     lot = f"{receivable_id}-1"
-    assert refusal(world, STRANGER, "propose_pledge", **offer(world, lot)) == "not-holder"
+    assert refusal(world, STRANGER, "propose_pledge", **offer(world, lot)) == "not-found"
+    assert refusal(world, ANCHOR, "propose_pledge", **offer(world, lot)) == "not-holder"
     for act in ("release_pledge", "enforce_pledge"):
-        assert refusal(world, STRANGER, act, lot_id=lot) == "pledge-unknown"
+        assert refusal(world, STRANGER, act, lot_id=lot) == "not-found"
+        assert refusal(world, ANCHOR, act, lot_id=lot) == "pledge-unknown"
     for name in (STRANGER, SUB_SUPPLIER):
         with pytest.raises(ApiProblem) as problem:
             world[name].api.get(f"/lots/{lot}/claims")
