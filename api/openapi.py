@@ -44,6 +44,8 @@ TAGS = {
     "evidence": "Files that prove a history offline.",
     "financing": "Financing requests, sealed quotes, awards; deposits.",
     "credit-lines": "How much funders finance of an anchor.",
+    "freezes": "What courts and authorities keep lots for: freezes, holds.",
+    "pledges": "Lots as security for debts; claims by rank.",
     "orders": "Signed orders: the only door through which an act is recorded.",
     "events": "Every business event in order.",
     "exports": "Tables as files.",

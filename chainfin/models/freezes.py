@@ -18,10 +18,10 @@ class FreezeRow(IndexTable, table=True):
         sequence: Number of the receivable's event it began with.
     """
 
-    __tablename__: ClassVar[str] = "freeze"
+    __tablename__: ClassVar[str] = "lot_freeze"  # FREEZE is a word of PostgreSQL
     __table_args__ = (
-        Index("ix_freeze_court", "court", "receivable_id"),
-        Index("ix_freeze_holder", "holder", "receivable_id"),
+        Index("ix_lot_freeze_court", "court", "receivable_id"),
+        Index("ix_lot_freeze_holder", "holder", "receivable_id"),
     )
 
     receivable_id: KeyInt64

@@ -135,3 +135,16 @@ def test_hold__is_not_renewed__r27(world: World, court: str, receivable_id: int)
         )
 
     assert refusal.value.code == "hold-not-renewable"
+
+
+def test_urls_of_freezes__draft_their_acts(world: World, court: str, receivable_id: int) -> None:
+    api = world[court].api
+    under = {"receivable_id": receivable_id, "reference_hash": REFERENCE}
+    assert api.post("/freezes", fields(world, receivable_id))["act"] == "freeze_lots"
+    assert api.post("/holds", fields(world, receivable_id))["act"] == "hold_lots"
+    world.order(court, "freeze_lots", **fields(world, receivable_id))
+    until = api.get(f"/lots/{receivable_id}-1/freezes")["data"][0]["expires_at"] + 86_400
+
+    renewal = api.post("/freezes/renewal", {**under, "frozen_until": until})
+    assert renewal["act"] == "renew_freeze"
+    assert api.post("/freezes/lift", under)["act"] == "lift_freeze"

@@ -104,3 +104,18 @@ def test_pledge__from_offer_to_release__binds_and_ranks_first__r23_r24(
     world.order(SUPPLIER, "propose_transfer", lot_id=lot, to=to)
     again = world[SUPPLIER].api.get(f"/receivables/{receivable_id}/reconciliation")
     assert again["matches"], again["differences"]
+
+
+def test_urls_of_a_pledge__draft_its_acts(world: World, receivable_id: int) -> None:
+    lot = f"{receivable_id}-1"
+    path = f"/lots/{lot}/pledge"
+    terms = offer(world, lot, debt_due_at=now_at(world) - 1)
+    filed = {"filing_hash": FILING, "filed_at": now_at(world)}
+    given = {name: value for name, value in terms.items() if name != "lot_id"}
+    assert world[SUPPLIER].api.post(path, given)["act"] == "propose_pledge"
+    world.order(SUPPLIER, "propose_pledge", **terms)
+    assert world[FUNDER].api.post(f"{path}/acceptance", filed)["act"] == "accept_pledge"
+    world.order(FUNDER, "accept_pledge", lot_id=lot, **filed)
+
+    assert world[FUNDER].api.post(f"{path}/enforcement", {})["act"] == "enforce_pledge"
+    assert world[FUNDER].api.post(f"{path}/release", {})["act"] == "release_pledge"
