@@ -252,7 +252,7 @@ contract Handler is Base {
     /// @dev An offer is refused, taken back, or lapses.
     function endOffer(uint256 which, uint8 mood) external {
         (bool found, uint64 receivableId) = _receivableBy(which, ReceivableStatus.OFFERED);
-        if (!found) return;
+        if (!found || _isFrozen(toLotId(receivableId, 1))) return;
         if (block.timestamp >= lens.receivableTerms(receivableId).maturityAt) {
             bytes memory lapse = abi.encodeCall(issuance.lapseReceivable, (receivableId, fingerprintOf[receivableId]));
             _send("lapseReceivable", address(issuance), lapse);
