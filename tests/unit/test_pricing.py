@@ -420,7 +420,7 @@ def test_parameters__one_row_a_limit_and_day():
     keys = [(row.limit, row.effective_date) for row in PARAMETERS]
 
     assert len(set(keys)) == len(keys)
-    assert {row.rule_id for row in PARAMETERS} == {"R-01", "R-02", "R-03", "R-17"}
+    assert {row.rule_id for row in PARAMETERS} == {"R-01", "R-02", "R-03", "R-17", "R-25", "R-27"}
 
 
 @pytest.mark.parametrize(
