@@ -9,6 +9,7 @@ delays the node's answers and ends the database's connections. Each operation en
     I3  the index is the chain's at one block       every receivable and lot compared
     I4  the relayer's nonces have no gap
     I5  what was shown as final is final
+    I6  the audit log's hashes chain                recomputed, and compared with two heads on chain
 """
 
 import random
@@ -21,7 +22,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -37,20 +37,25 @@ from chainfin.domain.order import LIVE, Approval, OrderStatus
 from chainfin.domain.service_errors import NodeUnavailable
 from chainfin.indexer.checking import State, verify
 from chainfin.models.orders import OrderRow, count_by_status, orders_by_hash
-from chainfin.models.relay import RelayTransactionRow
+from chainfin.models.relay import RelayTransactionRow, oldest_under_way
 from chainfin.models.session import read_only
+from chainfin.services import audit_log, submission
+from chainfin.services.context import Context
 from chainfin.services.runtime import Runtime
 
 ANCHOR, SUPPLIER = "Soak Anchor", "Soak Supplier"
 KINDS = {ANCHOR: ["anchor"], SUPPLIER: ["supplier"]}
 WRITERS = 4
 FACE_MINOR = 1_000_00
+HEADS = 2
+"""Of the audit log, on chain: one from before the faults, one from after them."""
 _REPEATED = 0.2
 _PAUSE_SECONDS = (1.0, 3.0)
 _DOWN_SECONDS = (0.0, 1.0)
 _LATE_SECONDS = 12.0
 _WRITE_SECONDS = 0.05
 _SETTLE_SECONDS = 300
+_POLL_SECONDS = 0.5
 _BLOCKS_A_QUESTION = 500
 _REFUSED = range(400, 500)
 _END_CONNECTIONS = text(
@@ -75,7 +80,6 @@ class Stage:
         system: How writers reach it.
         runtime: Database and node, past the proxy.
         proxy: Between the service and its node.
-        state_file: Of the network.
         start: What starts a process, by name: "network", "worker", "service".
         running: The processes.
     """
@@ -83,7 +87,6 @@ class Stage:
     system: System
     runtime: Runtime
     proxy: NodeProxy
-    state_file: Path
     start: Mapping[str, Callable[[], "subprocess.Popen[bytes]"]]
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
@@ -135,6 +138,7 @@ def soak(stage: Stage, seconds: float, dice: random.Random) -> Soaked:
     """Write under faults for so long, let everything recover, and account for all of it."""
     parties = Parties(stage.system, KINDS)
     parties.order(ANCHOR, "open_programme", currency=CURRENCY)
+    _anchor(stage)
     history, until, numbers = History(), threading.Event(), count(1)
     acts = (issue_to(numbers), issue_to(numbers), accept, split)
     writers = [Writer(parties, history, act, random.Random(dice.random())) for act in acts]  # noqa: S311
@@ -148,6 +152,8 @@ def soak(stage: Stage, seconds: float, dice: random.Random) -> Soaked:
             until.set()
         for done in running:
             done.result()
+    _settle(stage)
+    _anchor(stage)
     _settle(stage)
     return _account(stage, history, nemesis.faults)
 
@@ -301,23 +307,45 @@ class Nemesis:
 # --- checker ---------------------------------------------------------------------------------
 
 
+def _anchor(stage: Stage) -> None:
+    """Have the head of the audit log put on chain, as soon as there is one."""
+    keys = stage.runtime.keys
+    relayer = keys.relayer.address if keys is not None else ""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        with Session(stage.runtime.engine) as session:
+            context = stage.runtime.context(session, int(time.time()))
+            if audit_log.anchor(context, relayer, seconds=0):
+                session.commit()
+                return
+        time.sleep(_POLL_SECONDS)
+    raise NodeUnavailable("the audit log has no new head")
+
+
 def _settle(stage: Stage) -> None:
-    """Wait until no order is on its way.
+    """Wait until nothing is on its way.
 
     Raises:
         NodeUnavailable: The system does not come to rest.
     """
     deadline = time.monotonic() + _SETTLE_SECONDS
-    waiting = select(OrderRow.order_hash).where(col(OrderRow.status).in_(sorted(LIVE))).limit(1)
     while time.monotonic() < deadline:
         with Session(read_only(stage.runtime.engine)) as session:
-            if session.exec(waiting).first() is None:
+            if not _is_anything_on_its_way(stage.runtime.context(session, int(time.time()))):
                 return
-        time.sleep(0.5)
+        time.sleep(_POLL_SECONDS)
     with Session(read_only(stage.runtime.engine)) as session:
         orders = count_by_status(session)
     told = ", ".join(f"{count} {status}" for status, count in sorted(orders.items()))
     raise NodeUnavailable(f"orders are still on their way after {_SETTLE_SECONDS} s: {told}")
+
+
+def _is_anything_on_its_way(context: Context) -> bool:
+    """An order, a transaction, or an entry of the audit log that is not chained yet."""
+    live = select(OrderRow.order_hash).where(col(OrderRow.status).in_(sorted(LIVE))).limit(1)
+    waiting = submission.has_waiting(context) or audit_log.has_work(context)
+    is_sent = oldest_under_way(context.session) is not None
+    return waiting or is_sent or context.session.exec(live).first() is not None
 
 
 def _account(stage: Stage, history: History, faults: Mapping[str, int]) -> Soaked:
@@ -326,6 +354,7 @@ def _account(stage: Stage, history: History, faults: Mapping[str, int]) -> Soake
         rows = orders_by_hash(session, set(history.outcomes))
         statuses = {hash_: OrderStatus(row.status) for hash_, row in rows.items()}
         findings = [*history.findings, *_gaps(stage.runtime, session)]
+        findings += _breaks_of_log(stage.runtime.context(session, int(time.time())))
         findings += [str(found) for found in verify(session, _on_chain(stage.runtime)).findings]
     ok = [hash_ for hash_, said in history.outcomes.items() if said is Outcome.OK]
     refused = [hash_ for hash_, said in history.outcomes.items() if said is Outcome.FAIL]
@@ -373,6 +402,14 @@ def _gaps(runtime: Runtime, session: Session) -> list[str]:
         if used != nonces[-1] + 1:
             found.append(f"{relayer} used {used} nonces on the chain, and {nonces[-1] + 1} here")
     return found
+
+
+def _breaks_of_log(context: Context) -> list[str]:
+    """Where the audit log does not chain, or is not what its heads on chain say."""
+    found = audit_log.verify(context)
+    if found["heads_on_chain"] < HEADS:
+        return [*found["findings"], f"{found['heads_on_chain']} heads of the audit log on chain"]
+    return list(found["findings"])
 
 
 def _on_chain(runtime: Runtime) -> Callable[[AsOf, Sequence[int]], Sequence[State]]:

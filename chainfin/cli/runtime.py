@@ -432,6 +432,7 @@ def start_embedded(settings: Settings, progress: Callable[[str], None]) -> Embed
                 )
                 session.commit()
             engine.dispose()
+        network.save()
     except BaseException:
         network.stop()
         raise

@@ -11,7 +11,6 @@ from chainfin.bench.databases import postgresql
 from chainfin.bench.node_proxy import NodeProxy, proxied
 from chainfin.bench.parties import System
 from chainfin.bench.soak import Stage
-from chainfin.chain.client import Node
 from chainfin.chain.embedded import EmbeddedNetwork, free_port, start_network
 from chainfin.cli.network import wait_for_api
 from chainfin.cli.output import ExitCode, refuse
@@ -63,16 +62,8 @@ def _stage(
     app = ("uvicorn", "api.main:create_app", "--factory", "--host", "127.0.0.1")
 
     def start_again() -> "subprocess.Popen[bytes]":
-        """As it was: a busy anvil may write an empty chain over its state while it reads it."""
         at = urlsplit(network.url).port or 0
-        kept = state_file.read_bytes()
-        while True:
-            again = start_network(state_file, port=at, log_file=settings.home / "node.log")
-            if Node(again.url).genesis_hash() == runtime.network.deployment.genesis_hash:
-                return again.process
-            again.process.kill()
-            again.process.wait()
-            state_file.write_bytes(kept)
+        return start_network(state_file, port=at, log_file=settings.home / "node.log").process
 
     return Stage(
         system=System(
@@ -85,7 +76,6 @@ def _stage(
         ),
         runtime=runtime,
         proxy=proxy,
-        state_file=state_file,
         start={
             "network": start_again,
             "worker": lambda: start_child(behind, _WORKER, log_file=log_file),
