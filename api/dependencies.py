@@ -2,13 +2,16 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import import_module
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
+from anyio import CancelScope, CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, Header, Request
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -26,7 +29,7 @@ from chainfin.interchange.rules import BusinessRules
 from chainfin.models.session import create_engine_for, read_only
 from chainfin.services import audit_log, health
 from chainfin.services.context import Caller, Context
-from chainfin.services.credentials import LastUses, caller_of
+from chainfin.services.credentials import Callers, LastUses, caller_of
 from chainfin.services.health import Measured
 from chainfin.services.imports import Reading
 from chainfin.services.registry import Peer, peer_over
@@ -36,6 +39,7 @@ from chainfin.services.service_keys import load_service_keys
 CONSOLE_COOKIE = "chainfin_key"
 _PREFIX = "/v1"
 """Where every router is, and what its own paths do not say."""
+_Read = TypeVar("_Read")
 
 
 NoticePrinter: TypeAlias = Callable[[Notice, Language], bytes]
@@ -55,9 +59,15 @@ class Service:
     deployment_file: DeploymentFile
     peers: tuple[Peer, ...] = ()
     last_uses: LastUses = field(default_factory=LastUses)
+    callers: Callers = field(default_factory=Callers)
     provider: IdentityProvider | None = None
     audit_log: Engine = field(kw_only=True)
     """Connections of its own: who holds one of the others never waits for one of these."""
+
+    @property
+    def reads_at_once(self) -> bool:
+        """Whether a row is read in less time than another thread's turn takes: SQLite's are."""
+        return self.runtime.engine.dialect.name == "sqlite"
 
 
 def build_service(settings: Settings) -> Service:
@@ -161,11 +171,15 @@ def notice_printer(settings: Settings) -> NoticePrinter:
     return print_notice
 
 
-def get_service(request: Request) -> Service:
+# Dependencies are coroutines: FastAPI would run each plain function in a turn of the thread pool,
+# which costs more than most of them. What waits for database or node goes to a thread by itself.
+
+
+async def get_service(request: Request) -> Service:
     """The process's service."""
     service: Service = request.app.state.service
     if service.deployment_file.has_changed():
-        runtime = reopen_runtime(service.runtime, service.settings.home)
+        runtime = await run_in_threadpool(reopen_runtime, service.runtime, service.settings.home)
         service = request.app.state.service = replace(service, runtime=runtime)
     return service
 
@@ -173,7 +187,7 @@ def get_service(request: Request) -> Service:
 ServiceDep = Annotated[Service, Depends(get_service)]
 
 
-def get_rules(service: ServiceDep) -> Rules:
+async def get_rules(service: ServiceDep) -> Rules:
     """Where requests to members' own addresses may go."""
     return Rules(allows_loopback=service.settings.is_embedded)
 
@@ -181,24 +195,42 @@ def get_rules(service: ServiceDep) -> Rules:
 RulesDep = Annotated[Rules, Depends(get_rules)]
 
 
-def get_session(request: Request, service: ServiceDep) -> Iterator[Session]:
+async def get_session(request: Request, service: ServiceDep) -> AsyncIterator[Session]:
     """One database transaction per request.
 
     `scope="function"` below: FastAPI would otherwise answer first and commit afterwards, and a
     failed commit would have been answered 202.
     """
-    with Session(service.runtime.engine) as session:
+    session = Session(service.runtime.engine)
+    try:
         yield session
+    except BaseException:
+        await _ending(session.close)
+        raise
+    await _ending(_commit, session, service, request)
+
+
+def _commit(session: Session, service: Service, request: Request) -> None:
+    with session:
         if hasattr(request.state, "caller"):
             _note(session, request, request.state.caller)
         service.last_uses.flush(session)
         session.commit()
 
 
+async def _ending(end: Callable[..., None], *arguments: Any) -> None:
+    """End a transaction in a thread beside the pool.
+
+    Whoever ends one never waits for those who begin one: they might wait for its connection.
+    """
+    with CancelScope(shield=True):
+        await to_thread.run_sync(end, *arguments, limiter=CapacityLimiter(1))
+
+
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
-def get_context(request: Request, service: ServiceDep, session: SessionDep) -> Context:
+async def get_context(request: Request, service: ServiceDep, session: SessionDep) -> Context:
     """The request's unit of work."""
     context = service.runtime.context(session, int(time.time()))
     request.state.context = context
@@ -208,18 +240,31 @@ def get_context(request: Request, service: ServiceDep, session: SessionDep) -> C
 ContextDep = Annotated[Context, Depends(get_context, scope="function")]
 
 
-def get_read_session(service: ServiceDep) -> Iterator[Session]:
+async def get_read_session(service: ServiceDep) -> AsyncIterator[Session]:
     """A session that only reads: it never waits for the writer, and sees one state throughout."""
-    with Session(service.readings) as session:
+    session = Session(service.readings)
+    try:
         yield session
+    finally:
+        if service.reads_at_once:
+            session.close()
+        else:
+            await _ending(session.close)
 
 
 ReadSessionDep = Annotated[Session, Depends(get_read_session, scope="function")]
 
 
-def get_read_context(service: ServiceDep, session: ReadSessionDep) -> Context:
+async def get_read_context(service: ServiceDep, session: ReadSessionDep) -> Context:
     """The unit of work of a request that writes nothing."""
     return service.runtime.context(session, int(time.time()))
+
+
+@contextmanager
+def reading(service: Service) -> Iterator[Context]:
+    """A unit of work that writes nothing, outside a request's dependencies."""
+    with Session(service.readings) as session:
+        yield service.runtime.context(session, int(time.time()))
 
 
 ReadContextDep = Annotated[Context, Depends(get_read_context, scope="function")]
@@ -231,7 +276,7 @@ def credential_of(request: Request) -> str:
     return token if scheme.lower() == "bearer" else request.cookies.get(CONSOLE_COOKIE, "")
 
 
-def get_caller(request: Request, service: ServiceDep, context: ReadContextDep) -> Caller:
+async def get_caller(request: Request, service: ServiceDep, context: ReadContextDep) -> Caller:
     """Who asks, by API key or session: a bearer token, or the console's cookie.
 
     Raises:
@@ -241,12 +286,35 @@ def get_caller(request: Request, service: ServiceDep, context: ReadContextDep) -
     token = credential_of(request)
     if not token:
         raise NotAuthenticated
-    caller = caller_of(context, token)
+    caller, asked_at = service.callers.known(token), service.callers.changes
+    if caller is None:
+        caller = await read_soon(service, caller_of, context, token)
+        service.callers.remember(token, caller, asked_at)
     rule_of(request.method, _PREFIX + request.scope["route"].path).check(caller)
     service.last_uses.note(caller, context.now)
-    note_reading(request, service, caller)
+    if caller.reads_all:
+        await run_in_threadpool(note_reading, request, service, caller)
     request.state.caller = caller
     return caller
+
+
+async def read_soon(service: Service, read: Callable[..., _Read], *arguments: Any) -> _Read:
+    """A read of a few rows: at once where the database is a file, in a thread where it is not.
+
+    A turn of the thread pool costs more than such a read of SQLite.
+    """
+    if service.reads_at_once:
+        return read(*arguments)
+    return await run_in_threadpool(read, *arguments)
+
+
+async def get_change_of_credentials(service: ServiceDep) -> AsyncIterator[None]:
+    """Of routes that change credentials: who was known is looked up again, after the commit."""
+    yield
+    service.callers.forget()
+
+
+ChangesCredentials = Depends(get_change_of_credentials, scope="function")
 
 
 def note_reading(request: Request, service: Service, caller: Caller) -> None:
@@ -273,7 +341,7 @@ def _note(session: Session, request: Request, caller: Caller) -> None:
 CallerDep = Annotated[Caller, Depends(get_caller, scope="function")]
 
 
-def get_idempotency_key(
+async def get_idempotency_key(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> str:
     """The key that makes a repeated request harmless.

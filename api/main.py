@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from api import errors, metrics, openapi
 from api.dependencies import build_service, measure
+from api.hot_reads import HotReads
 from api.limits import Gate, Limits
 from api.routers import (
     about,
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             log_json(settings.log_level, settings.secrets)
     app = build_app()
     app.state.service = build_service(settings)
+    app.add_middleware(HotReads, api=app)
     app.add_middleware(Gate, limits=_limits(settings))
     app.state.tracer = Tracer(settings.traces_url, "chainfin-api")
     metrics.install(

@@ -54,7 +54,15 @@ class OrderBody(Body):
 
     def approvals_as_given(self) -> list[dict[str, str]]:
         """The approvals as plain values."""
-        return [entry.model_dump() for entry in self.approvals]
+        return [{"key": entry.key, "signature": entry.signature} for entry in self.approvals]
+
+    def as_given(self) -> dict[str, Any]:
+        """The order as plain values; not by `model_dump`, which would copy every one of them."""
+        return {
+            "typed_data": self.typed_data,
+            "approvals": self.approvals_as_given(),
+            "attachments": self.attachments,
+        }
 
 
 class BulkBody(Body):
@@ -64,7 +72,7 @@ class BulkBody(Body):
 
     def as_given(self) -> list[dict[str, Any]]:
         """The orders as plain values."""
-        return [entry.model_dump() for entry in self.orders]
+        return [entry.as_given() for entry in self.orders]
 
 
 class SignInBody(Body):

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import CallerDep, ContextDep, ReadContextDep
+from api.dependencies import CallerDep, ChangesCredentials, ContextDep, ReadContextDep
 from api.recording import RecordingRoute
 from api.schemas import ApiKeyBody, Number, PersonBody
 from chainfin.services import credentials
 
-router = APIRouter(tags=["credentials"], route_class=RecordingRoute)
+router = APIRouter(
+    tags=["credentials"], route_class=RecordingRoute, dependencies=[ChangesCredentials]
+)
 
 
 @router.post("/participants/{organisation}/api-keys", status_code=201)

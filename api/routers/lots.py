@@ -1,11 +1,13 @@
 """Lots: read, split, pass on; their lineage and trail."""
 
-import json
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from fastapi.concurrency import run_in_threadpool
 
-from api.dependencies import CallerDep, ReadContextDep, ServiceDep
+from api.answers import json_answer
+from api.dependencies import CallerDep, ReadContextDep, ServiceDep, read_soon
 from api.drafts import Fields, draft
 from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
@@ -16,6 +18,7 @@ from chainfin.services.context import lot_id_of
 
 MOST_LOTS = 10_000
 """Lots of one page of a lineage."""
+SHORT_PAGE = 1_000
 
 router = APIRouter(tags=["lots"], route_class=RecordingRoute)
 
@@ -30,17 +33,20 @@ def list_lots(
     return page(data, limit, "lot_id") | {"as_of": as_of(context)}
 
 
-@router.get("/lots/{lot_id}")
-def read_lot(lot_id: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+@router.get("/lots/{lot_id}", response_model=dict[str, Any])
+async def read_lot(
+    lot_id: str, context: ReadContextDep, caller: CallerDep, service: ServiceDep
+) -> Response:
     """A lot."""
-    return audit.lot_view(context, caller, lot_id_of(lot_id)) | {"as_of": as_of(context)}
+    return json_answer(await read_soon(service, audit.lot_view, context, caller, lot_id_of(lot_id)))
 
 
 @router.get("/lots/{lot_id}/lineage")
-def read_lineage(
+async def read_lineage(
     lot_id: str,
     context: ReadContextDep,
     caller: CallerDep,
+    service: ServiceDep,
     direction: str = "ancestors",
     cursor: Number = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_LOTS)] = 1_000,
@@ -49,11 +55,12 @@ def read_lineage(
 
     `data` has an array of `columns` for each lot; a page that is full goes on after its last lot.
     """
-    lots = audit.read_lot_lineage(
-        context, caller, lot_id_of(lot_id), direction, after=cursor, limit=limit
-    )
-    head = json.dumps({"columns": audit.LINEAGE_COLUMNS, "as_of": as_of(context)}).encode()
-    return Response(b'%b,"data":%b}' % (head[:-1], lots), media_type="application/json")
+    read = partial(audit.read_lot_lineage, after=cursor, limit=limit)
+    asked = (context, caller, lot_id_of(lot_id), direction)
+    # A short page is a few rows of SQLite's; a long one would keep others waiting.
+    is_short = direction == "ancestors" and limit <= SHORT_PAGE
+    reading = read_soon(service, read, *asked) if is_short else run_in_threadpool(read, *asked)
+    return Response(await reading, media_type="application/json")
 
 
 @router.get("/lots/{lot_id}/audit")

@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.concurrency import run_in_threadpool
 
-from api.dependencies import CallerDep, ReadContextDep, ServiceDep
+from api.answers import json_answer
+from api.dependencies import CallerDep, ReadContextDep, ServiceDep, read_soon
 from api.drafts import Fields, draft
 from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
@@ -64,19 +66,21 @@ def list_receivables(
     return page(data, limit, "receivable_id") | {"as_of": as_of(context)}
 
 
-@router.get("/receivables/{receivable_id}")
-def read_receivable(
+@router.get("/receivables/{receivable_id}", response_model=dict[str, Any])
+async def read_receivable(
     receivable_id: Number,
     context: ReadContextDep,
     caller: CallerDep,
     service: ServiceDep,
     as_of_block: Number | None = None,
-) -> dict[str, Any]:
+) -> Response:
     """A receivable with its terms and state; with its lots as they were after an earlier block."""
-    if as_of_block is not None:
-        decoder = service.runtime.decoder
-        return audit.receivable_at(context, decoder, caller, receivable_id, as_of_block)
-    return audit.receivable_view(context, caller, receivable_id) | {"as_of": as_of(context)}
+    if as_of_block is None:
+        view = await read_soon(service, audit.receivable_view, context, caller, receivable_id)
+    else:
+        asked = (context, service.runtime.decoder, caller, receivable_id, as_of_block)
+        view = await run_in_threadpool(audit.receivable_at, *asked)
+    return json_answer(view)
 
 
 @router.get("/receivables/{receivable_id}/lineage")
@@ -179,5 +183,4 @@ def list_programmes(
 
 def as_of(context: ReadContextDep) -> dict[str, Any]:
     """The block an answer is true for."""
-    block = context.as_of()
-    return {"block_number": block.block_number, "block_hash": block.block_hash}
+    return audit.block_view(context.as_of())

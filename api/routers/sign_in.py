@@ -7,12 +7,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from api.dependencies import CallerDep, ContextDep, ServiceDep, credential_of
+from api.dependencies import (
+    CallerDep,
+    ChangesCredentials,
+    ContextDep,
+    ServiceDep,
+    credential_of,
+)
 from api.schemas import SignInBody
 from chainfin.services import credentials, sign_in
 from chainfin.services.sign_in import Site
 
-router = APIRouter(prefix="/sign-in", tags=["credentials"])
+router = APIRouter(prefix="/sign-in", tags=["credentials"], dependencies=[ChangesCredentials])
 
 
 def get_site(service: ServiceDep) -> Site:

@@ -165,21 +165,23 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    _limit_sqlite(connection, options.get(_SECONDS))
-    level = "NORMAL" if options.get(_IS_REFILLABLE) else "FULL"
-    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
-    begin = options.get(_BEGIN, _BEGIN_WRITING)
     driver = connection.connection.driver_connection
-    if begin == _BEGIN_WRITING and isinstance(driver, WriterInLine):
-        driver.wait_in_line(connection.engine.url.database, options[_BUSY_TIMEOUT])
-    connection.exec_driver_sql(begin)
-
-
-def _limit_sqlite(connection: Connection, seconds: int | None) -> None:
-    """Have the transaction that begins interrupted after its time; None for never."""
-    raw = connection.connection.driver_connection
-    if not isinstance(raw, sqlite3.Connection):
+    if not isinstance(driver, WriterInLine):
         return
+    _limit_sqlite(driver, options.get(_SECONDS))
+    begin = options.get(_BEGIN, _BEGIN_WRITING)
+    try:
+        if begin == _BEGIN_WRITING:
+            level = "NORMAL" if options.get(_IS_REFILLABLE) else "FULL"
+            driver.execute(f"PRAGMA synchronous = {level}")
+            driver.wait_in_line(connection.engine.url.database, options[_BUSY_TIMEOUT])
+        driver.execute(begin)
+    except sqlite3.Error as error:
+        raise OperationalError(begin, None, error) from error
+
+
+def _limit_sqlite(raw: sqlite3.Connection, seconds: int | None) -> None:
+    """Have the transaction that begins interrupted after its time; None for never."""
     end = None if seconds is None else time.monotonic() + seconds
     raw.set_progress_handler(
         None if end is None else lambda: int(time.monotonic() > end), _STEPS_A_LOOK

@@ -6,14 +6,16 @@ the chain, which document it stands on. Then the same block is read from the con
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
 
+import msgspec
+
 from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
-from chainfin.domain.audit import differences
+from chainfin.domain.audit import AsOf, differences
 from chainfin.domain.events import RawLog, ReceivableEvent, ReceivableIssued
 from chainfin.domain.facts import facts_of
 from chainfin.domain.financing import FinancingStatus
@@ -33,6 +35,13 @@ from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import FinancingRequestRow, financings_of_receivable
 from chainfin.models.freezes import has_frozen
+from chainfin.models.hot_reads import (
+    LotFound,
+    ReceivableFound,
+    Told,
+    lot_for,
+    receivable_for,
+)
 from chainfin.models.lineage import COLUMNS, ancestors_json, descendants_json
 from chainfin.models.orders import orders_by_hash
 from chainfin.models.participants import (
@@ -44,9 +53,9 @@ from chainfin.models.participants import (
 from chainfin.models.pledges import is_pledgee
 from chainfin.models.receivables import (
     LotRow,
+    ReceivableRow,
     ancestors_of,
     count_by_status_and_dates,
-    find_receivable,
     get_lot,
     get_receivable,
     is_party,
@@ -60,7 +69,6 @@ from chainfin.services.context import Caller, Context
 
 _ZERO_ADDRESS = "0x" + "00" * 20
 _NOT_SHOWN = {"sequence"}
-LINEAGE_COLUMNS = COLUMNS
 
 
 def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
@@ -156,13 +164,31 @@ def reconcile(context: Context, receivable_id: int) -> dict[str, Any]:
 
 
 def receivable_view(context: Context, caller: Caller, receivable_id: int) -> dict[str, Any]:
-    """A receivable with its terms, state and document."""
-    require_reader(context, caller, receivable_id)
-    row = find_receivable(context.session, receivable_id)
-    domain = get_receivable(context.session, receivable_id)
-    if row is None or domain is None:
+    """A receivable with its terms, state and document, and the block it is as of."""
+    told, row = _readable_receivable(context, caller, receivable_id)
+    return _receivable(row, told.block.block_timestamp) | {"as_of": block_view(told.block)}
+
+
+def _readable_receivable(
+    context: Context, caller: Caller, receivable_id: int
+) -> tuple[Told, ReceivableFound]:
+    found = receivable_for(context.session, receivable_id, caller.organisation)
+    if found is None:
         raise NotFound("receivable", str(receivable_id))
-    return _receivable(context, row, domain)
+    _require_told(context, caller, receivable_id, found[0])
+    return found
+
+
+def _require_told(context: Context, caller: Caller, receivable_id: int, told: Told) -> None:
+    """Refuse whoever may not read what was found; from now on no node behind its block is asked."""
+    if not (told.is_party or caller.reads_all):
+        require_reader(context, caller, receivable_id)
+    context.network.node.at_least(told.block.block_number)
+
+
+def block_view(block: AsOf) -> dict[str, Any]:
+    """The block an answer is true for, as answers say it."""
+    return {"block_number": block.block_number, "block_hash": block.block_hash}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +230,7 @@ def receivable_views(
         after=after,
         limit=limit,
     )
-    return [_receivable(context, row, row.to_domain()) for row in rows]
+    return _receivables(context, rows)
 
 
 def newest_receivable_views(
@@ -213,7 +239,7 @@ def newest_receivable_views(
     """The receivables a caller may read, from the newest down."""
     party = None if caller.reads_all else caller.organisation
     rows = newest_receivables(context.session, party=party, before=before, limit=limit)
-    return [_receivable(context, row, row.to_domain()) for row in rows]
+    return _receivables(context, rows)
 
 
 def featured_receivable(context: Context, caller: Caller) -> int | None:
@@ -236,12 +262,19 @@ def count_by_state(context: Context, caller: Caller) -> dict[str, int]:
 
 
 def lot_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, Any]:
-    """A lot with its holder and history counts."""
-    require_reader(context, caller, lot_id.receivable_id)
-    row = context.session.get(LotRow, (lot_id.receivable_id, lot_id.lot_sequence))
-    if row is None:
+    """A lot with its holder and history counts, and the block it is as of."""
+    told, row = _readable_lot(context, caller, lot_id)
+    return _lot(row) | {"as_of": block_view(told.block)}
+
+
+def _readable_lot(context: Context, caller: Caller, lot_id: LotId) -> tuple[Told, LotFound]:
+    found = lot_for(context.session, lot_id, caller.organisation)
+    if found is None:
+        # A stranger hears the same of a lot that is not there and of one that is.
+        require_reader(context, caller, lot_id.receivable_id)
         raise NotFound("lot", str(lot_id))
-    return _lot(row)
+    _require_told(context, caller, lot_id.receivable_id, found[0])
+    return found
 
 
 def lot_views(
@@ -255,7 +288,8 @@ def lot_views(
 
 def read_lineage(context: Context, caller: Caller, receivable_id: int) -> dict[str, Any]:
     """A receivable's whole tree of lots with its hops, for graphs."""
-    view = receivable_view(context, caller, receivable_id)
+    told, row = _readable_receivable(context, caller, receivable_id)
+    view = _receivable(row, told.block.block_timestamp)
     names = names_of(context.session)
     lots = [
         _lot(row) | {"holder_name": names.get(row.holder, "")}
@@ -288,7 +322,9 @@ def read_lineage(context: Context, caller: Caller, receivable_id: int) -> dict[s
 def read_lot_lineage(
     context: Context, caller: Caller, lot_id: LotId, direction: str, *, after: int, limit: int
 ) -> bytes:
-    """A page of a lot's lineage as JSON: an array of `lineage.COLUMNS` for each lot.
+    """A page of a lot's lineage as JSON, with the block it is as of.
+
+    `data` has an array of `columns` for each lot.
 
     Args:
         context: The unit of work.
@@ -298,13 +334,13 @@ def read_lot_lineage(
         after: Only lots with a higher number.
         limit: At most so many.
     """
-    require_reader(context, caller, lot_id.receivable_id)
-    if get_lot(context.session, lot_id) is None:
-        raise NotFound("lot", str(lot_id))
+    told, _ = _readable_lot(context, caller, lot_id)
     read = {"ancestors": ancestors_json, "descendants": descendants_json}.get(direction)
     if read is None:
         raise FieldMalformed("direction", direction, "ancestors or descendants")
-    return read(context.session, lot_id, after=after, limit=limit)
+    lots = read(context.session, lot_id, after=after, limit=limit)
+    head = msgspec.json.encode({"columns": COLUMNS, "as_of": block_view(told.block)})
+    return b'%b,"data":%b}' % (head[:-1], lots)
 
 
 def receivable_at(
@@ -357,7 +393,12 @@ def programme_views(context: Context) -> list[dict[str, Any]]:
     return [row.model_dump() for row in list_programmes(context.session, limit=1_000)]
 
 
-def _receivable(context: Context, row: Any, domain: Receivable) -> dict[str, Any]:
+def _receivables(context: Context, rows: Sequence[ReceivableRow]) -> list[dict[str, Any]]:
+    block_time = context.as_of().block_timestamp
+    return [_receivable(row, block_time) for row in rows]
+
+
+def _receivable(row: ReceivableRow | ReceivableFound, block_time: int) -> dict[str, Any]:
     return {
         "receivable_id": row.receivable_id,
         "obligor": row.obligor,
@@ -368,7 +409,7 @@ def _receivable(context: Context, row: Any, domain: Receivable) -> dict[str, Any
         "maturity_at": row.maturity_at,
         "grace_ends_at": row.grace_ends_at,
         "status": row.status.name.lower(),
-        "state": str(state_at(domain, context.as_of().block_timestamp)),
+        "state": str(state_at(row, block_time)),
         "lot_count": row.lot_count,
         "document_fingerprint": row.document_fingerprint,
         "document_commitment": row.document_commitment,
@@ -377,9 +418,9 @@ def _receivable(context: Context, row: Any, domain: Receivable) -> dict[str, Any
     }
 
 
-def _cancellation(row: Any) -> dict[str, Any] | None:
+def _cancellation(row: ReceivableRow | ReceivableFound) -> dict[str, Any] | None:
     """What one party proposed to take off and the other has not agreed to."""
-    if row.cancellation_proposed_by is None:
+    if row.cancellation_proposed_by is None or row.cancellation_amount_minor is None:
         return None
     return {
         "proposed_by": row.cancellation_proposed_by,
@@ -389,7 +430,7 @@ def _cancellation(row: Any) -> dict[str, Any] | None:
     }
 
 
-def _lot(row: LotRow) -> dict[str, Any]:
+def _lot(row: LotRow | LotFound) -> dict[str, Any]:
     return {
         "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
         "receivable_id": row.receivable_id,

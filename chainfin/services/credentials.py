@@ -2,12 +2,13 @@
 
 An API key is `scf_<id>_<secret>`, a session `ses_<id>_<secret>`. What a session may do is looked up
 at every request: a key that was revoked on chain, or a person whose scopes were taken away, is out
-at once.
+at once. Machines ask far more often: whose an API key is, a process remembers for a second.
 """
 
 import hmac
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -117,12 +118,51 @@ def _matches(secret: str, row: ApiKeyRow | SessionRow | None) -> bool:
 
 
 def _hash(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+    return _digest(secret).hex()
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()
 
 
 def _caller(context: Context, organisation: int, scopes: frozenset[Scope], actor: str) -> Caller:
     reads_all = reads_everything(context.session, organisation)
     return Caller(organisation, reads_all=reads_all, scopes=scopes, actor=actor)
+
+
+class Callers:
+    """Whose API keys are, remembered for a second.
+
+    One that ends through this process is forgotten at once, one that ends elsewhere within that
+    second. Keys themselves are not kept, only their hashes.
+    """
+
+    SECONDS = 1.0
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        """Nobody is known."""
+        self.changes = 0
+        self._known: dict[bytes, tuple[Caller, float]] = {}
+
+    def known(self, credential: str) -> Caller | None:
+        """Who a credential belonged to a moment ago; None if that has to be looked up."""
+        found = self._known.get(_digest(credential))
+        return None if found is None or time.monotonic() > found[1] else found[0]
+
+    def remember(self, credential: str, caller: Caller, changes: int) -> None:
+        """Who a credential belongs to, as looked up when there had been so many `changes`."""
+        is_session = not credential.startswith(_API_KEY)
+        if is_session or changes != self.changes:
+            return  # What was read may be what has just ended.
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+        self._known[_digest(credential)] = (caller, time.monotonic() + self.SECONDS)
+
+    def forget(self) -> None:
+        """Look everybody up again: a credential was changed, and that is committed."""
+        self.changes += 1
+        self._known.clear()
 
 
 class LastUses:

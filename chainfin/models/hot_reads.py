@@ -1,0 +1,130 @@
+"""The reads that pages and machines make again and again: right, row and block in one statement.
+
+The object mapper would take ten times as long over them as the database. A statement says whether
+the asking organisation is a party, as `receivables.is_party` does; who may read for another reason
+is asked about elsewhere.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+
+from chainfin.domain.audit import AsOf
+from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
+
+_LOT_COLUMNS = (
+    "original_face_value_minor, face_value_minor, paid_minor, parent_sequence, holder, tier,"
+    " transfer_count, created_sequence, encumbrance, is_settled"
+)
+_RECEIVABLE_COLUMNS = (
+    "obligor, supplier, programme_id, currency, face_value_minor, paid_minor, maturity_at,"
+    " grace_ends_at, status, lot_count, document_fingerprint, document_commitment, issued_at,"
+    " cancellation_proposed_by, cancellation_amount_minor, cancellation_expires_at,"
+    " cancellation_reason_hash"
+)
+_BLOCK = "block_number, block_hash, block_timestamp"
+_IS_PARTY = (
+    "EXISTS (SELECT 1 FROM receivable WHERE receivable_id = {receivable}"
+    " AND {party} IN (obligor, supplier))"
+    " OR EXISTS (SELECT 1 FROM lot WHERE holder = {party} AND receivable_id = {receivable})"
+)
+_LOT = (
+    f"SELECT {_BLOCK}, {_IS_PARTY}, {_LOT_COLUMNS} FROM chain_cursor"  # noqa: S608 - our own words
+    " JOIN lot ON receivable_id = {receivable} AND lot_sequence = {lot}"
+)
+_RECEIVABLE = (
+    f"SELECT {_BLOCK}, {_IS_PARTY}, {_RECEIVABLE_COLUMNS} FROM chain_cursor"  # noqa: S608
+    " JOIN receivable ON receivable_id = {receivable}"
+)
+
+
+class Told(NamedTuple):
+    """What goes with every row.
+
+    Attributes:
+        block: The block it is true for.
+        is_party: Whether the asking organisation is a party to the receivable.
+    """
+
+    block: AsOf
+    is_party: bool
+
+
+class LotFound(NamedTuple):
+    """A lot, as `LotRow` has it."""
+
+    receivable_id: int
+    lot_sequence: int
+    original_face_value_minor: int
+    face_value_minor: int
+    paid_minor: int
+    parent_sequence: int
+    holder: int
+    tier: int
+    transfer_count: int
+    created_sequence: int
+    encumbrance: Encumbrance
+    is_settled: bool
+
+
+class ReceivableFound(NamedTuple):
+    """A receivable, as `ReceivableRow` has it."""
+
+    receivable_id: int
+    obligor: int
+    supplier: int
+    programme_id: int
+    currency: str
+    face_value_minor: int
+    paid_minor: int
+    maturity_at: int
+    grace_ends_at: int
+    status: ReceivableStatus
+    lot_count: int
+    document_fingerprint: str
+    document_commitment: str
+    issued_at: int
+    cancellation_proposed_by: int | None
+    cancellation_amount_minor: int | None
+    cancellation_expires_at: int | None
+    cancellation_reason_hash: str | None
+
+
+def lot_for(session: Session, lot_id: LotId, party: int) -> tuple[Told, LotFound] | None:
+    """A lot, and whether an organisation is a party; None if there is no such lot."""
+    named = {"receivable": lot_id.receivable_id, "lot": lot_id.lot_sequence, "party": party}
+    row = _one(session, _LOT, named)
+    if row is None:
+        return None
+    *told, encumbrance, is_settled = row[4:]
+    lot = LotFound(
+        lot_id.receivable_id,
+        lot_id.lot_sequence,
+        *told,
+        encumbrance=Encumbrance(encumbrance),
+        is_settled=bool(is_settled),
+    )
+    return Told(AsOf(*row[:3]), bool(row[3])), lot
+
+
+def receivable_for(
+    session: Session, receivable_id: int, party: int
+) -> tuple[Told, ReceivableFound] | None:
+    """A receivable, and whether an organisation is a party; None if there is none."""
+    row = _one(session, _RECEIVABLE, {"receivable": receivable_id, "party": party})
+    if row is None:
+        return None
+    found = ReceivableFound(receivable_id, *row[4:])
+    status = ReceivableStatus(found.status)
+    return Told(AsOf(*row[:3]), bool(row[3])), found._replace(status=status)
+
+
+def _one(session: Session, statement: str, named: dict[str, int]) -> Any:
+    connection = session.connection()
+    form = "%({})s" if connection.dialect.name == "postgresql" else ":{}"
+    places = {name: form.format(name) for name in named}
+    cursor = connection.connection.cursor()
+    cursor.execute(statement.format(**places), named)
+    row = cursor.fetchone()
+    cursor.close()
+    return row
