@@ -343,7 +343,7 @@ def _settle(stage: Stage) -> None:
 def _is_anything_on_its_way(context: Context) -> bool:
     """An order, a transaction, or an entry of the audit log that is not chained yet."""
     live = select(OrderRow.order_hash).where(col(OrderRow.status).in_(sorted(LIVE))).limit(1)
-    waiting = submission.has_waiting(context) or audit_log.has_work(context)
+    waiting = submission.has_waiting(context) or audit_log.has_work(context, None, 0)
     is_sent = oldest_under_way(context.session) is not None
     return waiting or is_sent or context.session.exec(live).first() is not None
 

@@ -96,14 +96,9 @@ def lot_for(session: Session, lot_id: LotId, party: int) -> tuple[Told, LotFound
     row = _one(session, _LOT, named)
     if row is None:
         return None
-    *told, encumbrance, is_settled = row[4:]
-    lot = LotFound(
-        lot_id.receivable_id,
-        lot_id.lot_sequence,
-        *told,
-        encumbrance=Encumbrance(encumbrance),
-        is_settled=bool(is_settled),
-    )
+    found = LotFound(lot_id.receivable_id, lot_id.lot_sequence, *row[4:])
+    encumbrance, is_settled = Encumbrance(found.encumbrance), bool(found.is_settled)
+    lot = found._replace(encumbrance=encumbrance, is_settled=is_settled)
     return Told(AsOf(*row[:3]), bool(row[3])), lot
 
 
