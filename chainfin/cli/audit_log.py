@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from chainfin.cli.network import NO_KEYS
 from chainfin.cli.options import AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import reading, runtime_of, unit_of_work
+from chainfin.cli.service_keys import NO_KEYS
 from chainfin.codec.audit_chain import GENESIS, Link, findings
 from chainfin.services import audit_log
 

@@ -1,21 +1,18 @@
 """`chainfin council`: who governs the network, and what is decided."""
 
 import time
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from chainfin.chain.deployment import save_deployment
-from chainfin.cli.network import NO_KEYS
 from chainfin.cli.options import As, AsJson, Home, fields_of, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import runtime_of
-from chainfin.cli.wallets import open_wallet, sign_and_submit
-from chainfin.client.api import Api
-from chainfin.client.wallet import Wallet, explain
-from chainfin.config import Settings
+from chainfin.cli.service_keys import NO_KEYS
+from chainfin.cli.votes import cast_vote, propose_decision, show_decision
+from chainfin.cli.wallets import open_wallet
 from chainfin.services.deployment import establish_council
 
 app = typer.Typer(help="The Council: who governs the network.", no_args_is_help=True)
@@ -80,8 +77,8 @@ def vote(
 ) -> None:
     """Vote: maker and checker sign on this machine, after reading what is decided."""
     settings, wallet, api = open_wallet(home, name)
-    _cast(settings, wallet, api, decision, in_favour=not against)
-    _show(api, decision, as_json=as_json)
+    cast_vote(settings, wallet, api, decision, in_favour=not against)
+    show_decision(api, decision, as_json=as_json)
 
 
 @app.command()
@@ -100,7 +97,7 @@ def execute(
         if time.monotonic() > deadline:
             raise refuse("Not yet.", "The worker has not carried it out.", ExitCode.AWAY)
         time.sleep(0.1)
-    _show(api, decision, as_json=as_json)
+    show_decision(api, decision, as_json=as_json)
 
 
 @app.command()
@@ -124,28 +121,3 @@ def status(name: As, home: Home = None, as_json: AsJson = False) -> None:
             entry["meaning"],
         )
     console.print(table)
-
-
-def propose_decision(
-    home: Path | None, name: str, action: str, fields: dict[str, Any], *, as_json: bool
-) -> None:
-    """Prepare a decision, vote for it, and say where it stands."""
-    settings, wallet, api = open_wallet(home, name)
-    prepared = api.post("/council/decisions", {"action": action, "fields": fields})
-    _cast(settings, wallet, api, prepared["decision"], in_favour=True)
-    _show(api, prepared["decision"], as_json=as_json)
-
-
-def _cast(settings: Settings, wallet: Wallet, api: Api, decision: str, *, in_favour: bool) -> None:
-    draft = api.draft("vote", {"decision": decision, "in_favour": in_favour})
-    console.print(explain(wallet, draft.typed_data))
-    sign_and_submit(settings, wallet, api, draft)
-    api.wait_for_order(draft.order_hash)
-
-
-def _show(api: Api, decision: str, *, as_json: bool) -> None:
-    entry = api.get(f"/council/decisions/{decision}")
-    if as_json:
-        print_json(entry)
-    else:
-        console.print(f"{entry['decision']} is {entry['status']}: {entry['meaning']}")

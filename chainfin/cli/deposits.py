@@ -7,11 +7,10 @@ import typer
 from chainfin.chain.client import Node
 from chainfin.chain.deployment import find_deployment, save_deployment
 from chainfin.chain.network import Network
-from chainfin.cli.network import NO_KEYS
 from chainfin.cli.options import As, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, refuse
 from chainfin.cli.programmes import Currency
-from chainfin.cli.runtime import service_keys
+from chainfin.cli.service_keys import NO_KEYS, service_keys
 from chainfin.cli.wallets import open_wallet, order
 from chainfin.domain.money import Money
 from chainfin.services.deployment import deploy_deposit

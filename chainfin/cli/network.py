@@ -27,11 +27,11 @@ from chainfin.cli.runtime import (
     only_one,
     operator_key,
     runtime_of,
-    service_keys,
     start_child,
     start_embedded,
     stop_child,
 )
+from chainfin.cli.service_keys import NO_KEYS, service_keys
 from chainfin.cli.side_work import SideWork
 from chainfin.cli.wallets import (
     make_development_wallet,
@@ -50,7 +50,6 @@ from chainfin.services.runtime import Runtime
 
 app = typer.Typer(add_completion=False)
 
-NO_KEYS = "Set CHAINFIN_RELAYER_SIGNERS and CHAINFIN_SERVICE_KEYS_FILE."
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 _PAUSE_SECONDS = 1

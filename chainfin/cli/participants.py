@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from chainfin.cli.council import propose_decision
 from chainfin.cli.options import As, AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
-from chainfin.cli.runtime import service_keys
+from chainfin.cli.service_keys import service_keys
+from chainfin.cli.votes import propose_decision
 from chainfin.cli.wallets import (
     make_development_wallet,
     operator_api,

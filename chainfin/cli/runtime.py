@@ -17,6 +17,7 @@ from chainfin.chain.deployment import find_deployment
 from chainfin.chain.embedded import EmbeddedNetwork, start_network
 from chainfin.chain.processes import end_with_parent
 from chainfin.chain.reader import ChainReader
+from chainfin.cli.service_keys import service_keys
 from chainfin.cli.wallets import OPERATOR_KEY_FILE
 from chainfin.codec.events import EventDecoder
 from chainfin.codec.signers import Signer
@@ -46,25 +47,12 @@ from chainfin.services.runtime import (
     open_runtime,
     reopen_runtime,
 )
-from chainfin.services.service_keys import ServiceKeys, load_service_keys
 from chainfin.telemetry import Tracer
 
 IDLE_SECONDS = 0.02
 _SEAL_SECONDS = 1.0
 RETAKE_SECONDS = 1.0
 _INDEX = "index"
-
-
-def service_keys(settings: Settings) -> ServiceKeys | None:
-    """The operator's keys as the settings say."""
-    return load_service_keys(
-        home=settings.home,
-        is_embedded=settings.is_embedded,
-        relayers=settings.relayers,
-        relayer_sources=settings.relayer_sources,
-        secrets_file=settings.service_keys_file,
-        password=settings.service_password,
-    )
 
 
 def runtime_of(settings: Settings) -> Runtime:
