@@ -11,6 +11,7 @@ import {
     CancelOrder,
     DOMAIN_TYPEHASH,
     KEY_POSSESSION_TYPEHASH,
+    NameSettlementBank,
     RegisterKey,
     RevokeKey,
     SetDualControlLimit,
@@ -41,7 +42,16 @@ import {
     ROLE_CHECKER,
     ROLE_MAKER
 } from "./types/Participants.sol";
-import {DualControlWord, KeyWord, ParticipantWord, newDualControl, newKey, newParticipant} from "./types/Words.sol";
+import {
+    DualControlWord,
+    KeyWord,
+    ParticipantWord,
+    SettlementBankWord,
+    newDualControl,
+    newKey,
+    newParticipant,
+    newSettlementBank
+} from "./types/Words.sol";
 
 /// @notice Specified in IParticipantRegistry.
 contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
@@ -75,6 +85,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     mapping(uint32 organisation => mapping(bytes3 currency => DualControlWord)) private _dualControlLimits;
     mapping(address keyAddress => mapping(bytes3 currency => Spending)) private _spending;
     mapping(address venue => uint8 state) private _venues;
+    mapping(uint32 organisation => mapping(bytes3 currency => SettlementBankWord)) private _settlementBanks;
 
     /// @param initialAuthority The AccessManager that holds the administration's roles.
     /// @param delay Seconds before new power acts: a new key, a higher limit.
@@ -189,6 +200,29 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         _useNonce(maker, head.nonce);
         uint40 validFrom = uint40(block.timestamp) + (isRaise ? keyDelay : 0);
         _setLimit(head.organisation, order.currency, order.limit, validFrom);
+        emit OrderExecuted(orderHash, head.organisation, maker, checker, head.nonce);
+    }
+
+    /// @inheritdoc IParticipantRegistry
+    function nameSettlementBank(NameSettlementBank calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        // Check
+        _requireTarget(head);
+        _requireBefore(orderHash, head.deadline);
+        _checkAct(head.organisation, Act.NAME_SETTLEMENT_BANK);
+        if (!_isCurrency(order.currency)) revert CurrencyMalformed(order.currency);
+        if (order.bank != 0) _requireBank(head.organisation, order.bank);
+        (address maker, address checker) =
+            _checkApprovals(orderHash, head.organisation, ROLE_MAKER, ROLE_CHECKER, approvals);
+        if (checker == address(0)) revert CheckerRequired(head.organisation, 0, 0);
+        // Effect: no bank's word counts at once, another bank's only later.
+        _useNonce(maker, head.nonce);
+        uint40 validFrom = uint40(block.timestamp) + (order.bank == 0 ? 0 : keyDelay);
+        uint32 current = settlementBankOf(head.organisation, order.currency);
+        _settlementBanks[head.organisation][order.currency] = newSettlementBank(current, order.bank, validFrom);
+        emit SettlementBankNamed(
+            head.organisation, _nextSequence(head.organisation), order.currency, order.bank, validFrom
+        );
         emit OrderExecuted(orderHash, head.organisation, maker, checker, head.nonce);
     }
 
@@ -354,6 +388,10 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
         return (word.next(), word.nextFrom());
     }
 
+    function settlementBankOf(uint32 organisation, bytes3 currency) public view returns (uint32) {
+        return _settlementBanks[organisation][currency].atTime(block.timestamp);
+    }
+
     function recoveryDelay() public view returns (uint40) {
         return RECOVERY_FACTOR * keyDelay;
     }
@@ -487,6 +525,11 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
     ) private {
         _participants[organisation] = subject.withTerms(kinds, licenceExpiresAt, parent);
         emit ParticipantChanged(organisation, _nextSequence(organisation), kinds, licenceExpiresAt, parent);
+    }
+
+    function _requireBank(uint32 organisation, uint32 bank) private view {
+        if (bank == organisation) revert BankOfItself(organisation);
+        if (_existing(bank).kinds() & KIND_SETTLEMENT_BANK == 0) revert KindRequired(bank, KIND_SETTLEMENT_BANK);
     }
 
     function _requireKinds(uint16 kinds) private pure {

@@ -94,6 +94,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     mapping(uint32 anchor => uint32) public overdueCount;
     /// @dev Sum of the faces of a receivable's lots that are written off.
     mapping(uint64 receivableId => uint64) private _writtenOff;
+    /// @dev Sum of the faces of a receivable's lots that were paid outside the chain.
+    mapping(uint64 receivableId => uint64) private _attested;
 
     constructor(
         address initialAuthority,
@@ -491,14 +493,24 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             revert PaymentBeforeMaturity(receivableId, maturityAt, amount, outstanding);
         }
         // Effect
-        standing = standing.withPaid(paid + amount).advanced();
-        if (amount == outstanding) {
-            // Paid, however late: the anchor is cured of it (R-08).
-            if (standing.arrears() != Arrears.NONE && --overdueCount[_obligorOf(standing)] == 0) --_anchorsInArrears;
-            standing = standing.withStatus(ReceivableStatus.SETTLED).withArrears(Arrears.NONE);
-        }
-        _standings[receivableId] = standing;
+        standing = _paid(receivableId, standing, amount);
         emit ReceivableSettled(receivableId, standing.sequence(), amount, paid + amount, standing.status());
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function recordAttestation(LotId lotId) external only(settlement) returns (StandingWord standing) {
+        uint64 receivableId = lotId.receivableOf();
+        LotWord subject = _lots[lotId];
+        standing = _standingAt(receivableId);
+        // Check
+        _requireNothingDue(lotId, subject, standing);
+        // Effect: the lot is paid, and shares no more in what the anchor sets aside for the others.
+        uint64 faceValue = subject.faceValue();
+        uint64 amount = faceValue - subject.paid();
+        _attested[receivableId] += faceValue;
+        _pending[lotId] = PendingWord.wrap(0);
+        _lots[lotId] = subject.withPaid(faceValue).settled();
+        standing = _paid(receivableId, standing.withAttested().withCleared(standing.cleared() + amount), amount);
     }
 
     /// @inheritdoc IReceivableLedger
@@ -507,8 +519,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         only(settlement)
         returns (LotPayment[] memory payments)
     {
-        uint64 receivableFace = _undertakings[receivableId].faceValue();
         StandingWord standing = _standingAt(receivableId);
+        (uint64 poolFace, uint64 poolPaid) = _poolOf(receivableId, standing);
         uint64 cleared = standing.cleared();
         payments = new LotPayment[](lotSequences.length);
         uint256 count;
@@ -516,7 +528,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             LotPayment memory payment = payments[count];
             payment.lotSequence = lotSequences[i];
             // One lot must not spoil the others: what cannot be paid now is passed over.
-            if (!_payLot(receivableId, receivableFace, standing.paid(), payment)) continue;
+            if (!_payLot(receivableId, poolFace, poolPaid, payment)) continue;
             cleared += payment.amount;
             ++count;
         }
@@ -839,13 +851,13 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     }
 
     /// @dev Pays one lot what is due to it, and fills in who gets how much.
-    function _payLot(uint64 receivableId, uint64 receivableFace, uint64 receivablePaid, LotPayment memory payment)
+    function _payLot(uint64 receivableId, uint64 poolFace, uint64 poolPaid, LotPayment memory payment)
         private
         returns (bool isPaid)
     {
         LotId lotId = toLotId(receivableId, payment.lotSequence);
         LotWord subject = _lots[lotId];
-        uint64 amount = _dueTo(subject, receivableFace, receivablePaid);
+        uint64 amount = _dueTo(subject, poolFace, poolPaid);
         if (amount == 0) return false;
         uint32 payee = subject.holder();
         if (subject.isMarked()) {
@@ -863,6 +875,16 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         }
         _lots[lotId] = subject;
         return true;
+    }
+
+    /// @dev The anchor paid so much more; all of it, however late, and it is cured (R-08).
+    function _paid(uint64 receivableId, StandingWord before, uint64 amount) private returns (StandingWord standing) {
+        standing = before.withPaid(before.paid() + amount).advanced();
+        if (standing.paid() == _undertakings[receivableId].faceValue()) {
+            if (standing.arrears() != Arrears.NONE && --overdueCount[_obligorOf(standing)] == 0) --_anchorsInArrears;
+            standing = standing.withStatus(ReceivableStatus.SETTLED).withArrears(Arrears.NONE);
+        }
+        _standings[receivableId] = standing;
     }
 
     function _checkTransfer(ProposeTransfer calldata order, Approval[] calldata approvals)
@@ -929,9 +951,22 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     function _requireMovable(LotId lotId, LotWord subject, StandingWord standing) private view {
         _requireThawed(lotId, subject);
         _requireActive(lotId.receivableOf(), standing);
-        uint64 paid = standing.paid();
-        if (paid != 0 && _dueTo(subject, _undertakings[lotId.receivableOf()].faceValue(), paid) != 0) {
-            revert LotPartlyPaid(lotId, subject.paid());
+        _requireNothingDue(lotId, subject, standing);
+    }
+
+    function _requireNothingDue(LotId lotId, LotWord subject, StandingWord standing) private view {
+        if (standing.paid() == 0) return;
+        (uint64 poolFace, uint64 poolPaid) = _poolOf(lotId.receivableOf(), standing);
+        if (_dueTo(subject, poolFace, poolPaid) != 0) revert LotPartlyPaid(lotId, subject.paid());
+    }
+
+    /// @dev What the anchor paid from its deposit for those lots that were not paid outside the chain, and their faces:
+    /// each is owed the share of its face in both.
+    function _poolOf(uint64 receivableId, StandingWord standing) private view returns (uint64 face, uint64 paid) {
+        (face, paid) = (_undertakings[receivableId].faceValue(), standing.paid());
+        if (standing.hasAttested()) {
+            uint64 attested = _attested[receivableId];
+            (face, paid) = (face - attested, paid - attested);
         }
     }
 
@@ -964,8 +999,11 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
 
     /// @dev Shares are by face, so nothing is divided once any of it was paid; and a claim against the seller is for
     /// the lot that was sold.
-    function _requireUndivided(LotId lotId, LotWord subject, StandingWord standing) private pure {
-        if (standing.paid() != 0) revert LotPartlyPaid(lotId, subject.paid());
+    function _requireUndivided(LotId lotId, LotWord subject, StandingWord standing) private view {
+        if (standing.paid() != 0) {
+            (, uint64 poolPaid) = _poolOf(lotId.receivableOf(), standing);
+            if (poolPaid != 0) revert LotPartlyPaid(lotId, subject.paid());
+        }
         if (subject.withRecourse()) revert LotUnderRecourse(lotId);
     }
 
@@ -1017,10 +1055,10 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         if (reason != bytes4(0)) revert TransferRefused(lotId, to, reason);
     }
 
-    /// @dev What is due to a lot now: its floored share of what was paid on the receivable, less what it had.
-    function _dueTo(LotWord subject, uint64 receivableFace, uint64 receivablePaid) private pure returns (uint64) {
-        if (subject.holder() == 0 || subject.isSettled() || receivableFace == 0) return 0;
-        return uint64(uint256(subject.faceValue()) * receivablePaid / receivableFace) - subject.paid();
+    /// @dev What is due to a lot now: its floored share of what was paid for all in the pool, less what it had.
+    function _dueTo(LotWord subject, uint64 poolFace, uint64 poolPaid) private pure returns (uint64) {
+        if (subject.holder() == 0 || subject.isSettled() || poolFace == 0) return 0;
+        return uint64(uint256(subject.faceValue()) * poolPaid / poolFace) - subject.paid();
     }
 
     function _minimumLot(LotId lotId, StandingWord standing, ProgrammeRecord storage programme_)

@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IEncumbrances} from "./interfaces/IEncumbrances.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
-import {ISettlement, LateInterest} from "./interfaces/ISettlement.sol";
+import {ISettlement, LateInterest, StatementLine} from "./interfaces/ISettlement.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
 import {Authorisation} from "./libraries/Authorisation.sol";
 import {DiscountLib} from "./libraries/DiscountLib.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {LotId, toLotId} from "./types/Ids.sol";
-import {Arrears, LotPayment, ReceivableStatus} from "./types/Ledger.sol";
-import {SettleReceivable, WriteOffLot} from "./types/Orders.sol";
+import {Arrears, Encumbrance, LotPayment, ReceivableStatus} from "./types/Ledger.sol";
+import {AttestPayment, ConfirmPayment, SettleReceivable, WriteOffLot} from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
 import {LotWord, ProgrammeWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
 
 /// @notice Specified in ISettlement.
 contract Settlement is ISettlement {
+    using Authorisation for IParticipantRegistry;
+
     IParticipantRegistry public immutable registry;
     IReceivableLedger public immutable ledger;
 
     mapping(uint64 receivableId => LateInterest) private _lateInterest;
     /// @notice Late interest that has reached the holders of a lot.
     mapping(LotId lotId => uint64) public lateInterestPaid;
+    /// @notice The line of a bank's statement by which a lot was paid outside the chain; 0 for none.
+    mapping(LotId lotId => bytes32) public attestedLine;
+    mapping(bytes32 lineHash => StatementLine) private _statementLines;
+    /// @dev What payees confirmed they were paid, by the hash of all of it.
+    mapping(bytes32 payment => bool) private _confirmed;
 
     constructor(IParticipantRegistry registry_, IReceivableLedger ledger_) {
         registry = registry_;
@@ -95,6 +103,60 @@ contract Settlement is ISettlement {
         );
     }
 
+    /// @inheritdoc ISettlement
+    function confirmPayment(ConfirmPayment calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        LotId lotId = order.lotId;
+        // Check
+        uint64 total = order.amount + order.lateInterest;
+        registry.authorise(orderHash, head, Act.CONFIRM_PAYMENT, order.currency, total, approvals);
+        _lotOf(lotId, order.organisation, order.faceValue, order.paid);
+        // Effect
+        _confirmed[_confirmation(order)] = true;
+        uint64 receivableId = lotId.receivableOf();
+        emit PaymentConfirmed(
+            receivableId,
+            ledger.advance(receivableId),
+            lotId.sequenceOf(),
+            order.organisation,
+            order.bank,
+            order.amount,
+            order.lateInterest,
+            order.lineHash
+        );
+    }
+
+    /// @inheritdoc ISettlement
+    function attestPayment(AttestPayment calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        LotId lotId = order.lotId;
+        uint64 receivableId = lotId.receivableOf();
+        ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
+        // Check: the payee's bank says so; where it is the payer's as well, or the payer's is not known, the payee too.
+        registry.authorise(
+            orderHash, head, Act.ATTEST_PAYMENT, order.currency, order.amount + order.lateInterest, approvals
+        );
+        if (rules.currency() != order.currency) {
+            revert ITokenisedDeposit.WrongCurrency(order.currency, rules.currency());
+        }
+        uint32 payeesBank = registry.settlementBankOf(order.payee, order.currency);
+        if (payeesBank != order.organisation) revert NotPayeesBank(order.payee, payeesBank, order.organisation);
+        if (!_isFarFromPayer(order.organisation, rules) && !_confirmed[_confirmationOf(order)]) {
+            revert ConfirmationMissing(lotId, order.payee, order.organisation);
+        }
+        _requirePayable(order);
+        _requireWhole(order);
+        // Effect
+        _useLine(order);
+        _leaveInterest(receivableId, order);
+        attestedLine[lotId] = order.lineHash;
+        _emitAttested(order, ledger.recordAttestation(lotId));
+    }
+
+    function statementLine(bytes32 lineHash) external view returns (StatementLine memory) {
+        return _statementLines[lineHash];
+    }
+
     function lateInterest(uint64 receivableId) external view returns (LateInterest memory) {
         return _lateInterest[receivableId];
     }
@@ -148,7 +210,7 @@ contract Settlement is ISettlement {
             LotId lotId = toLotId(receivableId, lotSequences[i]);
             LotWord lot = ledger.lotWord(lotId);
             uint64 before = lateInterestPaid[lotId];
-            uint64 share = uint64(uint256(lot.faceValue()) * entry.paid / undertaking.faceValue());
+            uint64 share = _interestShare(lotId, lot.faceValue(), undertaking.faceValue(), entry);
             if (share <= before) continue;
             // One lot must not spoil the others, as with the face.
             uint32 payee = lot.isMarked() ? ledger.encumbrances().payeeOf(lotId, lot.holder()) : lot.holder();
@@ -163,6 +225,163 @@ contract Settlement is ISettlement {
         if (count == 0) return payments;
         _lateInterest[receivableId].cleared = entry.cleared;
         emit LateInterestPaid(receivableId, ledger.advance(receivableId), payments);
+    }
+
+    /// @dev A lot paid outside the chain had its interest there, beside what the pool had paid it before.
+    function _interestShare(LotId lotId, uint64 lotFace, uint64 receivableFace, LateInterest memory entry)
+        private
+        view
+        returns (uint64)
+    {
+        if (entry.leftFace != 0 && attestedLine[lotId] != bytes32(0)) return 0;
+        return uint64(uint256(lotFace) * (entry.paid - entry.left) / (receivableFace - entry.leftFace));
+    }
+
+    /// @dev Whether a bank's word on what a payer paid needs no second: it is not of the payer's group, nor of that of
+    /// the bank the payer named, and keeps no deposit of the payer's. A payer that named no bank may bank with any.
+    function _isFarFromPayer(uint32 bank, ProgrammeWord rules) private view returns (bool) {
+        uint32 payer = rules.anchor();
+        uint32 payersBank = registry.settlementBankOf(payer, rules.currency());
+        if (payersBank == 0) return false;
+        uint32 group = registry.groupOf(bank);
+        if (group == registry.groupOf(payer) || group == registry.groupOf(payersBank)) return false;
+        ITokenisedDeposit deposit = ITokenisedDeposit(rules.deposit());
+        return deposit.bank() != bank || !deposit.hasAccount(payer);
+    }
+
+    /// @dev Owed to the payee as signed, and to nobody else by another right.
+    function _requirePayable(AttestPayment calldata order) private view {
+        LotId lotId = order.lotId;
+        LotWord lot = _lotOf(lotId, order.payee, order.faceValue, order.paid);
+        ReceivableStatus status = _statusOf(lotId.receivableOf());
+        if (status != ReceivableStatus.ACTIVE && status != ReceivableStatus.WRITTEN_OFF) {
+            revert IReceivableLedger.ReceivableNotActive(lotId.receivableOf(), status);
+        }
+        if (lot.isMarked()) _requireUnbound(order);
+        if (registry.statusOf(order.payee) == ParticipantStatus.BLOCKED) {
+            revert IParticipantRegistry.ParticipantBlocked(order.payee);
+        }
+    }
+
+    /// @dev No court and no pledgee has the payment, or a part of it, in the holder's place.
+    function _requireUnbound(AttestPayment calldata order) private view {
+        IEncumbrances encumbrances = ledger.encumbrances();
+        uint40 until = encumbrances.frozenUntil(order.lotId);
+        if (until != 0) revert IReceivableLedger.LotFrozen(order.lotId, until);
+        uint64 outstanding = order.faceValue - order.paid;
+        (uint32 payee, uint64 amount) = encumbrances.paymentOf(order.lotId, order.payee, order.paid, outstanding);
+        if (payee != order.payee || amount != outstanding) {
+            revert IReceivableLedger.LotEncumbered(order.lotId, Encumbrance.PLEDGED);
+        }
+    }
+
+    /// @dev A lot that is owed, its holder's and as signed.
+    function _lotOf(LotId lotId, uint32 holder, uint64 faceValue, uint64 paid) private view returns (LotWord lot) {
+        lot = ledger.lotWord(lotId);
+        if (lot.holder() == 0) revert IReceivableLedger.LotUnknown(lotId);
+        if (lot.holder() != holder) revert IReceivableLedger.NotHolder(lotId, lot.holder(), holder);
+        if (lot.isSettled()) revert IReceivableLedger.LotAlreadySettled(lotId);
+        if (lot.faceValue() != faceValue || lot.paid() != paid) {
+            revert IReceivableLedger.LotChanged(lotId, lot.faceValue(), lot.paid());
+        }
+    }
+
+    /// @dev All that is outstanding on the lot, and the interest accrued on it when the money came in; no cent else.
+    function _requireWhole(AttestPayment calldata order) private view {
+        uint64 receivableId = order.lotId.receivableOf();
+        if (order.valueAt > block.timestamp) revert IReceivableLedger.InstantOutOfRange(order.valueAt);
+        (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(receivableId);
+        (,, TermsWord terms) = ledger.programmeWords(standing.programmeId());
+        uint64 outstanding = order.faceValue - order.paid;
+        uint64 accrued =
+            DiscountLib.lateInterestAt(outstanding, terms.lateInterestBps(), undertaking.maturityAt(), order.valueAt);
+        if (order.amount != outstanding || order.lateInterest != accrued) {
+            revert AttestedAmountDiffers(order.lotId, outstanding, accrued);
+        }
+    }
+
+    /// @dev A line counts once (ONCE): its parts are never more than it.
+    function _useLine(AttestPayment calldata order) private {
+        if (order.lineHash == bytes32(0)) revert StatementLineMissing(order.lotId);
+        StatementLine memory line = _statementLines[order.lineHash];
+        if (line.bank == 0) (line.bank, line.amount) = (order.organisation, order.lineAmount);
+        if (line.bank != order.organisation || line.amount != order.lineAmount) {
+            revert StatementLineChanged(order.lineHash, line.bank, line.amount);
+        }
+        uint64 total = order.amount + order.lateInterest;
+        if (total > line.amount - line.used) {
+            revert StatementLineUsed(order.lineHash, line.amount - line.used, total);
+        }
+        line.used += total;
+        _statementLines[order.lineHash] = line;
+    }
+
+    /// @dev The lot shares no more in the interest set aside for the others; what it was due of it, it has had.
+    function _leaveInterest(uint64 receivableId, AttestPayment calldata order) private {
+        LateInterest memory entry = _lateInterest[receivableId];
+        uint64 had = lateInterestPaid[order.lotId];
+        if (entry.paid != 0) {
+            (UndertakingWord undertaking,) = ledger.receivableWords(receivableId);
+            if (_interestShare(order.lotId, order.faceValue, undertaking.faceValue(), entry) > had) {
+                revert IReceivableLedger.LotPartlyPaid(order.lotId, order.paid);
+            }
+        }
+        entry.left += had;
+        entry.leftFace += order.faceValue;
+        _lateInterest[receivableId] = entry;
+    }
+
+    function _emitAttested(AttestPayment calldata order, StandingWord standing) private {
+        emit PaymentAttested(
+            order.lotId.receivableOf(),
+            standing.sequence(),
+            order.lotId.sequenceOf(),
+            order.payee,
+            order.organisation,
+            order.amount,
+            order.lateInterest,
+            uint40(order.valueAt),
+            order.lineHash,
+            standing.paid(),
+            standing.status()
+        );
+    }
+
+    /// @dev The same for order and confirmation: who was paid, by whose word, and every field they share.
+    function _confirmationOf(AttestPayment calldata order) private pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                order.payee,
+                order.organisation,
+                order.lotId,
+                order.faceValue,
+                order.paid,
+                order.currency,
+                order.amount,
+                order.lateInterest,
+                order.valueAt,
+                order.lineHash,
+                order.lineAmount
+            )
+        );
+    }
+
+    function _confirmation(ConfirmPayment calldata order) private pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                order.organisation,
+                order.bank,
+                order.lotId,
+                order.faceValue,
+                order.paid,
+                order.currency,
+                order.amount,
+                order.lateInterest,
+                order.valueAt,
+                order.lineHash,
+                order.lineAmount
+            )
+        );
     }
 
     function _statusOf(uint64 receivableId) private view returns (ReceivableStatus) {

@@ -193,6 +193,7 @@ abstract contract Base is Test {
         registry.admitVenue(address(issuance));
         registry.admitVenue(address(ledger));
         registry.admitVenue(address(market));
+        registry.admitVenue(address(settlement));
         registry.admitVenue(address(creditLines));
         registry.admitVenue(address(encumbrances));
         registry.admitVenue(address(deposit));

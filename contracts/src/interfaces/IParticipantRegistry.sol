@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {CancelOrder, RegisterKey, RevokeKey, SetDualControlLimit, VetoKey} from "../types/Orders.sol";
+import {
+    CancelOrder,
+    NameSettlementBank,
+    RegisterKey,
+    RevokeKey,
+    SetDualControlLimit,
+    VetoKey
+} from "../types/Orders.sol";
 import {Act, Admission, Approval, Key, KeyGrant, Participant, ParticipantStatus} from "../types/Participants.sol";
 
 /// @title The organisations of the network, their keys and people, and the one place that says: this order is signed.
@@ -39,6 +46,10 @@ interface IParticipantRegistry {
     event KeyVetoed(uint32 indexed organisation, uint32 sequence, address key, address vetoingKey);
     event DualControlLimitSet(
         uint32 indexed organisation, uint32 sequence, bytes3 currency, uint64 limit, uint40 validFrom
+    );
+    /// @dev 0 for none.
+    event SettlementBankNamed(
+        uint32 indexed organisation, uint32 sequence, bytes3 currency, uint32 bank, uint40 validFrom
     );
     event OrderExecuted(
         bytes32 indexed orderHash, uint32 indexed organisation, address makerKey, address checkerKey, uint256 nonce
@@ -79,6 +90,8 @@ interface IParticipantRegistry {
     error TermsNotNarrower(uint32 organisation, uint16 kinds, uint40 licenceExpiresAt);
     error LimitTooLarge(uint64 limit, uint64 largest);
     error CurrencyMalformed(bytes3 currency);
+    /// @dev What an organisation is paid, another than itself attests.
+    error BankOfItself(uint32 organisation);
 
     /// @notice Admits organisations with their first keys.
     ///
@@ -194,6 +207,19 @@ interface IParticipantRegistry {
     /// - A maker must have signed; for more than counts now, another person's checker too.
     /// - The limit must be an amount, the currency three letters from A to Z.
     function setDualControlLimit(SetDualControlLimit calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Names the settlement bank that keeps the organisation's account in a currency; 0 for none.
+    ///
+    /// @dev Emits {SettlementBankNamed}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - That bank attests what the organisation was paid outside the chain.
+    /// - Another bank counts after the delay of a new key, no bank at once.
+    ///
+    /// Requirements:
+    /// - A maker and another person's checker must have signed.
+    /// - The bank must be a settlement bank of the network, and not the organisation itself.
+    function nameSettlementBank(NameSettlementBank calldata order, Approval[] calldata approvals) external;
 
     /// @notice Gives the organisation a further key.
     ///
@@ -312,6 +338,9 @@ interface IParticipantRegistry {
         external
         view
         returns (uint64 limit, uint40 validFrom);
+
+    /// @notice The bank that keeps the organisation's account in a currency, by its own word; 0 where it named none.
+    function settlementBankOf(uint32 organisation, bytes3 currency) external view returns (uint32);
     function participantCount() external view returns (uint32);
     function keyDelay() external view returns (uint40);
     function recoveryDelay() external view returns (uint40);

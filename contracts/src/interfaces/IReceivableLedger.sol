@@ -266,6 +266,12 @@ interface IReceivableLedger {
     function payLots(uint64 receivableId, uint32[] calldata lotSequences)
         external
         returns (LotPayment[] memory payments);
+    /// @notice Marks a lot as paid in full outside the chain; it shares no more in what is set aside for the others.
+    ///
+    /// Requirements:
+    /// - Settlement has checked that it is owed, whose it is, and that no other right binds its payment.
+    /// - It must have been paid what is due to it by then.
+    function recordAttestation(LotId lotId) external returns (StandingWord standing);
 
     /// @notice Marks a receivable as unpaid after its due instant, or after its grace; counts against its anchor.
     function noteArrears(uint64 receivableId, Arrears arrears) external returns (uint32 sequence, uint64 outstanding);

@@ -5,7 +5,7 @@ import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {IReceivableLedger} from "./IReceivableLedger.sol";
 import {LotId} from "../types/Ids.sol";
 import {LotPayment, ReceivableStatus} from "../types/Ledger.sol";
-import {SettleReceivable, WriteOffLot} from "../types/Orders.sol";
+import {AttestPayment, ConfirmPayment, SettleReceivable, WriteOffLot} from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
 
 /// @dev Late interest of one receivable. One storage word.
@@ -14,11 +14,23 @@ struct LateInterest {
     uint64 paid;
     /// What of it has reached holders; the rest stays earmarked in the anchor's deposit.
     uint64 cleared;
+    /// What of it lots had that were then paid outside the chain, and their faces: they share in it no more.
+    uint64 left;
+    uint64 leftFace;
 }
 
-/// @title Clearing at maturity: from the anchor's deposit straight to whoever holds each lot.
-/// @notice Assumptions: those of the ledger and of the programme's deposit. No contract of ours holds the money: it is
-/// the anchor's, earmarked, until it is the holder's.
+/// @dev A line of a bank's statement, and how much of it was attested as payment. One storage word.
+struct StatementLine {
+    uint32 bank;
+    uint64 amount;
+    uint64 used;
+}
+
+/// @title Clearing at maturity: from the anchor's deposit straight to whoever holds each lot, or on a bank's
+/// attestation. @notice Assumptions: those of the ledger and of the programme's deposit. No contract of ours holds the
+/// money: it is
+/// the anchor's, earmarked, until it is the holder's. Money that moved outside the chain is as true as the word of the
+/// bank that its payee named; if that is false, the bank answers to the payee, and its signature proves it.
 interface ISettlement {
     /// @dev Anyone may have it noted, by the clock alone: the anchor's undertaking speaks for itself.
     event ReceivableOverdue(uint64 indexed receivableId, uint32 sequence, uint64 outstanding);
@@ -35,6 +47,38 @@ interface ISettlement {
         ReceivableStatus status
     );
 
+    /// @dev The payee's own word, of its own statement; nothing is paid by it alone.
+    event PaymentConfirmed(
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 lotSequence,
+        uint32 indexed payee,
+        uint32 bank,
+        uint64 amount,
+        uint64 lateInterest,
+        bytes32 lineHash
+    );
+    /// @dev A lot was paid in full outside the chain; `paid` and `status` are the receivable's after it.
+    event PaymentAttested(
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 lotSequence,
+        uint32 indexed payee,
+        uint32 indexed bank,
+        uint64 amount,
+        uint64 lateInterest,
+        uint40 valueAt,
+        bytes32 lineHash,
+        uint64 paid,
+        ReceivableStatus status
+    );
+
+    error NotPayeesBank(uint32 payee, uint32 bank, uint32 organisation);
+    error ConfirmationMissing(LotId lotId, uint32 payee, uint32 bank);
+    error AttestedAmountDiffers(LotId lotId, uint64 outstanding, uint64 lateInterest);
+    error StatementLineMissing(LotId lotId);
+    error StatementLineChanged(bytes32 lineHash, uint32 bank, uint64 amount);
+    error StatementLineUsed(bytes32 lineHash, uint64 available, uint64 amount);
     error NotObligor(uint64 receivableId, uint32 obligor, uint32 organisation);
     error LateInterestTooLow(uint64 receivableId, uint64 lateInterest, uint64 signed);
 
@@ -97,6 +141,38 @@ interface ISettlement {
     /// - The lot must be free and paid up to date; the default must have been noted.
     function writeOffLot(WriteOffLot calldata order, Approval[] calldata approvals) external;
 
+    /// @notice The payee says that it was paid outside the chain, by a line of its own statement.
+    ///
+    /// @dev Emits {PaymentConfirmed}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - Nothing is paid by it: the payee's bank has to attest the very same.
+    ///
+    /// Requirements:
+    /// - The lot's holder must have signed, naming its face value and what was paid on it; it must not be settled.
+    function confirmPayment(ConfirmPayment calldata order, Approval[] calldata approvals) external;
+
+    /// @notice The payee's settlement bank attests that all that was outstanding on a lot came in outside the chain.
+    ///
+    /// @dev Emits {PaymentAttested}, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The lot is paid; what is set aside for the other lots, or is paid for them later, is shared without it.
+    /// - It counts before the due instant too: it is the whole of the lot, and nobody else's title is touched.
+    ///
+    /// Requirements:
+    /// - The bank that the payee named in the registry must have signed; the payee must hold the lot.
+    /// - Where that bank is of the payer's group, or of the group of the bank the payer named, or keeps the payer's
+    ///   deposit, or the payer named none, the payee must have confirmed the very same.
+    /// - The amount must be what is outstanding, and the late interest what had accrued at the value date, which must
+    ///   not lie ahead.
+    /// - The statement's line must bear it: its parts together are never more than it, and it is one bank's.
+    /// - The lot must not be pledged, and have had what is due to it from what was set aside.
+    function attestPayment(AttestPayment calldata order, Approval[] calldata approvals) external;
+
+    /// @notice A line of a bank's statement, and how much of it was attested; all zero for one nobody used.
+    function statementLine(bytes32 lineHash) external view returns (StatementLine memory);
+    function attestedLine(LotId lotId) external view returns (bytes32);
     function lateInterest(uint64 receivableId) external view returns (LateInterest memory);
     function lateInterestPaid(LotId lotId) external view returns (uint64);
     function registry() external view returns (IParticipantRegistry);

@@ -5,20 +5,24 @@ import {
     ACCEPT_PLEDGE_TYPEHASH,
     ACCEPT_RECEIVABLE_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
+    ATTEST_PAYMENT_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestPayment,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
     CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    CONFIRM_PAYMENT_TYPEHASH,
     COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
+    ConfirmPayment,
     CouncilVote,
     FREEZE_LOTS_TYPEHASH,
     FreezeLots,
@@ -34,6 +38,8 @@ import {
     LiftFreeze,
     MINT_DEPOSIT_TYPEHASH,
     MintDeposit,
+    NAME_SETTLEMENT_BANK_TYPEHASH,
+    NameSettlementBank,
     OFFER_TYPEHASH,
     OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
     OPEN_PROGRAMME_TYPEHASH,
@@ -110,6 +116,17 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(SET_DUAL_CONTROL_LIMIT_TYPEHASH, _offset(head), 6);
+    }
+
+    function read(NameSettlementBank calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(NAME_SETTLEMENT_BANK_TYPEHASH, _offset(head), 6);
     }
 
     function read(RegisterKey calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
@@ -349,6 +366,20 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(WRITE_OFF_LOT_TYPEHASH, _offset(head), 7);
+    }
+
+    function read(AttestPayment calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(ATTEST_PAYMENT_TYPEHASH, _offset(head), 14);
+    }
+
+    function read(ConfirmPayment calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(CONFIRM_PAYMENT_TYPEHASH, _offset(head), 14);
     }
 
     // --- TokenisedDeposit

@@ -29,6 +29,20 @@ bytes32 constant SET_DUAL_CONTROL_LIMIT_TYPEHASH = keccak256(
     "SetDualControlLimit(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint64 limit)"
 );
 
+/// @dev The bank that keeps the organisation's account in a currency, and so attests what is paid to it; 0 for none.
+struct NameSettlementBank {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    bytes3 currency;
+    uint32 bank;
+}
+
+bytes32 constant NAME_SETTLEMENT_BANK_TYPEHASH = keccak256(
+    "NameSettlementBank(address target,uint32 organisation,uint256 nonce,uint64 deadline,bytes3 currency,uint32 bank)"
+);
+
 struct RegisterKey {
     address target;
     uint32 organisation;
@@ -518,6 +532,52 @@ struct WriteOffLot {
 
 bytes32 constant WRITE_OFF_LOT_TYPEHASH = keccak256(
     "WriteOffLot(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid)"
+);
+
+/// @dev The payee's settlement bank vouches for money that came in outside the chain: `amount` is all that was
+/// outstanding on the lot, `lateInterest` what had accrued on it at `valueAt`, and both are a part of the statement's
+/// line of `lineAmount` that `lineHash` names.
+struct AttestPayment {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint32 payee;
+    bytes3 currency;
+    uint64 amount;
+    uint64 lateInterest;
+    uint64 valueAt;
+    bytes32 lineHash;
+    uint64 lineAmount;
+}
+
+bytes32 constant ATTEST_PAYMENT_TYPEHASH = keccak256(
+    "AttestPayment(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint32 payee,bytes3 currency,uint64 amount,uint64 lateInterest,uint64 valueAt,bytes32 lineHash,uint64 lineAmount)"
+);
+
+/// @dev The payee says the same of its own statement, where its bank is not far enough from the payer.
+struct ConfirmPayment {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    LotId lotId;
+    uint64 faceValue;
+    uint64 paid;
+    uint32 bank;
+    bytes3 currency;
+    uint64 amount;
+    uint64 lateInterest;
+    uint64 valueAt;
+    bytes32 lineHash;
+    uint64 lineAmount;
+}
+
+bytes32 constant CONFIRM_PAYMENT_TYPEHASH = keccak256(
+    "ConfirmPayment(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint96 lotId,uint64 faceValue,uint64 paid,uint32 bank,bytes3 currency,uint64 amount,uint64 lateInterest,uint64 valueAt,bytes32 lineHash,uint64 lineAmount)"
 );
 
 // --- TokenisedDeposit

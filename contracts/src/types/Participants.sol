@@ -73,14 +73,18 @@ enum Act {
     PROPOSE_PLEDGE,
     ACCEPT_PLEDGE,
     RELEASE_PLEDGE,
-    ENFORCE_PLEDGE
+    ENFORCE_PLEDGE,
+    NAME_SETTLEMENT_BANK,
+    ATTEST_PAYMENT,
+    CONFIRM_PAYMENT
 }
 
 /// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
 /// an act nobody restricts costs one comparison.
 uint256 constant ANCHOR_ACTS = 1 << uint8(Act.OPEN_PROGRAMME) | 1 << uint8(Act.ISSUE_RECEIVABLE);
 uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE) | 1 << uint8(Act.RECORD_FILING);
-uint256 constant BANK_ACTS = 1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT);
+uint256 constant BANK_ACTS =
+    1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT) | 1 << uint8(Act.ATTEST_PAYMENT);
 uint256 constant REGISTRAR_ACTS = 1 << uint8(Act.FREEZE_LOTS) | 1 << uint8(Act.HOLD_LOTS) | 1 << uint8(Act.RENEW_FREEZE)
     | 1 << uint8(Act.LIFT_FREEZE);
 /// @dev What pays, repays or releases; and a vote in the Council, lest suspensions leave nobody who can end them.

@@ -18,8 +18,9 @@ type LotWord is uint256;
 /// faceValue 64, documentTag 56, programmeId 24. The obligor is the programme's anchor.
 type UndertakingWord is uint256;
 
-/// @dev How a receivable stands, and what every act on its lots asks of it: status 4, arrears 4, paid 63, cleared 63,
-/// lotCount 24, programmeId 24, sequence 32, minimumLot 42. Issue does not write it: until the first act after it the
+/// @dev How a receivable stands, and what every act on its lots asks of it: status 4, arrears 3, hasAttested 1, paid
+/// 63, cleared 63, lotCount 24, programmeId 24, sequence 32, minimumLot 42. Issue does not write it: until the first
+/// act after it the
 /// word is zero and follows from the undertaking (`standingAfterIssue`), a fresh word less for each row of a batch. A
 /// minimum above the field's largest is looked up (`LOOK_UP_MINIMUM`).
 type StandingWord is uint256;
@@ -52,6 +53,9 @@ type KeyWord is uint256;
 /// @dev One dual-control limit: limit 64, nextLimit 64, nextFrom 40.
 type DualControlWord is uint256;
 
+/// @dev The bank an organisation named for a currency: bank 32, nextBank 32, nextFrom 40.
+type SettlementBankWord is uint256;
+
 /// @dev One deposit account: isOpen 8, balance 64, earmarked 64, sequence 32.
 type AccountWord is uint256;
 
@@ -70,6 +74,7 @@ using PendingWords for PendingWord global;
 using ParticipantWords for ParticipantWord global;
 using KeyWords for KeyWord global;
 using DualControlWords for DualControlWord global;
+using SettlementBankWords for SettlementBankWord global;
 using AccountWords for AccountWord global;
 using DocumentWords for DocumentWord global;
 
@@ -180,6 +185,11 @@ function newKey(uint32 organisation, uint16 roles, uint8 kind, uint40 validFrom,
 /// @dev A limit until an instant, and another from then on.
 function newDualControl(uint64 limit, uint64 nextLimit, uint40 nextFrom) pure returns (DualControlWord) {
     return DualControlWord.wrap(uint256(limit) | uint256(nextLimit) << 64 | uint256(nextFrom) << 128);
+}
+
+/// @dev A bank until an instant, and another from then on.
+function newSettlementBank(uint32 bank, uint32 nextBank, uint40 nextFrom) pure returns (SettlementBankWord) {
+    return SettlementBankWord.wrap(uint256(bank) | uint256(nextBank) << 32 | uint256(nextFrom) << 64);
 }
 
 /// @dev Entered, with nothing used and no event.
@@ -344,7 +354,12 @@ library StandingWords {
     }
 
     function arrears(StandingWord standing) internal pure returns (Arrears) {
-        return Arrears(StandingWord.unwrap(standing) >> 4 & 0xf);
+        return Arrears(StandingWord.unwrap(standing) >> 4 & 0x7);
+    }
+
+    /// @dev Whether any of its lots was paid outside the chain, on a bank's attestation.
+    function hasAttested(StandingWord standing) internal pure returns (bool) {
+        return StandingWord.unwrap(standing) & 0x80 != 0;
     }
 
     function paid(StandingWord standing) internal pure returns (uint64) {
@@ -377,7 +392,11 @@ library StandingWords {
     }
 
     function withArrears(StandingWord standing, Arrears value) internal pure returns (StandingWord) {
-        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 4, 0xf, uint8(value)));
+        return StandingWord.wrap(replaced(StandingWord.unwrap(standing), 4, 0x7, uint8(value)));
+    }
+
+    function withAttested(StandingWord standing) internal pure returns (StandingWord) {
+        return StandingWord.wrap(StandingWord.unwrap(standing) | 0x80);
     }
 
     function withPaid(StandingWord standing, uint64 value) internal pure returns (StandingWord) {
@@ -666,6 +685,13 @@ library DualControlWords {
 
     function nextFrom(DualControlWord word) internal pure returns (uint40) {
         return uint40(DualControlWord.unwrap(word) >> 128);
+    }
+}
+
+library SettlementBankWords {
+    function atTime(SettlementBankWord word, uint256 instant) internal pure returns (uint32) {
+        uint256 value = SettlementBankWord.unwrap(word);
+        return instant < uint40(value >> 64) ? uint32(value) : uint32(value >> 32);
     }
 }
 

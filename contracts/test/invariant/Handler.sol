@@ -20,6 +20,7 @@ import {
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestPayment,
     AwardQuote,
     CancelReceivable,
     CarryDocuments,
@@ -56,13 +57,15 @@ import {
     WriteOffLot
 } from "../../src/types/Orders.sol";
 import {Approval, KIND_FUNDER, KIND_SUPPLIER, ParticipantStatus} from "../../src/types/Participants.sol";
-import {Actor, Base} from "../Base.t.sol";
+import {Actor} from "../Base.t.sol";
+import {Attesting} from "../support/Attesting.sol";
 import {Hash} from "../support/Hash.sol";
 
-/// @notice Eleven organisations that do whatever the rules allow. Every act bounds its input so that it succeeds; what
-/// cannot be done now is passed over. What is executed is read back from the events and remembered, so that the laws
+/// @notice Thirteen organisations that do whatever the rules allow. Every act bounds its input so that it succeeds;
+/// what cannot be done now is passed over. What is executed is read back from the events and remembered, so that the
+/// laws
 /// can be checked against what happened.
-contract Handler is Base {
+contract Handler is Attesting {
     uint64 private constant MAXIMUM_RECEIVABLES = 8;
     uint32 private constant MAXIMUM_LOTS_WALKED = 14;
     uint256 private constant CALLS_REMEMBERED = 16;
@@ -110,6 +113,7 @@ contract Handler is Base {
     uint256 public movedFrozen;
     /// @dev Awards after which a line was used beyond its limit.
     uint256 public overLimit;
+    uint256 public linesUsedTwice;
 
     bytes32[] public batches;
     mapping(bytes32 orderHash => uint32) public batchCount;
@@ -131,6 +135,12 @@ contract Handler is Base {
         (_factor.organisation, _carrier.organisation, _foundry.organisation);
         _openDepositAccounts(newcomers);
         _mint(_factor.organisation, OPENING_BALANCE);
+        _introduceBanks();
+        _nameBank(stranger, payeesBank.organisation);
+        _nameBank(_factor, payeesBank.organisation);
+        _nameBank(_carrier, payeesBank.organisation);
+        _nameBank(_foundry, payeesBank.organisation);
+        skip(KEY_DELAY);
         _introduce(supplier);
         _introduce(subSupplier);
         _introduce(stranger);
@@ -624,6 +634,21 @@ contract Handler is Base {
         if (blocked % 3 == 0) _setStatus(unlucky, ParticipantStatus.ADMITTED);
     }
 
+    /// @dev Paid what is due to it from what was set aside, and then the rest outside the chain.
+    function attest(uint256 which) external {
+        (bool found, LotId lotId) = _lotBy(which, _isPayableOutside);
+        if (!found) return;
+        uint32[] memory only = new uint32[](1);
+        only[0] = lotId.sequenceOf();
+        _send("crank", address(settlement), abi.encodeCall(settlement.payLots, (lotId.receivableOf(), only)));
+        if (lens.lot(lotId).settled) return;
+        AttestPayment memory order = _attestOrder(payeesBank, lotId, _lineOf(lotId));
+        bytes memory data = abi.encodeCall(settlement.attestPayment, (order, _approve(payeesBank, Hash.order(order))));
+        _send("attest", address(settlement), data);
+        (bytes32 line, uint64 total) = (order.lineHash, order.amount + order.lateInterest);
+        if (settlement.statementLine(line).used != total) ++linesUsedTwice;
+    }
+
     function mint(uint256 to, uint256 amount) external {
         MintDeposit memory order =
             _mintOrder(to % 2 == 0 ? anchor.organisation : _holderBy(to), uint64(bound(amount, 1, 1_000_000_00)));
@@ -697,6 +722,14 @@ contract Handler is Base {
         return court.organisation;
     }
 
+    function pool(uint64 receivableId) external view returns (uint64 face, uint64 paid) {
+        return _pool(receivableId);
+    }
+
+    function isAttested(LotId lotId) external view returns (bool) {
+        return settlement.attestedLine(lotId) != bytes32(0);
+    }
+
     function anchorId() external view returns (uint32) {
         return anchor.organisation;
     }
@@ -758,7 +791,9 @@ contract Handler is Base {
                 _readDocuments(topic, logs[i]);
             } else if (emitter == address(market)) {
                 _readMarket(topic, logs[i]);
-            } else if (emitter == address(settlement) || emitter == address(encumbrances)) {
+            } else if (emitter == address(settlement)) {
+                _readSettlement(topic, uint64(uint256(logs[i].topics[1])), logs[i].data);
+            } else if (emitter == address(encumbrances)) {
                 _count(receivableSequence[uint64(uint256(logs[i].topics[1]))]++, logs[i].data);
             } else if (emitter == address(creditLines)) {
                 _count(lineSequence[keccak256(abi.encode(logs[i].topics[1], logs[i].topics[2]))]++, logs[i].data);
@@ -775,6 +810,14 @@ contract Handler is Base {
             if (++documentSequence[origin] != sequence) ++gaps;
             _origins[log.topics[2]] = origin;
             carriedTo[origin] = epoch;
+        }
+    }
+
+    function _readSettlement(bytes32 topic, uint64 receivableId, bytes memory data) private {
+        _count(receivableSequence[receivableId]++, data);
+        if (topic == ISettlement.PaymentAttested.selector) {
+            (,, uint64 amount) = abi.decode(data, (uint32, uint32, uint64));
+            paidOut[receivableId] += amount;
         }
     }
 
@@ -959,9 +1002,8 @@ contract Handler is Base {
         uint64 receivableId = lotId.receivableOf();
         if (lens.receivableProgress(receivableId).status != ReceivableStatus.ACTIVE) return false;
         Lot memory lot = lens.lot(lotId);
-        uint256 share = uint256(lot.faceValue) * lens.receivableProgress(receivableId).paid
-            / lens.receivableTerms(receivableId).faceValue;
-        return share == lot.paid && !_isFrozen(lotId);
+        (uint64 face, uint64 paid) = _pool(receivableId);
+        return face != 0 && uint256(lot.faceValue) * paid / face == lot.paid && !_isFrozen(lotId);
     }
 
     function _isFree(LotId lotId) internal view returns (bool) {
@@ -1017,7 +1059,27 @@ contract Handler is Base {
     }
 
     function _isUndivided(uint64 receivableId) internal view returns (bool) {
-        return lens.receivableProgress(receivableId).paid == 0;
+        (, uint64 paid) = _pool(receivableId);
+        return paid == 0;
+    }
+
+    function _isOwedByAnchor(LotId lotId) internal view returns (bool) {
+        ReceivableStatus status = lens.receivableProgress(lotId.receivableOf()).status;
+        return !lens.lot(lotId).settled && (status == ReceivableStatus.ACTIVE || status == ReceivableStatus.WRITTEN_OFF);
+    }
+
+    /// @dev Whose payment is its holder's alone.
+    function _isPayableOutside(LotId lotId) internal view returns (bool) {
+        if (!_isOwedByAnchor(lotId) || _isFrozen(lotId)) return false;
+        Lot memory lot = lens.lot(lotId);
+        uint64 outstanding = lot.faceValue - lot.paid;
+        (uint32 payee, uint64 amount) = encumbrances.paymentOf(lotId, lot.holder, lot.paid, outstanding);
+        return payee == lot.holder && amount == outstanding;
+    }
+
+    /// @dev The line by which a lot is paid outside the chain, if it is.
+    function _lineOf(LotId lotId) internal pure returns (bytes32) {
+        return keccak256(abi.encode("line", lotId));
     }
 
     function _isInArrears() internal view returns (bool) {

@@ -12,7 +12,7 @@ abstract contract Invariants {
     string internal constant TITLE =
         "TITLE: a lot has one holder, the one the events name, and at most one encumbrance, with its one reason";
 
-    string internal constant ONCE = "ONCE: no order hash is executed twice";
+    string internal constant ONCE = "ONCE: no order hash is executed twice, and no statement line pays more than it is";
 
     string internal constant BATCH =
         "BATCH: rows and faces issued are what the signature covered, less what is left of it";

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {LotId} from "../../src/types/Ids.sol";
+import {LotId, toLotId} from "../../src/types/Ids.sol";
 import {Encumbrance, Lot, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
     AttestDocuments,
+    AttestPayment,
     IssueReceivable,
     IssueRow,
     Part,
@@ -26,7 +27,7 @@ contract Trespasser is Handler {
 
     /// @dev One of the attempts below.
     function trespass(uint256 how, uint256 which, uint256 value) external {
-        how %= 10;
+        how %= 11;
         if (how == 0) _tryAgain(which);
         else if (how == 1) _trySomebodyElsesLot(which, value);
         else if (how == 2) _tryEncumberedLot(which, value);
@@ -36,6 +37,7 @@ contract Trespasser is Handler {
         else if (how == 6) _tryPartBeforeMaturityOrTooMuch(which, uint64(value));
         else if (how == 7) _tryUsedUpInvoice(which, uint64(value));
         else if (how == 8) _tryChangedOrder(which, value, uint8(value >> 8));
+        else if (how == 9) _tryAttestation(which, value);
         else _tryTheBackDoors(which, value);
     }
 
@@ -182,6 +184,31 @@ contract Trespasser is Handler {
         );
     }
 
+    /// @dev By the payer's bank; by a line that paid another lot; of another amount.
+    function _tryAttestation(uint256 which, uint256 how) private {
+        (bool found, LotId lotId) = _lotBy(which, _isOwedByAnchor);
+        if (!found) return;
+        Actor memory by = how % 3 == 0 ? payersBank : payeesBank;
+        AttestPayment memory order = _attestOrder(by, lotId, _lineOf(lotId));
+        if (how % 3 == 1) {
+            LotId other;
+            (found, other) = _lotBy(how, _isPaidOutside);
+            if (!found) return;
+            order.lineHash = _lineOf(other);
+        } else if (how % 3 == 2) {
+            order.amount += 1;
+        }
+        _mustFail(
+            address(settlement),
+            abi.encodeCall(settlement.attestPayment, (order, _approve(by, Hash.order(order)))),
+            "a payment was attested by the payer's bank, twice by one line, or of another amount"
+        );
+    }
+
+    function _isPaidOutside(LotId lotId) private view returns (bool) {
+        return settlement.attestedLine(lotId) != bytes32(0);
+    }
+
     function _tryTheBackDoors(uint256 which, uint256 to) private {
         uint32 victim = _holderBy(which);
         Signed memory signed = Signed({
@@ -195,6 +222,7 @@ contract Trespasser is Handler {
         _mustFail(address(ledger), abi.encodeCall(ledger.payLots, (1, new uint32[](1))), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.mark, (LotId.wrap(1 << 32 | 1))), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.endPledge, (LotId.wrap(1 << 32 | 1))), "back door");
+        _mustFail(address(ledger), abi.encodeCall(ledger.recordAttestation, (toLotId(1, 1))), "back door");
     }
 
     function _isEncumbered(LotId lotId) private view returns (bool) {

@@ -14,6 +14,7 @@ import {Lot} from "../../src/types/Ledger.sol";
 import {
     AcceptPledge,
     AttestDocuments,
+    AttestPayment,
     AwardQuote,
     CarryDocuments,
     FreezeLots,
@@ -40,11 +41,12 @@ import {
     ROLE_CHECKER,
     ROLE_MAKER
 } from "../../src/types/Participants.sol";
-import {Actor, Base} from "../Base.t.sol";
+import {Actor} from "../Base.t.sol";
+import {Attesting} from "../support/Attesting.sol";
 import {Hash} from "../support/Hash.sol";
 
 /// @notice What a counterparty, an insider or a relayer might try. Each must fail, or do no harm.
-contract AttacksTest is Base {
+contract AttacksTest is Attesting {
     uint64 private receivableId;
     LotId private root;
 
@@ -280,6 +282,65 @@ contract AttacksTest is Base {
         settlement.settleReceivable(order, approvals, new uint32[](0));
         this.splitTo(supplier, root, subSupplier.organisation, 500_000_00);
         assertEq(_holder(toLotId(receivableId, 2)), subSupplier.organisation);
+    }
+
+    /// @dev The anchor's bank says that the anchor has paid: by itself, and in the payee's bank's name.
+    /// @custom:law AUTHORITY
+    function test_ThePayersOwnBankAttestsNothing() external {
+        _introduceBanks();
+        AttestPayment memory order = _attestOrder(payersBank, root, LINE);
+        _refusedAttestation(order, payersBank, ISettlement.NotPayeesBank.selector);
+        order.organisation = payeesBank.organisation;
+        _refusedAttestation(order, payersBank, IParticipantRegistry.SignerUnknown.selector);
+
+        // The payee banks there too: the bank's word is not enough, the payee says the same, or nothing is paid.
+        _nameBank(supplier, payersBank.organisation);
+        skip(KEY_DELAY);
+        order = _attestOrder(payersBank, root, LINE);
+        _refusedAttestation(order, payersBank, ISettlement.ConfirmationMissing.selector);
+        assertEq(lens.lot(root).paid, 0);
+        _confirm(supplier, order);
+        settlement.attestPayment(order, _approve(payersBank, Hash.order(order)));
+        assertTrue(lens.lot(root).settled);
+    }
+
+    /// @dev The payer hides where it banks.
+    /// @custom:law AUTHORITY
+    function test_APayerThatNamesNoBankMakesNoBankFarFromIt() external {
+        _introduceBanks();
+        _nameBank(anchor, 0);
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        _refusedAttestation(order, payeesBank, ISettlement.ConfirmationMissing.selector);
+    }
+
+    /// @dev Money that came in once pays one lot, and no second.
+    /// @custom:law ONCE
+    function test_OneStatementLineDoesNotPayTwoLots() external {
+        _introduceBanks();
+        (, LotId second) = _activeReceivable(freeProgrammeId);
+        _attest(payeesBank, root, LINE);
+        AttestPayment memory order = _attestOrder(payeesBank, second, LINE);
+        _refusedAttestation(order, payeesBank, ISettlement.StatementLineUsed.selector);
+        order.lineAmount = 2 * FACE;
+        _refusedAttestation(order, payeesBank, ISettlement.StatementLineChanged.selector);
+        assertEq(lens.lot(second).paid, 0);
+    }
+
+    /// @dev One holder is paid outside the chain; what the anchor set aside for the others stays theirs.
+    /// @custom:law EARMARK
+    function test_AnAttestedPaymentTakesNothingOfWhatIsSetAsideForOthers() external {
+        _introduceBanks();
+        this.splitTo(supplier, root, subSupplier.organisation, 300_000_00);
+        _toMaturity(receivableId);
+        _settle(receivableId, FACE / 2, _allLots(receivableId));
+        _attest(payeesBank, toLotId(receivableId, 2), LINE);
+
+        settlement.payLots(receivableId, _allLots(receivableId));
+        assertEq(_balance(subSupplier), 150_000_00);
+        assertEq(_balance(supplier), 350_000_00);
+        _settle(receivableId, 350_000_00, _allLots(receivableId));
+        assertEq(_balance(supplier), 700_000_00);
+        assertEq(deposit.account(anchor.organisation).earmarked, 0);
     }
 
     /// @custom:law EARMARK
@@ -652,6 +713,12 @@ contract AttacksTest is Base {
             requestId: requestId
         });
         market.withdrawFinancingRequest(order, _approve(supplier, Hash.order(order)));
+    }
+
+    function _refusedAttestation(AttestPayment memory order, Actor memory by, bytes4 expected) private {
+        Approval[] memory approvals = _approve(by, Hash.order(order));
+        _expect(expected);
+        settlement.attestPayment(order, approvals);
     }
 
     function _openAccountFor(uint32 organisation) private {

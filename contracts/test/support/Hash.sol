@@ -8,20 +8,24 @@ import {
     ACCEPT_PLEDGE_TYPEHASH,
     ACCEPT_RECEIVABLE_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
+    ATTEST_PAYMENT_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestPayment,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
     CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    CONFIRM_PAYMENT_TYPEHASH,
     COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
+    ConfirmPayment,
     CouncilVote,
     FREEZE_LOTS_TYPEHASH,
     FreezeLots,
@@ -38,6 +42,8 @@ import {
     LiftFreeze,
     MINT_DEPOSIT_TYPEHASH,
     MintDeposit,
+    NAME_SETTLEMENT_BANK_TYPEHASH,
+    NameSettlementBank,
     OFFER_TYPEHASH,
     OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
     OPEN_PROGRAMME_TYPEHASH,
@@ -101,6 +107,10 @@ library Hash {
 
     function order(SetDualControlLimit memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(SET_DUAL_CONTROL_LIMIT_TYPEHASH, message));
+    }
+
+    function order(NameSettlementBank memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(NAME_SETTLEMENT_BANK_TYPEHASH, message));
     }
 
     function order(RegisterKey memory message) internal pure returns (bytes32) {
@@ -346,6 +356,14 @@ library Hash {
 
     function order(WriteOffLot memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(WRITE_OFF_LOT_TYPEHASH, message));
+    }
+
+    function order(AttestPayment memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ATTEST_PAYMENT_TYPEHASH, message));
+    }
+
+    function order(ConfirmPayment memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CONFIRM_PAYMENT_TYPEHASH, message));
     }
 
     // --- TokenisedDeposit

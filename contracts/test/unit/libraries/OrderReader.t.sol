@@ -9,20 +9,24 @@ import {
     ACCEPT_RECEIVABLE_TYPEHASH,
     ACCEPT_TRANSFER_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
+    ATTEST_PAYMENT_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestPayment,
     CARRY_DOCUMENTS_TYPEHASH,
     CarryDocuments,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    CONFIRM_PAYMENT_TYPEHASH,
     COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     ClaimRecourse,
+    ConfirmPayment,
     CouncilVote,
     DOMAIN_TYPEHASH,
     ENFORCE_PLEDGE_TYPEHASH,
@@ -40,6 +44,8 @@ import {
     LiftFreeze,
     MINT_DEPOSIT_TYPEHASH,
     MintDeposit,
+    NAME_SETTLEMENT_BANK_TYPEHASH,
+    NameSettlementBank,
     OPEN_DEPOSIT_ACCOUNTS_TYPEHASH,
     OPEN_PROGRAMME_TYPEHASH,
     Offer,
@@ -266,6 +272,26 @@ contract OrderReaderHarness {
         _check(head);
     }
 
+    /// @dev Outside it looks like an order of deposits would.
+    function readBank(NameSettlementBank calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(AttestPayment calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    /// @dev Its fields are those of AttestPayment.
+    function readConfirmation(ConfirmPayment calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
     function read(SetCreditLine calldata order) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(order);
@@ -391,7 +417,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[43] memory entries = [
+        function() view returns (string memory)[46] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _registerKey,
@@ -434,7 +460,10 @@ contract OrderReaderTest is Test {
             _proposePledge,
             _acceptPledge,
             _releasePledge,
-            _enforcePledge
+            _enforcePledge,
+            _nameSettlementBank,
+            _attestPayment,
+            _confirmPayment
         ];
         for (uint256 i; i < entries.length; ++i) {
             text = string.concat(text, i == 0 ? "" : ",\n", entries[i]());
@@ -1097,6 +1126,84 @@ contract OrderReaderTest is Test {
         message = _and(message, "faceValue", _text(order.faceValue));
         message = _and(message, "paid", _text(order.paid));
         return _entry("WriteOffLot", WRITE_OFF_LOT_TYPEHASH, message, Hash.order(order), reader.readWriteOff(order));
+    }
+
+    function _nameSettlementBank() private view returns (string memory) {
+        NameSettlementBank memory order = NameSettlementBank({
+            target: TARGET, organisation: ORGANISATION, nonce: NONCE, deadline: DEADLINE, currency: CNY, bank: 8
+        });
+        string memory message = _head();
+        message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
+        message = _and(message, "bank", vm.toString(order.bank));
+        return
+            _entry(
+                "NameSettlementBank", NAME_SETTLEMENT_BANK_TYPEHASH, message, Hash.order(order), reader.readBank(order)
+            );
+    }
+
+    function _attestPayment() private view returns (string memory) {
+        AttestPayment memory order = AttestPayment({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 25000000,
+            payee: 8,
+            currency: CNY,
+            amount: 75000000,
+            lateInterest: 1125000,
+            valueAt: 1790812800,
+            lineHash: keccak256("line"),
+            lineAmount: 76125000
+        });
+        string memory message = _head();
+        message = _and(message, "lotId", _text(LotId.unwrap(order.lotId)));
+        message = _and(message, "faceValue", _text(order.faceValue));
+        message = _and(message, "paid", _text(order.paid));
+        message = _and(message, "payee", vm.toString(order.payee));
+        message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
+        message = _and(message, "amount", _text(order.amount));
+        message = _and(message, "lateInterest", _text(order.lateInterest));
+        message = _and(message, "valueAt", _text(order.valueAt));
+        message = _and(message, "lineHash", _text(abi.encodePacked(order.lineHash)));
+        message = _and(message, "lineAmount", _text(order.lineAmount));
+        return _entry("AttestPayment", ATTEST_PAYMENT_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _confirmPayment() private view returns (string memory) {
+        ConfirmPayment memory order = ConfirmPayment({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            lotId: LOT,
+            faceValue: 100000000,
+            paid: 25000000,
+            bank: 8,
+            currency: CNY,
+            amount: 75000000,
+            lateInterest: 1125000,
+            valueAt: 1790812800,
+            lineHash: keccak256("line"),
+            lineAmount: 76125000
+        });
+        string memory message = _head();
+        message = _and(message, "lotId", _text(LotId.unwrap(order.lotId)));
+        message = _and(message, "faceValue", _text(order.faceValue));
+        message = _and(message, "paid", _text(order.paid));
+        message = _and(message, "bank", vm.toString(order.bank));
+        message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
+        message = _and(message, "amount", _text(order.amount));
+        message = _and(message, "lateInterest", _text(order.lateInterest));
+        message = _and(message, "valueAt", _text(order.valueAt));
+        message = _and(message, "lineHash", _text(abi.encodePacked(order.lineHash)));
+        message = _and(message, "lineAmount", _text(order.lineAmount));
+        return
+            _entry(
+                "ConfirmPayment", CONFIRM_PAYMENT_TYPEHASH, message, Hash.order(order), reader.readConfirmation(order)
+            );
     }
 
     function _setCreditLine() private view returns (string memory) {

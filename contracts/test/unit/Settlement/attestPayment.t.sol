@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry.sol";
+import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
+import {ISettlement} from "../../../src/interfaces/ISettlement.sol";
+import {ITokenisedDeposit} from "../../../src/interfaces/ITokenisedDeposit.sol";
+import {LotId, toLotId} from "../../../src/types/Ids.sol";
+import {Encumbrance, ReceivableProgress, ReceivableStatus} from "../../../src/types/Ledger.sol";
+import {AttestPayment} from "../../../src/types/Orders.sol";
+import {Approval, KIND_SETTLEMENT_BANK, ParticipantStatus} from "../../../src/types/Participants.sol";
+import {Hash} from "../../support/Hash.sol";
+import {Attesting} from "../../support/Attesting.sol";
+
+contract AttestPaymentTest is Attesting {
+    uint64 private receivableId;
+    LotId private root;
+    /// @dev The sub-supplier's part, where a test made one.
+    LotId private part;
+
+    function setUp() public override {
+        super.setUp();
+        _introduceBanks();
+        (receivableId, root) = _activeReceivable(freeProgrammeId);
+    }
+
+    // when the order is for another contract
+    function test_RevertWhen_TheOrderIsForAnotherContract() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        order.target = address(ledger);
+
+        // it should revert with WrongTarget
+        _refused(order, IParticipantRegistry.WrongTarget.selector);
+    }
+
+    // when the bank has not signed
+    function test_RevertWhen_TheBankHasNotSigned() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+
+        // it should revert with SignerUnknown
+        vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
+        settlement.attestPayment(order, approvals);
+    }
+
+    // when the organisation is no settlement bank
+    function test_RevertWhen_TheOrganisationIsNoSettlementBank() external {
+        AttestPayment memory order = _attestOrder(anchor, root, LINE);
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+
+        // it should revert with KindRequired
+        vm.expectPartialRevert(IParticipantRegistry.KindRequired.selector);
+        settlement.attestPayment(order, approvals);
+    }
+
+    // when the order is in another currency
+    function test_RevertWhen_TheOrderIsInAnotherCurrency() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        order.currency = "USD";
+
+        // it should revert with WrongCurrency
+        _refused(order, ITokenisedDeposit.WrongCurrency.selector);
+    }
+
+    // when the payee named another bank, or none
+    function test_RevertWhen_ThePayeeNamedAnotherBankOrNone() external {
+        AttestPayment memory order = _attestOrder(payersBank, root, LINE);
+        Approval[] memory approvals = _approve(payersBank, Hash.order(order));
+
+        // it should revert with NotPayeesBank
+        vm.expectPartialRevert(ISettlement.NotPayeesBank.selector);
+        settlement.attestPayment(order, approvals);
+        _nameBank(supplier, 0);
+        _refused(_attestOrder(payeesBank, root, LINE), ISettlement.NotPayeesBank.selector);
+    }
+
+    // given the bank is the payer's as well > given the payee has not confirmed the very same
+    function test_RevertGiven_ThePayeeHasNotConfirmedTheVerySame() external {
+        uint256 start = vm.snapshotState();
+
+        // it should revert with ConfirmationMissing, in each way a bank can be the payer's
+        _nameBank(anchor, payeesBank.organisation);
+        skip(KEY_DELAY);
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        AttestPayment memory other = _attestOrder(payeesBank, root, keccak256("another line"));
+        _confirm(supplier, other);
+        _refused(order, ISettlement.ConfirmationMissing.selector);
+
+        vm.revertToState(start);
+        vm.prank(administration);
+        registry.changeParticipant(payeesBank.organisation, KIND_SETTLEMENT_BANK, 0, anchor.organisation);
+        _refused(order, ISettlement.ConfirmationMissing.selector);
+
+        vm.revertToState(start);
+        vm.prank(administration);
+        registry.changeParticipant(payersBank.organisation, KIND_SETTLEMENT_BANK, 0, payeesBank.organisation);
+        _refused(order, ISettlement.ConfirmationMissing.selector);
+
+        vm.revertToState(start);
+        _nameBank(supplier, bank.organisation);
+        skip(KEY_DELAY);
+        order = _attestOrder(bank, root, LINE);
+        Approval[] memory approvals = _approve(bank, Hash.order(order));
+        vm.expectPartialRevert(ISettlement.ConfirmationMissing.selector);
+        settlement.attestPayment(order, approvals);
+    }
+
+    // given the bank is the payer's as well > given the payee has confirmed it
+    function test_GivenThePayeeHasConfirmedIt() external {
+        _nameBank(anchor, payeesBank.organisation);
+        skip(KEY_DELAY);
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        _confirm(supplier, order);
+
+        settlement.attestPayment(order, _approve(payeesBank, Hash.order(order)));
+
+        // it should pay the lot
+        assertTrue(lens.lot(root).settled);
+    }
+
+    // given the payer named no bank
+    function test_RevertGiven_ThePayerNamedNoBank() external {
+        _nameBank(anchor, 0);
+
+        // it should revert with ConfirmationMissing
+        _refused(_attestOrder(payeesBank, root, LINE), ISettlement.ConfirmationMissing.selector);
+    }
+
+    // when the amount is not what is outstanding
+    function test_RevertWhen_TheAmountIsNotWhatIsOutstanding() external {
+        AttestPayment memory less = _attestOrder(payeesBank, root, LINE);
+        less.amount -= 1;
+        AttestPayment memory more = _attestOrder(payeesBank, root, LINE);
+        (more.amount, more.lineAmount) = (more.amount + 1, more.lineAmount + 1);
+
+        // it should revert with AttestedAmountDiffers
+        _refused(less, ISettlement.AttestedAmountDiffers.selector);
+        _refused(more, ISettlement.AttestedAmountDiffers.selector);
+    }
+
+    // when the late interest is not what had accrued
+    function test_RevertWhen_TheLateInterestIsNotWhatHadAccrued() external {
+        AttestPayment memory early = _attestOrder(payeesBank, root, LINE);
+        (early.lateInterest, early.lineAmount) = (1, FACE + 1);
+        _refused(early, ISettlement.AttestedAmountDiffers.selector);
+        _toMaturity(receivableId);
+        skip(10 days);
+        AttestPayment memory late = _attestOrder(payeesBank, root, LINE);
+        assertEq(late.lateInterest, 5_000_00);
+        late.lateInterest -= 1;
+
+        // it should revert with AttestedAmountDiffers
+        _refused(late, ISettlement.AttestedAmountDiffers.selector);
+    }
+
+    // when the money is to come
+    function test_RevertWhen_TheMoneyIsToCome() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        order.valueAt = uint64(block.timestamp + 1);
+
+        // it should revert with InstantOutOfRange
+        _refused(order, IReceivableLedger.InstantOutOfRange.selector);
+    }
+
+    // when no line is named
+    function test_RevertWhen_NoLineIsNamed() external {
+        // it should revert with StatementLineMissing
+        _refused(_attestOrder(payeesBank, root, bytes32(0)), ISettlement.StatementLineMissing.selector);
+    }
+
+    // given the line is used
+    function test_RevertGiven_TheLineIsUsed() external {
+        _attest(payeesBank, root, LINE);
+        (, LotId next) = _activeReceivable(freeProgrammeId);
+
+        // it should revert with StatementLineUsed
+        _refused(_attestOrder(payeesBank, next, LINE), ISettlement.StatementLineUsed.selector);
+    }
+
+    // given the line is another bank's, or of another amount
+    function test_RevertGiven_TheLineIsAnotherBanksOrOfAnotherAmount() external {
+        _attest(payeesBank, root, LINE);
+        (, LotId next) = _activeReceivable(freeProgrammeId);
+        AttestPayment memory larger = _attestOrder(payeesBank, next, LINE);
+        larger.lineAmount = 2 * FACE;
+
+        // it should revert with StatementLineChanged
+        _refused(larger, ISettlement.StatementLineChanged.selector);
+        _nameBank(supplier, payersBank.organisation);
+        _nameBank(anchor, payeesBank.organisation);
+        skip(KEY_DELAY);
+        AttestPayment memory others = _attestOrder(payersBank, next, LINE);
+        Approval[] memory approvals = _approve(payersBank, Hash.order(others));
+        vm.expectPartialRevert(ISettlement.StatementLineChanged.selector);
+        settlement.attestPayment(others, approvals);
+    }
+
+    // given the payee does not hold the lot
+    function test_RevertGiven_ThePayeeDoesNotHoldTheLot() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        order.payee = subSupplier.organisation;
+
+        // it should revert with NotHolder
+        _refused(order, IReceivableLedger.NotHolder.selector);
+    }
+
+    // given there is no such lot
+    function test_RevertGiven_ThereIsNoSuchLot() external {
+        AttestPayment memory nowhere = _attestOrder(payeesBank, root, LINE);
+        nowhere.lotId = toLotId(99, 1);
+        AttestPayment memory unknown = _attestOrder(payeesBank, root, LINE);
+        unknown.lotId = toLotId(receivableId, 99);
+
+        // it should revert with WrongCurrency or LotUnknown
+        _refused(nowhere, ITokenisedDeposit.WrongCurrency.selector);
+        _refused(unknown, IReceivableLedger.LotUnknown.selector);
+    }
+
+    // when face value or paid are not the lot's
+    function test_RevertWhen_FaceValueOrPaidAreNotTheLots() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        order.paid = 1;
+        (order.amount, order.lineAmount) = (FACE - 1, FACE - 1);
+
+        // it should revert with LotChanged
+        _refused(order, IReceivableLedger.LotChanged.selector);
+    }
+
+    // given the lot is settled
+    function test_RevertGiven_TheLotIsSettled() external {
+        _settle(receivableId, FACE, _allLots(receivableId));
+
+        // it should revert with LotAlreadySettled
+        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.ReceivableNotActive.selector);
+        (receivableId, root) = _activeReceivable(freeProgrammeId);
+        part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+        _attest(payeesBank, part, LINE);
+        _refused(_attestOrder(payeesBank, part, "2"), IReceivableLedger.LotAlreadySettled.selector);
+    }
+
+    // given the receivable is not accepted
+    function test_RevertGiven_TheReceivableIsNotAccepted() external {
+        uint64 offered = _issue(programmeId, supplier, FACE);
+
+        // it should revert with ReceivableNotActive
+        _refused(_attestOrder(payeesBank, toLotId(offered, 1), LINE), IReceivableLedger.ReceivableNotActive.selector);
+    }
+
+    // given something set aside is due to the lot
+    function test_RevertGiven_SomethingSetAsideIsDueToTheLot() external {
+        _toMaturity(receivableId);
+        _settle(receivableId, FACE / 2, new uint32[](0));
+
+        // it should revert with LotPartlyPaid
+        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.LotPartlyPaid.selector);
+    }
+
+    // given late interest set aside is due to the lot
+    function test_RevertGiven_LateInterestSetAsideIsDueToTheLot() external {
+        part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+        _toMaturity(receivableId);
+        skip(10 days);
+        _settle(receivableId, 3, new uint32[](0));
+        // So little was paid that no lot is due any face of it; with its interest it is otherwise.
+        _settle(receivableId, 400, new uint32[](0));
+        settlement.payLots(receivableId, _allLots(receivableId));
+        _settle(receivableId, 997_00, new uint32[](0));
+
+        // it should revert with LotPartlyPaid
+        _refused(_attestOrder(payeesBank, part, LINE), IReceivableLedger.LotPartlyPaid.selector);
+    }
+
+    // given the payee is blocked
+    function test_RevertGiven_ThePayeeIsBlocked() external {
+        _setStatus(supplier.organisation, ParticipantStatus.BLOCKED);
+
+        // it should revert with ParticipantBlocked
+        _refused(_attestOrder(payeesBank, root, LINE), IParticipantRegistry.ParticipantBlocked.selector);
+    }
+
+    // given the lot is the whole receivable
+    function test_GivenTheLotIsTheWholeReceivable() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        Approval[] memory approvals = _approve(payeesBank, Hash.order(order));
+
+        // it should emit PaymentAttested
+        vm.expectEmit(address(settlement));
+        emit ISettlement.PaymentAttested(
+            receivableId,
+            3,
+            1,
+            supplier.organisation,
+            payeesBank.organisation,
+            FACE,
+            0,
+            uint40(block.timestamp),
+            LINE,
+            FACE,
+            ReceivableStatus.SETTLED
+        );
+        settlement.attestPayment(order, approvals);
+
+        // it should settle lot and receivable, and leave every deposit alone
+        ReceivableProgress memory progress = lens.receivableProgress(receivableId);
+        assertEq(uint8(progress.status), uint8(ReceivableStatus.SETTLED));
+        assertEq(progress.paid, FACE);
+        assertEq(progress.cleared, FACE);
+        assertTrue(lens.lot(root).settled);
+        assertEq(lens.lot(root).paid, FACE);
+        assertEq(settlement.attestedLine(root), LINE);
+        assertEq(settlement.statementLine(LINE).used, FACE);
+        assertEq(_balance(anchor), OPENING_BALANCE);
+        assertEq(_balance(supplier), 0);
+        assertEq(deposit.account(anchor.organisation).earmarked, 0);
+    }
+
+    // given the due instant has not come
+    function test_GivenTheDueInstantHasNotCome() external {
+        part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+
+        _attest(payeesBank, part, LINE);
+
+        // it should leave the others free to split (LIQUIDITY)
+        LotId next = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+        assertEq(_holder(next), subSupplier.organisation);
+        assertEq(lens.lot(root).faceValue, FACE / 2);
+    }
+
+    // given others' money is set aside
+    function test_GivenOthersMoneyIsSetAside() external {
+        part = _split(supplier, root, _part(subSupplier.organisation, FACE / 3));
+        LotId third = _split(supplier, root, _part(supplier.organisation, FACE / 7));
+        _toMaturity(receivableId);
+        _settle(receivableId, 200_000_01, _allLots(receivableId));
+        uint64 aside = deposit.account(anchor.organisation).earmarked;
+
+        _attest(payeesBank, part, LINE);
+
+        // it should leave it to them, and them their whole share
+        assertEq(deposit.account(anchor.organisation).earmarked, aside);
+        settlement.payLots(receivableId, _allLots(receivableId));
+        uint64 rest = FACE - lens.receivableProgress(receivableId).paid;
+        assertEq(
+            rest,
+            lens.lot(root).faceValue + lens.lot(third).faceValue - _paidOn(root) - _paidOn(third)
+                - deposit.account(anchor.organisation).earmarked
+        );
+        _settle(receivableId, rest, _allLots(receivableId));
+        assertTrue(lens.lot(root).settled && lens.lot(third).settled);
+        assertEq(deposit.account(anchor.organisation).earmarked, 0);
+        assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(ReceivableStatus.SETTLED));
+    }
+
+    // given others' late interest is set aside
+    function test_GivenOthersLateInterestIsSetAside() external {
+        part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+        _toMaturity(receivableId);
+        skip(10 days);
+        _settle(receivableId, FACE / 2, new uint32[](0));
+        uint32[] memory itsOwn = new uint32[](1);
+        itsOwn[0] = 2;
+        settlement.payLots(receivableId, itsOwn);
+
+        _attest(payeesBank, part, LINE);
+
+        // it should leave it to them
+        settlement.payLots(receivableId, _allLots(receivableId));
+        assertEq(settlement.lateInterestPaid(part), 625_00);
+        assertEq(settlement.lateInterestPaid(root), 1_875_00);
+        _settle(receivableId, FACE - lens.receivableProgress(receivableId).paid, _allLots(receivableId));
+        assertEq(settlement.lateInterestPaid(part), 625_00);
+        assertEq(settlement.lateInterestPaid(root), 3_750_00);
+        assertEq(deposit.account(anchor.organisation).earmarked, 0);
+    }
+
+    // given the anchor is in arrears
+    function test_GivenTheAnchorIsInArrears() external {
+        _toDefault(receivableId);
+        settlement.noteDefault(receivableId);
+
+        _attest(payeesBank, root, LINE);
+
+        // it should cure it
+        assertEq(ledger.overdueCount(anchor.organisation), 0);
+        assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(ReceivableStatus.SETTLED));
+    }
+
+    // given the lot is on offer
+    function test_GivenTheLotIsOnOffer() external {
+        (receivableId, root) = _activeReceivable(programmeId);
+        _propose(supplier, root, subSupplier.organisation);
+
+        _attest(payeesBank, root, LINE);
+
+        // it should end the offer
+        assertEq(lens.pendingTransfer(root).to, 0);
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.NONE));
+    }
+
+    // given the lot is written off
+    function test_GivenTheLotIsWrittenOff() external {
+        _toDefault(receivableId);
+        settlement.noteDefault(receivableId);
+        _writeOff(supplier, root);
+
+        _attest(payeesBank, root, LINE);
+
+        // it should settle it
+        assertTrue(lens.lot(root).settled);
+        assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(ReceivableStatus.SETTLED));
+    }
+
+    // given a line pays two lots
+    function test_GivenALinePaysTwoLots() external {
+        (, LotId next) = _activeReceivable(freeProgrammeId);
+        (, LotId third) = _activeReceivable(freeProgrammeId);
+
+        _attestOf(root);
+        _attestOf(next);
+
+        // it should pay both, and nothing else
+        assertTrue(lens.lot(root).settled && lens.lot(next).settled);
+        AttestPayment memory order = _attestOrder(payeesBank, third, LINE);
+        order.lineAmount = 2 * FACE;
+        _refused(order, ISettlement.StatementLineUsed.selector);
+    }
+
+    /// @dev By a line of twice the face.
+    function _attestOf(LotId lotId) private {
+        AttestPayment memory order = _attestOrder(payeesBank, lotId, LINE);
+        order.lineAmount = 2 * FACE;
+        settlement.attestPayment(order, _approve(payeesBank, Hash.order(order)));
+    }
+
+    function _paidOn(LotId lotId) private view returns (uint64) {
+        return lens.lot(lotId).paid;
+    }
+
+    function _refused(AttestPayment memory order, bytes4 expected) private {
+        Approval[] memory approvals = _approve(payeesBank, Hash.order(order));
+        vm.expectPartialRevert(expected);
+        settlement.attestPayment(order, approvals);
+    }
+}
