@@ -270,6 +270,17 @@ contract AttestPaymentTest is Attesting {
         _refused(_attestOrder(payeesBank, part, LINE), IReceivableLedger.LotPartlyPaid.selector);
     }
 
+    // given the lot is frozen, or pledged
+    function test_RevertGiven_TheLotIsFrozenOrPledged() external {
+        (, LotId pledged) = _activeReceivable(freeProgrammeId);
+        _pledge(supplier, pledged, funder);
+        _freeze(root);
+
+        // it should revert with LotFrozen or LotEncumbered
+        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.LotFrozen.selector);
+        _refused(_attestOrder(payeesBank, pledged, LINE), IReceivableLedger.LotEncumbered.selector);
+    }
+
     // given the payee is blocked
     function test_RevertGiven_ThePayeeIsBlocked() external {
         _setStatus(supplier.organisation, ParticipantStatus.BLOCKED);
