@@ -8,6 +8,7 @@ from api.hot_reads import HotReads
 from api.limits import Gate, Limits
 from api.routers import (
     about,
+    attestations,
     bulk_requests,
     council,
     credentials,
@@ -50,6 +51,7 @@ ROUTERS = (
     listings,
     evidence,
     financing,
+    attestations,
     credit_lines,
     freezes,
     pledges,

@@ -435,6 +435,8 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.LateInterestCharged": Text("Late interest", "逾期利息"),
         "act.LateInterestPaid": Text("Late interest paid", "支付逾期利息"),
         "act.LotWrittenOff": Text("Written off", "核销"),
+        "act.PaymentConfirmed": Text("Payment confirmed", "收款确认"),
+        "act.PaymentAttested": Text("Paid outside, attested", "账户行证明付款"),
         "act.FilingRecorded": Text("Filed with the registry", "登记"),
         "act.PledgeProposed": Text("Pledge offered", "拟质押"),
         "act.LotPledged": Text("Pledged", "质押"),
@@ -570,6 +572,18 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "fact.FreezeLifted": Text(
             "The freeze of lot {lot} was lifted.", "凭证 {lot} 的冻结已解除。"
+        ),
+        "fact.PaymentConfirmed": Text(
+            "{payee} confirmed that {amount} and {late_interest} of late interest came in for lot "
+            "{lot} at {bank}; that alone pays nothing.",
+            "{payee}确认凭证 {lot} 的 {amount} 及逾期利息 {late_interest} 已到其{bank}账户；"
+            "仅此不结清。",
+        ),
+        "fact.PaymentAttested": Text(
+            "{bank} attested that {amount} and {late_interest} of late interest came in for "
+            "{payee} on {value_at}: lot {lot} is paid.",
+            "{bank}证明 {amount} 及逾期利息 {late_interest} 已于 {value_at} 入{payee}账户："
+            "凭证 {lot} 已结清。",
         ),
         "fact.LotWrittenOff": Text(
             "{holder} wrote off lot {lot} with {amount} outstanding.",

@@ -23,6 +23,7 @@ _ORGANISATIONS = frozenset(
         "pledgee",
         "court",
         "seller",
+        "bank",
     }
 )
 _AMOUNTS = frozenset(
@@ -38,7 +39,7 @@ _AMOUNTS = frozenset(
         "secured_amount",
     }
 )
-_INSTANTS = frozenset({"maturity_at", "expires_at", "due_at", "filed_at"})
+_INSTANTS = frozenset({"maturity_at", "expires_at", "due_at", "filed_at", "value_at"})
 
 _COLOURS: Mapping[str, str] = MappingProxyType(
     {
@@ -60,6 +61,8 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "QuoteAwarded": "financing",
         "ReceivableSettled": "payment",
         "LotsPaid": "payment",
+        "PaymentConfirmed": "payment",
+        "PaymentAttested": "payment",
         "ReceivableOverdue": "refusal",
         "ReceivableDefaulted": "refusal",
         "LotWrittenOff": "refusal",

@@ -13,7 +13,7 @@ A line and an expected payment are each used once. Whatever could be two things 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -60,6 +60,7 @@ class ExpectedPayment:
         money: How much, above zero.
         due_date: When.
         counterparty_account: The other side's account, if known.
+        late_interest: What has to come beside it when it comes on a day; none unless it is late.
     """
 
     key: str
@@ -68,6 +69,11 @@ class ExpectedPayment:
     money: Money
     due_date: date
     counterparty_account: str | None
+    late_interest: Callable[[date], int] = field(default=lambda _: 0, compare=False)
+
+    def minor_on(self, day: date | None) -> int:
+        """What has to come on a day, with the interest on what is late then."""
+        return self.money.amount_minor + (self.late_interest(day) if day else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +193,7 @@ class _Matcher:
         """One line that names several payments and comes to their sum."""
         for index in list(self._free_lines):
             payments = self._referred(index)
-            if len(payments) > 1 and _sum(payments) == self._amount(index):
+            if len(payments) > 1 and self._sum_on(index, payments) == self._amount(index):
                 self._match(MatchLevel.AGGREGATE, [index], payments)
 
     def in_instalments(self) -> None:
@@ -219,7 +225,8 @@ class _Matcher:
             by_day: dict[date, list[ExpectedPayment]] = defaultdict(list)
             for payment in self._of_account(index):
                 by_day[payment.due_date].append(payment)
-            sums = [found for found in by_day.values() if _sum(found) == self._amount(index)]
+            amount = self._amount(index)
+            sums = [found for found in by_day.values() if self._sum_on(index, found) == amount]
             if len(sums) == 1 and len(sums[0]) > 1:
                 self._match(MatchLevel.AGGREGATE, [index], sums[0])
 
@@ -271,23 +278,29 @@ class _Matcher:
     def _amount(self, index: int) -> int:
         return self._lines[index].money.amount_minor
 
+    def _day(self, index: int) -> date | None:
+        return self._lines[index].value_date or self._lines[index].booking_date
+
     def _is_equal(self, index: int, payment: ExpectedPayment) -> bool:
-        return self._amount(index) == payment.money.amount_minor
+        return self._amount(index) == payment.minor_on(self._day(index))
 
     def _is_near(self, index: int, payment: ExpectedPayment) -> bool:
-        expected = payment.money.amount_minor
+        expected = payment.minor_on(self._day(index))
         off = abs(self._amount(index) - expected)
         return off * BPS_PER_ONE <= expected * self._tolerance.amount_bps
 
+    def _sum_on(self, index: int, payments: Iterable[ExpectedPayment]) -> int:
+        return sum(payment.minor_on(self._day(index)) for payment in payments)
+
     def _days_off(self, index: int, payment: ExpectedPayment) -> int:
-        line = self._lines[index]
-        day = line.value_date or line.booking_date
+        day = self._day(index)
         return abs((day - payment.due_date).days) if day else self._tolerance.days
 
     def _match(
         self, level: MatchLevel, indexes: Sequence[int], payments: Sequence[ExpectedPayment]
     ) -> None:
-        difference = sum(map(self._amount, indexes)) - _sum(payments)
+        expected = self._sum_on(indexes[0], payments) if len(indexes) == 1 else _sum(payments)
+        difference = sum(map(self._amount, indexes)) - expected
         keys = tuple(payment.key for payment in payments)
         self._matches.append(PaymentMatch(level, tuple(indexes), keys, difference))
         for index in indexes:

@@ -41,6 +41,7 @@ _GROUPS = {
     "freezes": "freezes:app",
     "pledges": "pledges:app",
     "maturity": "maturities:app",
+    "attestations": "attestations:app",
     "documents": "documents:app",
     "access-keys": "access_keys:app",
     "audit-log": "audit_log:app",

@@ -39,6 +39,15 @@ class CreditLine:
         return self.limit_minor > 0
 
 
+def head_of_group(organisation: int, parents: Mapping[int, int]) -> int:
+    """The organisation at the head of a group: itself, if nobody controls it."""
+    seen = {organisation}
+    while (parent := parents.get(organisation, 0)) and parent not in seen:
+        seen.add(parent)
+        organisation = parent
+    return organisation
+
+
 def lines_used(
     obligor: int, parents: Mapping[int, int], lines: Iterable[CreditLine]
 ) -> list[CreditLine]:

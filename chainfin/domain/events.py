@@ -153,6 +153,17 @@ class DualControlLimitSet:
     valid_from: int
 
 
+@dataclass(frozen=True, slots=True)
+class SettlementBankNamed:
+    """The bank that keeps an organisation's account, from `valid_from` on; 0 for none."""
+
+    organisation: int
+    sequence: int
+    currency: str
+    bank: int
+    valid_from: int
+
+
 # --- Council ---------------------------------------------------------------------------------
 
 
@@ -643,6 +654,40 @@ class LotWrittenOff:
     status: ReceivableStatus
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentConfirmed:
+    """A payee said that it was paid outside the chain, by a line of its own statement."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    payee: int
+    bank: int
+    amount: int
+    late_interest: int
+    line_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAttested:
+    """A lot was paid in full outside the chain, by its payee's bank's word.
+
+    `paid` and `status` are the receivable's after it.
+    """
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    payee: int
+    bank: int
+    amount: int
+    late_interest: int
+    value_at: int
+    line_hash: str
+    paid: int
+    status: ReceivableStatus
+
+
 # --- Encumbrances ----------------------------------------------------------------------------
 
 
@@ -1092,6 +1137,7 @@ ParticipantEvent: TypeAlias = (
     | KeyRevoked
     | KeyVetoed
     | DualControlLimitSet
+    | SettlementBankNamed
 )
 """The stream of an organisation."""
 
@@ -1124,6 +1170,8 @@ ReceivableAct: TypeAlias = (
     | LateInterestCharged
     | LateInterestPaid
     | LotWrittenOff
+    | PaymentConfirmed
+    | PaymentAttested
     | LotFrozen
     | LotHeld
     | FreezeRenewed

@@ -21,8 +21,8 @@ REORGANISED = "ChainReorganised"
 
 ORGANISATIONS = frozenset(
     {
-        "anchor", "court", "from_", "funder", "holder", "obligor", "organisation", "payee", "payer",
-        "pledgee", "seller", "supplier", "to",
+        "anchor", "bank", "court", "from_", "funder", "holder", "obligor", "organisation", "payee",
+        "payer", "pledgee", "seller", "supplier", "to",
     }
 )  # fmt: skip
 """The members of events that are numbers of organisations, all of which may read the event."""

@@ -81,6 +81,9 @@ _SPECS = (
         "ParticipantRegistry",
         "setDualControlLimit",
     ),
+    ActSpec(
+        "name_settlement_bank", "NameSettlementBank", "ParticipantRegistry", "nameSettlementBank"
+    ),
     ActSpec("register_key", "RegisterKey", "ParticipantRegistry", "registerKey"),
     ActSpec("veto_key", "VetoKey", "ParticipantRegistry", "vetoKey"),
     ActSpec("revoke_key", "RevokeKey", "ParticipantRegistry", "revokeKey"),
@@ -120,6 +123,8 @@ _SPECS = (
     ActSpec("release_pledge", "ReleasePledge", "Encumbrances", "releasePledge"),
     ActSpec("enforce_pledge", "EnforcePledge", "Encumbrances", "enforcePledge"),
     ActSpec("settle_receivable", "SettleReceivable", "Settlement", "settleReceivable"),
+    ActSpec("attest_payment", "AttestPayment", "Settlement", "attestPayment"),
+    ActSpec("confirm_payment", "ConfirmPayment", "Settlement", "confirmPayment"),
     ActSpec("write_off_lot", "WriteOffLot", "Settlement", "writeOffLot"),
     ActSpec(
         "open_deposit_accounts", "OpenDepositAccounts", "TokenisedDeposit", "openDepositAccounts"

@@ -134,6 +134,7 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
         "record_filing": ParticipantKind.FUNDER,
         "open_deposit_accounts": ParticipantKind.SETTLEMENT_BANK,
         "mint_deposit": ParticipantKind.SETTLEMENT_BANK,
+        "attest_payment": ParticipantKind.SETTLEMENT_BANK,
         "freeze_lots": ParticipantKind.REGISTRAR,
         "hold_lots": ParticipantKind.REGISTRAR,
         "renew_freeze": ParticipantKind.REGISTRAR,

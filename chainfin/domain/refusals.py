@@ -1842,6 +1842,112 @@ class LateInterestTooLow(ChainfinError):
     )
 
 
+# --- Money outside the chain: ParticipantRegistry, Settlement ----------------------------------
+
+
+class BankOfItself(ChainfinError):
+    """What an organisation is paid, another than itself attests."""
+
+    organisation: int
+    en = ("Organisation {organisation} is not its own bank.", "Name another settlement bank.")
+    zh = ("机构 {organisation} 不能作为自己的账户行。", "请指定其他结算银行。")
+
+
+class NotPayeesBank(ChainfinError):
+    """Only the bank that the payee named attests what the payee was paid."""
+
+    payee: int
+    bank: int
+    organisation: int
+    en = (
+        "The bank of organisation {payee} is organisation {bank} (0: none named), not "
+        "{organisation}.",
+        "Have the payee name its bank, and wait until that counts.",
+    )
+    zh = (
+        "机构 {payee} 的账户行是机构 {bank}（0 表示未指定），而非 {organisation}。",
+        "请由收款方指定账户行，并等待生效。",
+    )
+
+
+class ConfirmationMissing(ChainfinError):
+    """Where the payee's bank may be the payer's too, the payee says the same as its bank."""
+
+    lot_id: str
+    payee: int
+    bank: int
+    en = (
+        "Organisation {bank} may be the payer's bank as well, and organisation {payee} has not "
+        "confirmed this payment on lot {lot_id}.",
+        "Have the payee confirm the very same; or the anchor name its own bank.",
+    )
+    zh = (
+        "机构 {bank} 可能同时是付款方的银行，而机构 {payee} 尚未确认凭证 {lot_id} 的该笔付款。",
+        "请由收款方确认同一笔付款，或由核心企业指定其账户行。",
+    )
+
+
+class AttestedAmountDiffers(ChainfinError):
+    """What is attested is all that was outstanding, with the interest accrued; no cent else."""
+
+    lot_id: str
+    outstanding_minor: int
+    late_interest_minor: int
+    en = (
+        "On lot {lot_id} {outstanding_minor} minor units were outstanding and "
+        "{late_interest_minor} of late interest had accrued; another amount pays nothing.",
+        "Have what is missing paid, or settle from the anchor's deposit.",
+    )
+    zh = (
+        "凭证 {lot_id} 未付 {outstanding_minor} 个最小货币单位，逾期利息 {late_interest_minor}；"
+        "金额不符的不能结清。",
+        "请补足差额，或由核心企业从存款支付。",
+    )
+
+
+class StatementLineMissing(ChainfinError):
+    """An attestation names the line of the bank's statement that it stands on."""
+
+    lot_id: str
+    en = (
+        "The attestation of a payment on lot {lot_id} names no line of a statement.",
+        "Import the statement and attest one of its lines.",
+    )
+    zh = ("凭证 {lot_id} 的付款证明未指明对账单明细。", "请导入对账单并以其明细证明。")
+
+
+class StatementLineChanged(ChainfinError):
+    """A line is one bank's and of one amount, whoever attests what part of it."""
+
+    line_hash: str
+    bank: int
+    amount_minor: int
+    en = (
+        "Line {line_hash} was attested by organisation {bank} with {amount_minor} minor units.",
+        "Attest it as it was before.",
+    )
+    zh = (
+        "对账单明细 {line_hash} 此前由机构 {bank} 以 {amount_minor} 个最小货币单位证明。",
+        "请与此前一致。",
+    )
+
+
+class StatementLineUsed(ChainfinError):
+    """A line of a statement pays once: its parts are never more than it."""
+
+    line_hash: str
+    available_minor: int
+    amount_minor: int
+    en = (
+        "Of line {line_hash} {available_minor} minor units are left; {amount_minor} are needed.",
+        "Look up what the line paid; attest another line.",
+    )
+    zh = (
+        "对账单明细 {line_hash} 剩余 {available_minor} 个最小货币单位，需要 {amount_minor}。",
+        "请查询该明细已结清的凭证，或以其他明细证明。",
+    )
+
+
 # --- Credit lines: CreditLines ----------------------------------------------------------------
 
 

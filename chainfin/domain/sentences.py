@@ -48,6 +48,13 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}允许单个经办密钥每日在 {limit} 以内无需复核办理业务："
             "低于原额度的立即生效，否则在网络等待期后生效。",
         ),
+        "NameSettlementBank": _Text(
+            "{organisation} names {bank} as the bank that keeps its account in {currency}: what it "
+            "attests counts as paid to {organisation}. Another bank counts after the network's "
+            "delay, none at once.",
+            "{organisation}指定{bank}为其 {currency} 账户行：该行证明的收款视为已向{organisation}"
+            "支付。指定其他银行的在网络等待期后生效，取消指定的立即生效。",
+        ),
         "RegisterKey": _Text(
             "{organisation} (identity {identity}) registers key {key}, {kind}, held by person "
             "{person}, to sign for it as {roles} until {validUntil}. It acts after the network's "
@@ -316,6 +323,23 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}就应收账款 {receivableId}（票面 {faceValue}，此前已付 {paid}）"
             "从其存款向各凭证持有人支付 {amount}；逾期的另付相应逾期利息，至多 {lateInterest}。",
         ),
+        "AttestPayment": _Text(
+            "{organisation}, bank of {payee}, attests that all {amount} outstanding on lot {lotId} "
+            "of {faceValue}, {paid} paid on it before, and {lateInterest} of late interest came in "
+            "for {payee} at {valueAt}, in line {lineHash} of {lineAmount}. The lot is paid by it.",
+            "{organisation}作为{payee}的账户行证明：凭证 {lotId}（票面 {faceValue}，"
+            "此前已付 {paid}）的未付款 {amount} 及逾期利息 {lateInterest} 已于 {valueAt} "
+            "入{payee}的账户，见对账单明细 {lineHash}（{lineAmount}）。该凭证据此结清。",
+        ),
+        "ConfirmPayment": _Text(
+            "{organisation} confirms that all {amount} outstanding on its lot {lotId} of "
+            "{faceValue}, {paid} paid on it before, and {lateInterest} of late interest came in at "
+            "{valueAt}, in line {lineHash} of {lineAmount} of {bank}. Once that bank attests it, "
+            "the lot is paid.",
+            "{organisation}确认其凭证 {lotId}（票面 {faceValue}，此前已付 {paid}）的未付款 "
+            "{amount} 及逾期利息 {lateInterest} 已于 {valueAt} 到账，见{bank}对账单明细 {lineHash}"
+            "（{lineAmount}）。该行证明后凭证即结清。",
+        ),
         "WriteOffLot": _Text(
             "{organisation} writes off lot {lotId} of {faceValue}, {paid} paid on it, in its "
             "books; the anchor still owes it.",
@@ -421,7 +445,18 @@ _NUMBERED: Mapping[str, Mapping[int, _Text]] = MappingProxyType(
 """What the contracts know by a number only; a number without a name is shown as it is."""
 
 _ORGANISATIONS = frozenset(
-    {"anchor", "organisation", "to", "supplier", "obligor", "holder", "parent", "pledgee"}
+    {
+        "anchor",
+        "bank",
+        "organisation",
+        "to",
+        "supplier",
+        "obligor",
+        "holder",
+        "payee",
+        "parent",
+        "pledgee",
+    }
 )
 _INSTANTS = frozenset(
     {
@@ -446,6 +481,7 @@ _AMOUNTS = frozenset(
         "faceValue",
         "lateInterest",
         "limit",
+        "lineAmount",
         "minimumLotFaceValue",
         "netProceeds",
         "paid",

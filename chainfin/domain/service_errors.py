@@ -247,6 +247,24 @@ class StatementChanged(ChainfinError):
     )
 
 
+class LineNotAttestable(ChainfinError):
+    """Only a line that was recognised exactly, a booked credit with the bank's reference, proves.
+
+    What is for a person to look at never becomes an attestation.
+    """
+
+    line_hash: str
+    found: str
+    en = (
+        "Line {line_hash} proves no payment: {found}.",
+        "Match the statement first; a line that differs from what was expected is not attested.",
+    )
+    zh = (
+        "对账单明细 {line_hash} 不能证明付款：{found}。",
+        "请先完成匹配；与应收不符的明细不能用于证明。",
+    )
+
+
 class AccountMissing(ChainfinError):
     """Whoever is paid has named an account."""
 

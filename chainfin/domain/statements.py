@@ -6,7 +6,7 @@ what was expected. Only booked lines count: what is pending may still be taken b
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from chainfin.domain.money import Money
@@ -137,6 +137,12 @@ class Statement:
 def account_key(text: str) -> str:
     """An account number as it is compared: in capitals and without spaces."""
     return _SPACES.sub("", text).upper()
+
+
+def value_instant(day: date) -> int:
+    """The last second of a value date, in UTC: money that came in on a day is there by its end."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
+    return int(midnight.timestamp()) - 1
 
 
 # --- references ------------------------------------------------------------------------------

@@ -98,6 +98,8 @@ _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
     (_ENCUMBRANCES, "acceptPledge"): (_order("AcceptPledge", _ENCUMBRANCES),),
     (_ENCUMBRANCES, "releasePledge"): (_order("ReleasePledge", _ENCUMBRANCES),),
     (_ENCUMBRANCES, "enforcePledge"): (_order("EnforcePledge", _ENCUMBRANCES),),
+    (_SETTLEMENT, "confirmPayment"): (_order("ConfirmPayment", _SETTLEMENT),),
+    (_SETTLEMENT, "attestPayment"): (_order("AttestPayment", _SETTLEMENT),),
     (_SETTLEMENT, "writeOffLot"): (_order("WriteOffLot", _SETTLEMENT),),
 }
 """Every call that can make a fact of a receivable, and the orders it must carry."""

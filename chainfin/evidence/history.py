@@ -166,6 +166,7 @@ class History:
             programme_id=receivable.terms.programme_id,
             sequence=receivable.sequence,
             arrears=receivable.arrears,
+            has_attested=bool(record.attested),
         )
         if receivable.terms.obligor != self.programme.anchor:
             raise StateMismatch(f"the programme is not {receivable.terms.obligor}'s")

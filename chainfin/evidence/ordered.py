@@ -34,6 +34,8 @@ from chainfin.domain.events import (
     LotTransferred,
     LotUnsplit,
     LotWrittenOff,
+    PaymentAttested,
+    PaymentConfirmed,
     PledgeEnforced,
     PledgeProposed,
     PledgeReleased,
@@ -534,6 +536,41 @@ def _written_off(call: Call, event: LotWrittenOff, record: Record | None) -> Non
     _same("the write-off", {"organisation": (order.message["organisation"], event.holder)})
 
 
+def _payment_confirmed(call: Call, event: PaymentConfirmed, record: Record | None) -> None:
+    order = call.order("ConfirmPayment")
+    _as_signed(order, event.lot_sequence, record)
+    _same_payment(order, event, payee="organisation", bank="bank")
+
+
+def _payment_attested(call: Call, event: PaymentAttested, record: Record | None) -> None:
+    """As the bank signed; that it is the payee's, and far from the payer, the contract asked."""
+    order, terms = call.order("AttestPayment"), _known(record).receivable.terms
+    _as_signed(order, event.lot_sequence, record)
+    _same_payment(order, event, payee="payee", bank="organisation")
+    if not event.value_at == order.message["valueAt"] <= call.timestamp:
+        raise FactNotOrdered(f"the money came in at {order.message['valueAt']}")
+    if event.late_interest and event.value_at < terms.maturity_at + SECONDS_A_DAY:
+        raise FactNotOrdered("late interest on what was not late")
+    if event.amount + event.late_interest > order.message["lineAmount"]:
+        raise FactNotOrdered("the line is less than what was paid by it")
+
+
+def _same_payment(
+    order: SignedOrder, event: PaymentConfirmed | PaymentAttested, *, payee: str, bank: str
+) -> None:
+    message = order.message
+    _same(
+        "the payment",
+        {
+            "payee": (message[payee], event.payee),
+            "bank": (message[bank], event.bank),
+            "amount": (message["amount"], event.amount),
+            "lateInterest": (message["lateInterest"], event.late_interest),
+            "lineHash": (to_hex(message["lineHash"]), event.line_hash),
+        },
+    )
+
+
 def _filed(call: Call, event: FilingRecorded, record: Record | None) -> None:
     message = call.order("RecordFiling").message
     lot = LotId(event.receivable_id, _known(record).request(event.request_id).lot_sequence)
@@ -834,6 +871,8 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (PledgeReleased, "releasePledge"): _pledge_released,
     (PledgeEnforced, "enforcePledge"): _pledge_enforced,
     (LotWrittenOff, "writeOffLot"): _written_off,
+    (PaymentConfirmed, "confirmPayment"): _payment_confirmed,
+    (PaymentAttested, "attestPayment"): _payment_attested,
     (FilingRecorded, "recordFiling"): _filed,
     (RecourseClaimed, "claimRecourse"): _recourse_claimed,
     (LotRepurchased, "repurchaseLot"): _repurchased,

@@ -138,6 +138,8 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     LateInterestCharged | Late interest charged | 计收逾期利息
     LateInterestPaid | Late interest paid | 支付逾期利息
     LotWrittenOff | Lot written off | 核销
+    PaymentConfirmed | Payment confirmed by its payee | 收款方确认付款
+    PaymentAttested | Payment attested by the payee's bank | 账户行证明付款
     FilingRecorded | Filed with the registry | 登记
     PledgeProposed | Pledge offered | 拟质押
     LotPledged | Pledged | 质押
@@ -157,6 +159,9 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     funder | Funder | 资金方
     payer | Payer | 付款方
     payee | Payee | 收款方
+    bank | Bank | 银行
+    value_at | Value date | 起息时间
+    line_hash | Line of the statement (hash) | 对账单明细哈希
     amount | Amount | 金额
     net_proceeds | Net proceeds | 净融资额
     part_face_value | Part | 部分金额

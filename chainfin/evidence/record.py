@@ -28,6 +28,8 @@ from chainfin.domain.events import (
     LotTransferred,
     LotUnsplit,
     LotWrittenOff,
+    PaymentAttested,
+    PaymentConfirmed,
     PledgeEnforced,
     PledgeProposed,
     PledgeReleased,
@@ -86,6 +88,8 @@ class Record:
         sellers: Who sold each lot with recourse, the latest last.
         late_interest_minor: What the anchor has paid beside the face.
         late_interest_paid: What of it each lot's holders received.
+        attested: Lots that were paid outside the chain: they share no more in what is set aside.
+        confirmed: Lot, bank and line of the payments that payees confirmed.
         pledges: The newest pledge of each lot.
     """
 
@@ -130,6 +134,8 @@ class Record:
         self.sellers: dict[int, list[int]] = {}
         self.late_interest_minor = 0
         self.late_interest_paid: dict[int, int] = {}
+        self.attested: set[int] = set()
+        self.confirmed: set[tuple[int, int, str]] = set()
         self._freezes: dict[tuple[int, str], Freeze] = {}
         self.pledges: dict[int, Pledge] = {}
         self._sale: tuple[int, int] | None = None
@@ -248,10 +254,12 @@ class Record:
 
     def interest_paid(self, event: LateInterestPaid) -> None:
         """Each lot got its floored share of the interest, less what it had."""
-        face = self.receivable.terms.face_value_minor
+        face = self.receivable.terms.face_value_minor - self.attested_face_minor
+        had = sum(self.late_interest_paid.get(sequence, 0) for sequence in self.attested)
         for payment in event.payments:
             lot = self.lot(payment.lot_sequence)
-            share = lot.face_value_minor * self.late_interest_minor // face
+            _require(lot.lot_sequence not in self.attested, f"lot {lot.lot_id} was paid outside")
+            share = lot.face_value_minor * (self.late_interest_minor - had) // face
             due = share - self.late_interest_paid.get(lot.lot_sequence, 0)
             _require(payment.amount == due > 0, f"lot {lot.lot_id} is due {due} of interest")
             self._require_payee(lot, payment.payee)
@@ -314,9 +322,54 @@ class Record:
         _require(payee in {lot.holder, *others}, f"lot {lot.lot_id} is not {payee}'s")
 
     def share_of(self, lot: Lot) -> int:
-        """The lot's floored share of what was paid up to now."""
-        face = self.receivable.terms.face_value_minor
-        return lot.face_value_minor * self.receivable.paid_minor // face
+        """The lot's floored share of what was paid from the deposit up to now.
+
+        Faces of lots that were paid outside the chain, and what they had before, are left out.
+        """
+        attested = self.attested_face_minor
+        face = self.receivable.terms.face_value_minor - attested
+        return lot.face_value_minor * (self.receivable.paid_minor - attested) // face
+
+    @property
+    def attested_face_minor(self) -> int:
+        """Faces of the lots that were paid outside the chain."""
+        return sum(self.lots[sequence].face_value_minor for sequence in self.attested)
+
+    def payment_confirmed(self, event: PaymentConfirmed) -> None:
+        """The payee says so; nothing is paid by it."""
+        lot = self.lot(event.lot_sequence)
+        _require(event.payee == lot.holder, f"lot {lot.lot_id} is not {event.payee}'s")
+        self.confirmed.add((event.lot_sequence, event.bank, event.line_hash))
+
+    def payment_attested(self, event: PaymentAttested) -> None:
+        """The payee's bank says that all that was outstanding came in outside the chain."""
+        lot, before = self.lot(event.lot_sequence), self.receivable.status
+        owed = before in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
+        _require(owed and not lot.is_settled, f"lot {lot.lot_id} is not owed")
+        _require(event.payee == lot.holder, f"lot {lot.lot_id} is not {event.payee}'s")
+        due = self.share_of(lot) - lot.paid_minor
+        _require(due == 0, f"lot {lot.lot_id} is due {due} of what is set aside")
+        _require(event.amount == lot.outstanding_minor, f"{event.amount} is not owed on the lot")
+        receivable = self.receivable
+        paid = receivable.paid_minor + event.amount
+        whole = paid == receivable.terms.face_value_minor
+        status = ReceivableStatus.SETTLED if whole else before
+        _require((event.paid, event.status) == (paid, status), f"{paid} is paid after it")
+        self.attested.add(event.lot_sequence)
+        self._change(
+            event.lot_sequence,
+            paid_minor=lot.face_value_minor,
+            is_settled=True,
+            encumbrance=Encumbrance.NONE,
+        )
+        self.offers.pop(event.lot_sequence, None)
+        self.receivable = replace(
+            receivable,
+            paid_minor=paid,
+            cleared_minor=receivable.cleared_minor + event.amount,
+            status=status,
+            arrears=Arrears.NONE if whole else receivable.arrears,
+        )
 
     # --- pledges
 
@@ -643,6 +696,8 @@ _APPLY: dict[type, Callable[[Record, Any], None]] = {
     LateInterestCharged: Record.interest_charged,
     LateInterestPaid: Record.interest_paid,
     LotWrittenOff: Record.written_off,
+    PaymentConfirmed: Record.payment_confirmed,
+    PaymentAttested: Record.payment_attested,
     LotFrozen: Record.frozen,
     LotHeld: Record.frozen,
     FreezeRenewed: Record.freeze_renewed,

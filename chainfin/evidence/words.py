@@ -34,7 +34,11 @@ class Undertaking:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a receivable stands, in the ledger's own word."""
+    """How a receivable stands, in the ledger's own word.
+
+    Attributes:
+        has_attested: Whether any of its lots was paid outside the chain.
+    """
 
     status: ReceivableStatus
     paid_minor: int
@@ -43,6 +47,7 @@ class Standing:
     programme_id: int
     sequence: int
     arrears: Arrears
+    has_attested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def read_standing(word: int, undertaking: Undertaking) -> Standing:
             programme_id=undertaking.programme_id,
             sequence=1,
             arrears=Arrears.NONE,
+            has_attested=False,
         )
     fields = read_word("StandingWord", word)
     return Standing(
@@ -94,6 +100,7 @@ def read_standing(word: int, undertaking: Undertaking) -> Standing:
         programme_id=fields["programmeId"],
         sequence=fields["sequence"],
         arrears=_code(Arrears, fields["arrears"]),
+        has_attested=fields["hasAttested"] != 0,
     )
 
 

@@ -21,6 +21,7 @@ from chainfin.models.participants import (
     ParticipantKeyRow,
     ParticipantRow,
     ProgrammeRow,
+    SettlementBankRow,
 )
 from chainfin.models.receivables import LotRow, ReceivableRow
 from chainfin.models.settlements import SettlementRow
@@ -62,6 +63,8 @@ def _of_participant(_log: RawLog, event: said.ParticipantEvent) -> Iterator[Need
         yield ParticipantKeyRow, (event.key,)
     if isinstance(event, said.DualControlLimitSet):
         yield DualControlLimitRow, (event.organisation, event.currency)
+    if isinstance(event, said.SettlementBankNamed):
+        yield SettlementBankRow, (event.organisation, event.currency)
 
 
 def _of_issue(_log: RawLog, event: said.ReceivableIssued) -> Iterator[Need]:

@@ -39,6 +39,7 @@ def child_of(parent: LotRow, lot_sequence: int, face_value: int, sequence: int) 
         is_settled=False,
         created_sequence=sequence,
         late_interest_minor=0,
+        is_attested=False,
     )
 
 

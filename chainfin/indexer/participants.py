@@ -9,6 +9,7 @@ from chainfin.models.participants import (
     ExecutedOrderRow,
     ParticipantKeyRow,
     ParticipantRow,
+    SettlementBankRow,
     VenueRow,
 )
 
@@ -19,6 +20,7 @@ _DualControlLimit = staged(DualControlLimitRow)
 _ExecutedOrder = line(ExecutedOrderRow)
 _Key = staged(ParticipantKeyRow)
 _Participant = staged(ParticipantRow)
+_SettlementBank = staged(SettlementBankRow)
 _Venue = staged(VenueRow)
 
 
@@ -38,6 +40,24 @@ def dual_control_limit_set(rows: Rows, log: RawLog, event: said.DualControlLimit
     if row.next_from <= log.position.block_timestamp:
         row.limit_minor = row.next_limit_minor
     row.next_limit_minor, row.next_from = event.limit, event.valid_from
+
+
+def settlement_bank_named(rows: Rows, log: RawLog, event: said.SettlementBankNamed) -> None:
+    """An organisation names its bank; until that counts, the one before does."""
+    _advance_participant(rows, event)
+    row = rows.find(SettlementBankRow, event.organisation, event.currency)
+    if row is None:
+        row = _SettlementBank(
+            organisation=event.organisation,
+            currency=event.currency,
+            bank=0,
+            next_bank=0,
+            next_from=0,
+        )
+        rows.add(row)
+    if row.next_from <= log.position.block_timestamp:
+        row.bank = row.next_bank
+    row.next_bank, row.next_from = event.bank, event.valid_from
 
 
 def key_registered(rows: Rows, _log: RawLog, event: said.KeyRegistered) -> None:

@@ -13,6 +13,7 @@ from chainfin.codec.events import EventDecoder
 from chainfin.domain import events as said
 from chainfin.domain.events import Event, RawLog
 from chainfin.indexer import (
+    attestations,
     council,
     credit_lines,
     deposits,
@@ -71,6 +72,7 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.KeyRevoked: participants.key_ended,
         said.KeyVetoed: participants.key_ended,
         said.DualControlLimitSet: participants.dual_control_limit_set,
+        said.SettlementBankNamed: participants.settlement_bank_named,
         said.DecisionProposed: council.decision_proposed,
         said.DecisionVoted: council.decision_voted,
         said.DecisionScheduled: council.decision_scheduled,
@@ -111,6 +113,8 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.ReceivableOverdue: settlements.receivable_overdue,
         said.ReceivableDefaulted: settlements.receivable_defaulted,
         said.LotWrittenOff: settlements.lot_written_off,
+        said.PaymentConfirmed: attestations.payment_confirmed,
+        said.PaymentAttested: attestations.payment_attested,
         said.LotFrozen: freezes.lot_frozen,
         said.LotHeld: freezes.lot_held,
         said.FreezeRenewed: freezes.freeze_renewed,

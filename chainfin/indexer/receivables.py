@@ -127,6 +127,8 @@ def _open_receivable(rows: Rows, log: RawLog, event: said.ReceivableIssued, curr
             arrears=Arrears.NONE,
             late_interest_paid_minor=0,
             late_interest_cleared_minor=0,
+            attested_face_minor=0,
+            attested_interest_minor=0,
         )
     )
     rows.add(
@@ -145,6 +147,7 @@ def _open_receivable(rows: Rows, log: RawLog, event: said.ReceivableIssued, curr
             is_settled=False,
             created_sequence=1,
             late_interest_minor=0,
+            is_attested=False,
         )
     )
 

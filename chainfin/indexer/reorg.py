@@ -25,6 +25,7 @@ from chainfin.domain.events import BatchEvent, BlockRef, Event, LogPosition, Ord
 from chainfin.domain.service_errors import ReorganisationTooDeep
 from chainfin.indexer.projection import project_all, read_events
 from chainfin.indexer.rows import Rows, Scope
+from chainfin.models.attestations import AttestationRow, ConfirmationRow
 from chainfin.models.bulk import clear, delete_beyond, delete_rows
 from chainfin.models.chain_index import (
     ChainBlockRow,
@@ -61,6 +62,7 @@ from chainfin.models.participants import (
     ParticipantKeyRow,
     ParticipantRow,
     ProgrammeRow,
+    SettlementBankRow,
     VenueRow,
 )
 from chainfin.models.pledges import PledgeRow
@@ -86,6 +88,8 @@ _OF_A_RECEIVABLE: tuple[type[IndexTable], ...] = (
     SettlementRow,
     ArrearsRow,
     LotPaymentRow,
+    AttestationRow,
+    ConfirmationRow,
     FreezeRow,
     PledgeRow,
 )
@@ -93,6 +97,7 @@ _OF_AN_ORGANISATION: tuple[type[IndexTable], ...] = (
     ParticipantRow,
     ParticipantKeyRow,
     DualControlLimitRow,
+    SettlementBankRow,
 )
 _OF_CREDIT_LINES: tuple[type[IndexTable], ...] = (CreditLineRow, CreditUtilisationRow)
 _OF_THE_NETWORK: tuple[type[IndexTable], ...] = (

@@ -241,6 +241,20 @@ def unmatched_lines(
     return session.exec(wanted.order_by(col(row.line_number))).all()
 
 
+def attestable_lines(
+    session: Session, organisation: int, levels: Sequence[str]
+) -> Sequence[StatementLineRow]:
+    """Booked credits of an organisation that were recognised at one of these levels, in order."""
+    row = StatementLineRow
+    wanted = select(row).where(
+        row.organisation == organisation,
+        col(row.level).in_(levels),
+        row.direction == Direction.CREDIT,
+        row.status == LineStatus.BOOKED,
+    )
+    return session.exec(wanted.order_by(col(row.line_number))).all()
+
+
 def matched_keys(session: Session, organisation: int) -> set[str]:
     """The keys of every expected payment that lines of an organisation were recognised as."""
     row = StatementLineRow

@@ -111,6 +111,28 @@ class DualControlLimitRow(IndexTable, table=True):
         return self.limit_minor if block_time < self.next_from else self.next_limit_minor
 
 
+class SettlementBankRow(IndexTable, table=True):
+    """The bank an organisation named for a currency: it attests what the organisation is paid.
+
+    Attributes:
+        bank: What counts before `next_from`; 0 for none.
+        next_bank: What counts from then on.
+    """
+
+    __tablename__: ClassVar[str] = "settlement_bank"
+    __table_args__ = (Index("ix_settlement_bank_next", "next_bank", "currency"),)
+
+    organisation: KeyInt64
+    currency: KeyCurrency
+    bank: Int64
+    next_bank: Int64
+    next_from: Int64
+
+    def bank_at(self, block_time: int) -> int:
+        """What counts at an instant."""
+        return self.bank if block_time < self.next_from else self.next_bank
+
+
 class VenueRow(IndexTable, table=True):
     """A contract that may ask whether orders are signed."""
 
@@ -238,6 +260,19 @@ def keys_of(session: Session, organisation: int) -> list[ParticipantKey]:
     wanted = select(ParticipantKeyRow).where(ParticipantKeyRow.organisation == organisation)
     rows = session.exec(wanted.order_by(col(ParticipantKeyRow.registered_sequence)))
     return [row.to_domain() for row in rows]
+
+
+def settlement_banks_of(session: Session, organisation: int) -> Sequence[SettlementBankRow]:
+    """The banks an organisation named, by currency."""
+    row = SettlementBankRow
+    wanted = select(row).where(row.organisation == organisation)
+    return session.exec(wanted.order_by(col(row.currency))).all()
+
+
+def settlement_bank_at(session: Session, organisation: int, currency: str, block_time: int) -> int:
+    """The bank an organisation named for a currency, as it counts at an instant; 0 for none."""
+    row = session.get(SettlementBankRow, (organisation, currency))
+    return 0 if row is None else row.bank_at(block_time)
 
 
 def dual_control_limits_of(session: Session, organisation: int) -> Sequence[DualControlLimitRow]:

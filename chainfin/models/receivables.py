@@ -39,6 +39,9 @@ class ReceivableRow(IndexTable, table=True):
     Attributes:
         late_interest_paid_minor: What the anchor has paid beside the face.
         late_interest_cleared_minor: What of it has reached the holders.
+        attested_face_minor: Faces of its lots that were paid outside the chain: they share no more
+            in what is set aside.
+        attested_interest_minor: What of the late interest those had had before.
         reason_hash: Hash of the reason, where it was refused, withdrawn or cancelled.
         cancellation_proposed_by: Who would cancel it, in full or in part, while the other party
             may agree; the three beside it say how much, until when and why.
@@ -76,6 +79,8 @@ class ReceivableRow(IndexTable, table=True):
     arrears: ArrearsOfReceivable = Arrears.NONE
     late_interest_paid_minor: Int64 = 0
     late_interest_cleared_minor: Int64 = 0
+    attested_face_minor: Int64 = 0
+    attested_interest_minor: Int64 = 0
     reason_hash: OptionalHash = None
     cancellation_proposed_by: OptionalInt64 = None
     cancellation_amount_minor: OptionalInt64 = None
@@ -116,6 +121,7 @@ class LotRow(IndexTable, table=True):
         recourse_request_id: The request under which it was last sold with recourse, unless it was
             repurchased since.
         late_interest_minor: Late interest its holders were paid.
+        is_attested: Whether it was paid outside the chain, on a bank's attestation.
     """
 
     __tablename__: ClassVar[str] = "lot"
@@ -138,6 +144,7 @@ class LotRow(IndexTable, table=True):
     is_settled: bool
     created_sequence: Int64
     late_interest_minor: Int64 = 0
+    is_attested: bool = False
     pending_transfer_sequence: OptionalInt64 = None
     financing_request_id: OptionalInt64 = None
     recourse_request_id: OptionalInt64 = None
@@ -450,7 +457,11 @@ def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[LotRo
 
 
 def _is_due(lot: LotRow, row: ReceivableRow) -> bool:
-    face, whole = lot.face_value_minor, row.face_value_minor
-    principal = 0 if lot.is_settled else face * row.paid_minor // whole - lot.paid_minor
-    interest = face * row.late_interest_paid_minor // whole - lot.late_interest_minor
+    whole = row.face_value_minor - row.attested_face_minor
+    if lot.is_attested or not whole:
+        return False
+    face, paid = lot.face_value_minor, row.paid_minor - row.attested_face_minor
+    principal = 0 if lot.is_settled else face * paid // whole - lot.paid_minor
+    shared = row.late_interest_paid_minor - row.attested_interest_minor
+    interest = face * shared // whole - lot.late_interest_minor
     return principal > 0 or interest > 0

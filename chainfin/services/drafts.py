@@ -32,6 +32,7 @@ from chainfin.models.participants import (
 )
 from chainfin.models.quotes import highest_quote_number
 from chainfin.services import (
+    attestations,
     council,
     credit_lines,
     financing,
@@ -54,10 +55,14 @@ ORDER_SECONDS = 86_400
 _BY_LAW = frozenset({"freeze_lots", "hold_lots"})
 """Acts of courts and authorities on lots they are no party to."""
 
+_BY_OWN_STATEMENT = frozenset({"attest_payment"})
+"""Acts of banks on lots they know from statements: the builder refuses what they do not show."""
+
 Builder = Callable[[Context, int, Mapping[str, Any]], Built]
 
 BUILDERS: dict[str, Builder] = {
     "set_dual_control_limit": own_keys.build_set_dual_control_limit,
+    "name_settlement_bank": attestations.build_name_settlement_bank,
     "register_key": own_keys.build_register_key,
     "veto_key": own_keys.build_key_act,
     "revoke_key": own_keys.build_key_act,
@@ -93,6 +98,8 @@ BUILDERS: dict[str, Builder] = {
     "release_pledge": pledges.build_pledge_end,
     "enforce_pledge": pledges.build_pledge_end,
     "settle_receivable": settlement.build_settle_receivable,
+    "attest_payment": attestations.build_attest_payment,
+    "confirm_payment": attestations.build_confirm_payment,
     "write_off_lot": settlement.build_write_off_lot,
     "open_deposit_accounts": programmes.build_open_deposit_accounts,
     "mint_deposit": programmes.build_mint_deposit,
@@ -157,8 +164,8 @@ def _require_readable(
 ) -> None:
     """Refuse a stranger as if there were no such receivable.
 
-    A court names whatever receivable its order is about. A funder whose licence lapsed is shown no
-    market either; it is told why.
+    A court names whatever receivable its order is about; a bank, what its own statement shows. A
+    funder whose licence lapsed is shown no market either; it is told why.
     """
     try:
         for receivable_id in _receivables_named(context, fields):
@@ -167,6 +174,8 @@ def _require_readable(
         participant = get_participant(context.session, caller.organisation)
         kinds = ParticipantKind.NONE if participant is None else participant.kinds
         if ParticipantKind.REGISTRAR in kinds and act in _BY_LAW:
+            return
+        if ParticipantKind.SETTLEMENT_BANK in kinds and act in _BY_OWN_STATEMENT:
             return
         if ParticipantKind.FUNDER in kinds and act in LICENCE_REQUIRED:
             require_may_order(context, caller.organisation, act)

@@ -19,9 +19,15 @@ from chainfin.analysis.matching import (
 from chainfin.domain.calendar import next_working_day, utc_day
 from chainfin.domain.money import Money, money_json
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
+from chainfin.domain.pricing import late_interest_at
 from chainfin.domain.receivable import ReceivableStatus
 from chainfin.domain.service_errors import AccountMissing, FieldMalformed, NotFound
-from chainfin.domain.statements import Direction, account_key, payment_reference
+from chainfin.domain.statements import (
+    Direction,
+    account_key,
+    payment_reference,
+    value_instant,
+)
 from chainfin.interchange.calendars import calendar_of_currency
 from chainfin.interchange.payments import write_payments
 from chainfin.models.bank_statements import (
@@ -35,6 +41,7 @@ from chainfin.models.bank_statements import (
     matched_keys,
     unmatched_lines,
 )
+from chainfin.models.participants import get_programme, settlement_bank_at
 from chainfin.models.receivables import (
     LotRow,
     ReceivableRow,
@@ -45,6 +52,7 @@ from chainfin.models.receivables import (
     lots_of_receivables,
     receivables_by_number,
 )
+from chainfin.services.attestations import proposal_views
 from chainfin.services.bank_statements import line_of, line_view
 from chainfin.services.context import Caller, Context
 
@@ -99,10 +107,24 @@ def _match_account(context: Context, account: BankAccountRow, tolerance: Toleran
 
 def expected_payments(context: Context, account: BankAccountRow) -> list[ExpectedPayment]:
     """What should still appear on an account: payments on lots to or from its owner."""
+    if not _is_known_customer(context, account):
+        return []
     return [
         *_incoming(context, account),
         *_outgoing(context, account),
     ]
+
+
+def _is_known_customer(context: Context, account: BankAccountRow) -> bool:
+    """Whether an account is the importer's own, or its owner named the importer as its bank.
+
+    Nobody is shown what others are owed for the mere saying that it banks them.
+    """
+    if account.owner == account.organisation:
+        return True
+    now_at = context.as_of().block_timestamp
+    named = settlement_bank_at(context.session, account.owner, account.currency, now_at)
+    return named == account.organisation
 
 
 def _incoming(context: Context, account: BankAccountRow) -> list[ExpectedPayment]:
@@ -117,7 +139,7 @@ def _incoming(context: Context, account: BankAccountRow) -> list[ExpectedPayment
     ]
     payers = _account_by_owner(context, {row.obligor for _, row in owed}, account.currency)
     return [
-        _expected(lot, receivable, Direction.CREDIT, payers.get(receivable.obligor))
+        _expected(context, lot, receivable, Direction.CREDIT, payers.get(receivable.obligor))
         for lot, receivable in owed
         if receivable.obligor != account.owner
     ]
@@ -143,22 +165,45 @@ def _outgoing(context: Context, account: BankAccountRow) -> list[ExpectedPayment
     ]
     payees = _account_by_owner(context, {lot.holder for lot in lots}, account.currency)
     return [
-        _expected(lot, receivables[lot.receivable_id], Direction.DEBIT, payees.get(lot.holder))
+        _expected(
+            context,
+            lot,
+            receivables[lot.receivable_id],
+            Direction.DEBIT,
+            payees.get(lot.holder),
+        )
         for lot in lots
         if lot.holder != account.owner
     ]
 
 
 def _expected(
-    lot: LotRow, receivable: ReceivableRow, direction: Direction, other: BankAccountRow | None
+    context: Context,
+    lot: LotRow,
+    receivable: ReceivableRow,
+    direction: Direction,
+    other: BankAccountRow | None,
 ) -> ExpectedPayment:
+    outstanding = lot.to_domain().outstanding_minor
+    programme = get_programme(context.session, receivable.programme_id)
+    agreed_bps = 0 if programme is None else programme.late_interest_bps
+
+    def late_interest(day: date) -> int:
+        return late_interest_at(
+            amount_minor=outstanding,
+            agreed_bps=agreed_bps,
+            maturity_at=receivable.maturity_at,
+            paid_at=value_instant(day),
+        )
+
     return ExpectedPayment(
         key=f"{direction}:{lot.lot_id}",
         lot_id=lot.lot_id,
         direction=direction,
-        money=Money(lot.to_domain().outstanding_minor, receivable.currency),
+        money=Money(outstanding, receivable.currency),
         due_date=utc_day(receivable.maturity_at),
         counterparty_account=other.account if other else None,
+        late_interest=late_interest,
     )
 
 
@@ -174,7 +219,10 @@ def _account_by_owner(
 
 
 def reconciliation_view(context: Context, caller: Caller) -> dict[str, Any]:
-    """How far the caller's statements are recognised, and what is expected and not there yet."""
+    """How far the caller's statements are recognised, and what is expected and not there yet.
+
+    What was recognised and not attested is not settled, and stands under `unattested`.
+    """
     known = matched_keys(context.session, caller.organisation)
     missing = [
         payment
@@ -185,6 +233,7 @@ def reconciliation_view(context: Context, caller: Caller) -> dict[str, Any]:
     return {
         "lines": count_lines(context.session, caller.organisation),
         "open": [_open_view(payment) for payment in missing[:MOST_EXPECTED]],
+        "unattested": proposal_views(context, caller),
     }
 
 

@@ -231,7 +231,7 @@ contract AttestPaymentTest is Attesting {
         _settle(receivableId, FACE, _allLots(receivableId));
 
         // it should revert with LotAlreadySettled
-        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.ReceivableNotActive.selector);
+        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.LotAlreadySettled.selector);
         (receivableId, root) = _activeReceivable(freeProgrammeId);
         part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
         _attest(payeesBank, part, LINE);

@@ -1,0 +1,115 @@
+"""The copy of what banks attested and payees confirmed of money that moved outside the chain."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from sqlalchemy import Index, or_, tuple_
+from sqlmodel import Session, col, select
+
+from chainfin.domain.receivable import LotId
+from chainfin.models.columns import Hash, IndexTable, Int64, KeyInt64
+from chainfin.models.receivables import ReceivableRow
+
+
+class AttestationRow(IndexTable, table=True):
+    """A lot that was paid in full outside the chain, by the word of its payee's bank.
+
+    Attributes:
+        sequence: Number of the receivable's event.
+        amount_minor: All that was outstanding on the lot.
+        late_interest_minor: What had accrued on it at `value_at`, and came in beside it.
+        line_hash: The line of the bank's statement.
+    """
+
+    __tablename__: ClassVar[str] = "attestation"
+    __table_args__ = (
+        Index("ix_attestation_payee", "payee", "receivable_id"),
+        Index("ix_attestation_bank", "bank", "receivable_id"),
+        Index("ix_attestation_line", "line_hash"),
+    )
+
+    receivable_id: KeyInt64
+    lot_sequence: KeyInt64
+    sequence: Int64
+    payee: Int64
+    bank: Int64
+    amount_minor: Int64
+    late_interest_minor: Int64
+    value_at: Int64
+    line_hash: Hash
+    attested_at: Int64
+    transaction_hash: Hash
+
+
+class ConfirmationRow(IndexTable, table=True):
+    """A payee's own word that it was paid outside the chain; nothing is paid by it."""
+
+    __tablename__: ClassVar[str] = "confirmation"
+
+    receivable_id: KeyInt64
+    sequence: KeyInt64
+    lot_sequence: Int64
+    payee: Int64
+    bank: Int64
+    amount_minor: Int64
+    late_interest_minor: Int64
+    line_hash: Hash
+    confirmed_at: Int64
+
+
+def list_attestations(
+    session: Session, *, party: int | None, after: LotId | None, limit: int
+) -> Sequence[tuple[AttestationRow, ReceivableRow]]:
+    """Attested payments by lot, each with its receivable.
+
+    Args:
+        session: The database.
+        party: Only those this organisation received, attested, or owed.
+        after: Only of lots after this one.
+        limit: At most so many.
+    """
+    row, receivable = AttestationRow, ReceivableRow
+    wanted = select(row, receivable).join(
+        receivable, col(receivable.receivable_id) == row.receivable_id
+    )
+    if party is not None:
+        wanted = wanted.where(
+            or_(col(row.payee) == party, col(row.bank) == party, col(receivable.obligor) == party)
+        )
+    place = (col(row.receivable_id), col(row.lot_sequence))
+    if after is not None:
+        wanted = wanted.where(tuple_(*place) > (after.receivable_id, after.lot_sequence))
+    return session.exec(wanted.order_by(*place).limit(limit)).all()
+
+
+def amounts_attested_by(session: Session, line_hashes: Iterable[str]) -> dict[str, int]:
+    """How much of each line was attested as payment."""
+    row, wanted = AttestationRow, set(line_hashes)
+    used: dict[str, int] = {}
+    for entry in session.exec(select(row).where(col(row.line_hash).in_(wanted))):
+        amount = entry.amount_minor + entry.late_interest_minor
+        used[entry.line_hash] = used.get(entry.line_hash, 0) + amount
+    return used
+
+
+def attestations_of(
+    session: Session, payee: int, *, after: int, until: int
+) -> Sequence[AttestationRow]:
+    """What a payee was paid outside the chain, by attestations after one instant up to another."""
+    row = AttestationRow
+    wanted = select(row).where(
+        row.payee == payee, row.attested_at > after, row.attested_at <= until
+    )
+    return session.exec(wanted.order_by(col(row.attested_at), col(row.receivable_id))).all()
+
+
+def is_confirmed(session: Session, lot_id: LotId, *, bank: int, line_hash: str) -> bool:
+    """Whether a lot's payee confirmed a bank's line."""
+    row = ConfirmationRow
+    wanted = select(row).where(
+        row.receivable_id == lot_id.receivable_id,
+        row.lot_sequence == lot_id.lot_sequence,
+        row.bank == bank,
+        row.line_hash == line_hash,
+    )
+    return session.exec(wanted).first() is not None
