@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chainfin.bench.statements import SampleEntry, sample_statement
+from chainfin.cli.runtime import unit_of_work
 from chainfin.client.api import ApiProblem
 from chainfin.codec.hashing import to_hex
 from chainfin.domain.calendar import utc_day
@@ -62,7 +63,8 @@ def banked(world: World) -> int:
 def came_in(world: World, receivable_id: int, amount_minor: int) -> str:
     """A payment on a receivable's only lot, imported and matched by bank and payee; its line."""
     reference = payment_reference(LotId(receivable_id, 1))
-    day = utc_day(world[SUPPLIER].api.get("/attestations")["as_of"]["block_timestamp"])
+    with unit_of_work(world.runtime) as context:
+        day = utc_day(context.as_of().block_timestamp)
     entry = SampleEntry(Money(amount_minor, CURRENCY), reference, day, f"B-{receivable_id}")
     content = sample_statement([entry], account=ACCOUNT).replace(
         b"SAMPLE-1", f"PAID-{receivable_id}".encode()

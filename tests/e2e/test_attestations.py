@@ -1,0 +1,102 @@
+"""One holder is paid by bank transfer: in contracts, index, the others' money and evidence."""
+
+from pathlib import Path
+
+from chainfin.bench.statements import SampleEntry, sample_statement
+from chainfin.chain.contracts.receivable_ledger import read_receivables
+from chainfin.cli.runtime import unit_of_work
+from chainfin.domain.calendar import utc_day
+from chainfin.domain.money import Money
+from chainfin.domain.receivable import LotId
+from chainfin.domain.statements import payment_reference
+from chainfin.evidence.verify import verify as verify_evidence
+from chainfin.indexer.checking import verify
+from chainfin.services.context import Caller
+from chainfin.services.evidence import evidence_subject, export_evidence, take_checkpoint
+from tests.api.test_statements import file_of
+from tests.world import (
+    ANCHOR,
+    AUDITOR,
+    BANK_NAME,
+    CURRENCY,
+    SUB_SUPPLIER,
+    SUPPLIER,
+    World,
+    running_world,
+)
+
+FACE, PART, PAID = 1_000_00, 400_00, 300_01
+ACCOUNT = "DE89370400440532013000"
+DAY = 86_400
+
+
+def balance(world: World, name: str) -> dict[str, int]:
+    (found,) = world[name].api.get("/deposits")["data"]
+    return {key: int(found[key]) for key in ("balance_minor", "earmarked_minor")}
+
+
+def attested(world: World, lot: LotId, day_at: int) -> None:
+    """The sub-supplier's lot is paid outside with late interest; payee and bank say so."""
+    body = {"account": ACCOUNT, "currency": CURRENCY, "holder_name": SUB_SUPPLIER}
+    world[BANK_NAME].api.post("/bank-accounts", body | {"owner": world[SUB_SUPPLIER].number})
+    world[SUB_SUPPLIER].api.post("/bank-accounts", body)
+    # 400.00 less 40 % of 300.01 are outstanding; 0.05 % a day for ten days beside it.
+    outstanding = PART - PAID * PART // FACE
+    interest = (outstanding * 5 * 10 * 2 + 10_000) // 20_000
+    money = Money(outstanding + interest, CURRENCY)
+    entry = SampleEntry(money, payment_reference(lot), utc_day(day_at), "B-1")
+    content = file_of(sample_statement([entry], account=ACCOUNT))
+    for name in (BANK_NAME, SUB_SUPPLIER):
+        world[name].api.post("/statements", content)
+        assert world[name].api.post("/reconciliation/matches", {})["exact"] == 1
+    (proposed,) = world[BANK_NAME].api.get("/attestations/proposals")["data"]
+    assert proposed["late_interest"]["amount_minor"] == interest
+    named = {"lot_id": str(lot), "line_hash": proposed["line_hash"]}
+    world.order(SUB_SUPPLIER, "confirm_payment", **named)
+    world.order(BANK_NAME, "attest_payment", **named)
+
+
+def test_attested_payment__of_one_lot__leaves_the_others_money_alone_and_verifies_offline(
+    tmp_path: Path, database_url: str
+) -> None:
+    with running_world(tmp_path / "home", database_url, upkeep=True) as world:
+        world.populate()
+        world.order(ANCHOR, "open_programme", currency=CURRENCY, acceptance_required=False)
+        bank = world[BANK_NAME].number
+        world.order(SUB_SUPPLIER, "name_settlement_bank", currency=CURRENCY, bank=bank)
+        receivable_id = world.issue("ATTESTED-1", FACE, programme_id=2)
+        part = {"face_value_minor": PART, "to": world[SUB_SUPPLIER].number}
+        world.order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=[part])
+        due_at = world[ANCHOR].api.get(f"/receivables/{receivable_id}")["maturity_at"]
+
+        # The anchor pays a part from its deposit in time, then one holder by bank transfer, late.
+        world.move_clock(due_at)
+        world.order(ANCHOR, "settle_receivable", receivable_id=receivable_id, amount_minor=PAID)
+        before = {name: balance(world, name) for name in (ANCHOR, SUPPLIER, SUB_SUPPLIER)}
+        world.move_clock(due_at + 11 * DAY)
+        attested(world, LotId(receivable_id, 2), due_at + 10 * DAY)
+        assert {name: balance(world, name) for name in before} == before
+        assert world[SUB_SUPPLIER].api.get(f"/lots/{receivable_id}-2")["is_settled"]
+
+        # The rest is the other holder's alone.
+        world.order(ANCHOR, "settle_receivable", receivable_id=receivable_id)
+        found = world[ANCHOR].api.get(f"/receivables/{receivable_id}")
+        assert found["status"] == "settled"
+        assert world[SUPPLIER].api.get(f"/lots/{receivable_id}-1")["is_settled"]
+        assert balance(world, ANCHOR)["earmarked_minor"] == 0
+        assert balance(world, SUB_SUPPLIER) == before[SUB_SUPPLIER]
+
+        trust = take_checkpoint(world.runtime.network)
+        auditor = Caller(world[AUDITOR].number, reads_all=True)
+        with unit_of_work(world.runtime) as context:
+            subject = evidence_subject("receivable", str(receivable_id))
+            content = export_evidence(context, world.runtime.decoder, auditor, subject)
+            read = verify(
+                context.session,
+                lambda as_of, numbers: read_receivables(
+                    context.network, numbers, as_of.block_number
+                ),
+            )
+        report = verify_evidence(content, trust)
+        assert report.holds, report
+        assert not read.findings
