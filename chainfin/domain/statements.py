@@ -6,7 +6,7 @@ what was expected. Only booked lines count: what is pending may still be taken b
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 from chainfin.domain.money import Money
@@ -16,6 +16,7 @@ _SPACES = re.compile(r"\s+")
 _REFERENCE = re.compile(r"RF[0-9]{2}([1-9][0-9]{0,18})L([1-9][0-9]{0,9})")
 _SEPARATORS = re.compile(r"[\s.\-]+")
 _CHECK_MODULUS = 97
+_SECONDS_A_DAY = 86_400
 _LETTER_VALUE = {chr(ord("A") + n): str(10 + n) for n in range(26)}
 
 
@@ -139,10 +140,14 @@ def account_key(text: str) -> str:
     return _SPACES.sub("", text).upper()
 
 
-def value_instant(day: date) -> int:
-    """The last second of a value date, in UTC: money that came in on a day is there by its end."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
-    return int(midnight.timestamp()) - 1
+def value_instant(day: date, maturity_at: int) -> int:
+    """The instant that stands for a value date, in UTC seconds, the same for whoever reads it.
+
+    The day's first second; on a day after the due one, the hour of the due instant, so that it is
+    late by as many whole days as lie between.
+    """
+    midnight = int(datetime.combine(day, time(), UTC).timestamp())
+    return midnight if midnight <= maturity_at else midnight + maturity_at % _SECONDS_A_DAY
 
 
 # --- references ------------------------------------------------------------------------------

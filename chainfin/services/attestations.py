@@ -188,7 +188,7 @@ def _read(context: Context, line: StatementLineRow, lot_id: LotId) -> _Payment |
     day = line.value_date or line.booking_date
     if lot is None or receivable is None or day is None:
         return None
-    value_at = min(value_instant(day), context.as_of().block_timestamp)
+    value_at = value_instant(day, receivable.maturity_at)
     programme = get_programme(context.session, receivable.programme_id)
     accrued = late_interest_at(
         amount_minor=lot.face_value_minor - lot.paid_minor,

@@ -193,7 +193,7 @@ def _expected(
             amount_minor=outstanding,
             agreed_bps=agreed_bps,
             maturity_at=receivable.maturity_at,
-            paid_at=value_instant(day),
+            paid_at=value_instant(day, receivable.maturity_at),
         )
 
     return ExpectedPayment(
