@@ -18,11 +18,10 @@ type LotWord is uint256;
 /// faceValue 64, documentTag 56, programmeId 24. The obligor is the programme's anchor.
 type UndertakingWord is uint256;
 
-/// @dev How a receivable stands, and what every act on its lots asks of it: status 4, arrears 3, hasAttested 1, paid
-/// 63, cleared 63, lotCount 24, programmeId 24, sequence 32, minimumLot 42. Issue does not write it: until the first
-/// act after it the
-/// word is zero and follows from the undertaking (`standingAfterIssue`), a fresh word less for each row of a batch. A
-/// minimum above the field's largest is looked up (`LOOK_UP_MINIMUM`).
+/// @dev How a receivable stands, and what every act on its lots asks of it: status 4, arrears 3, hasAttested 1,
+/// paid 63, cleared 63, lotCount 24, programmeId 24, sequence 32, minimumLot 42. Issue does not write it: until the
+/// first act after it the word is zero and follows from the undertaking (`standingAfterIssue`), a fresh word less for
+/// each row of a batch. A minimum above the field's largest is looked up (`LOOK_UP_MINIMUM`).
 type StandingWord is uint256;
 
 /// @dev What every act asks of a programme: deposit 160, anchor 32, currency 24, acceptanceRequired 1, hasOwnRules 1,
