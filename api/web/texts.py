@@ -226,6 +226,16 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "level.resolved": Text("Resolved", "已处理"),
         "level.new": Text("Not matched yet", "尚未匹配"),
         "statement.open": Text("Expected, not there", "预期未到"),
+        "statement.unattested": Text("Paid outside, not settled", "链下已付，尚未结清"),
+        "statement.unattested_why": Text(
+            "A matched line settles nothing until the payee's bank attests it "
+            "(chainfin attestations).",
+            "匹配的明细须经收款方账户行证明后方可结清（chainfin attestations）。",
+        ),
+        "statement.next": Text("Next", "下一步"),
+        "next.payee": Text("The payee confirms", "收款方确认"),
+        "next.bank": Text("The payee's bank attests", "账户行证明"),
+        "next.nobody": Text("It cannot be attested as it is", "现状不可证明"),
         "statement.exceptions": Text("Lines to look at", "待处理明细"),
         "statement.booked": Text("Booked", "记账日"),
         "statement.amount": Text("Amount", "金额"),

@@ -19,6 +19,7 @@ from chainfin.domain.notices import (
 )
 from chainfin.domain.service_errors import PeriodTooLong
 from chainfin.models.access import names_of
+from chainfin.models.attestations import attestations_of
 from chainfin.models.financings import FinancingRequestRow
 from chainfin.models.movements import fundings_of, payments_made, payments_received
 from chainfin.models.receivables import ReceivableRow, list_lots, receivables_by_number
@@ -39,6 +40,13 @@ class _Period:
     fundings: Sequence[FinancingRequestRow]
     receivables: dict[int, ReceivableRow]
     names: dict[int, str]
+    attested_interest: dict[tuple[int, int], int]
+
+    def late_interest_minor(self, row: LotPaymentRow) -> int:
+        """Late interest of a payment; outside the chain it came in together with the face."""
+        if row.is_late_interest:
+            return row.amount_minor
+        return self.attested_interest.get((row.receivable_id, row.sequence), 0)
 
     def party(self, organisation: int) -> Party:
         return Party(organisation, self.names.get(organisation, ""))
@@ -109,7 +117,9 @@ def _period(context: Context, organisation: int, from_at: int, to_at: int) -> _P
     numbers = {row.receivable_id for row in received} | {row.receivable_id for row in made}
     numbers |= {row.receivable_id for row in fundings}
     receivables = receivables_by_number(session, sorted(numbers))
-    return _Period(organisation, received, made, fundings, receivables, names_of(session))
+    attested = attestations_of(session, organisation, after=from_at - 1, until=to_at - 1)
+    interest = {(row.receivable_id, row.sequence): row.late_interest_minor for row in attested}
+    return _Period(organisation, received, made, fundings, receivables, names_of(session), interest)
 
 
 # --- tables ----------------------------------------------------------------------------------
@@ -143,7 +153,7 @@ def _received(period: _Period) -> Table:
             f"{row.receivable_id}-{row.lot_sequence}",
             period.party(period.receivables[row.receivable_id].obligor),
             period.money(row.receivable_id, 0 if row.is_late_interest else row.amount_minor),
-            period.money(row.receivable_id, row.amount_minor if row.is_late_interest else 0),
+            period.money(row.receivable_id, period.late_interest_minor(row)),
         )
         for row in period.received
     )
@@ -203,7 +213,8 @@ def _totals(period: _Period, charged: Table) -> Table:
     """One row a currency: received, discount either way, fees and tax."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
     for row in period.received:
-        sums[period.receivables[row.receivable_id].currency][0] += row.amount_minor
+        beside = 0 if row.is_late_interest else period.late_interest_minor(row)
+        sums[period.receivables[row.receivable_id].currency][0] += row.amount_minor + beside
     for funding in period.fundings:
         discount = _discount(period, funding)
         place = 1 if funding.holder == period.organisation else 2

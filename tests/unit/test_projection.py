@@ -20,6 +20,7 @@ from chainfin.domain.receivable import (
 from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.indexer.projection import PROJECTIONS, ignore, project, project_all
 from chainfin.indexer.rows import Rows, staged
+from chainfin.models.attestations import amounts_attested_by, is_confirmed, list_attestations
 from chainfin.models.council import council_members, get_council, list_decisions, votes_on
 from chainfin.models.credit_lines import credit_lines_of, utilisations_of
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
@@ -48,6 +49,7 @@ from chainfin.models.participants import (
     get_standing,
     keys_of,
     list_venues,
+    settlement_bank_at,
 )
 from chainfin.models.pledges import is_pledgee, list_pledges, pledge_of_lot
 from chainfin.models.receivables import (
@@ -58,6 +60,7 @@ from chainfin.models.receivables import (
     find_receivable,
     get_lot,
     get_receivable,
+    lots_due,
     lots_of,
 )
 from chainfin.models.schema import create_tables
@@ -603,6 +606,56 @@ def test_write_off__when_a_lot_is_given_up__then_it_is_held_and_still_owed(index
     assert lot.encumbrance is Encumbrance.WRITTEN_OFF
     assert lot.to_domain().outstanding_minor == 1_000
     assert get_receivable(index.session, number).status is status
+
+
+def test_attestation__of_one_lot__settles_it_and_leaves_the_others_their_shares(index):
+    number = issue(index, programme=DIRECT)
+    index.apply(*index.ledger.split(number, 1, [(SUBSUPPLIER, 300)]))
+    line, sequence = digest("line"), next_of(index, number)
+    index.apply(
+        said.PaymentConfirmed(number, sequence, 2, SUBSUPPLIER, FUNDER, 300, 15, line),
+        said.PaymentAttested(
+            number, sequence + 1, 2, SUBSUPPLIER, FUNDER, 300, 15, 77, line, 300,
+            ReceivableStatus.ACTIVE,
+        ),
+    )  # fmt: skip
+
+    first, second = lots_of(index.session, number)
+    assert (second.is_settled, second.is_attested, second.paid_minor) == (True, True, 300)
+    assert (first.is_settled, first.paid_minor) == (False, 0)
+    receivable = find_receivable(index.session, number)
+    assert (receivable.paid_minor, receivable.cleared_minor) == (300, 300)
+    assert lots_due(index.session, limit=10) == []
+    ((attested, _),) = list_attestations(index.session, party=SUBSUPPLIER, after=None, limit=10)
+    assert (attested.late_interest_minor, attested.value_at) == (15, 77)
+    assert amounts_attested_by(index.session, [line]) == {line: 315}
+    assert is_confirmed(index.session, LotId(number, 2), bank=FUNDER, line_hash=line)
+    assert list_attestations(index.session, party=THIRD, after=None, limit=10) == []
+
+    # What the anchor then pays from its deposit is the other lot's alone.
+    index.apply(said.ReceivableSettled(number, sequence + 2, 350, 650, ReceivableStatus.ACTIVE))
+    ((_, _, due),) = lots_due(index.session, limit=10)
+    assert [lot.lot_sequence for lot in due] == [1]
+
+
+def test_settlement_bank__named_twice__counts_when_its_time_has_come(index):
+    at = index.ledger.time
+
+    def name(bank, valid_from):
+        sequence = get_participant(index.session, SUPPLIER).sequence + 1
+        index.apply(said.SettlementBankNamed(SUPPLIER, sequence, "CNY", bank, valid_from))
+
+    def named(instant):
+        return settlement_bank_at(index.session, SUPPLIER, "CNY", instant)
+
+    name(BANK, at + 100)
+    assert (named(at + 99), named(at + 100)) == (0, BANK)
+    index.ledger.time += 100
+    name(FUNDER, at + 200)
+    assert (named(at + 199), named(at + 200)) == (BANK, FUNDER)
+    index.ledger.time += 1
+    name(0, at + 101)
+    assert named(at + 300) == 0
 
 
 def test_freeze__when_renewed_and_lifted__then_its_end_is_kept__r25(index):

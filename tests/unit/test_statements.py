@@ -1,7 +1,7 @@
 """Bank statements: every file of the suite, every version, every way a file can be wrong."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from xsdata.formats.dataclass.parsers import XmlParser
 
 from chainfin.bench.statements import SampleEntry, measure_statement, sample_statement
 from chainfin.codec.statement_lines import statement_line_hash
+from chainfin.domain.calendar import utc_day
 from chainfin.domain.errors import ChainfinError, StatementMalformed
 from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
@@ -22,6 +23,7 @@ from chainfin.domain.statements import (
     StatementKind,
     lots_referred_to,
     payment_reference,
+    value_instant,
 )
 from chainfin.interchange.statements import read_statements
 from tests.fuzzing import fuzz, spoilt
@@ -319,3 +321,13 @@ def test_references__in_free_text__by_check_digits(text, lots):
 
 def test_statement_of_a_thousand_entries__read_and_matched__within_its_limit():
     assert measure_statement()["met"]
+
+
+def test_value_instant__is_early_on_the_due_day_and_late_by_whole_days_after() -> None:
+    due_at = 1_790_841_600  # 2026-10-01T08:00:00Z
+    due = date(2026, 10, 1)
+
+    for days in range(-2, 4):
+        instant = value_instant(due + timedelta(days=days), due_at)
+        assert utc_day(instant) == due + timedelta(days=days)
+        assert max(0, instant - due_at) == max(0, days) * 86_400
