@@ -78,9 +78,10 @@ _REALITY = _say(
 )
 _CHAIN_ONLY = _say(
     "What only the contracts could check: the daily limit of a maker alone, an organisation's "
-    "kind, status and licence, and signatures of keys that are contracts. Each was a condition of "
-    "the transaction's success.",
-    "仅合约可核查的事项：单独经办的每日限额、机构类别、状态与牌照，以及合约型密钥的签名。"
+    "kind, status and licence, which bank it had named for what it is paid outside the chain, and "
+    "signatures of keys that are contracts. Each was a condition of the transaction's success.",
+    "仅合约可核查的事项：单独经办的每日限额、机构类别、状态与牌照，其为链下收款所指定的账户行，"
+    "以及合约型密钥的签名。"
     "这些均为交易成功的前提条件。",
 )
 _CODE = _say(
