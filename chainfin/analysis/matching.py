@@ -193,7 +193,7 @@ class _Matcher:
         """One line that names several payments and comes to their sum."""
         for index in list(self._free_lines):
             payments = self._referred(index)
-            if len(payments) > 1 and self._sum_on(index, payments) == self._amount(index):
+            if len(payments) > 1 and self._sum_on([index], payments) == self._amount(index):
                 self._match(MatchLevel.AGGREGATE, [index], payments)
 
     def in_instalments(self) -> None:
@@ -205,7 +205,7 @@ class _Matcher:
                 naming[payments[0].key].append(index)
         for key, indexes in naming.items():
             payment = self._payments[key]
-            if sum(map(self._amount, indexes)) == payment.money.amount_minor:
+            if sum(map(self._amount, indexes)) == self._sum_on(indexes, [payment]):
                 self._match(MatchLevel.AGGREGATE, indexes, [payment])
 
     # --- by account, where the payer wrote no reference
@@ -226,7 +226,7 @@ class _Matcher:
             for payment in self._of_account(index):
                 by_day[payment.due_date].append(payment)
             amount = self._amount(index)
-            sums = [found for found in by_day.values() if self._sum_on(index, found) == amount]
+            sums = [found for found in by_day.values() if self._sum_on([index], found) == amount]
             if len(sums) == 1 and len(sums[0]) > 1:
                 self._match(MatchLevel.AGGREGATE, [index], sums[0])
 
@@ -289,8 +289,11 @@ class _Matcher:
         off = abs(self._amount(index) - expected)
         return off * BPS_PER_ONE <= expected * self._tolerance.amount_bps
 
-    def _sum_on(self, index: int, payments: Iterable[ExpectedPayment]) -> int:
-        return sum(payment.minor_on(self._day(index)) for payment in payments)
+    def _sum_on(self, indexes: Sequence[int], payments: Iterable[ExpectedPayment]) -> int:
+        """What should have come by the last day of the lines."""
+        days = [day for day in map(self._day, indexes) if day is not None]
+        last = max(days, default=None)
+        return sum(payment.minor_on(last) for payment in payments)
 
     def _days_off(self, index: int, payment: ExpectedPayment) -> int:
         day = self._day(index)
@@ -299,8 +302,7 @@ class _Matcher:
     def _match(
         self, level: MatchLevel, indexes: Sequence[int], payments: Sequence[ExpectedPayment]
     ) -> None:
-        expected = self._sum_on(indexes[0], payments) if len(indexes) == 1 else _sum(payments)
-        difference = sum(map(self._amount, indexes)) - expected
+        difference = sum(map(self._amount, indexes)) - self._sum_on(indexes, payments)
         keys = tuple(payment.key for payment in payments)
         self._matches.append(PaymentMatch(level, tuple(indexes), keys, difference))
         for index in indexes:
@@ -333,7 +335,3 @@ def _lots_of(line: StatementLine) -> tuple[LotId, ...]:
     """Every lot a line refers to, each once."""
     texts = (line.end_to_end_id or "", *line.references)
     return tuple(dict.fromkeys(lot_id for text in texts for lot_id in lots_referred_to(text)))
-
-
-def _sum(payments: Iterable[ExpectedPayment]) -> int:
-    return sum(payment.money.amount_minor for payment in payments)

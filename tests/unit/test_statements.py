@@ -10,6 +10,7 @@ from pyiso20022.camt import camt_053_001_08 as camt
 from stdnum import iso11649
 from xsdata.formats.dataclass.parsers import XmlParser
 
+from chainfin.analysis.matching import ExpectedPayment, match_payments
 from chainfin.bench.statements import SampleEntry, measure_statement, sample_statement
 from chainfin.codec.statement_lines import statement_line_hash
 from chainfin.domain.calendar import utc_day
@@ -331,3 +332,31 @@ def test_value_instant__is_early_on_the_due_day_and_late_by_whole_days_after() -
         instant = value_instant(due + timedelta(days=days), due_at)
         assert utc_day(instant) == due + timedelta(days=days)
         assert max(0, instant - due_at) == max(0, days) * 86_400
+
+
+def test_matching__of_what_is_overdue__wants_the_interest_of_the_lines_day() -> None:
+    due, lot = date(2026, 11, 10), LotId(17, 3)
+    expected = ExpectedPayment(
+        key="credit:17-3",
+        lot_id=lot,
+        direction=Direction.CREDIT,
+        money=Money(1_000_00, "EUR"),
+        due_date=due,
+        counterparty_account=None,
+        late_interest=lambda day: max(0, (day - due).days) * 50,
+    )
+
+    def level_of(amount_minor: int) -> str:
+        entry = SampleEntry(
+            Money(amount_minor, "EUR"), payment_reference(lot), due + timedelta(days=4), "B-1"
+        )
+        (statement,) = read_statements(sample_statement([entry]))
+        found = match_payments(statement.lines, [expected])
+        if found.exceptions:
+            return str(found.exceptions[0])
+        (match,) = found.matches
+        return f"{match.level} {match.difference_minor}"
+
+    assert level_of(1_000_00 + 200) == "exact 0"
+    assert level_of(1_000_00) == "amount_differs"
+    assert level_of(1_000_00 + 190) == "tolerance -10"
