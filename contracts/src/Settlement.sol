@@ -233,7 +233,7 @@ contract Settlement is ISettlement {
         view
         returns (uint64)
     {
-        if (entry.leftFace != 0 && attestedLine[lotId] != bytes32(0)) return 0;
+        if (lotFace == 0 || (entry.leftFace != 0 && attestedLine[lotId] != bytes32(0))) return 0;
         return uint64(uint256(lotFace) * (entry.paid - entry.left) / (receivableFace - entry.leftFace));
     }
 
