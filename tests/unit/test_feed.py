@@ -73,6 +73,7 @@ NO_ORGANISATIONS = {
     "utilised",
     "valid_from",
     "valid_until",
+    "value_at",
 }
 """Numbers that name nobody. `parent`, an organisation's group, is every member's to know."""
 
