@@ -46,6 +46,7 @@ TAGS = {
     "credit-lines": "How much funders finance of an anchor.",
     "freezes": "What courts and authorities keep lots for: freezes, holds.",
     "pledges": "Lots as security for debts; claims by rank.",
+    "attestations": "Payments outside the chain, by the word of payees and their banks.",
     "orders": "Signed orders: the only door through which an act is recorded.",
     "events": "Every business event in order.",
     "exports": "Tables as files.",
