@@ -1,5 +1,7 @@
 """The HTTP service: routers, error handlers, health. Nothing else."""
 
+import gc
+
 from fastapi import FastAPI
 
 from api import errors, metrics, openapi
@@ -71,6 +73,7 @@ _UNKNOWN_REQUESTS_A_MINUTE = 600
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application and what it stands on; settings come from the environment."""
+    is_whole_process = settings is None
     if settings is None:
         settings = Settings()
         if settings.logs_json:
@@ -86,6 +89,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         tracer=app.state.tracer,
         measure=lambda: measure(app),
     )
+    if is_whole_process:
+        # What is there now stays: to look through it again and again takes 0.1 s each time.
+        gc.freeze()
     return app
 
 

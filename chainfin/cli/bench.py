@@ -175,7 +175,8 @@ def _own_system() -> Iterator[System]:
     with (
         tempfile.TemporaryDirectory(prefix="chainfin-bench-") as folder,
         console.status("measuring"),
-        running_stack(Settings(home=Path(folder)), free_port()) as stack,
+        # anvil answers nobody while it tells its state, and no other node has to.
+        running_stack(Settings(home=Path(folder)), free_port(), keeps_state=False) as stack,
     ):
         network = stack.runtime.network
         yield System(

@@ -118,6 +118,7 @@ class Worker:
         self._upkeep_at = 0.0
         self._sealed_at = 0.0
         self._retake_at = 0.0
+        self._sent: list[relaying.Sent] = []
         self._tracer = Tracer(settings.traces_url, "chainfin-worker")
         signers = runtime.keys.relayers if runtime.keys is not None else ()
         self._administrator = signers[0].address if signers else None
@@ -126,12 +127,14 @@ class Worker:
     def step(self) -> bool:
         """Once through all steps; whether anything was done."""
         self._jobs.renew()
+        self._sent = []
         done = self._signing(self._relay) if self._jobs.relayers else 0
         if not self._jobs.may_index:
-            return bool(done or self._signing(self._follow))
+            return bool(done + self._signing(self._note_sent) + self._signing(self._follow))
         self._keep_log()
         synced = self.sync()
-        done += self._signing(self._follow)
+        # Where blocks come at once the index has noted by now what became of what was sent.
+        done += self._signing(self._note_sent) + self._signing(self._follow)
         if synced.state is SyncState.ADVANCED:
             done += self._expire()
         if synced.state is SyncState.ADVANCED and not synced.has_more:
@@ -160,11 +163,19 @@ class Worker:
             with self._jobs.relaying() as context:
                 planned = submission.plan(context, relayers, self._administrator, nonces)
         with reading(self._runtime) as context:
-            sent = relaying.broadcast_stored(context, relayers)
+            self._sent = relaying.broadcast_stored(context, relayers)
+        return planned + len(self._sent)
+
+    def _note_sent(self) -> int:
+        """Note what was sent and is not known to have ended; how many transactions those were."""
+        if not self._sent:
+            return 0
+        with reading(self._runtime) as context:
+            sent = relaying.not_ended(context, self._sent)
         if sent:
             with self._jobs.relaying() as context:
-                submission.note_broadcast(context, relayers, sent)
-        return planned + len(sent)
+                submission.note_broadcast(context, self._jobs.relayers, sent)
+        return len(sent)
 
     def _retake(self, relayers: relaying.Relayers) -> None:
         """Now and then, look for what had ended and is not on the chain any more."""
@@ -398,10 +409,13 @@ def only_one(home: Path) -> Iterator[None]:
 # --- the embedded network --------------------------------------------------------------------
 
 
-def start_embedded(settings: Settings, progress: Callable[[str], None]) -> EmbeddedNetwork:
+def start_embedded(
+    settings: Settings, progress: Callable[[str], None], *, keeps_state: bool = True
+) -> EmbeddedNetwork:
     """Start the home's own network and make it ready for participants."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    network = start_network(settings.home / "chain.json", log_file=settings.home / "node.log")
+    state_file = settings.home / "chain.json" if keeps_state else None
+    network = start_network(state_file, log_file=settings.home / "node.log")
     try:
         (settings.home / "node.url").write_text(network.url + "\n")
         keys = service_keys(settings)

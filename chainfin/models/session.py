@@ -66,6 +66,7 @@ for _table in IndexTable.metadata.tables.values():
 _PRAGMAS = (
     "PRAGMA page_size = 8192",
     "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",  # `WriterInLine` waits for the disk when its turn is over.
     "PRAGMA wal_autocheckpoint = 8000",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
@@ -172,8 +173,7 @@ def _begin_sqlite(connection: Connection) -> None:
     begin = options.get(_BEGIN, _BEGIN_WRITING)
     try:
         if begin == _BEGIN_WRITING:
-            level = "NORMAL" if options.get(_IS_REFILLABLE) else "FULL"
-            driver.execute(f"PRAGMA synchronous = {level}")
+            driver.must_last = not options.get(_IS_REFILLABLE)
             driver.wait_in_line(connection.engine.url.database, options[_BUSY_TIMEOUT])
         driver.execute(begin)
     except sqlite3.Error as error:

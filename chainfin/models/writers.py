@@ -5,6 +5,10 @@ second, and who comes meanwhile goes first: beside a busy worker some requests w
 second. A lock of the process, then a locked file between processes, wake who waits as soon as the
 place is free. The lock of the process gives up after a time, so that who waits behind itself hears
 of it; the kernel unlocks the file of a process that is killed.
+
+Nobody waits in it for the disk: a commit lets the next writer in, and only then waits until the
+write-ahead log is on the disk. What comes later in that log is on the disk later, so nothing lasts
+that stands on something lost; and one turn of the disk serves everybody who waits for it.
 """
 
 import fcntl
@@ -16,7 +20,12 @@ import threading
 class WriterInLine(sqlite3.Connection):
     """A connection that waits in a line before it begins a transaction that may write."""
 
+    must_last: bool = True
+    """Whether a commit is answered only when it is on the disk."""
+    _database: str = ""
+    """Of the transaction that may write; empty in others."""
     _line: int | None = None
+    _log: int | None = None
     _turn: "threading.Lock | None" = None
 
     def wait_in_line(self, database: str | None, seconds: float) -> None:
@@ -26,6 +35,7 @@ class WriterInLine(sqlite3.Connection):
         """
         if not database or database == ":memory:":
             return
+        self._database = database
         turn = _turns.setdefault(database, threading.Lock())
         if not turn.acquire(timeout=seconds):
             return
@@ -35,11 +45,18 @@ class WriterInLine(sqlite3.Connection):
         fcntl.flock(self._line, fcntl.LOCK_EX)
 
     def commit(self) -> None:
-        """End the transaction, and let the next one in."""
+        """End the transaction, let the next one in, and wait for the disk.
+
+        Raises:
+            sqlite3.OperationalError: It is not on the disk, and may be lost.
+        """
+        database = self._database
         try:
             super().commit()
         finally:
             self._leave_line()
+        if database and self.must_last:
+            self._wait_for_disk(f"{database}-wal")
 
     def rollback(self) -> None:
         """Undo the transaction, and let the next one in."""
@@ -52,11 +69,24 @@ class WriterInLine(sqlite3.Connection):
         """Close the connection; the next one is let in."""
         super().close()
         self._leave_line()
-        if self._line is not None:
-            os.close(self._line)
-            self._line = None
+        for handle in (self._line, self._log):
+            if handle is not None:
+                os.close(handle)
+        self._line = self._log = None
+
+    def _wait_for_disk(self, log: str) -> None:
+        try:
+            if self._log is None:
+                # It stays the same file for as long as this connection is open.
+                self._log = os.open(log, os.O_RDWR)
+            _flush(self._log)
+        except FileNotFoundError:
+            return  # Nothing was ever written.
+        except OSError as error:
+            raise sqlite3.OperationalError(f"disk I/O error: {error.strerror}") from error
 
     def _leave_line(self) -> None:
+        self._database = ""
         turn, self._turn = self._turn, None
         if turn is not None:
             if self._line is not None:
@@ -64,5 +94,7 @@ class WriterInLine(sqlite3.Connection):
             turn.release()
 
 
+# What SQLite itself uses; not every system has it.
+_flush = getattr(os, "fdatasync", os.fsync)
 _turns: "dict[str, threading.Lock]" = {}
 """By database, held by the connection of this process whose turn it is."""

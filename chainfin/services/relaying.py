@@ -179,6 +179,13 @@ def broadcast_stored(context: Context, relayers: Relayers) -> list[Sent]:
     return sent
 
 
+def not_ended(context: Context, sent: Sequence[Sent]) -> list[Sent]:
+    """Of what was sent, what the index has not seen in a block; only reads."""
+    rows = relayed_by_id(context.session, [entry.transaction_id for entry in sent])
+    stored = {key for key, row in rows.items() if row.status == RelayStatus.STORED}
+    return [entry for entry in sent if entry.transaction_id in stored]
+
+
 def note_broadcast(context: Context, relayers: Relayers, sent: Sequence[Sent]) -> list[Fate]:
     """Note what was sent; answers the fate of what no node will ever take."""
     fates = []

@@ -1,3 +1,5 @@
+import errno
+import os
 import threading
 import time
 from collections import Counter
@@ -11,6 +13,7 @@ from sqlmodel import Session, select
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
 from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
 from chainfin.domain.service_errors import DatabaseNotBound, DatabaseOfAnotherChain
+from chainfin.models import writers
 from chainfin.models.bulk import (
     delete_beyond,
     delete_rows,
@@ -51,7 +54,13 @@ from chainfin.models.receivables import (
     list_receivables,
 )
 from chainfin.models.schema import create_tables
-from chainfin.models.session import create_engine_for, projection_kinds, read_only, was_given_up
+from chainfin.models.session import (
+    create_engine_for,
+    projection_kinds,
+    read_only,
+    refillable,
+    was_given_up,
+)
 from tests.fake_chain import digest
 from tests.rows import lot_values, receivable_values
 
@@ -384,3 +393,47 @@ def test_reader__whose_question_takes_too_long__is_given_up(engine):
         assert session.execute(text("SELECT 1")).scalar_one() == 1
 
     assert was_given_up(caught.value)
+
+
+def test_writer__when_it_commits__then_its_turn_is_over_before_it_waits_for_the_disk(
+    tmp_path, monkeypatch
+):
+    engine = create_engine_for(f"sqlite:///{tmp_path / 'x.db'}", busy_timeout_seconds=1)
+    create_tables(engine)
+    flushed = []
+
+    def flush(handle):
+        flushed.append(os.readlink(f"/proc/self/fd/{handle}"))
+        if len(flushed) == 1:
+            with Session(engine) as other:  # The second one does not wait for the first one's disk.
+                other.add(LeaseRow(name="b", holder="b", token=1, expires_at_ms=0))
+                other.commit()
+
+    monkeypatch.setattr(writers, "_flush", flush)
+    with Session(engine) as session:
+        session.add(LeaseRow(name="a", holder="a", token=1, expires_at_ms=0))
+        session.commit()
+    with Session(refillable(engine)) as session:
+        session.add(LeaseRow(name="c", holder="c", token=1, expires_at_ms=0))
+        session.commit()
+    with Session(read_only(engine)) as session:
+        assert len(session.exec(select(LeaseRow)).all()) == 3
+        session.commit()
+
+    assert flushed == [str(tmp_path / "x.db-wal")] * 2
+    engine.dispose()
+
+
+def test_writer__when_the_disk_fails__then_its_commit_does(tmp_path, monkeypatch):
+    engine = create_engine_for(f"sqlite:///{tmp_path / 'x.db'}")
+    create_tables(engine)
+
+    def fail(_handle):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(writers, "_flush", fail)
+    with Session(engine) as session:
+        session.add(LeaseRow(name="a", holder="a", token=1, expires_at_ms=0))
+        with pytest.raises(OperationalError):
+            session.commit()
+    engine.dispose()
