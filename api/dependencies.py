@@ -207,15 +207,20 @@ async def get_session(request: Request, service: ServiceDep) -> AsyncIterator[Se
     except BaseException:
         await _ending(session.close)
         raise
-    await _ending(_commit, session, service, request)
+    await _ending(_commit_and_close, session, service, request)
+
+
+def _commit_and_close(session: Session, service: Service, request: Request) -> None:
+    with session:
+        if not hasattr(request.state, "is_committed"):
+            _commit(session, service, request)
 
 
 def _commit(session: Session, service: Service, request: Request) -> None:
-    with session:
-        if hasattr(request.state, "caller"):
-            _note(session, request, request.state.caller)
-        service.last_uses.flush(session)
-        session.commit()
+    if hasattr(request.state, "caller"):
+        _note(session, request, request.state.caller)
+    service.last_uses.flush(session)
+    session.commit()
 
 
 async def _ending(end: Callable[..., None], *arguments: Any) -> None:
@@ -238,6 +243,21 @@ async def get_context(request: Request, service: ServiceDep, session: SessionDep
 
 
 ContextDep = Annotated[Context, Depends(get_context, scope="function")]
+
+
+async def get_commit(
+    request: Request, service: ServiceDep, session: SessionDep
+) -> Callable[[], None]:
+    """Ends the request's transaction before its answer is made: others wait to write."""
+
+    def commit() -> None:
+        _commit(session, service, request)
+        request.state.is_committed = True
+
+    return commit
+
+
+CommitDep = Annotated[Callable[[], None], Depends(get_commit, scope="function")]
 
 
 async def get_read_session(service: ServiceDep) -> AsyncIterator[Session]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.dependencies import (
     CallerDep,
+    CommitDep,
     ContextDep,
     IdempotencyKeyDep,
     ReadContextDep,
@@ -28,6 +29,7 @@ def submit_bulk(
     caller: CallerDep,
     idempotency_key: IdempotencyKeyDep,
     service: ServiceDep,
+    commit: CommitDep,
     response: Response,
 ) -> dict[str, Any]:
     """Record many signed orders; the answer says of each how it stands."""
@@ -40,8 +42,11 @@ def submit_bulk(
     row = bulk.accept_bulk(
         context, caller, entries, checked, bulk.request_hash_of(given), idempotency_key
     )
-    response.headers["location"] = f"/v1/bulk-requests/{row.bulk_request_id}"
-    return bulk.read_bulk_view(context, caller, row.bulk_request_id, after=-1, limit=MOST_SHOWN)
+    number = row.bulk_request_id
+    view = bulk.read_bulk_view(context, caller, number, after=-1, limit=MOST_SHOWN)
+    commit()
+    response.headers["location"] = f"/v1/bulk-requests/{number}"
+    return view
 
 
 @router.get("/{bulk_request_id}")

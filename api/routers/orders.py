@@ -4,7 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import CallerDep, ContextDep, IdempotencyKeyDep, ReadContextDep, ServiceDep
+from api.dependencies import (
+    CallerDep,
+    CommitDep,
+    ContextDep,
+    IdempotencyKeyDep,
+    ReadContextDep,
+    ServiceDep,
+)
 from api.errors import recorded_refusal
 from api.paging import Limit
 from api.recording import RecordingRoute
@@ -36,6 +43,7 @@ def submit_order(
     caller: CallerDep,
     idempotency_key: IdempotencyKeyDep,
     service: ServiceDep,
+    commit: CommitDep,
     request: Request,
     response: Response,
 ) -> Any:
@@ -47,9 +55,10 @@ def submit_order(
     checked = orders.check_orders(reading, [order])
     row = orders.accept_order(context, caller, order, checked, idempotency_key)
     view = orders.order_view(row)
-    if row.status == OrderStatus.REJECTED:
+    commit()
+    if view["status"] == OrderStatus.REJECTED:
         return recorded_refusal(request, view["reason"], view)
-    response.headers["location"] = f"/v1/orders/{row.order_hash}"
+    response.headers["location"] = f"/v1/orders/{view['order_hash']}"
     return view
 
 

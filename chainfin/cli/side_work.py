@@ -80,7 +80,9 @@ class SideWork:
         """Until told to stop. What fails is logged and tried again: the chain's work goes on."""
         while not stopping.is_set():
             try:
-                pause = 0.0 if self.step() else IDLE_SECONDS
+                has_done = self.step()
+                # Not each order is told by itself while many come; an export waits for nothing.
+                pause = 0.0 if has_done and self._making is not None else IDLE_SECONDS
             except (ChainfinError, CodecError, OperationalError) as error:
                 _log.warning("side work: %s Trying again.", error)
                 pause = PAUSE_SECONDS

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 import psycopg
-from sqlalchemy import Connection, Dialect, Table, delete, inspect
+from sqlalchemy import Connection, Dialect, Table, delete, insert, inspect
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from chainfin.models.columns import IndexTable
 
@@ -43,6 +43,16 @@ def table_of(kind: type[IndexTable]) -> Table:
 def key_names(kind: type[IndexTable]) -> tuple[str, ...]:
     """The names of the columns of a table's primary key."""
     return tuple(column.name for column in table_of(kind).primary_key)
+
+
+def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
+    """Insert new rows of one table in one statement. They do not learn the numbers they get."""
+    if not rows:
+        return
+    table = SQLModel.metadata.tables[str(rows[0].__tablename__)]
+    names = [column.name for column in table.columns if column.name != "id"]
+    values = [{name: getattr(row, name) for name in names} for row in rows]
+    session.connection().execute(insert(table), values)
 
 
 def insert_rows(session: Session, kind: type[IndexTable], rows: Sequence[Values]) -> None:

@@ -30,6 +30,7 @@ from chainfin.models.audit_log import (
     sealed_after,
     unsealed,
 )
+from chainfin.models.bulk import add_rows
 from chainfin.models.orders import AdministrationRow
 from chainfin.services.context import Caller, Context
 from chainfin.services.submission import queue_call
@@ -69,10 +70,12 @@ def seal(context: Context) -> int:
     rows = unsealed(context.session, MOST_AT_ONCE)
     head = newest_seal(context.session)
     sequence, previous = (0, GENESIS) if head is None else (head.sequence, head.hash)
+    seals = []
     for row in rows:
         sequence += 1
         previous = seal_hash(sequence, _entry(row), previous)
-        context.session.add(AuditSealRow(sequence=sequence, entry_id=row.id or 0, hash=previous))
+        seals.append(AuditSealRow(sequence=sequence, entry_id=row.id or 0, hash=previous))
+    add_rows(context.session, seals)
     return len(rows)
 
 

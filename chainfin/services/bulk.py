@@ -10,6 +10,7 @@ from chainfin.domain.errors import ChainfinError
 from chainfin.domain.identifier import uuid7
 from chainfin.domain.order import OrderStatus
 from chainfin.domain.service_errors import NotFound
+from chainfin.models.bulk import add_rows
 from chainfin.models.orders import (
     BulkRequestItemRow,
     BulkRequestRow,
@@ -76,13 +77,16 @@ def accept_bulk(
         count=len(entries),
     )
     context.session.add(row)
-    for position, entry in enumerate(entries):
-        item = BulkRequestItemRow(bulk_request_id=bulk_request_id, position=position)
-        if isinstance(entry, SignedOrder):
-            item.order_hash = entry.order_hash
-        else:
-            item.reason = reason_text(entry)
-        context.session.add(item)
+    items = [
+        BulkRequestItemRow(
+            bulk_request_id=bulk_request_id,
+            position=position,
+            order_hash=entry.order_hash if isinstance(entry, SignedOrder) else None,
+            reason=None if isinstance(entry, SignedOrder) else reason_text(entry),
+        )
+        for position, entry in enumerate(entries)
+    ]
+    add_rows(context.session, items)
     record_answer(context, caller, idempotency_key, request_hash, bulk_request_id)
     return row
 

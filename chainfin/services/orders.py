@@ -26,6 +26,7 @@ from chainfin.domain.service_errors import (
     OrderMalformed,
     OutboxFull,
 )
+from chainfin.models.bulk import add_rows
 from chainfin.models.orders import (
     BatchRunRow,
     DocumentClaimRow,
@@ -124,40 +125,38 @@ def record_orders(
     """Record orders, or their refusals; what is recorded already stays as it is."""
     serialise(context.session, *(f"order {order.order_hash}" for order in orders))
     rows = orders_by_hash(context.session, {order.order_hash for order in orders})
+    added: list[OrderRow] = []
+    steps: list[OrderStepRow] = []
     for order in orders:
         before = rows.get(order.order_hash)
-        if before is None or before.status == OrderStatus.REJECTED:
-            rows[order.order_hash] = _record(context, caller, order, before, checked)
-    context.session.flush()
+        if before is not None and before.status != OrderStatus.REJECTED:
+            continue
+        row = _new_row(context, caller, order) if before is None else before
+        _note_checked(row, order, checked)
+        steps.append(_step(context, row))
+        if before is None:
+            added.append(row)
+        if row.status == OrderStatus.RECEIVED:
+            _plan(context, order)
+        rows[order.order_hash] = row
+    add_rows(context.session, added)
+    add_rows(context.session, steps)
     return [rows[order.order_hash] for order in orders]
 
 
-def _record(
-    context: Context,
-    caller: Caller,
-    order: SignedOrder,
-    row: OrderRow | None,
-    checked: Checked,
-) -> OrderRow:
+def _note_checked(row: OrderRow, order: SignedOrder, checked: Checked) -> None:
+    """What a row says of an order as it was handed in last."""
     refusal = checked.refusals.get(order.order_hash)
-    status = OrderStatus.RECEIVED if refusal is None else OrderStatus.REJECTED
-    if row is None:
-        row = _new_row(context, caller, order, status)
-        context.session.add(row)
     row.approvals = _approvals_text(order)
     row.attachments = json.dumps(order.attachments)
     if order.spec.act != "issue_batch":
         row.calldata = checked.calls.get(order.order_hash)
     row.gas = gas_limit(order)
-    row.status = status
+    row.status = OrderStatus.RECEIVED if refusal is None else OrderStatus.REJECTED
     row.reason = None if refusal is None else reason_text(refusal)
-    add_step(context, row)
-    if refusal is None:
-        _plan(context, order)
-    return row
 
 
-def _new_row(context: Context, caller: Caller, order: SignedOrder, status: OrderStatus) -> OrderRow:
+def _new_row(context: Context, caller: Caller, order: SignedOrder) -> OrderRow:
     keys = [approval.key for approval in order.approvals]
     return OrderRow(
         order_hash=order.order_hash,
@@ -172,7 +171,7 @@ def _new_row(context: Context, caller: Caller, order: SignedOrder, status: Order
         approvals="",
         attachments="",
         target=order.message["target"],
-        status=status,
+        status=OrderStatus.RECEIVED,
         received_at=context.now,
     )
 
@@ -253,12 +252,14 @@ def move(context: Context, row: OrderRow, status: OrderStatus, reason: str | Non
 
 def add_step(context: Context, row: OrderRow) -> None:
     """Note an order's status in its history, and in the log."""
+    context.session.add(_step(context, row))
+
+
+def _step(context: Context, row: OrderRow) -> OrderStepRow:
     about = {"order_hash": row.order_hash, "act": row.act, "status": row.status}
     _log.info("order", extra=about | {"transaction_hash": row.transaction_hash})
-    context.session.add(
-        OrderStepRow(
-            order_hash=row.order_hash, status=row.status, at=context.now, reason=row.reason
-        )
+    return OrderStepRow(
+        order_hash=row.order_hash, status=row.status, at=context.now, reason=row.reason
     )
 
 

@@ -138,15 +138,13 @@ def _administration_call(context: Context, sender: str, row: AdministrationRow) 
 
 def note_broadcast(context: Context, relayers: Relayers, sent: Sequence[Sent]) -> None:
     """Note what `relaying.broadcast_stored` sent, and end orders that no transaction can carry."""
-    for fate in relaying.note_broadcast(context, relayers, sent):
-        _note_fate(context, fate)
+    _note_fates(context, relaying.note_broadcast(context, relayers, sent))
 
 
 def note_receipts(context: Context, relayers: Relayers, receipts: Receipts) -> int:
     """Note what `relaying.read_receipts` found, and what it means for orders; how many ended."""
     fates = relaying.note_receipts(context, relayers, receipts)
-    for fate in fates:
-        _note_fate(context, fate)
+    _note_fates(context, fates)
     return len(fates)
 
 
@@ -158,7 +156,14 @@ def retake(context: Context, unused: Mapping[str, int]) -> None:
             move(context, order, OrderStatus.SUBMITTED)
 
 
-def _note_fate(context: Context, fate: Fate) -> None:
+def _note_fates(context: Context, fates: Sequence[Fate]) -> None:
+    hashes = {fate.row.order_hash for fate in fates if fate.row.order_hash is not None}
+    orders = orders_by_hash(context.session, hashes)
+    for fate in fates:
+        _note_fate(context, fate, orders.get(fate.row.order_hash or ""))
+
+
+def _note_fate(context: Context, fate: Fate, order: OrderRow | None) -> None:
     row, reason = fate.row, fate.reason
     if row.administration_id is not None:
         entry = context.session.get(AdministrationRow, row.administration_id)
@@ -168,7 +173,6 @@ def _note_fate(context: Context, fate: Fate) -> None:
             if reason is not None:
                 entry.status, entry.reason = AdministrationStatus.FAILED, reason_text(reason)
         return
-    order = get_order(context.session, row.order_hash or "")
     if order is None or order.status != OrderStatus.SUBMITTED:
         return
     if reason is not None:
