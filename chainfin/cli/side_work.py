@@ -1,5 +1,7 @@
 """What the worker does beside the chain: tells the event feed, delivers webhooks, makes exports.
 
+It also empties SQLite's log, so that no order has to.
+
 It runs in a thread of its own, so that nothing here holds up an order or the index. On several
 workers over one database it belongs to one of them at a time.
 """
@@ -23,12 +25,14 @@ from chainfin.domain.errors import ChainfinError
 from chainfin.domain.service_errors import LeaseLost
 from chainfin.models.exports import ExportRow
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
+from chainfin.models.session import checkpoint
 from chainfin.services import event_feed, exports, webhooks
 from chainfin.services.context import Context
 from chainfin.services.runtime import DeploymentFile, Runtime, reopen_runtime
 
 IDLE_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
+CHECKPOINT_SECONDS = 1.0
 SENDERS = 8
 """Webhooks that are under way at a time, each to another endpoint."""
 _LEASE = "side work"
@@ -55,7 +59,7 @@ class SideWork:
         self._file = DeploymentFile(settings.home, runtime.network.deployment)
         self._holder = uuid.uuid4().hex
         self._lease: Lease | None = None
-        self._renew_at = 0.0
+        self._renew_at = self._checkpoint_at = 0.0
         self._making: _Making | None = None
         self._rules = Rules(allows_loopback=settings.is_embedded)
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="webhook")
@@ -80,6 +84,7 @@ class SideWork:
         """Until told to stop. What fails is logged and tried again: the chain's work goes on."""
         while not stopping.is_set():
             try:
+                self._checkpoint()
                 has_done = self.step()
                 # Not each order is told by itself while many come; an export waits for nothing.
                 pause = 0.0 if has_done and self._making is not None else IDLE_SECONDS
@@ -88,6 +93,11 @@ class SideWork:
                 pause = PAUSE_SECONDS
             stopping.wait(pause)
         self.stop()
+
+    def _checkpoint(self) -> None:
+        if time.monotonic() >= self._checkpoint_at:
+            checkpoint(self._runtime.engine)
+            self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
 
     def stop(self) -> None:
         """Leave the work to others at once; what a receiver has not answered is sent again."""

@@ -142,6 +142,19 @@ def refillable(engine: Engine) -> Engine:
     return engine.execution_options(**{_IS_REFILLABLE: True})
 
 
+def checkpoint(engine: Engine) -> None:
+    """Move what was written from SQLite's log into its file, as far as no reader needs the log.
+
+    Nobody waits. Left to itself, the writer that finds the log long does it, and all others wait.
+    """
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            connection.close()
+
+
 def copy_database(engine: Engine, file: Path) -> None:
     """Write an SQLite database to a new file, whole and as of one moment; nobody waits."""
     connection = engine.raw_connection()

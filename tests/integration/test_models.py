@@ -1,5 +1,6 @@
 import errno
 import os
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -55,6 +56,7 @@ from chainfin.models.receivables import (
 )
 from chainfin.models.schema import create_tables
 from chainfin.models.session import (
+    checkpoint,
     create_engine_for,
     projection_kinds,
     read_only,
@@ -421,6 +423,21 @@ def test_writer__when_it_commits__then_its_turn_is_over_before_it_waits_for_the_
         session.commit()
 
     assert flushed == [str(tmp_path / "x.db-wal")] * 2
+    engine.dispose()
+
+
+def test_checkpoint__when_much_was_written__then_the_next_writer_begins_the_log_anew(tmp_path):
+    engine = create_engine_for(f"sqlite:///{tmp_path / 'x.db'}")
+    create_tables(engine)
+
+    checkpoint(engine)
+    with Session(engine) as session:
+        session.add(LeaseRow(name="a", holder="", token=1, expires_at_ms=0))
+        session.commit()
+
+    with sqlite3.connect(tmp_path / "x.db") as other:
+        _, pages_in_log, _ = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    assert 0 < pages_in_log < 10
     engine.dispose()
 
 
