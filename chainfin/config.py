@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     request_bytes: int = Field(default=45_000_000, ge=100_000)
     read_seconds: int = Field(default=30, ge=1)
     export_hours: int = Field(default=24, ge=1)
+    keep_days: int = Field(default=90, ge=1)
     log_format: LogFormat | None = None
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     metrics_token: str = Field(default="", repr=False)

@@ -1,6 +1,6 @@
 """What the worker does beside the chain: tells the event feed, delivers webhooks, makes exports.
 
-It also empties SQLite's log, so that no order has to.
+It also empties SQLite's log, so that no order has to, and forgets what is kept for a time only.
 
 It runs in a thread of its own, so that nothing here holds up an order or the index. On several
 workers over one database it belongs to one of them at a time.
@@ -26,13 +26,14 @@ from chainfin.domain.service_errors import LeaseLost
 from chainfin.models.exports import ExportRow
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
 from chainfin.models.session import checkpoint
-from chainfin.services import event_feed, exports, webhooks
+from chainfin.services import event_feed, exports, housekeeping, webhooks
 from chainfin.services.context import Context
 from chainfin.services.runtime import DeploymentFile, Runtime, reopen_runtime
 
 IDLE_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 1.0
+FORGET_SECONDS = 3_600.0
 SENDERS = 8
 """Webhooks that are under way at a time, each to another endpoint."""
 _LEASE = "side work"
@@ -59,7 +60,7 @@ class SideWork:
         self._file = DeploymentFile(settings.home, runtime.network.deployment)
         self._holder = uuid.uuid4().hex
         self._lease: Lease | None = None
-        self._renew_at = self._checkpoint_at = 0.0
+        self._renew_at = self._checkpoint_at = self._forget_at = 0.0
         self._making: _Making | None = None
         self._rules = Rules(allows_loopback=settings.is_embedded)
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="webhook")
@@ -72,7 +73,7 @@ class SideWork:
             return False
         if self._file.has_changed():
             self._runtime = reopen_runtime(self._runtime, self._settings.home)
-        done = [self._tell(), self._plan(), self._deliver(), self._export()]
+        done = [self._tell(), self._plan(), self._deliver(), self._export(), self._forget()]
         return any(done)
 
     @property
@@ -183,6 +184,19 @@ class SideWork:
         if self._making is not None:
             self._making.source.close()
             self._making = None
+
+    def _forget(self) -> bool:
+        """Delete what is kept for a time only, a piece at a time; looked for now and then."""
+        if time.monotonic() < self._forget_at:
+            return False
+        with reading(self._runtime) as context:
+            found = housekeeping.outdated(context, self._settings.keep_days * 86_400)
+        if found.is_empty:
+            self._forget_at = time.monotonic() + FORGET_SECONDS
+            return False
+        with self._holding() as context:
+            housekeeping.forget(context, found)
+        return True
 
     @contextmanager
     def _holding(self) -> Iterator[Context]:

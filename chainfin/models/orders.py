@@ -7,7 +7,7 @@ here is never rebuilt from the chain.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, func, or_
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, func, or_, tuple_
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from chainfin.domain.order import OrderStatus
@@ -130,6 +130,19 @@ class BulkRequestItemRow(SQLModel, table=True):
     position: int = Field(primary_key=True)
     order_hash: str | None = None
     reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+def answered_before(session: Session, instant: int, limit: int) -> Sequence[tuple[int, str]]:
+    """Requests that were answered before an instant: caller and Idempotency-Key."""
+    row = IdempotencyRow
+    wanted = select(row.caller, row.key).where(row.created_at < instant)
+    return session.exec(wanted.limit(limit)).all()
+
+
+def drop_answers(session: Session, requests: Sequence[tuple[int, str]]) -> None:
+    """Forget the first answers to requests."""
+    key = tuple_(col(IdempotencyRow.caller), col(IdempotencyRow.key))
+    session.exec(delete(IdempotencyRow).where(key.in_(requests)))
 
 
 def get_order(session: Session, order_hash: str) -> OrderRow | None:

@@ -163,6 +163,21 @@ def attempts_of(session: Session, delivery_id: str) -> Sequence[WebhookAttemptRo
     return session.exec(wanted.order_by(col(row.id))).all()
 
 
+def ended_before(session: Session, instant: int, limit: int) -> Sequence[str]:
+    """Deliveries that have ended and were made before an instant, by number."""
+    row = WebhookDeliveryRow
+    wanted = select(row.delivery_id).where(
+        row.created_at < instant, col(row.next_attempt_at).is_(None)
+    )
+    return session.exec(wanted.limit(limit)).all()
+
+
+def drop_deliveries(session: Session, delivery_ids: Sequence[str]) -> None:
+    """Delete deliveries with their attempts."""
+    for kind in (WebhookAttemptRow, WebhookDeliveryRow):
+        session.exec(delete(kind).where(col(kind.delivery_id).in_(delivery_ids)))
+
+
 def drop_endpoint(session: Session, endpoint_id: str) -> None:
     """Delete an endpoint with its deliveries."""
     deliveries = select(WebhookDeliveryRow.delivery_id).where(
