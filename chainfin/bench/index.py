@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,7 +33,7 @@ from chainfin.chain.embedded import start_network
 from chainfin.chain.network import Network
 from chainfin.chain.reader import ChainReader
 from chainfin.codec.events import EventDecoder
-from chainfin.indexer.ranges import RangeReader, prefetching
+from chainfin.indexer.ranges import HELPED_BLOCKS, RangeReader, prefetching
 from chainfin.indexer.sync import BLOCKS_A_RANGE, SyncResult, sync_once
 from chainfin.models.chain_index import as_of
 from chainfin.models.columns import IndexTable
@@ -62,7 +62,7 @@ class StoreFigures:
         events_per_s: Logs read, checked, projected and committed, a second.
         limit_events_per_s: Logs whose bytes the node gave, a second, just before and after.
         ratio: Of the two.
-        memory_mb: The most a process held that read everything and did nothing else.
+        memory_mb: The most that two processes held that read everything and did nothing else.
         head_latency_p50_ms: From a block's place on the chain to its rows' in the database.
     """
 
@@ -236,7 +236,9 @@ def _memory_read_with(url: str, node_url: str, deployment: Deployment, logs: int
     engine = create_engine_for(url)
     _read_all(_Chain(network, event_decoder(deployment), logs), engine)
     engine.dispose()
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Of this process and of the one that read for it.
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = sum(resource.getrusage(each).ru_maxrss for each in who)
     kilobytes = used // (_KILOBYTES_A_MEGABYTE if sys.platform == "darwin" else 1)
     return kilobytes // _KILOBYTES_A_MEGABYTE
 
@@ -268,12 +270,15 @@ def _read_all(chain: _Chain, engine: Engine) -> float:
 @contextmanager
 def _reading(chain: _Chain) -> Iterator[RangeReader]:
     with prefetching() as executor:
-        yield RangeReader(
+        ranges = RangeReader(
             ChainReader(chain.network),
-            lambda: chain.decoder.addresses,
+            chain.decoder,
             limit_blocks=BLOCKS_A_RANGE,
             executor=executor,
+            helped_blocks=HELPED_BLOCKS,
         )
+        with closing(ranges):
+            yield ranges
 
 
 def _pass(chain: _Chain, engine: Engine, ranges: RangeReader) -> SyncResult:

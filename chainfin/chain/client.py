@@ -212,17 +212,30 @@ class Node:
             NodeUnavailable: No answer, or one that is none.
         """
         found: list[BlockRef | None] = []
-        for start in range(0, len(numbers), _CALLS_A_BATCH):
-            some = numbers[start : start + _CALLS_A_BATCH]
-            calls = [self._call("eth_getBlockByNumber", [hex(number), False]) for number in some]
+        for answer in self.blocks_answers(numbers):
             try:
-                answers = parse_headers(self._again(calls))
+                found += parse_headers(answer)
             except RpcMalformed as error:
                 raise NodeUnavailable(str(error)[:200]) from None
-            if len(answers) != len(some):
-                raise NodeUnavailable("an answer that is no batch")
-            found += answers
+        if len(found) != len(numbers):
+            raise NodeUnavailable("an answer that is no batch")
         return found
+
+    def blocks_answers(self, numbers: Sequence[int]) -> list[bytes]:
+        """The bodies of the answers to batches of `eth_getBlockByNumber`.
+
+        Raises:
+            NodeUnavailable: No answer.
+        """
+        return [
+            self._again(
+                [
+                    self._call("eth_getBlockByNumber", [hex(number), False])
+                    for number in numbers[start : start + _CALLS_A_BATCH]
+                ]
+            )
+            for start in range(0, len(numbers), _CALLS_A_BATCH)
+        ]
 
     def full_block(self, number: int) -> dict[str, Any]:
         """A block with whole transactions, as the node tells it."""

@@ -47,6 +47,10 @@ class ChainReader:
         except RpcMalformed as error:
             raise LogsRefused(str(error)[:200]) from None
 
+    def endpoint(self) -> tuple[str, float, str]:
+        """The node in use: its URL, how many seconds it may take, and the token it wants."""
+        return self._node.url, self._node.timeout_seconds, self._node.token
+
     def proven_blocks(self, numbers: Sequence[int]) -> list[ProvenBlock | Finding]:
         """Blocks with the logs of our contracts, each proven by its own hash, in the order asked.
 

@@ -29,7 +29,7 @@ from chainfin.domain.service_errors import (
     SignerRefused,
     SignerUnavailable,
 )
-from chainfin.indexer.ranges import RangeReader, prefetching
+from chainfin.indexer.ranges import HELPED_BLOCKS, RangeReader, prefetching
 from chainfin.indexer.rebuilding import project_again
 from chainfin.indexer.sync import SyncResult, SyncState, rewind, sync_once
 from chainfin.models.leases import Lease, give_back, require_lease, take_lease
@@ -106,9 +106,10 @@ class Worker:
         self._reader = ChainReader(runtime.network)
         self._ranges = RangeReader(
             self._reader,
-            lambda: self._runtime.decoder.addresses,
+            runtime.decoder,
             limit_blocks=settings.block_range,
             executor=prefetching(),
+            helped_blocks=HELPED_BLOCKS,
         )
         self._is_behind = False
         # Head and cursor after the last pass that left nothing to do.
@@ -233,6 +234,7 @@ class Worker:
     def stop(self) -> None:
         """Leave the work to others at once."""
         self._jobs.give_back()
+        self._ranges.close()
 
     def sync(self) -> SyncResult:
         """One pass of the index, and the orders it ends, in one transaction.
@@ -275,7 +277,7 @@ class Worker:
         before = set(self._runtime.decoder.addresses)
         self._runtime = self._jobs.runtime = reopen_runtime(self._runtime, self._settings.home)
         self._reader = ChainReader(self._runtime.network)
-        self._ranges.follow(self._reader)
+        self._ranges.follow(self._reader, self._runtime.decoder)
         added = sorted(set(self._runtime.decoder.addresses) - before)
         if not added:
             return

@@ -1,19 +1,26 @@
 """Readers of events, written by machine: for each event the shortest Python that reads its logs.
 
+What a log says is taken first, as plain values that one process can hand to another, and an event
+made of them after.
+
 A log's parameters are words of 32 bytes, the indexed ones first; a list of structs may follow. All
 of it is one text of hexadecimal digits, from which hashes and addresses are cut as they are, while
 `struct` takes the integers out of its bytes in one stroke; one mask checks every word's padding.
 Roughly, for `LotTransferred`:
 
 ```
-def read(topics, data):
+def take(topics, data):
     _, t0, t1, t2 = topics
     text = t0[2:] + t1[2:] + t2[2:] + data[2:]
     raw = unhexlify(text)
     if len(raw) != 192 or from_bytes(raw, "big") & padding:
         refuse(topics, raw)
     v0, v1, v2, v3, v4 = unpack(raw)
-    event = make(v0, v1, v2, v3, v4, "0x" + text[320:384])
+    return v0, v1, v2, v3, v4, "0x" + text[320:384]
+
+def build(values):
+    v0, v1, v2, v3, v4, v5 = values
+    event = make(v0, v1, v2, v3, v4, v5)
     event.__class__ = kind
     return event
 ```
@@ -37,7 +44,10 @@ from chainfin.codec.hashing import ADDRESS_BYTES, WORD_BYTES
 from chainfin.codec.solidity_types import Array, Struct, Type, Word
 
 Convert: TypeAlias = Callable[[Any], Any]
-Read: TypeAlias = Callable[[Sequence[str], str], Any]
+Values: TypeAlias = tuple[Any, ...]
+"""What a log says, in the order of its class's fields: numbers, texts, bytes, tuples of them."""
+Take: TypeAlias = Callable[[Sequence[str], str], Values]
+Build: TypeAlias = Callable[[Values], Any]
 
 _DIGITS = 2 * WORD_BYTES
 _TOPIC_LENGTH = 2 + _DIGITS
@@ -88,48 +98,40 @@ class _Source:
             variable = f"v{place}"
             self.layout += word.layout
             self.taken.append(variable)
-            return self._converted(variable, place, member.convert)
+            return variable
         self.layout += f"{WORD_BYTES}x"
-        return self._cut(word, place, member.convert)
-
-    def _cut(self, word: Word, place: int, convert: Convert | None) -> str | None:
-        """The expression for a word that is cut out of the text or the bytes."""
-        start, begin = place * _DIGITS, place * WORD_BYTES
-        end = start + _DIGITS
-        if word.name == "address":
-            return f'"0x" + text[{end - 2 * ADDRESS_BYTES}:{end}]'
-        family, size = word.name.rstrip(digits), int(word.name.lstrip(ascii_letters))
-        if family == "uint":
-            return self._converted(f"int(text[{end - size // 4}:{end}], 16)", place, convert)
-        if family == "bytes" and convert is None:
-            return f'"0x" + text[{start}:{start + 2 * size}]'
-        return self._converted(f"raw[{begin}:{begin + size}]", place, convert)
-
-    def _converted(self, expression: str, place: int, convert: Convert | None) -> str:
-        if convert is None:
-            return expression
-        self.names[f"convert{place}"] = convert
-        return f"convert{place}({expression})"
+        return _cut(word, place, is_converted=member.convert is not None)
 
 
-def write_reader(
-    make: Any, topics: int, members: Sequence[Member], order: Sequence[int]
-) -> Read | None:
-    """A reader of an event's logs, or None where the types are beyond this module.
+def _cut(word: Word, place: int, *, is_converted: bool) -> str:
+    """The expression for a word that is cut out of the text or the bytes."""
+    start, begin = place * _DIGITS, place * WORD_BYTES
+    end = start + _DIGITS
+    if word.name == "address":
+        return f'"0x" + text[{end - 2 * ADDRESS_BYTES}:{end}]'
+    family, size = word.name.rstrip(digits), int(word.name.lstrip(ascii_letters))
+    if family == "uint":
+        return f"int(text[{end - size // 4}:{end}], 16)"
+    if family == "bytes" and not is_converted:
+        return f'"0x" + text[{start}:{start + 2 * size}]'
+    return f"raw[{begin}:{begin + size}]"
+
+
+def write_take(topics: int, members: Sequence[Member], order: Sequence[int]) -> Take | None:
+    """What takes an event's values from its logs, or None for types beyond this module.
 
     Args:
-        make: The event's class.
         topics: How many of the members are topics; they come first.
-        members: Its parameters, indexed ones first.
-        order: The places of those members by the fields of the class.
+        members: The event's parameters, indexed ones first.
+        order: The places of those members by the fields of the event's class.
 
     Returns:
-        From the topics, the event's own first, and the data to the event. It raises
+        From the topics, the event's own first, and the data to the values. It raises
         `AbiNotCanonical` or a `ValueError` of Python for what is not the event's one encoding.
     """
     has_list = bool(members) and isinstance(members[-1].type, Array)
     words = [member.type for member in members[: len(members) - has_list]]
-    source = _Source(names={"make": _not_frozen(make), "kind": make})
+    source = _Source()
     values = [source.word(place, members[place]) for place in range(len(words))]
     lines = _opening(topics)
     size = WORD_BYTES * len(words)
@@ -145,13 +147,42 @@ def write_reader(
     if source.taken:
         source.names["unpack"] = struct.Struct(source.layout).unpack_from
         lines.append(f"    {', '.join(source.taken)}, = unpack(raw)")
-    lines += [
-        f"    event = make({', '.join(str(values[place]) for place in order)})",
+    lines.append(f"    return ({''.join([f'{values[place]}, ' for place in order])})")
+    source.names["padding"] = _padding(words)
+    take: Take = _compiled("take", lines, source.names)
+    return take
+
+
+def write_build(kind: Any, members: Sequence[Member], order: Sequence[int]) -> Build:
+    """What makes an event of its values.
+
+    Args:
+        kind: The event's class.
+        members: Its parameters, indexed ones first.
+        order: The places of those members by the fields of the class.
+    """
+    names: dict[str, Any] = {"make": _not_frozen(kind), "kind": kind}
+    variables = [f"v{place}" for place in order]
+    made = []
+    for variable, place in zip(variables, order, strict=True):
+        member = members[place]
+        if member.kind is not None and member.convert is None:
+            names[f"item_{variable}"] = member.kind
+            made.append(f"tuple([item_{variable}(*item) for item in {variable}])")
+        elif member.convert is not None:
+            names[f"convert_{variable}"] = member.convert
+            made.append(f"convert_{variable}({variable})")
+        else:
+            made.append(variable)
+    lines = [
+        "def build(values):",
+        f"    {', '.join(variables)}, = values",
+        f"    event = make({', '.join(made)})",
         "    event.__class__ = kind",
         "    return event",
     ]
-    source.names["padding"] = _padding(words)
-    return _compiled(lines, source.names)
+    build: Build = _compiled("build", lines, names)
+    return build
 
 
 def _not_frozen(kind: Any) -> Any:
@@ -169,7 +200,7 @@ def _opening(topics: int) -> list[str]:
     cuts = [f"{name}[2:]" for name in [*names, "data"]]
     lengths = "".join([f" or len({name}) != {_TOPIC_LENGTH}" for name in names])
     return [
-        "def read(topics, data):",
+        "def take(topics, data):",
         f"    {', '.join(['first', *names])}, = topics",
         f'    if data[:2] != "0x"{lengths}:',
         "        refuse(topics, data)",
@@ -203,7 +234,6 @@ def _write_list(
     item = WORD_BYTES * len(words)
     body = head + 2 * WORD_BYTES
     source.names |= {
-        "make_item": member.kind,
         "items_padding": _repeated(_padding(words), 8 * item),
         "unpack_items": struct.Struct(">" + "".join(word.layout for word in words)).iter_unpack,
         "expected": (offset + WORD_BYTES).to_bytes(WORD_BYTES, "big"),
@@ -217,12 +247,14 @@ def _write_list(
         f'    if len(items) != count * {item} or from_bytes(items, "big") & items_padding(count):',
         _REFUSE,
     ]
+    if list(member.order) == list(range(len(words))):
+        return "tuple(unpack_items(items))"
     variables = ", ".join([f"i{index}" for index in range(len(words))])
     arranged = ", ".join([f"i{index}" for index in member.order])
-    return f"tuple([make_item({arranged}) for {variables}, in unpack_items(items)])"
+    return f"tuple([({arranged},) for {variables}, in unpack_items(items)])"
 
 
-def _compiled(lines: Sequence[str], names: dict[str, Any]) -> Read:
+def _compiled(function: str, lines: Sequence[str], names: dict[str, Any]) -> Any:
     space = {
         **names,
         "__builtins__": {"len": len, "int": int, "tuple": tuple},
@@ -232,8 +264,7 @@ def _compiled(lines: Sequence[str], names: dict[str, Any]) -> Read:
     }
     # Nothing of a log is in this code: it is made of the ABI alone, before any log is read.
     exec(compile("\n".join(lines), "<event reader>", "exec"), space)  # noqa: S102
-    read: Read = space["read"]
-    return read
+    return space[function]
 
 
 def _refuse(topics: Sequence[str], data: bytes | str) -> NoReturn:

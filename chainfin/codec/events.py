@@ -17,13 +17,21 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum, IntFlag
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 from chainfin.codec import abi_words
 from chainfin.codec.abi import Entry, load_abi
 from chainfin.codec.abi import Event as AbiEvent
 from chainfin.codec.errors import AbiNotCanonical, EventUnknown, LogNotCanonical, TypeMalformed
-from chainfin.codec.event_readers import Convert, Member, Read, write_reader
+from chainfin.codec.event_readers import (
+    Build,
+    Convert,
+    Member,
+    Take,
+    Values,
+    write_build,
+    write_take,
+)
 from chainfin.codec.hashing import WORD_BYTES, from_hex, to_hex
 from chainfin.codec.solidity_types import Array, Struct, Type
 from chainfin.domain import events
@@ -37,6 +45,11 @@ _SAME = {"uint": int, "bool": bool, "address": str, "string": str}
 """Types whose values are decoded to what the field holds."""
 _TOPIC_LENGTHS = {2 + 2 * WORD_BYTES}
 
+Taken: TypeAlias = tuple[int, str, int, int, Values]
+"""What a log says: which reader read it, its transaction's hash and index, its own, the values."""
+Source: TypeAlias = tuple[str, Build]
+"""Whose event it is, and what makes it of its values."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventReader:
@@ -45,12 +58,14 @@ class EventReader:
     Attributes:
         kind: The event's class.
         signature: Its name and parameters, for messages.
-        read: From topics, its own first, and data to the event.
+        take: From topics, its own first, and data to the values of its fields, still plain.
+        build: From those to the event.
     """
 
     kind: type[Event]
     signature: str
-    read: Read
+    take: Take
+    build: Build
 
     def decode(self, log: RawLog) -> Event:
         """The event a log holds.
@@ -59,7 +74,7 @@ class EventReader:
             LogNotCanonical: The log is not the one encoding of its event.
         """
         try:
-            event: Event = self.read(log.topics, log.data)
+            event: Event = self.build(self.take(log.topics, log.data))
         except ValueError as error:
             raise LogNotCanonical(f"{self.signature}: {error}") from None
         return event
@@ -88,12 +103,17 @@ class EventDecoder:
             }
             for name in set(contracts.values())
         }
+        self.abis, self.contracts = abis, contracts
+        self.addresses = tuple(contracts)
         self._readers = {
             (address, topic): reader
             for address, name in contracts.items()
             for topic, reader in readers[name].items()
         }
-        self.addresses = tuple(contracts)
+        # By their numbers, which are the same in every process with the same contracts.
+        numbered = list(self._readers.items())
+        self.sources: Sequence[Source] = [(key[0], reader.build) for key, reader in numbered]
+        self._numbers = {key: (number, reader) for number, (key, reader) in enumerate(numbered)}
 
     def kind_of(self, log: RawLog) -> type[Event]:
         """The class of a log's event, by its contract and first topic.
@@ -134,9 +154,32 @@ class EventDecoder:
             if reader.kind in ignored:
                 continue
             try:
-                found.append((log, reader.read(topics, data)))
+                found.append((log, reader.build(reader.take(topics, data))))
             except ValueError as error:
                 raise LogNotCanonical(f"{reader.signature}: {error}") from None
+        return found
+
+    def take(self, logs: Iterable[RawLog], ignored: Container[type[Event]] = ()) -> list[Taken]:
+        """What many logs say, in order, before events are made of it; arguments as of `read`.
+
+        Raises:
+            EventUnknown: The table has no such event of that contract.
+            LogNotCanonical: A log is not the one encoding of its event.
+        """
+        numbers, found = self._numbers, []
+        for log in logs:
+            address, topics, data, (_, _, _, transaction_hash, transaction_index, index) = log
+            known = numbers.get((address, topics[0])) if topics else None
+            if known is None:
+                raise _unknown(log)
+            number, reader = known
+            if reader.kind in ignored:
+                continue
+            try:
+                values = reader.take(topics, data)
+            except ValueError as error:
+                raise LogNotCanonical(f"{reader.signature}: {error}") from None
+            found.append((number, transaction_hash, transaction_index, index, values))
         return found
 
     def reader_of(self, log: RawLog) -> EventReader:
@@ -169,11 +212,16 @@ def _reader(event: AbiEvent) -> EventReader:
     order = [places.index(names[entry.name]) for entry in fields(kind)]
     members = [_member(member, hint_of[name]) for name, member in parameters]
     topics = len(event.indexed.fields)
-    written = write_reader(kind, topics, members, order)
-    if written is None:
-        converters = [_converter(member, hint_of[name]) for name, member in parameters]
-        written = _slow_reader(kind, event, converters, order)
-    return EventReader(kind, event.signature, written)
+    take = write_take(topics, members, order)
+    if take is not None:
+        return EventReader(kind, event.signature, take, write_build(kind, members, order))
+    converters = [_converter(member, hint_of[name]) for name, member in parameters]
+    slowly = [
+        Member(member, convert) for (_, member), convert in zip(parameters, converters, strict=True)
+    ]
+    return EventReader(
+        kind, event.signature, _slow_take(event, order), write_build(kind, slowly, order)
+    )
 
 
 def _member(member: Type, hint: Any) -> Member:
@@ -191,12 +239,10 @@ def _member(member: Type, hint: Any) -> Member:
     return Member(member, None if convert is to_hex else convert)
 
 
-def _slow_reader(
-    kind: Any, event: AbiEvent, converters: Sequence[Convert | None], order: Sequence[int]
-) -> Read:
+def _slow_take(event: AbiEvent, order: Sequence[int]) -> Take:
     count = 1 + len(event.indexed.fields)
 
-    def read(topics: Sequence[str], data: str) -> Any:
+    def take(topics: Sequence[str], data: str) -> Values:
         # Checked one by one, because two wrong lengths could add up to a right one.
         if len(topics) != count or set(map(len, topics)) != _TOPIC_LENGTHS:
             raise AbiNotCanonical(f"the topics are {list(topics)}")
@@ -204,11 +250,10 @@ def _slow_reader(
             event.indexed, unhexlify("".join([topic[2:] for topic in topics[1:]]))
         )
         named.update(abi_words.decode(event.data, from_hex(data)))
-        pairs = zip(named.values(), converters, strict=True)
-        values = [convert(value) if convert else value for value, convert in pairs]
-        return kind(*[values[place] for place in order])
+        values = list(named.values())
+        return tuple([values[place] for place in order])
 
-    return read
+    return take
 
 
 # --- from parameters to fields ---------------------------------------------------------------

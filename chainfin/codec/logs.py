@@ -100,18 +100,16 @@ def _raw_logs(logs: Iterable[_Log]) -> Iterator[RawLog]:
     last = block_hash = ""
     number = timestamp = index = 0
     lower: dict[str, str] = {}
+    new: Any = tuple.__new__  # A third of the time of the classes' own ways.
     for log in logs:
         if log.transaction_hash != last or log.block_hash != block_hash:
             last, block_hash = log.transaction_hash, log.block_hash
             number, index = int(log.block_number, 16), int(log.transaction_index, 16)
             timestamp = 0 if log.block_timestamp is None else int(log.block_timestamp, 16)
-        yield RawLog(
-            # Nodes are not adversaries in their choice of case.
-            lower.get(log.address) or lower.setdefault(log.address, log.address.lower()),
-            log.topics,
-            log.data,
-            LogPosition(number, block_hash, timestamp, last, index, int(log.log_index, 16)),
-        )
+        place = (number, block_hash, timestamp, last, index, int(log.log_index, 16))
+        # Nodes are not adversaries in their choice of case.
+        address = lower.get(log.address) or lower.setdefault(log.address, log.address.lower())
+        yield new(RawLog, (address, log.topics, log.data, new(LogPosition, place)))
 
 
 def _block_ref(header: _Header) -> BlockRef:

@@ -55,7 +55,8 @@ class RawLog(NamedTuple):
 
     Attributes:
         address: The contract that emitted it.
-        topics: The event's own topic, then the indexed parameters; 32 bytes each.
+        topics: The event's own topic, then the indexed parameters; 32 bytes each. Left out, as the
+            data is, beside an event that was made of them.
         data: The other parameters.
         position: Where it is.
     """

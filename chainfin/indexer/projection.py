@@ -49,7 +49,7 @@ def read_events(decoder: EventDecoder, logs: Iterable[RawLog]) -> list[tuple[Raw
         EventUnknown: One of our contracts said something we do not know.
         LogNotCanonical: A log is not the one encoding of its event.
     """
-    return decoder.read(logs, _IGNORED)
+    return decoder.read(logs, IGNORED)
 
 
 def project_all(rows: Rows, entries: Sequence[tuple[RawLog, Event]]) -> None:
@@ -161,4 +161,5 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
 )
 """What each event does. An event that is not here stops the reader."""
 
-_IGNORED = frozenset(kind for kind, change in PROJECTIONS.items() if change is ignore)
+IGNORED = frozenset(kind for kind, change in PROJECTIONS.items() if change is ignore)
+"""Events that change no row; they are not even decoded."""

@@ -12,31 +12,30 @@ as many answers as a pass takes may wait for it. A range is as long as its answe
 `BYTES_A_RANGE`; one that the node refuses is halved, and ranges grow again where the chain is
 sparse.
 
-A header commits to all blocks below it, so a run of headers that name each other as parents, the
-first of them our cursor, is one chain; logs that carry these headers' hashes are of that chain.
-That nothing of ours was left out, the header's bloom filter says: where it has one of our addresses
-and no log of that contract came, the range is not believed.
+A range that does not fit together is not believed: see `examining`. While much is left to read, a
+process beside this one examines them (`reading_process`).
 """
 
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Protocol, TypeAlias
 
-from chainfin.codec.hashing import from_address
-from chainfin.codec.headers import bloom_mask
-from chainfin.codec.logs import bloom_of_logs
+from chainfin.codec.events import EventDecoder
 from chainfin.domain.audit import AsOf, Finding
 from chainfin.domain.events import BlockRef, ProvenBlock, RawLog
 from chainfin.domain.service_errors import LogsRefused, NodeRefused
+from chainfin.indexer.examining import Entry, Examiner, ReadBlock
+from chainfin.indexer.projection import IGNORED
+from chainfin.indexer.reading_process import LINES, ReadingProcess, blocks_of
 
 BYTES_A_RANGE = 750_000
 LOGS_A_PASS = 16_000
+HELPED_BLOCKS = 256
+"""With more left to read, another process is worth starting."""
 _FIRST_RANGE = 16
-_IN_FLIGHT = 2
 _ANSWERS_AHEAD = 16
 _SWITCH_SECONDS = 0.001
 _BYTES_A_LOG, _BYTES_A_HEADER = 520, 1_900
@@ -62,6 +61,9 @@ class ChainReader(Protocol):
     def logs(self, from_block: int, to_block: int) -> Sequence[RawLog]:
         """The logs of our contracts in a closed range, in chain order."""
 
+    def endpoint(self) -> tuple[str, float, str]:
+        """The node in use, for another process: see `reading_process`."""
+
     def proven_blocks(self, numbers: Sequence[int]) -> Sequence[ProvenBlock | Finding]:
         """Blocks with the logs of our contracts, proven by their receipts, or what is wrong."""
 
@@ -71,17 +73,19 @@ class Stretch:
     """Part of one chain, from the block after the cursor on.
 
     Attributes:
-        headers: Every header, in order.
-        logs: Every log of ours, in order.
+        blocks: Every block, in order.
+        entries: Every event that changes a row, in order.
+        log_count: How many logs of ours there are.
     """
 
-    headers: list[BlockRef]
-    logs: list[RawLog]
+    blocks: list[ReadBlock]
+    entries: list[Entry]
+    log_count: int = 0
 
     @property
-    def last(self) -> BlockRef:
+    def last(self) -> ReadBlock:
         """Its last block."""
-        return self.headers[-1]
+        return self.blocks[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,52 +100,64 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What a node said about a range."""
+    """What a node said about a range.
+
+    Attributes:
+        size: About the bytes it came in.
+        logs: Of our contracts.
+        headers: Every one, None where the node has none.
+        blocks: What another process kept of it in place of both, if one did.
+    """
 
     first: int
     last: int
-    logs: Sequence[RawLog]
-    headers: Sequence[BlockRef | None]
-
-    @property
-    def size(self) -> int:
-        """About the bytes it came in."""
-        of_logs = _BYTES_A_LOG * len(self.logs) + sum([len(log.data) for log in self.logs])
-        return of_logs + _BYTES_A_HEADER * len(self.headers)
+    size: int
+    blocks: list[ReadBlock] | None = None
+    logs: Sequence[RawLog] = ()
+    headers: Sequence[BlockRef | None] = ()
 
 
 _Asked: TypeAlias = "tuple[int, int, Future[_Answer]]"
 
 
 class RangeReader:
-    """Reads ranges one after the other, ahead where it may."""
+    """Reads ranges one after the other, ahead where it may.
+
+    Attributes:
+        helper: The process that reads while much is left.
+    """
 
     def __init__(
         self,
         reader: ChainReader,
-        addresses: Callable[[], Sequence[str]],
+        decoder: EventDecoder,
         *,
         limit_blocks: int,
         logs_a_pass: int = LOGS_A_PASS,
         executor: Executor | None = None,
+        helped_blocks: int | None = None,
     ) -> None:
         """Read from a node.
 
         Args:
             reader: The node.
-            addresses: Our contracts, now.
+            decoder: The events of our contracts.
             limit_blocks: A range is never longer.
             logs_a_pass: A stretch ends with the range that reaches so many logs.
             executor: Where ranges are asked for ahead; None asks for each when it is its turn.
+            helped_blocks: With more left to read, another process examines answers; None for never.
         """
-        self._reader, self._addresses = reader, addresses
         self._limit_blocks, self._logs_a_pass = limit_blocks, logs_a_pass
-        self._executor = executor
+        self._executor, self._helped_blocks = executor, helped_blocks
         self._size = min(_FIRST_RANGE, limit_blocks) if executor else limit_blocks
         self._refused_size = limit_blocks + 1
         self._asked: deque[_Asked] = deque()
-        self._masks: dict[str, int] = {}
-        self._doubted: tuple[int, int] = (-1, 0)
+        self._doubts: Counter[int] = Counter()
+        self._listen(reader, decoder)
+
+    def _listen(self, reader: ChainReader, decoder: EventDecoder) -> None:
+        self._reader, self._examiner = reader, Examiner(decoder, IGNORED)
+        self.helper = ReadingProcess(reader, decoder, IGNORED)
 
     def read(self, cursor: AsOf, last: int) -> Stretch | Fork | Unsettled:
         """The next stretch after the cursor, at most up to a block.
@@ -149,27 +165,30 @@ class RangeReader:
         Raises:
             LogsRefused: The node answered another question, or keeps leaving out logs.
             NodeRefused: It refuses even a single block.
+            EventUnknown: One of our contracts said something we do not know.
+            LogNotCanonical: A log is not the one encoding of its event.
         """
         stretch = Stretch([], [])
         number, block_hash = cursor.block_number, cursor.block_hash
-        while number < last and len(stretch.logs) < self._logs_a_pass:
-            answer = self._next(number + 1, last)
-            if answer is None or not self._fits(answer):
+        while number < last and stretch.log_count < self._logs_a_pass:
+            found = self._examined(self._next(number + 1, last), block_hash)
+            if not isinstance(found, list):
                 self.forget()
+                if isinstance(found, Fork) and not stretch.blocks:
+                    return found
                 break
-            if answer.headers[0].parent_hash != block_hash:  # type: ignore[union-attr]
-                self.forget()
-                if not stretch.headers:
-                    return Fork()
-                break
-            stretch.headers += answer.headers  # type: ignore[arg-type]
-            stretch.logs += answer.logs
+            for block in found:
+                stretch.entries += self._examiner.entries_of(block)
+                stretch.log_count += block.log_count
+            stretch.blocks += found
             number, block_hash = stretch.last.number, stretch.last.block_hash
             if self._executor is None:
                 break
-        if not stretch.headers:
+        if number == last:
+            self.helper.close()
+        if not stretch.blocks:
             return Unsettled()
-        stretch.logs = _timed(stretch)
+        self._doubts.clear()
         return stretch
 
     def prepare(self, cursor: AsOf, last: int) -> None:
@@ -182,10 +201,15 @@ class RangeReader:
         self._ask_ahead(first, last)
         wait([self._asked[0][2]])
 
-    def follow(self, reader: ChainReader) -> None:
+    def follow(self, reader: ChainReader, decoder: EventDecoder) -> None:
         """Ask another reader from now on: there are further contracts."""
-        self._reader = reader
         self.forget()
+        self.helper.close()
+        self._listen(reader, decoder)
+
+    def close(self) -> None:
+        """End the process that helps, if there is one."""
+        self.helper.close()
 
     def forget(self) -> None:
         """Drop what was asked for ahead."""
@@ -195,8 +219,8 @@ class RangeReader:
 
     # --- asking
 
-    def _next(self, first: int, last: int) -> _Answer | None:
-        """The answer to the next range; None where the node does not have all of it."""
+    def _next(self, first: int, last: int) -> _Answer:
+        """The answer to the next range."""
         if self._asked and self._asked[0][0] != first:
             self.forget()
         while True:
@@ -213,7 +237,7 @@ class RangeReader:
                 continue
             self._resize(answer)
             self._ask_ahead(answer.last + 1, last)
-            return answer if all(answer.headers) else None
+            return answer
 
     def _ask_ahead(self, first: int, last: int) -> None:
         if self._asked:
@@ -221,24 +245,32 @@ class RangeReader:
         most = _ANSWERS_AHEAD if self._executor else 1
         while first <= last and len(self._asked) < most:
             end = min(last, first + self._size - 1)
-            self._asked.append((first, end, self._submit(first, end)))
+            self._asked.append((first, end, self._submit(first, end, last - end)))
             first = end + 1
             if self._executor is None:
                 break
 
-    def _submit(self, first: int, last: int) -> "Future[_Answer]":
+    def _submit(self, first: int, last: int, left: int) -> "Future[_Answer]":
         if self._executor is not None:
-            return self._executor.submit(self._ask, first, last)
+            return self._executor.submit(self._ask, first, last, left)
         future: Future[_Answer] = Future()
         try:
-            future.set_result(self._ask(first, last))
+            future.set_result(self._ask(first, last, left))
         except NodeRefused as error:
             future.set_exception(error)
         return future
 
-    def _ask(self, first: int, last: int) -> _Answer:
+    def _ask(self, first: int, last: int, left: int) -> _Answer:
+        enough = self._helped_blocks
+        if enough is not None and (left >= enough or self.helper.pid is not None):
+            answer = self.helper.read(first, last)
+            if answer:
+                return _Answer(first, last, *blocks_of(answer))
         logs = self._reader.logs(first, last)
-        return _Answer(first, last, logs, self._reader.blocks(range(first, last + 1)))
+        headers = self._reader.blocks(range(first, last + 1))
+        of_logs = _BYTES_A_LOG * len(logs) + sum([len(log.data) for log in logs])
+        size = of_logs + _BYTES_A_HEADER * len(headers)
+        return _Answer(first, last, size, logs=logs, headers=headers)
 
     def _resize(self, answer: _Answer) -> None:
         """Towards `BYTES_A_RANGE`: at once where an answer was longer, by steps where shorter."""
@@ -255,57 +287,33 @@ class RangeReader:
 
     # --- checking
 
-    def _fits(self, answer: _Answer) -> bool:
-        """Whether headers and logs are of one chain, and complete as far as blooms tell.
+    def _examined(self, answer: _Answer, parent_hash: str) -> list[ReadBlock] | Fork | Unsettled:
+        """What is kept of an answer, if it fits together and goes on from a block.
 
         Raises:
-            LogsRefused: The logs are not the answer to what was asked.
+            LogsRefused, EventUnknown, LogNotCanonical: See `read`.
         """
+        if answer.blocks is not None:
+            return answer.blocks if answer.blocks[0].parent_hash == parent_hash else Fork()
+        logs = self._examiner.fit(answer.logs, answer.headers, self._is_proven)
+        if logs is None:
+            return Unsettled()
         headers = [header for header in answer.headers if header is not None]
-        blocks = _by_block(answer.logs, headers)
-        return (
-            blocks is not None
-            and _are_linked(headers)
-            and all(
-                self._is_complete(header, logs)
-                for header, logs in zip(headers, blocks, strict=True)
-            )
-        )
-
-    def _is_complete(self, header: BlockRef, logs: Sequence[RawLog]) -> bool:
-        """Whether the header's bloom filter has our addresses as the logs do."""
-        bloom, present = header.logs_bloom, {log.address for log in logs}
-        masks = self._address_masks()
-        is_doubtful = False
-        for address, mask in masks.items():
-            if bloom & mask == mask:
-                is_doubtful |= address not in present
-            elif address in present:
-                raise LogsRefused(f"block {header.number} has no log of {address}")
-        # Other items may have set the same bits; then the logs' own bloom explains the header's.
-        if not is_doubtful or bloom_of_logs(logs) == bloom:
-            return True
-        return self._is_proven(header, logs)
+        if headers[0].parent_hash != parent_hash:
+            return Fork()
+        return self._examiner.keep(headers, logs)
 
     def _is_proven(self, header: BlockRef, logs: Sequence[RawLog]) -> bool:
         """Whether the block's receipts prove the logs; who leaves out logs again is refused."""
         (proven,) = self._reader.proven_blocks([header.number])
         if isinstance(proven, ProvenBlock) and _same(proven.logs, logs):
             return True
-        number, tries = self._doubted
-        tries = tries + 1 if number == header.number else 1
-        self._doubted = (header.number, tries)
-        if tries < _TRIES:
+        self._doubts[header.number] += 1
+        if self._doubts[header.number] < _TRIES:
             return False
         raise LogsRefused(
             f"the bloom of block {header.number} has a contract of ours, and its logs are missing"
         )
-
-    def _address_masks(self) -> Mapping[str, int]:
-        addresses = self._addresses()
-        if len(addresses) != len(self._masks):
-            self._masks = {address: bloom_mask(from_address(address)) for address in addresses}
-        return self._masks
 
 
 def prefetching() -> ThreadPoolExecutor:
@@ -315,42 +323,7 @@ def prefetching() -> ThreadPoolExecutor:
     only every five milliseconds while a pass computes, and the pass would then wait for them.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    return ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="ranges")
-
-
-def _are_linked(headers: Sequence[BlockRef]) -> bool:
-    """Whether each block names the one before as its parent."""
-    return all(
-        after.parent_hash == before.block_hash and after.number == before.number + 1
-        for before, after in pairwise(headers)
-    )
-
-
-def _by_block(logs: Sequence[RawLog], headers: Sequence[BlockRef]) -> list[Sequence[RawLog]] | None:
-    """The logs of each block; None where one carries the hash of another block.
-
-    Raises:
-        LogsRefused: They are not in order, or of a block that was not asked for.
-    """
-    blocks, start, total = [], 0, len(logs)
-    for header in headers:
-        number, block_hash, before, end = header.number, header.block_hash, -1, start
-        while end < total:
-            found, of_block, _, _, _, index = logs[end].position
-            if found != number:
-                break
-            if index <= before:
-                raise LogsRefused(f"block {number}, log {index} is not in order")
-            if of_block != block_hash:
-                return None
-            before = index
-            end += 1
-        blocks.append(logs[start:end])
-        start = end
-    if start != total:
-        number = logs[start].position.block_number
-        raise LogsRefused(f"block {number} is out of order, or was not asked for")
-    return blocks
+    return ThreadPoolExecutor(LINES, thread_name_prefix="ranges")
 
 
 def _same(ours: Sequence[RawLog], theirs: Sequence[RawLog]) -> bool:
@@ -359,20 +332,3 @@ def _same(ours: Sequence[RawLog], theirs: Sequence[RawLog]) -> bool:
 
 def _content(log: RawLog) -> tuple[object, ...]:
     return log.address, log.topics, log.data, log.position.log_index
-
-
-def _timed(stretch: Stretch) -> list[RawLog]:
-    """The logs with their blocks' times, which not every node tells with a log."""
-    return list(
-        _with_times(stretch.logs, {each.number: each.timestamp for each in stretch.headers})
-    )
-
-
-def _with_times(logs: Sequence[RawLog], times: Mapping[int, int]) -> Iterator[RawLog]:
-    for log in logs:
-        position = log.position
-        timestamp = times[position.block_number]
-        if position.block_timestamp == timestamp:
-            yield log
-        else:
-            yield log._replace(position=position._replace(block_timestamp=timestamp))

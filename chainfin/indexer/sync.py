@@ -16,7 +16,6 @@ forked.
 """
 
 import gc
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -32,7 +31,7 @@ from chainfin.domain.audit import AsOf
 from chainfin.domain.events import BatchEvent, BlockRef, Event, LogPosition, OrderEvent, RawLog
 from chainfin.domain.finality import Finality, FinalityKind
 from chainfin.domain.service_errors import ReorganisationTooDeep
-from chainfin.indexer.projection import project_all, read_events
+from chainfin.indexer.projection import project_all
 from chainfin.indexer.ranges import ChainReader, Fork, RangeReader, Stretch
 from chainfin.indexer.reorg import (
     REBUILT_BY_NAME,
@@ -59,6 +58,7 @@ from chainfin.models.chain_index import (
     note_indexes,
     store_blocks,
     store_logs,
+    store_mentions,
 )
 from chainfin.models.columns import IndexTable
 
@@ -156,9 +156,9 @@ def sync_once(
         target = min(target, reader.final_head().number)
     if target > cursor.block.block_number:
         if ranges is None:
-            ranges = RangeReader(reader, lambda: decoder.addresses, limit_blocks=limit_blocks)
+            ranges = RangeReader(reader, decoder, limit_blocks=limit_blocks)
         with _without_collector():
-            result = _advance(session, decoder, ranges, cursor, target, head)
+            result = _advance(session, ranges, cursor, target, head)
     else:
         result = _stand(session, reader, cursor.block, head)
     if result is None:
@@ -169,7 +169,6 @@ def sync_once(
 
 def _advance(
     session: Session,
-    decoder: EventDecoder,
     ranges: RangeReader,
     cursor: Cursor,
     target: int,
@@ -184,7 +183,7 @@ def _advance(
     has_indexes = cursor.has_indexes
     if has_indexes and target - cursor.block.block_number > BACKFILL_BLOCKS:
         has_indexes = not _drop_indexes(session)
-    result = _apply(session, decoder, found, head)
+    result = _apply(session, found, head)
     if not has_indexes and found.last.number == target:
         create_indexes(session, IndexTable.__subclasses__())
         note_indexes(session, are_there=True)
@@ -240,16 +239,22 @@ def _is_on_chain(
 # --- writing ---------------------------------------------------------------------------------
 
 
-def _apply(session: Session, decoder: EventDecoder, found: Stretch, head: BlockRef) -> SyncResult:
-    entries = read_events(decoder, found.logs)
+def _apply(session: Session, found: Stretch, head: BlockRef) -> SyncResult:
     rows = Rows(session)
-    project_all(rows, entries)
+    project_all(rows, found.entries)
     rows.flush()
-    store_logs(session, found.logs, list(_mentions(entries)))
-    counts = Counter([log.position.block_number for log in found.logs])
+    with_logs = [block for block in found.blocks if block.log_count]
+    store_logs(session, [(block.number, block.packed) for block in with_logs])
+    store_mentions(session, list(_mentions(found.entries)))
     newest = found.last.number - HEADERS_KEPT + 1
-    kept = [each for each in found.headers if each.number >= newest or each.number in counts]
-    store_blocks(session, kept, counts)
+    kept = [block for block in found.blocks if block.number >= newest or block.log_count]
+    store_blocks(
+        session,
+        [
+            (block.number, block.block_hash, block.parent_hash, block.timestamp, block.log_count)
+            for block in kept
+        ],
+    )
     forget_empty_blocks(session, newest)
     block = AsOf(found.last.number, found.last.block_hash, found.last.timestamp)
     move_cursor(session, block)
@@ -257,9 +262,9 @@ def _apply(session: Session, decoder: EventDecoder, found: Stretch, head: BlockR
         state=SyncState.ADVANCED,
         as_of=block,
         head=head,
-        logs=len(found.logs),
-        orders=ended_orders(entries),
-        batches=batch_news(entries),
+        logs=found.log_count,
+        orders=ended_orders(found.entries),
+        batches=batch_news(found.entries),
     )
 
 

@@ -6,15 +6,14 @@ somebody will ask. Block headers are kept where a log is, and for the newest blo
 place where a reorganised chain forked is looked for.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, ClassVar
 
 from sqlalchemy import DDL, Index, LargeBinary, delete, event, func, select, text
 from sqlmodel import Field, Session, col
 
-from chainfin.codec.log_packing import pack_logs, unpack_logs
+from chainfin.codec.log_packing import unpack_logs
 from chainfin.domain.audit import AsOf
 from chainfin.domain.events import BlockRef, RawLog
 from chainfin.domain.service_errors import DatabaseNotBound, DatabaseOfAnotherChain
@@ -168,7 +167,8 @@ def bind_chain(
         )
         session.add(row)
         session.flush()
-        store_blocks(session, [start], {})
+        first = (start.number, start.block_hash, start.parent_hash, start.timestamp, 0)
+        store_blocks(session, [first])
     found, expected = (
         (row.chain_id, row.genesis_hash, row.registry_address),
         (
@@ -253,25 +253,12 @@ def blocks_down_from(session: Session, number: int, limit: int) -> list[BlockRef
     return [_block(row) for row in session.scalars(ordered)]
 
 
-def store_blocks(
-    session: Session, blocks: Iterable[BlockRef], log_counts: Mapping[int, int]
-) -> None:
-    """Remember blocks.
+def store_blocks(session: Session, blocks: Sequence[tuple[int, str, str, int, int]]) -> None:
+    """Remember blocks: number, hash, parent's hash, time, and how many logs of ours they have.
 
-    Args:
-        session: The database.
-        blocks: Headers, in order.
-        log_counts: How many logs of ours a block has, by its number; those are kept for ever.
+    A block with a log is kept for ever.
     """
-    insert_rows(
-        session,
-        ChainBlockRow,
-        [
-            (block.number, block.block_hash, block.parent_hash, block.timestamp,
-             log_counts.get(block.number, 0))
-            for block in blocks
-        ],
-    )  # fmt: skip
+    insert_rows(session, ChainBlockRow, blocks)
 
 
 def forget_empty_blocks(session: Session, before_number: int) -> None:
@@ -296,14 +283,13 @@ def _block(row: ChainBlockRow) -> BlockRef:
 # --- logs ------------------------------------------------------------------------------------
 
 
-def store_logs(session: Session, logs: Sequence[RawLog], mentions: Sequence[Values]) -> None:
-    """Remember logs, in chain order, and whom they name; see `mention_of`.
+def store_logs(session: Session, blocks: Sequence[tuple[int, bytes]]) -> None:
+    """Remember the logs of blocks: each block's number, and its logs as `log_packing` has them."""
+    insert_rows(session, ChainLogsRow, blocks)
 
-    Raises:
-        LogNotCanonical: A member of a log is no hexadecimal text, or has another length.
-    """
-    packed = [(number, pack_logs(list(of_block))) for number, of_block in groupby(logs, _block_of)]
-    insert_rows(session, ChainLogsRow, packed)
+
+def store_mentions(session: Session, mentions: Sequence[Values]) -> None:
+    """Remember whom logs name; see `mention_of`."""
     insert_rows(session, ChainMentionRow, mentions)
 
 
@@ -420,10 +406,6 @@ def _mentioned(session: Session, conditions: Sequence[Any]) -> list[RawLog]:
 def place_of(log: RawLog) -> tuple[int, int]:
     """A log's place in chain order."""
     return log.position.block_number, log.position.log_index
-
-
-def _block_of(log: RawLog) -> int:
-    return log.position.block_number
 
 
 def _packed() -> Any:  # SQLAlchemy names no type for a select of columns of two tables

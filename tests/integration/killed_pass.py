@@ -22,7 +22,7 @@ from chainfin.services.runtime import event_decoder
 STEPS = {
     "1 head": (ChainReader, "head"),
     "2 ranges": (RangeReader, "read"),
-    "4 blooms": (RangeReader, "_is_complete"),
+    "4 examined": (RangeReader, "_examined"),
     "6 projected": (sync, "project_all"),
     "7 rows written": (Rows, "flush"),
     "7 logs written": (sync, "store_logs"),
@@ -60,10 +60,11 @@ def main(url: str, home: str, database_url: str, step: str, turn: str) -> None:
     with prefetching() as executor:
         ranges = RangeReader(
             reader,
-            lambda: decoder.addresses,
+            decoder,
             limit_blocks=8,
             logs_a_pass=600,
             executor=executor,
+            helped_blocks=0,
         )
         while True:
             with Session(engine) as session:

@@ -529,7 +529,7 @@ def test_node__when_it_leaves_out_all_logs_of_a_contract__then_it_is_not_believe
     assert len({log.address for log in honest}) > 1
     told = [log for log in honest if log.address == honest[0].address] if left else []
     liar = Faulty(chain, logs=lambda _from, _to: told)
-    ranges = RangeReader(liar, lambda: DECODER.addresses, limit_blocks=100)
+    ranges = RangeReader(liar, DECODER, limit_blocks=100)
 
     states = [read(session, liar, ranges=ranges).state for _ in range(2)]
     with pytest.raises(LogsRefused):

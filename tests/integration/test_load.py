@@ -1,12 +1,14 @@
 """The benchmark's load is a real chain: the index of it must be what the contracts have."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -29,11 +31,13 @@ from chainfin.codec.events import EventDecoder
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.events import (
     OrderExecuted,
-    QuoteAwarded,
     ReceivableAct,
 )
 from chainfin.indexer.checking import verify, verify_logs
+from chainfin.indexer.examining import Examiner
+from chainfin.indexer.projection import IGNORED
 from chainfin.indexer.ranges import RangeReader, prefetching
+from chainfin.indexer.reading_process import ReadingProcess, blocks_of
 from chainfin.indexer.sync import SyncState, sync_once
 from chainfin.models.bulk import table_of
 from chainfin.models.chain_index import count_logs, iterate_logs
@@ -86,10 +90,11 @@ def session(loaded: Loaded, database_url: str) -> Iterator[Session]:
         bind(opened, loaded.network)
         ranges = RangeReader(
             reader,
-            lambda: decoder.addresses,
+            decoder,
             limit_blocks=2_000,
             logs_a_pass=3_000,
             executor=executor,
+            helped_blocks=0,
         )
         while sync_once(opened, reader, decoder, ranges=ranges).has_more:
             opened.commit()
@@ -136,6 +141,92 @@ def test_sync__when_it_is_killed_at_each_step__then_no_row_is_lost_and_none_is_t
         assert ends == [-signal.SIGKILL] * len(STEPS)
         with Session(engine) as after:
             assert contents(after) == whole
+
+
+def test_reading_process__when_it_reads_a_range__then_it_keeps_what_the_indexer_would(
+    loaded: Loaded,
+) -> None:
+    reader, last = ChainReader(loaded.network), loaded.network.node.head().number
+    examiner = Examiner(loaded.decoder, IGNORED)
+    headers = [header for header in reader.blocks(range(last + 1)) if header is not None]
+    blocks = examiner.fit(reader.logs(0, last), headers, lambda _header, _logs: False)
+    assert blocks is not None
+
+    with closing(ReadingProcess(reader, loaded.decoder, IGNORED)) as process:
+        size, kept = blocks_of(answer_of(process, 0, last))
+
+    assert kept == examiner.keep(headers, blocks)
+    assert size > sum(len(block.packed) for block in kept) > 0
+
+
+def test_reading_process__when_answers_are_unusual__then_it_leaves_them_to_the_indexer(
+    loaded: Loaded,
+) -> None:
+    last = loaded.network.node.head().number
+
+    def hide(logs: list[Log]) -> list[Log]:
+        return [log for log in logs if log["address"] != logs[0]["address"]]
+
+    with proxied(loaded.network.node.url) as proxy:
+        reader = ChainReader(Network(Node(proxy.url), loaded.network.deployment))
+        with closing(ReadingProcess(reader, loaded.decoder, IGNORED)) as process:
+            assert answer_of(process, 0, last)
+            assert process.read(last, last + 1) == b""
+            proxy.plan("eth_getLogs", changed(hide), times=1)
+            assert process.read(0, last) == b""
+            proxy.plan("eth_getLogs", changed(lambda logs: logs[::-1]), times=1)
+            assert process.read(0, last) == b""
+            assert process.read(0, last)
+        process_of_nobody = ReadingProcess(
+            ChainReader(Network(Node("http://127.0.0.1:9"), loaded.network.deployment)),
+            loaded.decoder,
+            IGNORED,
+        )
+        with closing(process_of_nobody):
+            assert process_of_nobody.read(0, last) == b""
+
+
+def test_sync__when_the_reading_process_is_killed__then_the_pass_goes_on_and_another_is_started(
+    session: Session, loaded: Loaded, database_url: str, tmp_path: Path
+) -> None:
+    whole, pids = contents(session), set()
+    reader = ChainReader(loaded.network)
+    with anew(session, database_url, tmp_path) as engine, prefetching() as executor:
+        with Session(engine) as fresh:
+            bind(fresh, loaded.network)
+            fresh.commit()
+        ranges = RangeReader(
+            reader,
+            loaded.decoder,
+            limit_blocks=4,
+            logs_a_pass=600,
+            executor=executor,
+            helped_blocks=0,
+        )
+        has_more = True
+        while has_more:
+            answer_of(ranges.helper, 0, 1)
+            pid = ranges.helper.pid
+            assert pid is not None
+            pids.add(pid)
+            os.kill(pid, signal.SIGKILL)
+            with Session(engine) as passing:
+                has_more = sync_once(passing, reader, loaded.decoder, ranges=ranges).has_more
+                passing.commit()
+
+        with Session(engine) as after:
+            assert contents(after) == whole
+    assert len(pids) > 1
+    assert ranges.helper.pid is None
+
+
+def answer_of(process: ReadingProcess, first: int, last: int) -> bytes:
+    """The answer of a process, once it is ready to give one."""
+    deadline = time.monotonic() + 20
+    while not (answer := process.read(first, last)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return answer
 
 
 def run_killed(loaded: Loaded, database_url: str, step: str, turn: int) -> int:
@@ -209,8 +300,9 @@ def test_sync__behind_a_node_that_lies__stops_or_heals_and_never_believes__f16(
 ) -> None:
     """Every other answer is a lie, and another node is not asked: it is waited for the truth."""
     whole, dice = contents(session), Random(lie)  # noqa: S311 - the same lies each time
-    # An award repeats the number of the delivery before it: told twice, it is told twice.
-    numbered = [kind for kind in get_args(ReceivableAct) if kind is not QuoteAwarded]
+    # What is told of a request names that first; an award repeats the number of the delivery
+    # before it besides.
+    numbered = [kind for kind in get_args(ReceivableAct) if not hasattr(kind, "request_id")]
     acts = topics_of(session, loaded, numbered)
 
     def tell(logs: list[Log]) -> list[Log]:
@@ -230,17 +322,18 @@ def test_sync__behind_a_node_that_hides_what_no_number_tells__is_found_out_by_re
     session: Session, loaded: Loaded, database_url: str, tmp_path: Path
 ) -> None:
     """The end of an order is of no stream, and its contract's other logs explain the bloom."""
-    hidden: list[Log] = []
-    topics = topics_of(session, loaded, [OrderExecuted])
+    logs = [log for page in iterate_logs(session) for log in page]
+    of_block = Counter((log.position.block_number, log.address) for log in logs)
+    hidden = next(
+        log.position
+        for log in logs
+        if loaded.decoder.kind_of(log) is OrderExecuted
+        and of_block[log.position.block_number, log.address] > 1
+    )
+    place = (hex(hidden.block_number), hex(hidden.log_index))
 
-    def tell(logs: list[Log]) -> list[Log]:
-        ends = [log for log in logs if log["topics"][0] in topics]
-        of_block = Counter((log["blockNumber"], log["address"]) for log in logs)
-        for log in ends:
-            if not hidden and of_block[log["blockNumber"], log["address"]] > 1:
-                hidden.append(log)
-                return [entry for entry in logs if entry is not log]
-        return logs
+    def tell(told: list[Log]) -> list[Log]:
+        return [log for log in told if (log["blockNumber"], log["logIndex"]) != place]
 
     with anew(session, database_url, tmp_path) as engine, proxied(loaded.network.node.url) as proxy:
         proxy.plan("eth_getLogs", changed(tell), times=1_000)
@@ -249,10 +342,9 @@ def test_sync__behind_a_node_that_hides_what_no_number_tells__is_found_out_by_re
             reader, start = ChainReader(loaded.network), loaded.network.deployment.start_block
             findings = verify_logs(after, reader.proven_blocks, start).findings
 
-    (log,) = hidden
     assert not caught
     assert [finding.place for finding in findings] == [
-        f"block {int(log['blockNumber'], 16)}, log {int(log['logIndex'], 16)}"
+        f"block {hidden.block_number}, log {hidden.log_index}"
     ]
     assert "is missing in the tables" in findings[0].message
 
@@ -295,10 +387,11 @@ def read_through(proxy: NodeProxy, loaded: Loaded, engine: Engine) -> int:
     with prefetching() as executor:
         ranges = RangeReader(
             reader,
-            lambda: decoder.addresses,
+            decoder,
             limit_blocks=16,
             logs_a_pass=1_500,
             executor=executor,
+            helped_blocks=0,
         )
         while True:
             try:
@@ -307,6 +400,7 @@ def read_through(proxy: NodeProxy, loaded: Loaded, engine: Engine) -> int:
                     passing.commit()
             except (ChainfinError, CodecError):
                 caught += 1
+                assert caught < 1_000, "a lie was believed"
                 continue
             caught += result.state is SyncState.UNSETTLED
             if result.state is SyncState.UP_TO_DATE:

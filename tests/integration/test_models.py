@@ -3,7 +3,6 @@ import os
 import sqlite3
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
+from chainfin.codec.log_packing import pack_logs
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
 from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
 from chainfin.domain.service_errors import DatabaseNotBound, DatabaseOfAnotherChain
@@ -40,6 +40,7 @@ from chainfin.models.chain_index import (
     newest_number,
     store_blocks,
     store_logs,
+    store_mentions,
 )
 from chainfin.models.leases import LeaseRow
 from chainfin.models.participants import ExecutedOrderRow, get_nonce_use, highest_nonce_used
@@ -123,12 +124,14 @@ def entry(block, index, receivable_id=None, organisation=None, name="LotSplit"):
 
 def store(session, *entries):
     numbers = sorted({log.position.block_number for log, _ in entries})
+    of_block = {n: [log for log, _ in entries if log.position.block_number == n] for n in numbers}
     blocks = [
-        BlockRef(n, digest(f"block {n}"), digest(f"block {n - 1}"), 1_000 + n) for n in numbers
+        (n, digest(f"block {n}"), digest(f"block {n - 1}"), 1_000 + n, len(logs))
+        for n, logs in of_block.items()
     ]
-    logs = [log for log, _ in entries]
-    store_blocks(session, blocks, Counter(log.position.block_number for log in logs))
-    store_logs(session, logs, [mention_of(log, *names) for log, names in entries])
+    store_blocks(session, blocks)
+    store_logs(session, [(n, pack_logs(logs)) for n, logs in of_block.items()])
+    store_mentions(session, [mention_of(log, *names) for log, names in entries])
 
 
 # --- one database, one network (F19)
@@ -313,8 +316,8 @@ def test_logs__when_they_are_stored__then_they_come_back_as_they_were_in_order(s
 
 def test_blocks__when_old_ones_are_forgotten__then_those_with_logs_stay(session):
     bind(session)
-    blocks = [BlockRef(n, digest(str(n)), digest(str(n - 1)), n) for n in range(1, 6)]
-    store_blocks(session, blocks, {2: 1})
+    blocks = [(n, digest(str(n)), digest(str(n - 1)), n, int(n == 2)) for n in range(1, 6)]
+    store_blocks(session, blocks)
 
     forget_empty_blocks(session, before_number=4)
 
