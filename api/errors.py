@@ -150,6 +150,7 @@ _BY_STATUS: Mapping[HTTPStatus, Iterable[type[ChainfinError]]] = {
         refusals.ProgrammeClosed,
         refusals.QuoteMismatch,
         refusals.ReceivableChanged,
+        refusals.ReceivableDue,
         refusals.ReceivableNotActive,
         refusals.OfferLapsed,
         refusals.OfferNotLapsed,

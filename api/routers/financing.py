@@ -19,7 +19,7 @@ router = APIRouter(tags=["financing"], route_class=RecordingRoute)
 def list_financing_requests(
     context: ReadContextDep, caller: CallerDep, cursor: Number = 0, limit: Limit = 100
 ) -> dict[str, Any]:
-    """Requests the caller may see: funders the open market, holders their own."""
+    """Requests the caller may see: funders the open market, holders and anchors their own."""
     data = portfolio.financing_request_views(context, caller, after=cursor, limit=limit)
     return page(data, limit, "request_id") | {"as_of": as_of(context)}
 
@@ -52,6 +52,14 @@ def draft_filing(
 ) -> dict[str, Any]:
     """Draft the record of a filing with the national registry."""
     return draft(context, caller, "record_filing", fields | {"request_id": request_id})
+
+
+@router.post("/financing-requests/{request_id}/early-payment")
+def draft_early_payment(
+    request_id: int, fields: Fields, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft the anchor's offer to pay its own debt early; handed in and awarded like a quote."""
+    return draft(context, caller, "offer_early_payment", fields | {"request_id": request_id})
 
 
 @router.post("/quotes", status_code=201)

@@ -437,6 +437,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.TransferRevoked": Text("Transfer taken back", "撤回流转"),
         "act.TransferLapsed": Text("Transfer lapsed", "流转失效"),
         "act.LotTransferred": Text("Transferred", "流转"),
+        "act.LotPaidEarly": Text("Paid early", "提前付款"),
         "act.LotFinanced": Text("Funded", "放款"),
         "act.ReceivableSettled": Text("Payment", "付款"),
         "act.LotsPaid": Text("Holders paid", "清分"),
@@ -523,6 +524,10 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "fact.LotTransferred": Text(
             "Lot {lot} passed from {from} to {to}.", "凭证 {lot} 由{from}流转给{to}。"
+        ),
+        "fact.LotPaidEarly": Text(
+            "{obligor} bought {face_value} of lot {lot} back from {holder}; it is owed no more.",
+            "{obligor}提前付款，向{holder}清偿凭证 {lot} 中的 {face_value}。",
         ),
         "fact.LotFinanced": Text(
             "{face_value} was taken off lot {parent} as lot {lot}; title passed from {from} to "

@@ -57,6 +57,7 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "TransferAccepted": "transfer",
         "LotTransferred": "transfer",
         "FinancingRequested": "financing",
+        "LotPaidEarly": "payment",
         "LotFinanced": "financing",
         "QuoteAwarded": "financing",
         "ReceivableSettled": "payment",

@@ -12,7 +12,7 @@ from chainfin.cli.wallets import open_wallet
 from chainfin.client.api import Draft
 from chainfin.client.wallet import MAKER, approve_with, explain, open_key
 from chainfin.codec.hashing import from_hex, to_hex
-from chainfin.domain.order import Approval
+from chainfin.domain.order import QUOTES, Approval
 from chainfin.signing.sources import open_signer, secret_or_ask
 
 app = typer.Typer(help="Orders: every act by its name.", no_args_is_help=True)
@@ -89,7 +89,7 @@ def submit(
         for entry in document.get("approvals", [])
     ]
     prepared = Draft.of(document)
-    path = "/quotes" if prepared.act == "submit_quote" else "/orders"
+    path = "/quotes" if prepared.act in QUOTES else "/orders"
     answer = api.submit(prepared, approvals, path=path, idempotency_key=prepared.order_hash)
     if wait and path == "/orders":
         answer = api.wait_for_order(prepared.order_hash)

@@ -863,8 +863,22 @@ class FinancingRequestEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LotPaidEarly:
+    """The anchor bought its own debt back before it was due: it is owed no more.
+
+    One act with the `QuoteAwarded` that follows and repeats its number.
+    """
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    holder: int
+    face_value: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteAwarded:
-    """A funder's quote was taken; one act with `LotFinanced`, whose number it repeats."""
+    """A funder's quote was taken; one act with `LotFinanced` or `LotPaidEarly`."""
 
     request_id: int
     receivable_id: int
@@ -1158,6 +1172,7 @@ ReceivableAct: TypeAlias = (
     | TransferLapsed
     | LotTransferred
     | LotFinanced
+    | LotPaidEarly
     | ReceivableSettled
     | LotsPaid
     | FinancingRequested

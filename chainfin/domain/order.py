@@ -137,6 +137,9 @@ ACTS: dict[str, ActSpec] = {spec.act: spec for spec in _SPECS}
 ACTS_BY_TYPE: dict[str, ActSpec] = {spec.primary_type: spec for spec in _SPECS}
 SUBMIT_QUOTE = ActSpec("submit_quote", "Quote", "FinancingMarket", "awardQuote")
 """Signed like an order, kept off chain until it is awarded."""
+OFFER_EARLY_PAYMENT = ActSpec("offer_early_payment", "Quote", "FinancingMarket", "awardQuote")
+"""The anchor's quote for its own debt: the award pays it early and extinguishes the title."""
+QUOTES: dict[str, ActSpec] = {spec.act: spec for spec in (SUBMIT_QUOTE, OFFER_EARLY_PAYMENT)}
 
 _NUMBER_BITS = 96
 

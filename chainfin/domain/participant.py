@@ -147,7 +147,14 @@ LICENCE_REQUIRED = frozenset({"submit_quote", "record_filing"})
 """Acts that need a licence in force (R-06)."""
 
 ALLOWED_WHEN_SUSPENDED = frozenset(
-    {"settle_receivable", "reject_transfer", "lift_freeze", "release_pledge", "vote"}
+    {
+        "settle_receivable",
+        "offer_early_payment",
+        "reject_transfer",
+        "lift_freeze",
+        "release_pledge",
+        "vote",
+    }
 )
 """Acts of which the suspended are still capable.
 

@@ -1721,6 +1721,18 @@ class QuoteMismatch(ChainfinError):
     )
 
 
+class ReceivableDue(ChainfinError):
+    """An early payment comes before the due instant; from then on all of it is owed."""
+
+    receivable_id: int
+    maturity_at: int
+    en = (
+        "Receivable {receivable_id} is due since {maturity_at}.",
+        "Pay it in full with settle_receivable.",
+    )
+    zh = ("应收账款 {receivable_id} 已于 {maturity_at} 到期。", "请以 settle_receivable 全额支付。")
+
+
 class RequestChanged(ChainfinError):
     """An order about a financing request names the lot that the request is for."""
 

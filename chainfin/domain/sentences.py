@@ -217,11 +217,13 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "value {faceValue}, {paid} paid on it) under financing request {requestId}, "
             "{withRecourse}, at a discount rate of {discountRateBps} a year, day count {dayCount}, "
             "for {tenorDays} days from {valueAt}. If {holder} awards it until {deadline}, the "
-            "price is paid from the deposit of {organisation} and title passes to it.",
+            "price is paid from the deposit of {organisation} and title passes to it; where "
+            "{organisation} owes the lot itself, that part of it is then paid.",
             "{organisation}就融资申请 {requestId} 向{holder}报价：以 {netProceeds} 买入凭证 "
             "{lotId}（票面 {faceValue}，已付 {paid}）中的 {partFaceValue}，{withRecourse}，"
             "年贴现率 {discountRateBps}，计息基础 {dayCount}，自 {valueAt} 起 {tenorDays} 天。"
-            "{holder}在 {deadline} 前选定的，价款从{organisation}的存款支付，权利归其所有。",
+            "{holder}在 {deadline} 前选定的，价款从{organisation}的存款支付，权利归其所有；"
+            "{organisation}本身为债务人的，该部分即告清偿。",
         ),
         "AwardQuote": _Text(
             "{organisation} awards quote {quote} under financing request {requestId}: title passes "

@@ -6,7 +6,13 @@ from hashlib import sha256
 
 from chainfin.codec.commitments import document_commitment, fields_root
 from chainfin.codec.hashing import to_hex
-from chainfin.domain.events import LotFinanced, QuoteAwarded, ReceivableEvent, ReceivableIssued
+from chainfin.domain.events import (
+    LotFinanced,
+    LotPaidEarly,
+    QuoteAwarded,
+    ReceivableEvent,
+    ReceivableIssued,
+)
 from chainfin.domain.receivable import Lot, ReceivableStatus, conserves_value
 from chainfin.evidence.calls import Call
 from chainfin.evidence.errors import (
@@ -21,6 +27,9 @@ from chainfin.evidence.package import Opening
 from chainfin.evidence.record import Record, sequence_of
 from chainfin.evidence.signers import CheckedOrder
 from chainfin.evidence.words import ProgrammeRules, Standing, Undertaking
+
+_TITLES = (LotFinanced, LotPaidEarly)
+"""What an award does to the title; its price is the fact after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class History:
             for event in call.facts:
                 self._take(ProvenFact(event, call, orders))
         last = sequence_of(self.facts[-1].event) if self.facts else 0
-        is_half = bool(self.facts) and isinstance(self.facts[-1].event, LotFinanced)
+        is_half = bool(self.facts) and isinstance(self.facts[-1].event, _TITLES)
         if last != self.standing.sequence or is_half:
             raise FactMissing(
                 f"the facts of receivable {self.receivable_id} end with number {last}, the ledger "
@@ -181,7 +190,7 @@ class History:
 def _require_next(before: ProvenFact | None, fact: ProvenFact) -> None:
     """Refuse a gap. An award is two facts under one number: the title, then its price."""
     number, last = sequence_of(fact.event), sequence_of(before.event) if before else 0
-    is_title = before is not None and isinstance(before.event, LotFinanced)
+    is_title = before is not None and isinstance(before.event, _TITLES)
     is_price = isinstance(fact.event, QuoteAwarded)
     if is_title != is_price:
         raise FactMissing(f"of the award under number {last} or {number} one half is missing")

@@ -27,6 +27,7 @@ from chainfin.domain.events import (
     LotFinanced,
     LotFrozen,
     LotHeld,
+    LotPaidEarly,
     LotPledged,
     LotRepurchased,
     LotsPaid,
@@ -453,6 +454,24 @@ def _financed(call: Call, event: LotFinanced, record: Record | None) -> None:
     )
 
 
+def _paid_early(call: Call, event: LotPaidEarly, record: Record | None) -> None:
+    award, quote = call.order("AwardQuote"), call.order("Quote")
+    terms = _known(record).receivable.terms
+    _as_signed(quote, event.lot_sequence, record)
+    if call.timestamp >= terms.maturity_at:
+        raise FactNotOrdered(f"at {call.timestamp} it was due, since {terms.maturity_at}")
+    _same(
+        "the early payment",
+        {
+            "organisation": (award.message["organisation"], event.holder),
+            "holder": (quote.message["holder"], event.holder),
+            "obligor": (quote.message["organisation"], terms.obligor),
+            "partFaceValue": (quote.message["partFaceValue"], event.face_value),
+            "quote": (award.message["quote"], quote.order_hash),
+        },
+    )
+
+
 def _awarded(call: Call, event: QuoteAwarded, record: Record | None) -> None:
     award, quote = call.order("AwardQuote"), call.order("Quote")
     request = _known(record).request(event.request_id)
@@ -852,6 +871,7 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (FinancingRequested, "requestFinancing"): _requested,
     (FinancingRequestEnded, "withdrawFinancingRequest"): _withdrawn,
     (FinancingRequestEnded, "lapseFinancingRequest"): _request_lapsed,
+    (LotPaidEarly, "awardQuote"): _paid_early,
     (LotFinanced, "awardQuote"): _financed,
     (QuoteAwarded, "awardQuote"): _awarded,
     (ReceivableSettled, "settleReceivable"): _settled,

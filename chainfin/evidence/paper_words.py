@@ -129,6 +129,7 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     LotTransferred | Lot transferred | 转让
     FinancingRequested | Financing requested | 融资申请
     FinancingRequestEnded | Financing request ended | 融资申请终止
+    LotPaidEarly | Paid early by the anchor | 提前付款
     LotFinanced | Title passed to the funder | 权属移转资金方
     QuoteAwarded | Quote awarded | 中标放款
     ReceivableSettled | Anchor paid | 核心企业付款

@@ -20,6 +20,7 @@ from chainfin.domain.events import (
     LotFinanced,
     LotFrozen,
     LotHeld,
+    LotPaidEarly,
     LotPayment,
     LotPledged,
     LotRepurchased,
@@ -570,6 +571,25 @@ class Record:
         self._hand(event.lot_sequence, event.to, further_tier=0)
         self._sale = (event.lot_sequence, event.from_)
 
+    def paid_early(self, event: LotPaidEarly) -> None:
+        """The anchor bought its own debt back: lot and receivable are smaller by it."""
+        lot = self.lot(event.lot_sequence)
+        locked = lot.encumbrance is Encumbrance.LOCKED_FINANCING
+        _require(locked and event.holder == lot.holder, f"lot {lot.lot_id} is not for sale")
+        left = lot.face_value_minor - event.face_value
+        _require(left >= 0, f"lot {lot.lot_id} is not over {event.face_value}")
+        self._change(
+            event.lot_sequence,
+            encumbrance=Encumbrance.NONE,
+            face_value_minor=left,
+            is_settled=left == 0,
+        )
+        face = self.receivable.terms.face_value_minor - event.face_value
+        terms = replace(self.receivable.terms, face_value_minor=face)
+        status = ReceivableStatus.SETTLED if face == 0 else self.receivable.status
+        self.receivable = replace(self.receivable, terms=terms, status=status)
+        self._sale = None
+
     def awarded(self, event: QuoteAwarded) -> None:
         """The request ended by an award; the title passed with the fact before."""
         request = self.request(event.request_id)
@@ -682,6 +702,7 @@ _APPLY: dict[type, Callable[[Record, Any], None]] = {
     TransferRevoked: Record.offer_ended,
     TransferLapsed: Record.offer_ended,
     LotTransferred: Record.transferred,
+    LotPaidEarly: Record.paid_early,
     LotFinanced: Record.financed,
     ReceivableSettled: Record.settled,
     LotsPaid: Record.lots_paid,

@@ -3,7 +3,7 @@
 from chainfin.domain import events as said
 from chainfin.domain.events import RawLog
 from chainfin.domain.financing import FinancingStatus
-from chainfin.domain.receivable import Encumbrance
+from chainfin.domain.receivable import Encumbrance, ReceivableStatus
 from chainfin.indexer.lots import advance_receivable, child_of, free, lot_of
 from chainfin.indexer.rows import Rows, check_next, staged
 from chainfin.models.financings import FilingRow, FinancingRequestRow
@@ -68,8 +68,23 @@ def lot_financed(rows: Rows, log: RawLog, event: said.LotFinanced) -> None:
         delivered.recourse_request_id = request.request_id
 
 
+def lot_paid_early(rows: Rows, log: RawLog, event: said.LotPaidEarly) -> None:
+    """The anchor bought its own debt back: lot and receivable are smaller by it."""
+    receivable = advance_receivable(rows, event)
+    lot = lot_of(rows, event, event.lot_sequence)
+    request = rows.get(FinancingRequestRow, lot.financing_request_id)
+    request.ended_sequence = event.sequence
+    request.ended_at = log.position.block_timestamp
+    free(lot)
+    lot.face_value_minor -= event.face_value
+    lot.is_settled = lot.face_value_minor == 0
+    receivable.face_value_minor -= event.face_value
+    if receivable.face_value_minor == 0:
+        receivable.status = ReceivableStatus.SETTLED
+
+
 def quote_awarded(rows: Rows, _log: RawLog, event: said.QuoteAwarded) -> None:
-    """The same act as the delivery before it, whose number it repeats: what was paid for title."""
+    """What was paid for title: one act with the fact before it, whose number it repeats."""
     receivable = rows.get(ReceivableRow, event.receivable_id)
     check_next(ReceivableRow, (event.receivable_id,), receivable.sequence - 1, event.sequence)
     request = rows.get(FinancingRequestRow, event.request_id)

@@ -105,6 +105,7 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.TransferRevoked: transfers.transfer_revoked,
         said.TransferLapsed: transfers.transfer_lapsed,
         said.LotTransferred: transfers.lot_transferred,
+        said.LotPaidEarly: financings.lot_paid_early,
         said.LotFinanced: financings.lot_financed,
         said.ReceivableSettled: settlements.receivable_settled,
         said.LotsPaid: settlements.lots_paid,

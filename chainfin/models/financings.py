@@ -16,7 +16,7 @@ from chainfin.models.columns import (
     OptionalInt64,
     StatusOfFinancing,
 )
-from chainfin.models.receivables import LotRow
+from chainfin.models.receivables import LotRow, ReceivableRow
 
 
 class FinancingRequestRow(IndexTable, table=True):
@@ -141,6 +141,19 @@ def list_financing_requests(
         wanted = wanted.where((col(row.holder) == party) | (col(row.funder) == party))
     if found := list(statuses):
         wanted = wanted.where(col(row.status).in_(found))
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def financing_requests_concerning(
+    session: Session, organisation: int, *, after: int = 0, limit: int = 100
+) -> Sequence[FinancingRequestRow]:
+    """Requests on lots that an organisation offers or owes, from the one after a number on."""
+    row = FinancingRequestRow
+    owed = select(ReceivableRow.receivable_id).where(ReceivableRow.obligor == organisation)
+    wanted = select(row).where(
+        row.request_id > after,
+        (col(row.holder) == organisation) | col(row.receivable_id).in_(owed),
+    )
     return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
 
 

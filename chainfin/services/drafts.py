@@ -11,7 +11,7 @@ from chainfin.codec.orders import (
 from chainfin.codec.typed_data import to_json
 from chainfin.domain.order import (
     ACTS,
-    SUBMIT_QUOTE,
+    QUOTES,
     nonce_of,
     number_of,
 )
@@ -84,6 +84,7 @@ BUILDERS: dict[str, Builder] = {
     "request_financing": financing.build_request_financing,
     "withdraw_financing_request": financing.build_withdraw_financing_request,
     "submit_quote": financing.build_submit_quote,
+    "offer_early_payment": financing.build_offer_early_payment,
     "award_quote": financing.build_award_quote,
     "record_filing": financing.build_record_filing,
     "claim_recourse": financing.build_claim_recourse,
@@ -129,7 +130,7 @@ def draft_order(
     if builder is None:
         raise ActUnknown(act, ", ".join(sorted(BUILDERS)))
     _require_readable(context, caller, act, fields)
-    spec = SUBMIT_QUOTE if act == SUBMIT_QUOTE.act else ACTS[act]
+    spec = QUOTES.get(act) or ACTS[act]
     organisation = caller.organisation
     require_may_order(context, organisation, act)
     built = builder(context, organisation, fields)
@@ -143,7 +144,7 @@ def draft_order(
     }
     typed_data = to_json(context.network.deployment.domain, TYPES[spec.primary_type], message)
     hash_ = to_hex(order_hash(spec.primary_type, message))
-    if act != SUBMIT_QUOTE.act and len(roles_required(act)) > 1:
+    if act not in QUOTES and len(roles_required(act)) > 1:
         simulate_unsigned(
             context, SignedOrder(spec, message, hash_, typed_data, (), built.attachments)
         )

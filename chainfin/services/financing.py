@@ -22,7 +22,7 @@ from chainfin.domain.financing import FinancingRequest
 from chainfin.domain.order import Approval, number_of
 from chainfin.domain.pricing import cost_on_proceeds_bps_up, straight_discount_half_up
 from chainfin.domain.receivable import LotId, Receivable
-from chainfin.domain.refusals import QuoteMismatch, RequestUnknown
+from chainfin.domain.refusals import NotObligor, QuoteMismatch, ReceivableDue, RequestUnknown
 from chainfin.domain.service_errors import (
     AttachmentMismatch,
     FieldMalformed,
@@ -145,6 +145,36 @@ def build_submit_quote(context: Context, organisation: int, fields: Mapping[str,
     """
     wanted = read_fields(SubmitQuoteFields, fields)
     request = _request(context, wanted.request_id)
+    receivable = get_receivable(context.session, request.receivable_id)
+    if receivable is not None:
+        currency = currency_of(context, request.receivable_id)
+        amount = request.part_face_value_minor
+        require_room(context, organisation, receivable.terms.obligor, currency, amount)
+    return _priced(context, request, wanted)
+
+
+def build_offer_early_payment(
+    context: Context, organisation: int, fields: Mapping[str, Any]
+) -> Built:
+    """The anchor's price for its own debt, before it is due, by the rate it asks for the days.
+
+    Raises:
+        NotObligor: Somebody else owes it.
+        ReceivableDue: It is due: from then on it is paid in full.
+    """
+    wanted = read_fields(SubmitQuoteFields, fields)
+    request = _request(context, wanted.request_id)
+    receivable = find_receivable(context.session, request.receivable_id)
+    if receivable is None or receivable.obligor != organisation:
+        obligor = 0 if receivable is None else receivable.obligor
+        raise NotObligor(request.receivable_id, obligor, organisation)
+    if context.as_of().block_timestamp >= receivable.maturity_at:
+        raise ReceivableDue(receivable.receivable_id, receivable.maturity_at)
+    return _priced(context, request, wanted)
+
+
+def _priced(context: Context, request: FinancingRequest, wanted: SubmitQuoteFields) -> Built:
+    """A quote at the price its rate gives today, with what it costs the holder all in."""
     lot = get_lot(context.session, request.lot_id)
     receivable = get_receivable(context.session, request.receivable_id)
     if lot is None or receivable is None:
@@ -152,9 +182,6 @@ def build_submit_quote(context: Context, organisation: int, fields: Mapping[str,
     value_at = context.as_of().block_timestamp
     price = _price(request, receivable, value_at, wanted.discount_rate_bps, wanted.day_count)
     currency = currency_of(context, request.receivable_id)
-    require_room(
-        context, organisation, receivable.terms.obligor, currency, request.part_face_value_minor
-    )
     cost = cost_on_proceeds_bps_up(
         face_minor=request.part_face_value_minor,
         net_proceeds_minor=price.net_proceeds_minor,

@@ -17,7 +17,7 @@ from chainfin.codec.hashing import to_hex
 from chainfin.domain.errors import ChainfinError
 from chainfin.domain.order import (
     ALLOWED,
-    SUBMIT_QUOTE,
+    QUOTES,
     OrderStatus,
     number_of,
 )
@@ -325,7 +325,7 @@ def submit_quote(context: Context, caller: Caller, order: SignedOrder) -> QuoteR
         NotFound: The caller is not the funder that signed it.
         OrderMalformed: It is another kind of order.
     """
-    if order.spec is not SUBMIT_QUOTE:
+    if order.spec.act not in QUOTES:
         raise OrderMalformed(f"a {order.spec.primary_type} is no quote")
     caller.require_party("quote", order.order_hash, order.message["organisation"])
     check_signatures(context, order)

@@ -8,7 +8,7 @@ from chainfin.models.deposits import accounts_of_deposit, deposits_of
 from chainfin.models.financings import (
     FinancingRequestRow,
     filings_on,
-    list_financing_requests,
+    financing_requests_concerning,
     open_financing_requests,
 )
 from chainfin.models.receivables import find_receivable
@@ -20,15 +20,13 @@ from chainfin.services.programmes import deposit_for
 def financing_request_views(
     context: Context, caller: Caller, *, after: int, limit: int
 ) -> list[dict[str, Any]]:
-    """Open requests for funders and those who read all; a holder's own for everybody else."""
+    """Open requests for funders and those who read all; for others, on lots they hold or owe."""
     session = context.session
     if caller.reads_all or is_funder(context, caller.organisation):
         now_at = context.as_of().block_timestamp
         rows = open_financing_requests(session, now_at, after=after, limit=limit)
     else:
-        rows = list_financing_requests(
-            session, holder=caller.organisation, after=after, limit=limit
-        )
+        rows = financing_requests_concerning(session, caller.organisation, after=after, limit=limit)
     return [_request(context, row) for row in rows]
 
 

@@ -15,6 +15,7 @@ from chainfin.codec.orders import (
 from chainfin.codec.typed_data import from_json
 from chainfin.domain.order import (
     ACTS_BY_TYPE,
+    OFFER_EARLY_PAYMENT,
     SUBMIT_QUOTE,
     ActSpec,
     Approval,
@@ -31,6 +32,7 @@ from chainfin.domain.participant import (
     may_order,
     roles_required,
 )
+from chainfin.domain.receivable import LotId
 from chainfin.domain.refusals import (
     ApprovalsMalformed,
     KeyNotValid,
@@ -56,6 +58,7 @@ from chainfin.models.orders import (
     OrderRow,
 )
 from chainfin.models.participants import get_key, get_standing
+from chainfin.models.receivables import find_receivable
 from chainfin.services.context import Context
 
 
@@ -89,17 +92,22 @@ def read_order(
         )
     except (CodecError, KeyError, TypeError) as error:
         raise OrderMalformed(f"{type(error).__name__}: {error}") from None
-    spec = (
-        SUBMIT_QUOTE
-        if primary_type == SUBMIT_QUOTE.primary_type
-        else ACTS_BY_TYPE.get(primary_type)
-    )
+    spec = ACTS_BY_TYPE.get(primary_type)
+    if primary_type == SUBMIT_QUOTE.primary_type:
+        spec = _spec_of_quote(context, message)
     if spec is None:
         raise ActUnknown(primary_type, ", ".join(sorted(ACTS_BY_TYPE)))
     if number_of(message["nonce"]) > LARGEST_COLUMN:
         raise FieldMalformed("nonce", str(message["nonce"]), f"a number up to {LARGEST_COLUMN}")
     hash_ = to_hex(order_hash(primary_type, message))
     return SignedOrder(spec, message, hash_, typed_data, signed, attachments)
+
+
+def _spec_of_quote(context: Context, message: Mapping[str, Any]) -> ActSpec:
+    """A funder's quote, or the anchor's for its own debt."""
+    receivable = find_receivable(context.session, LotId.from_token(message["lotId"]).receivable_id)
+    is_own_debt = receivable is not None and receivable.obligor == message["organisation"]
+    return OFFER_EARLY_PAYMENT if is_own_debt else SUBMIT_QUOTE
 
 
 def stored_order(context: Context, row: OrderRow) -> SignedOrder:

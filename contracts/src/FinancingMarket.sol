@@ -126,8 +126,12 @@ contract FinancingMarket is IFinancingMarket {
         // Interaction: title and money, both or neither; each owner's contract checks its owner's signature.
         (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote);
         uint32 obligor = _pay(quote, quoteHash, quoteHead, quoteApprovals);
-        if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
-        if (needsCreditLine[quote.organisation]) {
+        // Who pays its own debt early takes no risk on itself, and has nobody to claim from.
+        bool isPurchase = quote.organisation != obligor;
+        if (isPurchase && quote.withRecourse) {
+            _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
+        }
+        if (isPurchase && needsCreditLine[quote.organisation]) {
             creditLines.utilise(quote.organisation, obligor, quote.currency, quote.partFaceValue, delivered);
         }
         _emitAwarded(order, quote, quoteHash, sequence);
@@ -291,17 +295,21 @@ contract FinancingMarket is IFinancingMarket {
     ) private returns (uint32 obligor) {
         ProgrammeWord rules = ledger.programmeRulesOf(quote.lotId.receivableOf());
         obligor = rules.anchor();
-        _requireEligible(quote, rules);
-        bytes memory arguments =
-            abi.encodeWithSelector(ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds);
-        Authorisation.callSigned(rules.deposit(), arguments, quoteHash, quoteHead, Act.QUOTE, quoteApprovals);
-    }
-
-    /// @dev What the programme asks of every financing, at the award as at the request.
-    function _requireEligible(Quote calldata quote, ProgrammeWord rules) private view {
         if (rules.currency() != quote.currency) {
             revert ITokenisedDeposit.WrongCurrency(quote.currency, rules.currency());
         }
+        Act act = Act.PAY_EARLY;
+        if (quote.organisation != obligor) {
+            act = Act.QUOTE;
+            _requireEligible(quote, rules);
+        }
+        bytes memory arguments =
+            abi.encodeWithSelector(ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds);
+        Authorisation.callSigned(rules.deposit(), arguments, quoteHash, quoteHead, act, quoteApprovals);
+    }
+
+    /// @dev What the programme asks of every financing.
+    function _requireEligible(Quote calldata quote, ProgrammeWord rules) private view {
         _requireTenor(quote.lotId.receivableOf(), rules);
         if (rules.filingRequired() && filing[quote.requestId][quote.organisation] == bytes32(0)) {
             revert FilingMissing(quote.requestId, quote.organisation);

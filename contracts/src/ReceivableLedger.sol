@@ -451,6 +451,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requireAsSigned(lotId, subject, delivery.faceValue, delivery.paid);
         _requirePart(lotId, subject, delivery.partFaceValue);
         _requireMovable(lotId, subject, standing);
+        if (delivery.to == rules.anchor()) return _extinguish(delivery, subject, standing);
         // A funder is not a further tier of the supply chain.
         _checkMovement(lotId, programme_, rules, delivery.holder, delivery.to, subject.tier());
         // Effect
@@ -766,6 +767,44 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requireMinimum(division.parent.faceValue(), division.minimum);
         _lots[delivery.lotId] = division.parent;
         return (lotSequence, division.standing);
+    }
+
+    /// @dev What reaches its obligor is owed no more: the receivable is smaller by it, and all others' shares stay.
+    function _extinguish(Delivery calldata delivery, LotWord subject, StandingWord standing)
+        private
+        returns (uint32 deliveredSequence, uint32 sequence)
+    {
+        if (_undertakeLess(delivery) == 0) standing = standing.withStatus(ReceivableStatus.SETTLED);
+        standing = standing.advanced();
+        sequence = standing.sequence();
+        _standings[delivery.lotId.receivableOf()] = standing;
+        deliveredSequence = delivery.lotId.sequenceOf();
+        emit LotPaidEarly(
+            delivery.lotId.receivableOf(), sequence, deliveredSequence, delivery.holder, delivery.partFaceValue
+        );
+        _shrink(delivery, subject);
+    }
+
+    /// @return remaining What is still undertaken. Once it is due, all of it is, and nothing is early.
+    function _undertakeLess(Delivery calldata delivery) private returns (uint64 remaining) {
+        uint64 receivableId = delivery.lotId.receivableOf();
+        UndertakingWord undertaking = _undertakings[receivableId];
+        if (block.timestamp >= undertaking.maturityAt()) revert ReceivableDue(receivableId, undertaking.maturityAt());
+        remaining = undertaking.faceValue() - delivery.partFaceValue;
+        _undertakings[receivableId] = undertaking.withFaceValue(remaining);
+    }
+
+    /// @dev What remains of a part was asked for when the lot was locked.
+    function _shrink(Delivery calldata delivery, LotWord subject) private {
+        LotId lotId = delivery.lotId;
+        uint64 remaining = subject.faceValue() - delivery.partFaceValue;
+        subject = subject.withEncumbrance(Encumbrance.NONE).withFaceValue(remaining);
+        emit TransferValue(LotId.unwrap(lotId), 0, delivery.partFaceValue);
+        if (remaining == 0) {
+            subject = subject.settled();
+            emit Transfer(_asAddress(delivery.holder), address(0), LotId.unwrap(lotId));
+        }
+        _lots[lotId] = subject;
     }
 
     function _emitFinanced(Delivery calldata delivery, uint32 deliveredSequence, uint32 sequence) private {

@@ -581,6 +581,37 @@ def test_recourse__when_a_lot_is_sold_twice__then_it_goes_back_one_sale_at_a_tim
         assert lot.to_domain().with_recourse == (seller == FUNDER)
 
 
+def test_early_payment__when_the_anchor_buys_part_back__then_all_else_keeps_its_share(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 400))
+    sequence = next_of(index, number)
+
+    index.apply(
+        said.LotPaidEarly(number, sequence, 1, SUPPLIER, 400),
+        said.QuoteAwarded(
+            1, number, sequence, ANCHOR, digest("q"), 390, digest("t"), 1, digest("h")
+        ),
+    )
+
+    (lot,) = lots_of(index.session, number)
+    assert (lot.face_value_minor, lot.is_settled, lot.financing_request_id) == (600, False, None)
+    assert find_receivable(index.session, number).face_value_minor == 600
+    request = find_financing_request(index.session, 1)
+    assert (request.funder, request.net_proceeds_minor) == (ANCHOR, 390)
+
+
+def test_early_payment__of_all_there_is__then_the_receivable_is_settled(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+    sequence = next_of(index, number)
+
+    index.apply(said.LotPaidEarly(number, sequence, 1, SUPPLIER, 1_000))
+
+    (lot,) = lots_of(index.session, number)
+    assert (lot.face_value_minor, lot.is_settled, lot.holder) == (0, True, SUPPLIER)
+    assert get_receivable(index.session, number).status is ReceivableStatus.SETTLED
+
+
 def test_filing__when_a_funder_files_twice__then_the_later_record_counts(index):
     number = issue(index)
     index.apply(*index.ledger.request(number, 1, 1_000))

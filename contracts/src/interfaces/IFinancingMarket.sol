@@ -139,12 +139,14 @@ interface IFinancingMarket {
     /// @dev Emits {QuoteAwarded}, the ledger's {LotFinanced}, the deposit's {DepositPaid}, {OrderExecuted} twice.
     ///
     /// Notes:
+    /// - The anchor may quote for its own debt: the award then extinguishes the title before it is due, at the price
+    /// both signed. No filing, licence or credit line is asked.
     /// - The award signs the number and head of the quotes' receipts: a receipt outside that chain proves omission.
     ///
     /// Requirements:
     /// - The holder must have signed this quote and price; the funder must have signed the quote.
     /// - The request must be open; the lot must be as quoted; the quote must not have expired.
-    /// - The funder must be licensed and its deposit cover the price.
+    /// - The funder must be licensed, unless it is the anchor before the due instant; its deposit must cover the price.
     /// - The receivable must still run as long as its programme asks, and the funder have recorded its filing where the
     ///   programme asks for one (R-07).
     /// - Where the funder keeps credit lines, they must have room for the face it buys.

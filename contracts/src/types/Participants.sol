@@ -76,7 +76,9 @@ enum Act {
     ENFORCE_PLEDGE,
     NAME_SETTLEMENT_BANK,
     ATTEST_PAYMENT,
-    CONFIRM_PAYMENT
+    CONFIRM_PAYMENT,
+    /// An anchor's quote for its own debt: no financing, so no licence is asked.
+    PAY_EARLY
 }
 
 /// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
@@ -89,7 +91,8 @@ uint256 constant REGISTRAR_ACTS = 1 << uint8(Act.FREEZE_LOTS) | 1 << uint8(Act.H
     | 1 << uint8(Act.LIFT_FREEZE);
 /// @dev What pays, repays or releases; and a vote in the Council, lest suspensions leave nobody who can end them.
 uint256 constant ACTS_OF_THE_SUSPENDED = 1 << uint8(Act.SETTLE_RECEIVABLE) | 1 << uint8(Act.REPURCHASE_LOT) | 1
-    << uint8(Act.REJECT_TRANSFER) | 1 << uint8(Act.VOTE) | 1 << uint8(Act.LIFT_FREEZE) | 1 << uint8(Act.RELEASE_PLEDGE);
+    << uint8(Act.REJECT_TRANSFER) | 1 << uint8(Act.VOTE) | 1 << uint8(Act.LIFT_FREEZE) | 1 << uint8(Act.RELEASE_PLEDGE)
+    | 1 << uint8(Act.PAY_EARLY);
 
 struct Participant {
     uint16 kinds;

@@ -175,7 +175,7 @@ contract LifecycleTest is Test, Invariants {
                 if (
                     handler.originOf(handler.fingerprintOf(receivableId)) == fingerprint
                         && !_isGone(lens.receivableProgress(receivableId).status)
-                ) used += lens.receivableTerms(receivableId).faceValue;
+                ) used += lens.receivableTerms(receivableId).faceValue + handler.paidEarly(receivableId);
             }
             assertEq(documents.document(fingerprint).used, used, OCCUPANCY);
             assertLe(used, documents.document(fingerprint).amount, OCCUPANCY);

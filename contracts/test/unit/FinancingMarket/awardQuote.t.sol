@@ -7,10 +7,10 @@ import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "../../../src/interfaces/ITokenisedDeposit.sol";
 import {ITransferRules} from "../../../src/interfaces/ITransferRules.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
-import {Encumbrance, Lot} from "../../../src/types/Ledger.sol";
-import {AwardQuote, Quote} from "../../../src/types/Orders.sol";
-import {Approval} from "../../../src/types/Participants.sol";
-import {Base} from "../../Base.t.sol";
+import {Encumbrance, Lot, ReceivableStatus} from "../../../src/types/Ledger.sol";
+import {AwardQuote, Quote, SplitLot} from "../../../src/types/Orders.sol";
+import {Approval, ParticipantStatus} from "../../../src/types/Participants.sol";
+import {Actor, Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
 
 contract AwardQuoteTest is Base {
@@ -258,6 +258,94 @@ contract AwardQuoteTest is Base {
         assertEq(lens.lot(root).holder, funder.organisation);
     }
 
+    // given the anchor quotes for its own debt once it is due
+    function test_RevertGiven_TheAnchorQuotesForItsOwnDebtOnceItIsDue() external {
+        (uint64 other, LotId lotId) = _activeReceivable(programmeId);
+        vm.warp(lens.receivableTerms(other).maturityAt - 1);
+        requestId = _request(supplier, lotId, FACE);
+        skip(1);
+        Quote memory quote = _quoteFor(anchor, requestId, PRICE);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(anchor, Hash.order(quote));
+
+        // it should revert with ReceivableDue
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IReceivableLedger.ReceivableDue.selector, other, lens.receivableTerms(other).maturityAt
+            )
+        );
+        market.awardQuote(order, approvals, quote, quoted);
+    }
+
+    // when the anchor quotes for its own debt before it is due
+    function test_WhenTheAnchorQuotesForItsOwnDebtBeforeItIsDue() external {
+        uint64 other = _requestUnderStrictRules();
+        _splitTo(subSupplier, FACE / 4);
+        vm.warp(lens.receivableTerms(other).maturityAt - 15 days);
+        uint64 face = FACE - FACE / 4;
+        requestId = _request(supplier, root, face);
+        skip(1);
+        Quote memory quote = _quoteFor(anchor, requestId, face - 100);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(anchor, Hash.order(quote));
+        uint32 next = lens.receivableProgress(other).sequence + 1;
+
+        // it should emit LotPaidEarly, DepositPaid and QuoteAwarded
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.LotPaidEarly(other, next, 1, supplier.organisation, face);
+        vm.expectEmit(true, true, false, false, address(deposit));
+        emit ITokenisedDeposit.DepositPaid(anchor.organisation, 0, supplier.organisation, 0, 0, bytes32(0));
+        vm.expectEmit(true, true, true, false, address(market));
+        emit IFinancingMarket.QuoteAwarded(
+            requestId, other, 0, anchor.organisation, bytes32(0), 0, bytes32(0), 0, bytes32(0)
+        );
+        market.awardQuote(order, approvals, quote, quoted);
+
+        // it should extinguish the title and take it off the receivable
+        Lot memory lot = lens.lot(root);
+        assertTrue(lot.settled);
+        assertEq(lot.faceValue, 0);
+        assertEq(lens.receivableTerms(other).faceValue, FACE / 4);
+        assertEq(_balance(supplier), face - 100);
+
+        // it should leave every other lot's share as it was
+        _toMaturity(other);
+        _settle(other, FACE / 4, _allLots(other));
+        assertEq(_balance(subSupplier), FACE / 4);
+
+        // it should ask for no licence, filing, remaining term or credit line
+        assertEq(market.filing(requestId, anchor.organisation), bytes32(0));
+    }
+
+    // when the anchor quotes for part of its debt
+    function test_WhenTheAnchorQuotesForPartOfItsDebt() external {
+        (receivableId, root) = _activeReceivable(programmeId);
+        requestId = _request(supplier, root, FACE / 4);
+
+        _award(supplier, anchor, _quoteFor(anchor, requestId, FACE / 4));
+
+        // it should leave the holder the rest, free
+        Lot memory rest = lens.lot(root);
+        assertEq(rest.holder, supplier.organisation);
+        assertEq(rest.faceValue, FACE - FACE / 4);
+        assertEq(uint8(rest.encumbrance), uint8(Encumbrance.NONE));
+        assertEq(lens.receivableTerms(receivableId).faceValue, FACE - FACE / 4);
+        assertEq(lens.receivableProgress(receivableId).lotCount, 1);
+    }
+
+    // when the anchor quotes for all that is left
+    function test_WhenTheAnchorQuotesForAllThatIsLeft() external {
+        _setStatus(anchor.organisation, ParticipantStatus.SUSPENDED);
+        _award(supplier, anchor, _quoteFor(anchor, requestId, PRICE));
+
+        // it should settle the receivable
+        assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(ReceivableStatus.SETTLED));
+        assertEq(lens.receivableTerms(receivableId).faceValue, 0);
+        assertEq(_balance(anchor), OPENING_BALANCE - PRICE);
+    }
+
     // when the whole lot is awarded
     function test_WhenTheWholeLotIsAwarded() external {
         Quote memory quote = _quote();
@@ -324,6 +412,13 @@ contract AwardQuoteTest is Base {
     /// @dev A receivable of a programme that asks for a filing and 15 days, in place of the other.
     function _requestUnderStrictRules() private returns (uint64 other) {
         (other, root) = _activeReceivable(_openProgramme(_strictProgrammeOrder()));
+    }
+
+    /// @dev Part of the lot for another holder, who has accepted it.
+    function _splitTo(Actor memory to, uint64 faceValue) private {
+        SplitLot memory order = _splitOrder(supplier, root, _part(to.organisation, faceValue));
+        ledger.splitLot(order, _approve(supplier, Hash.order(order)));
+        _acceptTransfer(to, toLotId(root.receivableOf(), 2), Hash.order(order));
     }
 
     function _quote() private returns (Quote memory) {
