@@ -124,16 +124,11 @@ contract FinancingMarket is IFinancingMarket {
         request.status = FinancingStatus.FUNDED;
         _requests[order.requestId] = request;
         // Interaction: title and money, both or neither; each owner's contract checks its owner's signature.
-        (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote);
-        uint32 obligor = _pay(quote, quoteHash, quoteHead, quoteApprovals);
+        ProgrammeWord rules = ledger.programmeRulesOf(quote.lotId.receivableOf());
+        (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote, rules.anchor());
+        _pay(quote, quoteHash, quoteHead, quoteApprovals, rules);
         // Who pays its own debt early takes no risk on itself, and has nobody to claim from.
-        bool isPurchase = quote.organisation != obligor;
-        if (isPurchase && quote.withRecourse) {
-            _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
-        }
-        if (isPurchase && needsCreditLine[quote.organisation]) {
-            creditLines.utilise(quote.organisation, obligor, quote.currency, quote.partFaceValue, delivered);
-        }
+        if (quote.organisation != rules.anchor()) _bind(quote, delivered, rules.anchor());
         _emitAwarded(order, quote, quoteHash, sequence);
     }
 
@@ -267,13 +262,22 @@ contract FinancingMarket is IFinancingMarket {
         return (uint32(first), uint32(second));
     }
 
-    function _deliver(AwardQuote calldata order, Approval[] calldata approvals, Quote calldata quote)
+    /// @dev What binds seller and funder from then on: recourse, and the funder's credit line.
+    function _bind(Quote calldata quote, LotId delivered, uint32 obligor) private {
+        if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
+        if (needsCreditLine[quote.organisation]) {
+            creditLines.utilise(quote.organisation, obligor, quote.currency, quote.partFaceValue, delivered);
+        }
+    }
+
+    /// @dev Title goes to the funder; where that is the anchor itself, the title ends.
+    function _deliver(AwardQuote calldata order, Approval[] calldata approvals, Quote calldata quote, uint32 obligor)
         private
         returns (LotId delivered, uint32 sequence)
     {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         bytes memory arguments = abi.encodeWithSelector(
-            IReceivableLedger.deliver.selector,
+            quote.organisation == obligor ? IReceivableLedger.extinguish.selector : IReceivableLedger.deliver.selector,
             quote.lotId,
             quote.faceValue,
             quote.paid,
@@ -291,15 +295,14 @@ contract FinancingMarket is IFinancingMarket {
         Quote calldata quote,
         bytes32 quoteHash,
         OrderHead calldata quoteHead,
-        Approval[] calldata quoteApprovals
-    ) private returns (uint32 obligor) {
-        ProgrammeWord rules = ledger.programmeRulesOf(quote.lotId.receivableOf());
-        obligor = rules.anchor();
+        Approval[] calldata quoteApprovals,
+        ProgrammeWord rules
+    ) private {
         if (rules.currency() != quote.currency) {
             revert ITokenisedDeposit.WrongCurrency(quote.currency, rules.currency());
         }
         Act act = Act.PAY_EARLY;
-        if (quote.organisation != obligor) {
+        if (quote.organisation != rules.anchor()) {
             act = Act.QUOTE;
             _requireEligible(quote, rules);
         }

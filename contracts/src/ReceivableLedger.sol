@@ -438,22 +438,10 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         only(market)
         returns (uint32 deliveredSequence, uint32 sequence)
     {
-        // Check: the holder the quote names still holds the lot as quoted, and has signed.
+        (LotWord subject, StandingWord standing, ProgrammeRecord storage programme_) = _asQuoted(delivery, signed);
         LotId lotId = delivery.lotId;
-        (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(lotId);
-        LotWord subject = _lots[lotId];
-        _requireHolder(lotId, subject, delivery.holder);
-        ProgrammeWord rules = programme_.rules;
-        registry.authoriseSigned(signed, delivery.holder, rules.currency(), delivery.partFaceValue);
-        if (subject.encumbrance() != Encumbrance.LOCKED_FINANCING) {
-            revert LotEncumbered(lotId, subject.encumbrance());
-        }
-        _requireAsSigned(lotId, subject, delivery.faceValue, delivery.paid);
-        _requirePart(lotId, subject, delivery.partFaceValue);
-        _requireMovable(lotId, subject, standing);
-        if (delivery.to == rules.anchor()) return _extinguish(delivery, subject, standing);
         // A funder is not a further tier of the supply chain.
-        _checkMovement(lotId, programme_, rules, delivery.holder, delivery.to, subject.tier());
+        _checkMovement(lotId, programme_, programme_.rules, delivery.holder, delivery.to, subject.tier());
         // Effect
         subject = subject.withEncumbrance(Encumbrance.NONE);
         if (delivery.partFaceValue == subject.faceValue()) {
@@ -468,6 +456,16 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         sequence = standing.sequence();
         _standings[lotId.receivableOf()] = standing;
         _emitFinanced(delivery, deliveredSequence, sequence);
+    }
+
+    /// @inheritdoc IReceivableLedger
+    function extinguish(Delivery calldata delivery, Signed calldata signed)
+        external
+        only(market)
+        returns (uint32 deliveredSequence, uint32 sequence)
+    {
+        (LotWord subject, StandingWord standing,) = _asQuoted(delivery, signed);
+        return _extinguish(delivery, subject, standing);
     }
 
     // --- Settlement
@@ -767,6 +765,26 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requireMinimum(division.parent.faceValue(), division.minimum);
         _lots[delivery.lotId] = division.parent;
         return (lotSequence, division.standing);
+    }
+
+    /// @dev A lot that is locked for financing, as quoted, whose holder has signed.
+    function _asQuoted(Delivery calldata delivery, Signed calldata signed)
+        private
+        returns (LotWord subject, StandingWord standing, ProgrammeRecord storage programme_)
+    {
+        // Check: the holder the quote names still holds the lot as quoted, and has signed.
+        LotId lotId = delivery.lotId;
+        (standing, programme_) = _standingOf(lotId);
+        subject = _lots[lotId];
+        _requireHolder(lotId, subject, delivery.holder);
+        ProgrammeWord rules = programme_.rules;
+        registry.authoriseSigned(signed, delivery.holder, rules.currency(), delivery.partFaceValue);
+        if (subject.encumbrance() != Encumbrance.LOCKED_FINANCING) {
+            revert LotEncumbered(lotId, subject.encumbrance());
+        }
+        _requireAsSigned(lotId, subject, delivery.faceValue, delivery.paid);
+        _requirePart(lotId, subject, delivery.partFaceValue);
+        _requireMovable(lotId, subject, standing);
     }
 
     /// @dev What reaches its obligor is owed no more: the receivable is smaller by it, and all others' shares stay.

@@ -266,6 +266,10 @@ interface IReceivableLedger {
     function deliver(Delivery calldata delivery, Signed calldata signed)
         external
         returns (uint32 deliveredSequence, uint32 sequence);
+    /// @notice Hands a lot, or part of it, back to the anchor that owes it: it is owed no more.
+    function extinguish(Delivery calldata delivery, Signed calldata signed)
+        external
+        returns (uint32 deliveredSequence, uint32 sequence);
     function recordSettlement(uint64 receivableId, uint64 faceValue, uint64 paid, uint64 amount)
         external
         returns (uint40 maturityAt);
