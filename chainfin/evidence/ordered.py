@@ -78,6 +78,7 @@ _MOVES = (
     TransferAccepted,
     LotTransferred,
     LotFinanced,
+    LotPaidEarly,
     FinancingRequested,
     LotRepurchased,
     LotWrittenOff,
