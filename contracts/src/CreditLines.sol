@@ -25,6 +25,7 @@ contract CreditLines is ICreditLines {
 
     mapping(uint256 key => CreditLine) private _lines;
     mapping(LotId lotId => Utilisation) private _utilisations;
+    mapping(uint32 funder => mapping(bytes32 quote => Utilisation)) private _reservations;
 
     constructor(IParticipantRegistry registry_, IReceivableLedger ledger_, address market_) {
         registry = registry_;
@@ -53,16 +54,46 @@ contract CreditLines is ICreditLines {
     /// @inheritdoc ICreditLines
     function utilise(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, LotId lotId) external {
         // Check
-        if (msg.sender != market) revert IReceivableLedger.CompanionRequired(msg.sender);
+        _requireMarket();
         // A lot that an earlier funder sold uses that funder's lines no more; nor this one's for the time before, if
         // it has bought the lot back before anybody released it.
         _keep(lotId, 0);
         // Effect
-        uint32 anchor = _utilise(funder, obligor, currency, amount, lotId) ? obligor : 0;
-        uint32 group = _utiliseGroup(funder, obligor, currency, amount, lotId);
-        if (anchor == 0 && group == 0) revert CreditLineMissing(funder, obligor, currency);
-        _utilisations[lotId] =
-            Utilisation({funder: funder, anchor: anchor, group: group, currency: currency, amount: amount});
+        Utilisation memory entry = _room(funder, obligor, currency, amount);
+        _utilisations[lotId] = entry;
+        _takeUp(entry, entry.anchor, lotId);
+        _takeUp(entry, entry.group, lotId);
+    }
+
+    /// @inheritdoc ICreditLines
+    function reserve(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, bytes32 quote) external {
+        // Check
+        _requireMarket();
+        // Effect
+        Utilisation memory entry = _room(funder, obligor, currency, amount);
+        _reservations[funder][quote] = entry;
+        _reserve(entry, entry.anchor, quote);
+        _reserve(entry, entry.group, quote);
+    }
+
+    /// @inheritdoc ICreditLines
+    function utiliseReserved(uint32 funder, bytes32 quote, LotId lotId) external {
+        // Check
+        _requireMarket();
+        // Effect
+        _keep(lotId, 0);
+        Utilisation memory entry = _endReservation(funder, quote);
+        _utilisations[lotId] = entry;
+        _takeUp(entry, entry.anchor, lotId);
+        _takeUp(entry, entry.group, lotId);
+    }
+
+    /// @inheritdoc ICreditLines
+    function releaseReserved(uint32 funder, bytes32 quote) external {
+        // Check
+        _requireMarket();
+        // Effect
+        _endReservation(funder, quote);
     }
 
     /// @inheritdoc ICreditLines
@@ -78,28 +109,47 @@ contract CreditLines is ICreditLines {
         return _lines[_key(funder, anchor, currency)];
     }
 
+    function reservation(uint32 funder, bytes32 quote) external view returns (Utilisation memory) {
+        return _reservations[funder][quote];
+    }
+
     function utilisation(LotId lotId) external view returns (Utilisation memory) {
         return _utilisations[lotId];
     }
 
     // --- Internals
 
-    /// @return group The nearest parent whose line is used; 0 where none has one.
-    function _utiliseGroup(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, LotId lotId)
+    /// @dev The lines that have room for an amount: the anchor's own and its group's, those there are.
+    function _room(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount)
         private
+        view
+        returns (Utilisation memory)
+    {
+        uint32 anchor = _hasRoom(funder, obligor, currency, amount) ? obligor : 0;
+        uint32 group = _groupWithRoom(funder, obligor, currency, amount);
+        if (anchor == 0 && group == 0) revert CreditLineMissing(funder, obligor, currency);
+        return Utilisation({funder: funder, anchor: anchor, group: group, currency: currency, amount: amount});
+    }
+
+    /// @return group The nearest parent with a line; 0 where none has one.
+    function _groupWithRoom(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount)
+        private
+        view
         returns (uint32 group)
     {
         group = registry.participant(obligor).parent;
         for (uint256 level; level < MOST_LEVELS && group != 0; ++level) {
-            if (_utilise(funder, group, currency, amount, lotId)) return group;
+            if (_hasRoom(funder, group, currency, amount)) return group;
             group = registry.participant(group).parent;
         }
         return 0;
     }
 
-    function _utilise(uint32 funder, uint32 anchor, bytes3 currency, uint64 amount, LotId lotId)
+    /// @return isThere Whether there is a line; one that is there and has no room refuses.
+    function _hasRoom(uint32 funder, uint32 anchor, bytes3 currency, uint64 amount)
         private
-        returns (bool isUsed)
+        view
+        returns (bool isThere)
     {
         CreditLine storage line = _lines[_key(funder, anchor, currency)];
         uint64 limit = line.limit;
@@ -110,10 +160,38 @@ contract CreditLines is ICreditLines {
         uint64 utilised = line.utilised;
         uint64 available = utilised < limit ? limit - utilised : 0;
         if (amount > available) revert CreditLineExceeded(funder, anchor, currency, available, amount);
-        utilised += amount;
-        line.utilised = utilised;
-        emit CreditLineUtilised(funder, anchor, currency, ++line.sequence, lotId, amount, utilised);
         return true;
+    }
+
+    function _takeUp(Utilisation memory entry, uint32 anchor, LotId lotId) private {
+        if (anchor == 0) return;
+        CreditLine storage line = _lines[_key(entry.funder, anchor, entry.currency)];
+        uint64 utilised = line.utilised + entry.amount;
+        line.utilised = utilised;
+        emit CreditLineUtilised(entry.funder, anchor, entry.currency, ++line.sequence, lotId, entry.amount, utilised);
+    }
+
+    function _reserve(Utilisation memory entry, uint32 anchor, bytes32 quote) private {
+        if (anchor == 0) return;
+        CreditLine storage line = _lines[_key(entry.funder, anchor, entry.currency)];
+        uint64 utilised = line.utilised + entry.amount;
+        line.utilised = utilised;
+        emit CreditLineReserved(entry.funder, anchor, entry.currency, ++line.sequence, quote, entry.amount, utilised);
+    }
+
+    function _endReservation(uint32 funder, bytes32 quote) private returns (Utilisation memory entry) {
+        entry = _reservations[funder][quote];
+        delete _reservations[funder][quote];
+        _giveReserveBack(entry, entry.anchor, quote);
+        _giveReserveBack(entry, entry.group, quote);
+    }
+
+    function _giveReserveBack(Utilisation memory entry, uint32 anchor, bytes32 quote) private {
+        if (anchor == 0) return;
+        CreditLine storage line = _lines[_key(entry.funder, anchor, entry.currency)];
+        uint64 utilised = line.utilised - entry.amount;
+        line.utilised = utilised;
+        emit CreditReserveReleased(entry.funder, anchor, entry.currency, ++line.sequence, quote, entry.amount, utilised);
     }
 
     /// @dev What is still used is what the anchor owes on the lot while the funder holds it, and never more than was
@@ -141,6 +219,10 @@ contract CreditLines is ICreditLines {
         uint64 utilised = line.utilised - amount;
         line.utilised = utilised;
         emit CreditLineReleased(funder, anchor, currency, ++line.sequence, lotId, amount, utilised);
+    }
+
+    function _requireMarket() private view {
+        if (msg.sender != market) revert IReceivableLedger.CompanionRequired(msg.sender);
     }
 
     function _key(uint32 funder, uint32 anchor, bytes3 currency) private pure returns (uint256) {

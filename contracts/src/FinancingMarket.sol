@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICreditLines} from "./interfaces/ICreditLines.sol";
-import {FinancingRequest, FinancingStatus, IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
+import {FinancingRequest, FinancingStatus, FundedQuote, IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
@@ -13,6 +13,7 @@ import {LotId, toLotId} from "./types/Ids.sol";
 import {
     AwardQuote,
     ClaimRecourse,
+    FundQuote,
     Quote,
     RecordFiling,
     RepurchaseLot,
@@ -45,6 +46,9 @@ contract FinancingMarket is IFinancingMarket {
 
     /// @notice What a funder filed with the national registry for a request: a commitment to the number it was given.
     mapping(uint64 requestId => mapping(uint32 funder => bytes32)) public filing;
+
+    /// @dev By funder as well, so that nobody can fund another's quote before it.
+    mapping(uint32 funder => mapping(bytes32 quote => FundedQuote)) private _fundedQuotes;
 
     constructor(IParticipantRegistry registry_, IReceivableLedger ledger_, ICreditLines creditLines_) {
         registry = registry_;
@@ -125,11 +129,72 @@ contract FinancingMarket is IFinancingMarket {
         _requests[order.requestId] = request;
         // Interaction: title and money, both or neither; each owner's contract checks its owner's signature.
         ProgrammeWord rules = ledger.programmeRulesOf(quote.lotId.receivableOf());
+        bool isFunded = quoteApprovals.length == 0;
+        bool usesLine = isFunded ? _draw(quote, quoteHash, rules) : needsCreditLine[quote.organisation];
         (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote, rules.anchor());
-        _pay(quote, quoteHash, quoteHead, quoteApprovals, rules);
+        if (!isFunded) _pay(quote, quoteHash, quoteHead, quoteApprovals, rules);
         // Who pays its own debt early takes no risk on itself, and has nobody to claim from.
-        if (quote.organisation != rules.anchor()) _bind(quote, delivered, rules.anchor());
+        if (quote.organisation != rules.anchor()) {
+            if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
+            if (usesLine) _takeUpLine(quote, delivered, isFunded ? quoteHash : bytes32(0), rules.anchor());
+        }
         _emitAwarded(order, quote, quoteHash, sequence);
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function fundQuote(FundQuote calldata order, Approval[] calldata approvals) external {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        // Check
+        _requireTarget(order.target);
+        FinancingRequest memory request = _openRequest(order.requestId);
+        if (order.expiresAt <= block.timestamp || order.expiresAt > request.expiresAt) {
+            revert IReceivableLedger.InstantOutOfRange(order.expiresAt);
+        }
+        if (order.amount == 0) revert IReceivableLedger.AmountMissing();
+        if (order.amount > request.partFaceValue) revert PriceAboveFaceValue(order.amount, request.partFaceValue);
+        FundedQuote storage entry = _fundedQuotes[order.organisation][order.quote];
+        if (entry.requestId != 0) revert QuoteAlreadyFunded(order.organisation, order.quote);
+        uint64 receivableId = request.lotId.receivableOf();
+        ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
+        _requireEligible(order.requestId, receivableId, order.organisation, order.currency, rules);
+        // Effect
+        bool usesLine = needsCreditLine[order.organisation] && order.organisation != rules.anchor();
+        entry.requestId = order.requestId;
+        entry.expiresAt = uint40(order.expiresAt);
+        entry.usesLine = usesLine;
+        emit QuoteFunded(
+            order.requestId,
+            receivableId,
+            ledger.advance(receivableId),
+            order.organisation,
+            order.quote,
+            order.amount,
+            uint40(order.expiresAt)
+        );
+        // Interaction: the deposit checks the funder's signature.
+        bytes memory arguments =
+            abi.encodeWithSelector(ITokenisedDeposit.reserve.selector, order.organisation, order.amount, order.quote);
+        Authorisation.callSigned(rules.deposit(), arguments, orderHash, head, Act.FUND_QUOTE, approvals);
+        if (usesLine) {
+            creditLines.reserve(order.organisation, rules.anchor(), order.currency, request.partFaceValue, order.quote);
+        }
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function releaseQuote(uint32 funder, bytes32 quote) external {
+        // Check
+        FundedQuote memory entry = _fundedQuotes[funder][quote];
+        if (entry.requestId == 0) revert QuoteNotFunded(funder, quote);
+        FinancingRequest memory request = _requests[entry.requestId];
+        // A request's expiry is no earlier than that of its funded quotes.
+        if (request.status == FinancingStatus.REQUESTED && block.timestamp <= entry.expiresAt) {
+            revert FundedQuoteBinding(quote, entry.expiresAt);
+        }
+        // Effect
+        uint64 receivableId = request.lotId.receivableOf();
+        _endFunded(entry, receivableId, funder, quote, false);
+        ITokenisedDeposit(ledger.programmeRulesOf(receivableId).deposit()).release(funder, quote);
+        if (entry.usesLine) creditLines.releaseReserved(funder, quote);
     }
 
     /// @inheritdoc IFinancingMarket
@@ -224,6 +289,10 @@ contract FinancingMarket is IFinancingMarket {
         return (recourse.seller, recourse.isClaimed);
     }
 
+    function fundedQuote(uint32 funder, bytes32 quote) external view returns (FundedQuote memory) {
+        return _fundedQuotes[funder][quote];
+    }
+
     function financingRequest(uint64 requestId) external view returns (FinancingRequest memory) {
         return _requests[requestId];
     }
@@ -262,12 +331,39 @@ contract FinancingMarket is IFinancingMarket {
         return (uint32(first), uint32(second));
     }
 
-    /// @dev What binds seller and funder from then on: recourse, and the funder's credit line.
-    function _bind(Quote calldata quote, LotId delivered, uint32 obligor) private {
-        if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
-        if (needsCreditLine[quote.organisation]) {
+    /// @dev What the funder's credit line has room for is the lot's from now on, as it was the quote's where it was
+    /// funded.
+    function _takeUpLine(Quote calldata quote, LotId delivered, bytes32 funded, uint32 obligor) private {
+        if (funded == bytes32(0)) {
             creditLines.utilise(quote.organisation, obligor, quote.currency, quote.partFaceValue, delivered);
+        } else {
+            creditLines.utiliseReserved(quote.organisation, funded, delivered);
         }
+    }
+
+    /// @dev Pays the price out of what the funder set aside. It signed the quote's hash then; what the rules ask of it
+    /// is asked again, for a lapsed licence is no promise's to mend.
+    function _draw(Quote calldata quote, bytes32 quoteHash, ProgrammeWord rules) private returns (bool usesLine) {
+        uint32 funder = quote.organisation;
+        FundedQuote memory entry = _fundedQuotes[funder][quoteHash];
+        // Check
+        if (entry.requestId == 0) revert QuoteNotFunded(funder, quoteHash);
+        if (entry.requestId != quote.requestId) revert QuoteMismatch(quote.requestId, quoteHash);
+        if (block.timestamp > entry.expiresAt) revert FundedQuoteExpired(quoteHash, entry.expiresAt);
+        if (block.timestamp > quote.deadline) revert FundedQuoteExpired(quoteHash, quote.deadline);
+        _requireEligible(quote.requestId, quote.lotId.receivableOf(), funder, quote.currency, rules);
+        registry.checkAct(funder, Act.FUND_QUOTE);
+        // Effect
+        _endFunded(entry, quote.lotId.receivableOf(), funder, quoteHash, true);
+        ITokenisedDeposit(rules.deposit()).payReserved(funder, quote.holder, quote.netProceeds, quoteHash);
+        return entry.usesLine;
+    }
+
+    function _endFunded(FundedQuote memory entry, uint64 receivableId, uint32 funder, bytes32 quote, bool isDrawn)
+        private
+    {
+        delete _fundedQuotes[funder][quote];
+        emit FundedQuoteEnded(entry.requestId, receivableId, ledger.advance(receivableId), funder, quote, isDrawn);
     }
 
     /// @dev Title goes to the funder; where that is the anchor itself, the title ends.
@@ -298,24 +394,28 @@ contract FinancingMarket is IFinancingMarket {
         Approval[] calldata quoteApprovals,
         ProgrammeWord rules
     ) private {
-        if (rules.currency() != quote.currency) {
-            revert ITokenisedDeposit.WrongCurrency(quote.currency, rules.currency());
-        }
-        Act act = Act.PAY_EARLY;
-        if (quote.organisation != rules.anchor()) {
-            act = Act.QUOTE;
-            _requireEligible(quote, rules);
-        }
+        Act act = quote.organisation == rules.anchor() ? Act.PAY_EARLY : Act.QUOTE;
+        _requireEligible(quote.requestId, quote.lotId.receivableOf(), quote.organisation, quote.currency, rules);
         bytes memory arguments =
             abi.encodeWithSelector(ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds);
         Authorisation.callSigned(rules.deposit(), arguments, quoteHash, quoteHead, act, quoteApprovals);
     }
 
-    /// @dev What the programme asks of every financing.
-    function _requireEligible(Quote calldata quote, ProgrammeWord rules) private view {
-        _requireTenor(quote.lotId.receivableOf(), rules);
-        if (rules.filingRequired() && filing[quote.requestId][quote.organisation] == bytes32(0)) {
-            revert FilingMissing(quote.requestId, quote.organisation);
+    /// @dev What the programme asks of every financing; the anchor that pays its own debt early finances nothing.
+    function _requireEligible(
+        uint64 requestId,
+        uint64 receivableId,
+        uint32 funder,
+        bytes3 currency,
+        ProgrammeWord rules
+    ) private view {
+        if (rules.currency() != currency) {
+            revert ITokenisedDeposit.WrongCurrency(currency, rules.currency());
+        }
+        if (funder == rules.anchor()) return;
+        _requireTenor(receivableId, rules);
+        if (rules.filingRequired() && filing[requestId][funder] == bytes32(0)) {
+            revert FilingMissing(requestId, funder);
         }
     }
 

@@ -364,6 +364,11 @@ contract ParticipantRegistry is IParticipantRegistry, AccessManaged {
 
     // --- Views
 
+    /// @inheritdoc IParticipantRegistry
+    function checkAct(uint32 organisation, Act act) external view {
+        _checkAct(organisation, act);
+    }
+
     function participant(uint32 organisation) external view returns (Participant memory) {
         return _participants[organisation].toStruct();
     }

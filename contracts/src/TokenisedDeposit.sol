@@ -26,6 +26,8 @@ contract TokenisedDeposit is ITokenisedDeposit {
 
     uint256 public totalSupply;
     mapping(uint32 organisation => AccountWord) private _accounts;
+    /// @inheritdoc ITokenisedDeposit
+    mapping(uint32 payer => mapping(bytes32 quote => uint64)) public reserved;
 
     constructor(
         IParticipantRegistry registry_,
@@ -105,10 +107,37 @@ contract TokenisedDeposit is ITokenisedDeposit {
         if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
         registry.authoriseSigned(signed, payer, currency, amount);
         // Effect
-        uint32 payerSequence = _debit(payer, amount, 0);
-        uint32 payeeSequence = _credit(payee, amount);
-        emit DepositPaid(payer, payerSequence, payee, payeeSequence, amount, signed.orderHash);
-        emit Transfer(_asAddress(payer), _asAddress(payee), amount);
+        _pay(payer, payee, amount, signed.orderHash);
+    }
+
+    /// @inheritdoc ITokenisedDeposit
+    function reserve(uint32 payer, uint64 amount, bytes32 quote, Signed calldata signed) external {
+        // Check
+        if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        registry.authoriseSigned(signed, payer, currency, amount);
+        if (reserved[payer][quote] != 0) revert AlreadyReserved(payer, quote);
+        // Effect
+        reserved[payer][quote] = amount;
+        uint32 sequence = _debit(payer, amount, amount);
+        emit DepositReserved(payer, sequence, amount, quote);
+    }
+
+    /// @inheritdoc ITokenisedDeposit
+    function payReserved(uint32 payer, uint32 payee, uint64 amount, bytes32 quote) external {
+        // Check
+        if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        // Effect
+        uint64 setAside = _release(payer, quote);
+        if (amount > setAside) revert DepositTooSmall(payer, setAside, amount);
+        _pay(payer, payee, amount, quote);
+    }
+
+    /// @inheritdoc ITokenisedDeposit
+    function release(uint32 payer, bytes32 quote) external {
+        // Check
+        if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        // Effect
+        _release(payer, quote);
     }
 
     /// @inheritdoc ITokenisedDeposit
@@ -185,6 +214,22 @@ contract TokenisedDeposit is ITokenisedDeposit {
         entry = entry.changed(entry.balance() + amount, entry.earmarked());
         _accounts[organisation] = entry;
         return entry.sequence();
+    }
+
+    function _pay(uint32 payer, uint32 payee, uint64 amount, bytes32 orderHash) private {
+        uint32 payerSequence = _debit(payer, amount, 0);
+        uint32 payeeSequence = _credit(payee, amount);
+        emit DepositPaid(payer, payerSequence, payee, payeeSequence, amount, orderHash);
+        emit Transfer(_asAddress(payer), _asAddress(payee), amount);
+    }
+
+    function _release(uint32 payer, bytes32 quote) private returns (uint64 amount) {
+        amount = reserved[payer][quote];
+        delete reserved[payer][quote];
+        AccountWord entry = _accounts[payer];
+        entry = entry.changed(entry.balance() + amount, entry.earmarked() - amount);
+        _accounts[payer] = entry;
+        emit ReserveReleased(payer, entry.sequence(), amount, quote);
     }
 
     /// @param setAside How much of the amount stays with the owner, earmarked.

@@ -26,6 +26,7 @@ import {
     ClaimRecourse,
     ENFORCE_PLEDGE_TYPEHASH,
     FreezeLots,
+    FundQuote,
     HoldLots,
     IssueBatch,
     IssueReceivable,
@@ -711,6 +712,32 @@ abstract contract Base is Test {
         quote.currency = CNY;
         quote.netProceeds = netProceeds;
         quote.terms = Hash.terms(550, "ACT/360", 180, uint64(block.timestamp), keccak256("salt"));
+    }
+
+    /// @dev Sets the face aside, so that nobody sees the price, for as long as the request is open.
+    function _fundOrder(Actor memory by, Quote memory quote) internal returns (FundQuote memory) {
+        return FundQuote({
+            target: address(market),
+            organisation: by.organisation,
+            nonce: _nonce(by.maker),
+            deadline: _deadline(),
+            requestId: quote.requestId,
+            quote: Hash.order(quote),
+            currency: quote.currency,
+            amount: quote.partFaceValue,
+            expiresAt: market.financingRequest(quote.requestId).expiresAt
+        });
+    }
+
+    function _fund(Actor memory by, Quote memory quote) internal {
+        FundQuote memory order = _fundOrder(by, quote);
+        market.fundQuote(order, _approve(by, Hash.order(order)));
+    }
+
+    /// @dev The award of a funded quote: its funder signs nothing more.
+    function _awardFunded(Actor memory by, Quote memory quote) internal {
+        AwardQuote memory order = _awardOrder(by, quote);
+        market.awardQuote(order, _approve(by, Hash.order(order)), quote, new Approval[](0));
     }
 
     function _awardOrder(Actor memory by, Quote memory quote) internal returns (AwardQuote memory) {

@@ -59,6 +59,27 @@ interface ICreditLines {
         uint64 utilised
     );
 
+    /// @dev Taken up for a quote, until it is awarded or ends.
+    event CreditLineReserved(
+        uint32 indexed funder,
+        uint32 indexed anchor,
+        bytes3 indexed currency,
+        uint32 sequence,
+        bytes32 quote,
+        uint64 amount,
+        uint64 utilised
+    );
+    /// @dev The quote has ended; where it was awarded, its lot takes up as much next.
+    event CreditReserveReleased(
+        uint32 indexed funder,
+        uint32 indexed anchor,
+        bytes3 indexed currency,
+        uint32 sequence,
+        bytes32 quote,
+        uint64 amount,
+        uint64 utilised
+    );
+
     error CreditLineMissing(uint32 funder, uint32 anchor, bytes3 currency);
     error CreditLineExceeded(uint32 funder, uint32 anchor, bytes3 currency, uint64 available, uint64 amount);
     error CreditLineExpired(uint32 funder, uint32 anchor, bytes3 currency, uint40 expiresAt);
@@ -84,6 +105,31 @@ interface ICreditLines {
     /// - The caller must be the market. There must be at least one line; none may be expired or have too little left.
     function utilise(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, LotId lotId) external;
 
+    /// @notice Takes up the lines of a funder for a quote, so that its award finds room whatever comes between.
+    ///
+    /// @dev Emits {CreditLineReserved} for each.
+    ///
+    /// Requirements:
+    /// - As for {utilise}; a quote of a funder reserves once.
+    function reserve(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, bytes32 quote) external;
+
+    /// @notice The lot that an award delivered takes up what was reserved for its quote, also where the line was
+    /// lowered or has expired since.
+    ///
+    /// @dev Emits {CreditReserveReleased} and {CreditLineUtilised} for each line.
+    ///
+    /// Requirements:
+    /// - The caller must be the market.
+    function utiliseReserved(uint32 funder, bytes32 quote, LotId lotId) external;
+
+    /// @notice Gives back what was reserved for a quote.
+    ///
+    /// @dev Emits {CreditReserveReleased} for each line.
+    ///
+    /// Requirements:
+    /// - The caller must be the market.
+    function releaseReserved(uint32 funder, bytes32 quote) external;
+
     /// @notice Gives back what a lot does not use any more: what was paid on it, or all once the funder has no title.
     /// Anyone may call.
     ///
@@ -94,5 +140,6 @@ interface ICreditLines {
     function ledger() external view returns (IReceivableLedger);
     function market() external view returns (address);
     function creditLine(uint32 funder, uint32 anchor, bytes3 currency) external view returns (CreditLine memory);
+    function reservation(uint32 funder, bytes32 quote) external view returns (Utilisation memory);
     function utilisation(LotId lotId) external view returns (Utilisation memory);
 }

@@ -8,6 +8,7 @@ import {LotId} from "../types/Ids.sol";
 import {
     AwardQuote,
     ClaimRecourse,
+    FundQuote,
     Quote,
     RecordFiling,
     RepurchaseLot,
@@ -31,6 +32,14 @@ struct FinancingRequest {
     uint40 expiresAt;
     FinancingStatus status;
     bool withRecourse;
+}
+
+/// @dev A quote that is firm in fact. One storage word.
+struct FundedQuote {
+    uint64 requestId;
+    uint40 expiresAt;
+    /// Whether room in the funder's credit lines is reserved for it.
+    bool usesLine;
 }
 
 /// @title Financing: a holder asks, funders quote off chain, the award moves title and money in one call.
@@ -72,6 +81,25 @@ interface IFinancingMarket {
         uint40 filedAt,
         bytes32 filing
     );
+    /// @dev A funder set money aside for its quote, and reserved its credit line where it keeps one.
+    event QuoteFunded(
+        uint64 indexed requestId,
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 indexed funder,
+        bytes32 quote,
+        uint64 amount,
+        uint40 expiresAt
+    );
+    /// @dev What was set aside is drawn by the award that follows, or free again.
+    event FundedQuoteEnded(
+        uint64 indexed requestId,
+        uint64 indexed receivableId,
+        uint32 sequence,
+        uint32 indexed funder,
+        bytes32 quote,
+        bool isDrawn
+    );
     /// @dev A holder in default of the anchor turned to the seller that sold it the lot with recourse.
     event RecourseClaimed(
         uint64 indexed receivableId,
@@ -102,6 +130,10 @@ interface IFinancingMarket {
     error RequestChanged(uint64 requestId, LotId lotId);
     error RemainingTenorTooShort(uint64 receivableId, uint40 maturityAt, uint8 minimumDays);
     error FilingMissing(uint64 requestId, uint32 funder);
+    error QuoteAlreadyFunded(uint32 funder, bytes32 quote);
+    error QuoteNotFunded(uint32 funder, bytes32 quote);
+    error FundedQuoteExpired(bytes32 quote, uint64 expiresAt);
+    error FundedQuoteBinding(bytes32 quote, uint40 expiresAt);
     error RecourseMissing(LotId lotId);
     error RecourseAlreadyClaimed(LotId lotId, uint32 seller);
     error NotSeller(LotId lotId, uint32 seller, uint32 organisation);
@@ -142,9 +174,11 @@ interface IFinancingMarket {
     /// - The anchor may quote for its own debt: the award then extinguishes the title before it is due, at the price
     /// both signed. No filing, licence or credit line is asked.
     /// - The award signs the number and head of the quotes' receipts: a receipt outside that chain proves omission.
+    /// - Without approvals of the quote the price comes from what its funder set aside for it ({fundQuote}): the order
+    /// that funded it names its hash, so nothing the funder does since can take it back.
     ///
     /// Requirements:
-    /// - The holder must have signed this quote and price; the funder must have signed the quote.
+    /// - The holder must have signed this quote and price; the funder must have signed the quote, or funded it.
     /// - The request must be open; the lot must be as quoted; the quote must not have expired.
     /// - The funder must be licensed, unless it is the anchor before the due instant; its deposit must cover the price.
     /// - The receivable must still run as long as its programme asks, and the funder have recorded its filing where the
@@ -156,6 +190,31 @@ interface IFinancingMarket {
         Quote calldata quote,
         Approval[] calldata quoteApprovals
     ) external;
+
+    /// @notice A funder makes its sealed quote firm in fact: money is set aside for its price and room in its credit
+    /// lines reserved, until the award, the end of the request, or expiry.
+    ///
+    /// @dev Emits {QuoteFunded}, the deposit's {DepositReserved}, {CreditLineReserved} for each line, {OrderExecuted}.
+    ///
+    /// Notes:
+    /// - The amount is what at most is drawn; the quote's hash shows nothing, for its terms are salted. A funder that
+    /// sets the face aside shows nobody its price.
+    /// - The funder cannot take it back: cancelling the quote's own order changes nothing.
+    ///
+    /// Requirements:
+    /// - The funder's maker and checker must have signed; its licence must not have lapsed.
+    /// - The request must be open; the expiry in the future, and no later than the request's.
+    /// - What an award asks of programme, filing and credit lines must be there already.
+    /// - The funder's free deposit must cover the amount; the same quote is funded once.
+    function fundQuote(FundQuote calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Frees what a funder set aside for a quote that has expired or lost. Anyone may call.
+    ///
+    /// @dev Emits {FundedQuoteEnded}, the deposit's {ReserveReleased}, {CreditReserveReleased} for each line.
+    ///
+    /// Requirements:
+    /// - The quote must be funded; it must have expired, or its request have ended.
+    function releaseQuote(uint32 funder, bytes32 quote) external;
 
     /// @notice A funder records that it has filed a request's lot with the national registry (R-07).
     ///
@@ -201,6 +260,7 @@ interface IFinancingMarket {
 
     /// @notice The latest seller of a lot with recourse; 0 where there is none.
     function recourseOf(LotId lotId) external view returns (uint32 seller, bool isClaimed);
+    function fundedQuote(uint32 funder, bytes32 quote) external view returns (FundedQuote memory);
     function filing(uint64 requestId, uint32 funder) external view returns (bytes32);
     function creditLines() external view returns (ICreditLines);
     function needsCreditLine(uint32 funder) external view returns (bool);

@@ -321,6 +321,8 @@ interface IParticipantRegistry {
 
     function participant(uint32 organisation) external view returns (Participant memory);
 
+    /// @notice Reverts where {authorise} would for the organisation's status, kind or licence, whoever signs.
+    function checkAct(uint32 organisation, Act act) external view;
     /// @notice The status that counts: blocked for everybody whom a blocked organisation controls.
     function statusOf(uint32 organisation) external view returns (ParticipantStatus);
 

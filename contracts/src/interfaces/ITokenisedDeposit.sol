@@ -10,7 +10,8 @@ import {Approval, Signed} from "../types/Participants.sol";
 struct DepositAccount {
     bool isOpen;
     uint64 balance;
-    /// Part of the owner's money set aside for settlement orders that have run; still the owner's deposit.
+    /// Part of the owner's money set aside, for settlement orders that have run and for funded quotes; still the
+    /// owner's deposit.
     uint64 earmarked;
     /// Running number of this account's events.
     uint32 sequence;
@@ -44,12 +45,18 @@ interface ITokenisedDeposit {
     event DepositEarmarked(uint32 indexed organisation, uint32 sequence, uint64 amount, uint64 receivableId);
     event EarmarkPaid(uint32 indexed payer, uint32 payerSequence, uint64 receivableId, DepositPayment[] payments);
 
+    /// @dev Set aside for the price of a quote.
+    event DepositReserved(uint32 indexed organisation, uint32 sequence, uint64 amount, bytes32 quote);
+    /// @dev The quote has ended, or its price is paid next: what was set aside for it is free again.
+    event ReserveReleased(uint32 indexed organisation, uint32 sequence, uint64 amount, bytes32 quote);
+
     error OnlyByOrder();
     error NotTheBank(uint32 organisation, uint32 bank);
     error AccountUnknown(uint32 organisation);
     error AccountAlreadyOpen(uint32 organisation);
     error DepositTooSmall(uint32 organisation, uint64 balance, uint64 amount);
     error DepositTooLarge(uint64 amount, uint64 available);
+    error AlreadyReserved(uint32 organisation, bytes32 quote);
     error WrongCurrency(bytes3 currency, bytes3 expected);
 
     /// @notice The bank opens accounts for organisations it knows.
@@ -85,6 +92,31 @@ interface ITokenisedDeposit {
     /// - The caller must be the market; both accounts open; the payer's free balance must cover the amount.
     function pay(uint32 payer, uint32 payee, uint64 amount, Signed calldata signed) external;
 
+    /// @notice Sets money of the payer aside for a quote. The deposit itself checks the payer's signature.
+    ///
+    /// @dev Emits {DepositReserved}, {OrderExecuted}.
+    ///
+    /// Requirements:
+    /// - The caller must be the market; the payer's free balance must cover the amount.
+    /// - Nothing may be set aside for the quote already.
+    function reserve(uint32 payer, uint64 amount, bytes32 quote, Signed calldata signed) external;
+
+    /// @notice Pays the price of an award out of what the payer set aside for its quote; the rest is free again.
+    ///
+    /// @dev Emits {ReserveReleased}, {DepositPaid}, ERC-20's Transfer.
+    ///
+    /// Requirements:
+    /// - The caller must be the market, which can spend no more for a quote than its payer signed to set aside.
+    function payReserved(uint32 payer, uint32 payee, uint64 amount, bytes32 quote) external;
+
+    /// @notice Frees what was set aside for a quote.
+    ///
+    /// @dev Emits {ReserveReleased}.
+    ///
+    /// Requirements:
+    /// - The caller must be the market.
+    function release(uint32 payer, bytes32 quote) external;
+
     /// @notice Sets money of the payer aside for a receivable. The deposit itself checks the payer's signature.
     ///
     /// @dev Emits {DepositEarmarked}, {OrderExecuted}.
@@ -102,6 +134,8 @@ interface ITokenisedDeposit {
     function payEarmarked(uint32 payer, uint64 receivableId, LotPayment[] calldata payments) external;
 
     function account(uint32 organisation) external view returns (DepositAccount memory);
+    /// @notice What is set aside for a quote of its payer.
+    function reserved(uint32 payer, bytes32 quote) external view returns (uint64);
     function hasAccount(uint32 organisation) external view returns (bool);
     function currency() external view returns (bytes3);
     function bank() external view returns (uint32);

@@ -25,7 +25,9 @@ import {
     ConfirmPayment,
     CouncilVote,
     FREEZE_LOTS_TYPEHASH,
+    FUND_QUOTE_TYPEHASH,
     FreezeLots,
+    FundQuote,
     HOLD_LOTS_TYPEHASH,
     HoldLots,
     ISSUE_BATCH_TYPEHASH,
@@ -329,6 +331,13 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(AWARD_QUOTE_TYPEHASH, _offset(head), 10);
+    }
+
+    function read(FundQuote calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(FUND_QUOTE_TYPEHASH, _offset(head), 9);
     }
 
     function read(RecordFiling calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {

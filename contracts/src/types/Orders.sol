@@ -451,6 +451,24 @@ bytes32 constant AWARD_QUOTE_TYPEHASH = keccak256(
     "AwardQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 netProceeds,uint32 quoteCount,bytes32 quoteHead)"
 );
 
+/// @dev A funder makes its quote firm in fact: up to `amount` of its deposit is set aside, and its credit line
+/// reserved, until `expiresAt`. `quote` is the hash of the quote, which stays sealed: its terms carry a salt.
+struct FundQuote {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    bytes32 quote;
+    bytes3 currency;
+    uint64 amount;
+    uint64 expiresAt;
+}
+
+bytes32 constant FUND_QUOTE_TYPEHASH = keccak256(
+    "FundQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 amount,uint64 expiresAt)"
+);
+
 /// @dev A funder has filed what it will buy with the national registry: `filing` commits to the number it was given.
 struct RecordFiling {
     address target;

@@ -78,13 +78,15 @@ enum Act {
     ATTEST_PAYMENT,
     CONFIRM_PAYMENT,
     /// An anchor's quote for its own debt: no financing, so no licence is asked.
-    PAY_EARLY
+    PAY_EARLY,
+    FUND_QUOTE
 }
 
 /// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
 /// an act nobody restricts costs one comparison.
 uint256 constant ANCHOR_ACTS = 1 << uint8(Act.OPEN_PROGRAMME) | 1 << uint8(Act.ISSUE_RECEIVABLE);
-uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE) | 1 << uint8(Act.RECORD_FILING);
+uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE) | 1 << uint8(Act.RECORD_FILING)
+    | 1 << uint8(Act.FUND_QUOTE);
 uint256 constant BANK_ACTS =
     1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT) | 1 << uint8(Act.ATTEST_PAYMENT);
 uint256 constant REGISTRAR_ACTS = 1 << uint8(Act.FREEZE_LOTS) | 1 << uint8(Act.HOLD_LOTS) | 1 << uint8(Act.RENEW_FREEZE)

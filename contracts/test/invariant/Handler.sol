@@ -6,7 +6,12 @@ import {Vm} from "forge-std/Vm.sol";
 import {CreditLine, ICreditLines} from "../../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {Freeze, IEncumbrances, Pledge, PledgeStatus} from "../../src/interfaces/IEncumbrances.sol";
-import {FinancingRequest, FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {
+    FinancingRequest,
+    FinancingStatus,
+    FundedQuote,
+    IFinancingMarket
+} from "../../src/interfaces/IFinancingMarket.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
 import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
@@ -27,6 +32,7 @@ import {
     ClaimRecourse,
     ENFORCE_PLEDGE_TYPEHASH,
     FreezeLots,
+    FundQuote,
     HoldLots,
     IssueBatch,
     IssueReceivable,
@@ -86,6 +92,8 @@ contract Handler is Attesting {
     /// @dev The order that offered a lot.
     mapping(LotId lotId => bytes32) internal _offers;
     uint256 private _freezeCount;
+    /// @dev Quotes that were funded; some have ended.
+    Quote[] internal _funded;
 
     // --- What the events told
 
@@ -439,8 +447,50 @@ contract Handler is Attesting {
             market.awardQuote, (order, _approve(holder, Hash.order(order)), quote, _approve(quoting, Hash.order(quote)))
         );
         _send("award", address(market), data);
-        CreditLine memory line = creditLines.creditLine(quoting.organisation, anchor.organisation, CNY);
-        if (market.needsCreditLine(quoting.organisation) && line.utilised > line.limit) ++overLimit;
+        _noteOverLimit(quoting);
+    }
+
+    function fund(uint256 which, uint256 by, uint256 price) external {
+        (bool found, uint64 requestId) = _requestBy(which);
+        if (!found) return;
+        FinancingRequest memory asked = market.financingRequest(requestId);
+        Actor memory quoting = by % 2 == 0 ? funder : _factor;
+        uint64 most = _min(asked.partFaceValue, _balance(quoting));
+        if (block.timestamp >= asked.expiresAt || most == 0 || !_lineBears(quoting, asked.partFaceValue)) return;
+        Quote memory quote = _quoteFor(quoting, requestId, uint64(bound(price, 1, most)));
+        quote.withRecourse = asked.withRecourse;
+        quote.deadline = asked.expiresAt;
+        FundQuote memory order = _fundOrder(quoting, quote);
+        order.amount = uint64(bound(by, quote.netProceeds, most));
+        order.expiresAt = uint64(bound(price, block.timestamp + 1, asked.expiresAt));
+        bytes memory data = abi.encodeCall(market.fundQuote, (order, _approve(quoting, Hash.order(order))));
+        _send("fund", address(market), data);
+        _funded.push(quote);
+        _noteOverLimit(quoting);
+    }
+
+    /// @dev A funded quote that still binds is awarded, as its lot allows; one that does not is released.
+    function endFunded(uint256 which) external {
+        (bool found, Quote memory quote) = _fundedBy(which);
+        if (!found) return;
+        FundedQuote memory entry = market.fundedQuote(quote.organisation, Hash.order(quote));
+        FinancingRequest memory asked = market.financingRequest(entry.requestId);
+        if (asked.status != FinancingStatus.REQUESTED || block.timestamp > entry.expiresAt) {
+            market.releaseQuote(quote.organisation, Hash.order(quote));
+            _read();
+            ++done["releaseQuote"];
+            return;
+        }
+        Lot memory lot = lens.lot(asked.lotId);
+        if (
+            lot.paid != 0 || !_isMovable(asked.lotId) || lot.holder == quote.organisation
+                || (asked.partFaceValue != lot.faceValue && !_isUndivided(asked.lotId.receivableOf()))
+        ) return;
+        Actor memory holder = _actors[lot.holder];
+        AwardQuote memory order = _awardOrder(holder, quote);
+        bytes memory data =
+            abi.encodeCall(market.awardQuote, (order, _approve(holder, Hash.order(order)), quote, new Approval[](0)));
+        _send("awardFunded", address(market), data);
     }
 
     function setLine(uint256 by, uint256 limit) external {
@@ -715,6 +765,16 @@ contract Handler is Attesting {
 
     function late() external view returns (ISettlement, ICreditLines, uint32[2] memory funders) {
         return (settlement, creditLines, [funder.organisation, _factor.organisation]);
+    }
+
+    /// @notice What a funder has set aside and reserved for its quotes.
+    function fundedBy(uint32 organisation) external view returns (uint64 setAside, uint64 ofLine) {
+        for (uint256 i; i < _funded.length; ++i) {
+            if (_funded[i].organisation != organisation) continue;
+            bytes32 quote = Hash.order(_funded[i]);
+            setAside += deposit.reserved(organisation, quote);
+            ofLine += creditLines.reservation(organisation, quote).amount;
+        }
     }
 
     function pledgeStatus(LotId lotId) external view returns (PledgeStatus) {
@@ -1114,6 +1174,20 @@ contract Handler is Attesting {
         if (!market.needsCreditLine(by.organisation)) return true;
         CreditLine memory line = creditLines.creditLine(by.organisation, anchor.organisation, CNY);
         return line.expiresAt >= block.timestamp && uint256(line.utilised) + amount <= line.limit;
+    }
+
+    function _noteOverLimit(Actor memory by) private {
+        CreditLine memory line = creditLines.creditLine(by.organisation, anchor.organisation, CNY);
+        if (market.needsCreditLine(by.organisation) && line.utilised > line.limit) ++overLimit;
+    }
+
+    /// @dev From one place on, the first funded quote that has not ended.
+    function _fundedBy(uint256 which) private view returns (bool, Quote memory quote) {
+        for (uint256 i; i < _funded.length; ++i) {
+            quote = _funded[addmod(which, i, _funded.length)];
+            if (market.fundedQuote(quote.organisation, Hash.order(quote)).requestId != 0) return (true, quote);
+        }
+        return (false, quote);
     }
 
     function _isFrozen(LotId lotId) internal view returns (bool) {

@@ -21,10 +21,10 @@ abstract contract Invariants {
         "OCCUPANCY: what is used of a document is the faces of its living receivables, within its amount, in every epoch";
 
     string internal constant EARMARK =
-        "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received";
+        "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received, and for a quote what its funder signed";
 
     string internal constant CREDIT =
-        "CREDIT: what is used of a line is what its funder's lots use, and within its limit at each award";
+        "CREDIT: what is used of a line is what its funder's lots and funded quotes use, and within its limit when it is taken up";
 
     /// @dev R-05: nobody but a bank holds or pools participants' money.
     string internal constant NO_CUSTODY =

@@ -129,7 +129,8 @@ contract LifecycleTest is Test, Invariants {
         assertEq(locked, 0, TITLE);
     }
 
-    /// @dev What is used of a line is what its funder's lots use, and was never more than the limit after an award.
+    /// @dev What is used of a line is what its funder's lots and funded quotes use, and was never more than the limit
+    /// after an award.
     function _checkCredit() private view {
         assertEq(handler.overLimit(), 0, CREDIT);
         (, ICreditLines creditLines, uint32[2] memory funders) = handler.late();
@@ -143,6 +144,9 @@ contract LifecycleTest is Test, Invariants {
                     if (entry.funder == funders[i]) used += entry.amount;
                 }
             }
+            (uint64 setAside, uint64 ofLine) = handler.fundedBy(funders[i]);
+            assertEq(deposit.account(funders[i]).earmarked, setAside, EARMARK);
+            used += ofLine;
             CreditLine memory line = creditLines.creditLine(funders[i], anchor, "CNY");
             assertEq(line.utilised, used, CREDIT);
             bytes32 key = keccak256(abi.encode(uint256(funders[i]), uint256(anchor)));
@@ -219,7 +223,7 @@ contract LifecycleTest is Test, Invariants {
     }
 
     function _acts() private pure returns (bytes4[] memory acts) {
-        bytes4[40] memory all = [
+        bytes4[43] memory all = [
             Handler.issue.selector,
             Handler.issueOverTheRest.selector,
             Handler.issueBatch.selector,
@@ -240,6 +244,9 @@ contract LifecycleTest is Test, Invariants {
             Handler.request.selector,
             Handler.award.selector,
             Handler.award.selector,
+            Handler.fund.selector,
+            Handler.endFunded.selector,
+            Handler.endFunded.selector,
             Handler.endRequest.selector,
             Handler.setLine.selector,
             Handler.releaseLines.selector,

@@ -217,6 +217,12 @@ contract Trespasser is Handler {
         LotPayment[] memory payments = new LotPayment[](1);
         payments[0] = LotPayment({lotSequence: 1, payee: _holderBy(to), amount: 1});
         _mustFail(address(deposit), abi.encodeCall(deposit.pay, (victim, _holderBy(to), 1, signed)), "back door");
+        _mustFail(
+            address(deposit),
+            abi.encodeCall(deposit.payReserved, (victim, _holderBy(to), 1, bytes32(which))),
+            "back door"
+        );
+        _mustFail(address(deposit), abi.encodeCall(deposit.release, (victim, bytes32(which))), "back door");
         _mustFail(address(deposit), abi.encodeCall(deposit.payEarmarked, (victim, 1, payments)), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.recordSettlement, (1, 1, 0, 1)), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.payLots, (1, new uint32[](1))), "back door");

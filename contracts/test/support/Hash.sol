@@ -28,7 +28,9 @@ import {
     ConfirmPayment,
     CouncilVote,
     FREEZE_LOTS_TYPEHASH,
+    FUND_QUOTE_TYPEHASH,
     FreezeLots,
+    FundQuote,
     HOLD_LOTS_TYPEHASH,
     HoldLots,
     ISSUE_BATCH_TYPEHASH,
@@ -334,6 +336,10 @@ library Hash {
 
     function order(AwardQuote memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(AWARD_QUOTE_TYPEHASH, message));
+    }
+
+    function order(FundQuote memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(FUND_QUOTE_TYPEHASH, message));
     }
 
     function order(RecordFiling memory message) internal pure returns (bytes32) {

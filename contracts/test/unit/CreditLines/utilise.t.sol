@@ -38,6 +38,12 @@ contract UtiliseTest is Base {
         // it should revert with CompanionRequired
         vm.expectPartialRevert(IReceivableLedger.CompanionRequired.selector);
         creditLines.utilise(funder.organisation, anchor.organisation, CNY, 1, root);
+        vm.expectPartialRevert(IReceivableLedger.CompanionRequired.selector);
+        creditLines.reserve(funder.organisation, anchor.organisation, CNY, 1, bytes32(0));
+        vm.expectPartialRevert(IReceivableLedger.CompanionRequired.selector);
+        creditLines.utiliseReserved(funder.organisation, bytes32(0), root);
+        vm.expectPartialRevert(IReceivableLedger.CompanionRequired.selector);
+        creditLines.releaseReserved(funder.organisation, bytes32(0));
     }
 
     // given the funder keeps lines, but none on the anchor or its group
@@ -117,6 +123,22 @@ contract UtiliseTest is Base {
         // it should use the group's
         assertEq(_line(group).utilised, FACE);
         assertEq(creditLines.utilisation(root).anchor, 0);
+        assertEq(creditLines.utilisation(root).group, group);
+    }
+
+    // given both have one and a quote is funded
+    function test_GivenBothHaveOneAndAQuoteIsFunded() external {
+        _setLine(funder, anchor.organisation, FACE);
+        _setLine(funder, group, FACE * 2);
+        Quote memory quote = _quoteFor(funder, _request(supplier, root, FACE), FACE / 2);
+        _fund(funder, quote);
+
+        // it should reserve both, and use both once awarded
+        assertEq(_line(anchor.organisation).utilised, FACE);
+        assertEq(_line(group).utilised, FACE);
+        _awardFunded(supplier, quote);
+        assertEq(_line(anchor.organisation).utilised, FACE);
+        assertEq(_line(group).utilised, FACE);
         assertEq(creditLines.utilisation(root).group, group);
     }
 

@@ -8,8 +8,8 @@ import {ITokenisedDeposit} from "../../../src/interfaces/ITokenisedDeposit.sol";
 import {ITransferRules} from "../../../src/interfaces/ITransferRules.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {Encumbrance, Lot, ReceivableStatus} from "../../../src/types/Ledger.sol";
-import {AwardQuote, Quote, SplitLot} from "../../../src/types/Orders.sol";
-import {Approval, ParticipantStatus} from "../../../src/types/Participants.sol";
+import {AwardQuote, FundQuote, Quote, RedeemDeposit, SplitLot} from "../../../src/types/Orders.sol";
+import {Approval, KIND_FUNDER, ParticipantStatus} from "../../../src/types/Participants.sol";
 import {Actor, Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
 
@@ -346,6 +346,135 @@ contract AwardQuoteTest is Base {
         assertEq(_balance(anchor), OPENING_BALANCE - PRICE);
     }
 
+    // when nobody has signed or funded the quote
+    function test_RevertWhen_NobodyHasSignedOrFundedTheQuote() external {
+        // it should revert with QuoteNotFunded
+        _refusedUnsigned(_quote(), IFinancingMarket.QuoteNotFunded.selector);
+    }
+
+    // given the quote was funded for another request
+    function test_RevertGiven_TheQuoteWasFundedForAnotherRequest() external {
+        (, LotId other) = _activeReceivable(programmeId);
+        Quote memory quote = _quote();
+        FundQuote memory order = _fundOrder(funder, quote);
+        order.requestId = _request(supplier, other, FACE);
+        market.fundQuote(order, _approve(funder, Hash.order(order)));
+
+        // it should revert with QuoteMismatch
+        _refusedUnsigned(quote, IFinancingMarket.QuoteMismatch.selector);
+    }
+
+    // given the funded quote has expired
+    function test_RevertGiven_TheFundedQuoteHasExpired() external {
+        Quote memory quote = _quote();
+        FundQuote memory order = _fundOrder(funder, quote);
+        order.expiresAt = quote.deadline - 1;
+        market.fundQuote(order, _approve(funder, Hash.order(order)));
+        Quote memory other = _quote();
+        other.deadline -= 2;
+        _fund(funder, other);
+        vm.warp(order.expiresAt);
+
+        // it should revert with FundedQuoteExpired, by the earlier of its two instants (CLOCK)
+        _refusedUnsigned(other, IFinancingMarket.FundedQuoteExpired.selector);
+        skip(1);
+        _refusedUnsigned(quote, IFinancingMarket.FundedQuoteExpired.selector);
+    }
+
+    // given less was set aside than the price
+    function test_RevertGiven_LessWasSetAsideThanThePrice() external {
+        Quote memory quote = _quote();
+        FundQuote memory order = _fundOrder(funder, quote);
+        order.amount = quote.netProceeds - 1;
+        market.fundQuote(order, _approve(funder, Hash.order(order)));
+
+        // it should revert with DepositTooSmall
+        _refusedUnsigned(quote, ITokenisedDeposit.DepositTooSmall.selector);
+    }
+
+    // given the licence of the quote's funder has lapsed
+    function test_RevertGiven_TheLicenceOfTheQuotesFunderHasLapsed() external {
+        Quote memory quote = _quote();
+        _fund(funder, quote);
+        vm.prank(administration);
+        registry.narrowParticipant(funder.organisation, KIND_FUNDER, uint40(block.timestamp));
+
+        // it should revert with LicenceLapsed (R-06)
+        _refusedUnsigned(quote, IParticipantRegistry.LicenceLapsed.selector);
+    }
+
+    // given the quote was funded
+    function test_GivenTheQuoteWasFunded() external {
+        Quote memory quote = _quote();
+        bytes32 quoteHash = Hash.order(quote);
+        _fund(funder, quote);
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+
+        // it should emit FundedQuoteEnded, ReserveReleased, DepositPaid and QuoteAwarded
+        vm.expectEmit(address(market));
+        emit IFinancingMarket.FundedQuoteEnded(requestId, receivableId, 5, funder.organisation, quoteHash, true);
+        vm.expectEmit(address(deposit));
+        emit ITokenisedDeposit.ReserveReleased(funder.organisation, 4, FACE, quoteHash);
+        vm.expectEmit(address(deposit));
+        emit ITokenisedDeposit.DepositPaid(funder.organisation, 5, supplier.organisation, 2, PRICE, quoteHash);
+        vm.expectEmit(address(market));
+        emit IFinancingMarket.QuoteAwarded(
+            requestId, receivableId, 6, funder.organisation, quoteHash, PRICE, quote.terms, 1, keccak256("receipts")
+        );
+        market.awardQuote(order, approvals, quote, new Approval[](0));
+
+        // it should pay out of what was set aside and free the rest
+        assertEq(lens.lot(root).holder, funder.organisation);
+        assertEq(_balance(supplier), PRICE);
+        assertEq(_balance(funder), OPENING_BALANCE - PRICE);
+        assertEq(deposit.account(funder.organisation).earmarked, 0);
+
+        // it should be drawn once
+        assertEq(market.fundedQuote(funder.organisation, quoteHash).requestId, 0);
+        assertEq(deposit.reserved(funder.organisation, quoteHash), 0);
+    }
+
+    // given the quote was funded and its funder has since spent all it could, closed its line and revoked its key
+    function test_GivenTheQuoteWasFundedAndItsFunderHasSinceSpentAllItCouldClosedItsLineAndRevokedItsKey() external {
+        _setLine(funder, anchor.organisation, FACE);
+        Quote memory quote = _quote();
+        _fund(funder, quote);
+        RedeemDeposit memory redemption = RedeemDeposit({
+            target: address(deposit),
+            organisation: funder.organisation,
+            nonce: _nonce(funder.maker),
+            deadline: _deadline(),
+            currency: CNY,
+            amount: OPENING_BALANCE - FACE,
+            referenceHash: bytes32(0)
+        });
+        deposit.redeem(redemption, _approve(funder, Hash.order(redemption)));
+        _setLine(funder, anchor.organisation, 0);
+        vm.prank(administration);
+        registry.endKey(funder.maker);
+
+        // it should deliver all the same, and use the line as reserved (CREDIT)
+        _awardFunded(supplier, quote);
+        assertEq(lens.lot(root).holder, funder.organisation);
+        assertEq(creditLines.creditLine(funder.organisation, anchor.organisation, CNY).utilised, FACE);
+        assertEq(creditLines.utilisation(root).amount, FACE);
+        assertEq(creditLines.reservation(funder.organisation, Hash.order(quote)).amount, 0);
+    }
+
+    // given a funded quote is awarded with its own signatures
+    function test_GivenAFundedQuoteIsAwardedWithItsOwnSignatures() external {
+        Quote memory quote = _quote();
+        _fund(funder, quote);
+
+        // it should pay from the free balance and leave the reserve to be released
+        _award(supplier, funder, quote);
+        assertEq(deposit.account(funder.organisation).earmarked, FACE);
+        assertEq(_balance(funder), OPENING_BALANCE - FACE - PRICE);
+        market.releaseQuote(funder.organisation, Hash.order(quote));
+        assertEq(_balance(funder), OPENING_BALANCE - PRICE);
+    }
+
     // when the whole lot is awarded
     function test_WhenTheWholeLotIsAwarded() external {
         Quote memory quote = _quote();
@@ -407,6 +536,13 @@ contract AwardQuoteTest is Base {
         assertEq(rest.holder, supplier.organisation);
         assertEq(rest.faceValue, FACE - FACE / 4);
         assertEq(uint8(rest.encumbrance), uint8(Encumbrance.NONE));
+    }
+
+    function _refusedUnsigned(Quote memory quote, bytes4 expected) private {
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        vm.expectPartialRevert(expected);
+        market.awardQuote(order, approvals, quote, new Approval[](0));
     }
 
     /// @dev A receivable of a programme that asks for a filing and 15 days, in place of the other.

@@ -19,6 +19,12 @@ contract DepositVenuesTest is Base {
         deposit.earmark(1, 1, 1, _unsigned());
         vm.expectPartialRevert(IParticipantRegistry.VenueUnknown.selector);
         deposit.payEarmarked(1, 1, new LotPayment[](0));
+        vm.expectPartialRevert(IParticipantRegistry.VenueUnknown.selector);
+        deposit.reserve(1, 1, bytes32(0), _unsigned());
+        vm.expectPartialRevert(IParticipantRegistry.VenueUnknown.selector);
+        deposit.payReserved(1, 2, 1, bytes32(0));
+        vm.expectPartialRevert(IParticipantRegistry.VenueUnknown.selector);
+        deposit.release(1, bytes32(0));
     }
 
     // when money is paid or set aside > when the payer has not signed
@@ -30,6 +36,22 @@ contract DepositVenuesTest is Base {
         vm.prank(address(settlement));
         vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
         deposit.earmark(anchor.organisation, 1, 1, _unsigned());
+        vm.prank(address(market));
+        vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
+        deposit.reserve(anchor.organisation, 1, bytes32(0), _unsigned());
+    }
+
+    // when the market sets aside for a quote twice
+    function test_RevertWhen_TheMarketSetsAsideForAQuoteTwice() external {
+        bytes32 quote = keccak256("quote");
+        Signed memory first = _signed(keccak256("first"));
+        Signed memory second = _signed(keccak256("second"));
+        vm.startPrank(address(market));
+        deposit.reserve(funder.organisation, 1, quote, first);
+
+        // it should revert with AlreadyReserved
+        vm.expectPartialRevert(ITokenisedDeposit.AlreadyReserved.selector);
+        deposit.reserve(funder.organisation, 1, quote, second);
     }
 
     // when settlement pays out more than was set aside
@@ -63,6 +85,16 @@ contract DepositVenuesTest is Base {
         assertEq(deposit.allowance(anchor.maker, address(this)), 0);
         assertEq(deposit.decimals(), 2);
         assertEq(deposit.totalSupply(), 2 * OPENING_BALANCE);
+    }
+
+    function _signed(bytes32 orderHash) private returns (Signed memory) {
+        return Signed({
+            orderHash: orderHash,
+            nonce: _nonce(funder.maker),
+            deadline: _deadline(),
+            act: Act.FUND_QUOTE,
+            approvals: _approve(funder, orderHash)
+        });
     }
 
     function _unsigned() private view returns (Signed memory) {

@@ -31,7 +31,9 @@ import {
     DOMAIN_TYPEHASH,
     ENFORCE_PLEDGE_TYPEHASH,
     FREEZE_LOTS_TYPEHASH,
+    FUND_QUOTE_TYPEHASH,
     FreezeLots,
+    FundQuote,
     HOLD_LOTS_TYPEHASH,
     HoldLots,
     ISSUE_BATCH_TYPEHASH,
@@ -247,6 +249,12 @@ contract OrderReaderHarness {
         _check(head);
     }
 
+    function read(FundQuote calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
     function read(RecordFiling calldata order) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(order);
@@ -417,7 +425,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[46] memory entries = [
+        function() view returns (string memory)[47] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _registerKey,
@@ -453,6 +461,7 @@ contract OrderReaderTest is Test {
             _writeOffLot,
             _setCreditLine,
             _recordFiling,
+            _fundQuote,
             _freezeLots,
             _holdLots,
             _renewFreeze,
@@ -1067,6 +1076,27 @@ contract OrderReaderTest is Test {
         message = _and(message, "filedAt", _text(order.filedAt));
         message = _and(message, "filing", _text(abi.encodePacked(order.filing)));
         return _entry("RecordFiling", RECORD_FILING_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _fundQuote() private view returns (string memory) {
+        FundQuote memory order = FundQuote({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            requestId: 7,
+            quote: keccak256("quote"),
+            currency: "CNY",
+            amount: 40000000,
+            expiresAt: 1793404800
+        });
+        string memory message = _head();
+        message = _and(message, "requestId", _text(order.requestId));
+        message = _and(message, "quote", _text(abi.encodePacked(order.quote)));
+        message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
+        message = _and(message, "amount", _text(order.amount));
+        message = _and(message, "expiresAt", _text(order.expiresAt));
+        return _entry("FundQuote", FUND_QUOTE_TYPEHASH, message, Hash.order(order), reader.read(order));
     }
 
     function _claimRecourse() private view returns (string memory) {
