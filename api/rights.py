@@ -145,6 +145,7 @@ RIGHTS: Mapping[str, Rule] = {
     "POST /v1/programmes": READ,
     "POST /v1/quotes": WRITE,
     "POST /v1/quotes/{quote_hash}/award": READ,
+    "POST /v1/quotes/{quote_hash}/funding": READ,
     "GET /v1/receivables": READ,
     "POST /v1/receivables": READ,
     "GET /v1/receivables/{receivable_id}": READ,

@@ -75,6 +75,14 @@ def submit_quote(body: OrderBody, context: ContextDep, caller: CallerDep) -> dic
     }
 
 
+@router.post("/quotes/{quote_hash}/funding")
+def fund_quote(
+    quote_hash: str, fields: Fields, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft the setting aside of a quote's price, which makes it firm in fact."""
+    return draft(context, caller, "fund_quote", fields | {"quote_hash": quote_hash})
+
+
 @router.post("/quotes/{quote_hash}/award")
 def award_quote(quote_hash: str, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
     """Draft the award of a quote."""

@@ -448,6 +448,10 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.LotWrittenOff": Text("Written off", "核销"),
         "act.PaymentConfirmed": Text("Payment confirmed", "收款确认"),
         "act.PaymentAttested": Text("Paid outside, attested", "账户行证明付款"),
+        "act.QuoteFunded": Text("Quote funded", "报价备款"),
+        "act.FundedQuoteEnded": Text("Quote's reserve ended", "备款终止"),
+        "act.DepositReserved": Text("Money set aside", "专项划存"),
+        "act.ReserveReleased": Text("Money free again", "解除专项划存"),
         "act.FilingRecorded": Text("Filed with the registry", "登记"),
         "act.PledgeProposed": Text("Pledge offered", "拟质押"),
         "act.LotPledged": Text("Pledged", "质押"),
@@ -603,6 +607,24 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "fact.LotWrittenOff": Text(
             "{holder} wrote off lot {lot} with {amount} outstanding.",
             "{holder}核销凭证 {lot}，未付 {amount}。",
+        ),
+        "fact.QuoteFunded": Text(
+            "{funder} set {amount} aside for its quote under financing request {request_id} until "
+            "{expires_at}.",
+            "{funder}为其在融资申请 {request_id} 下的报价专项划存 {amount}，至 {expires_at}。",
+        ),
+        "fact.FundedQuoteEnded": Text(
+            "What {funder} had set aside for its quote under financing request {request_id} was "
+            "drawn or is free again.",
+            "{funder}为其在融资申请 {request_id} 下的报价所作的专项划存已动用或解除。",
+        ),
+        "fact.DepositReserved": Text(
+            "{organisation} set {amount} aside for a quote.",
+            "{organisation}为报价专项划存 {amount}。",
+        ),
+        "fact.ReserveReleased": Text(
+            "{amount} that {organisation} had set aside for a quote is free again.",
+            "{organisation}为报价专项划存的 {amount} 已解除。",
         ),
         "fact.FilingRecorded": Text(
             "{funder} filed what it will buy with the national registry.",

@@ -68,6 +68,10 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "ReceivableDefaulted": "refusal",
         "LotWrittenOff": "refusal",
         "FilingRecorded": "financing",
+        "QuoteFunded": "financing",
+        "FundedQuoteEnded": "financing",
+        "DepositReserved": "payment",
+        "ReserveReleased": "payment",
         "PledgeProposed": "financing",
         "LotPledged": "financing",
         "PledgeReleased": "issue",
@@ -85,7 +89,16 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
 """The colour of an act by the fact that names it."""
 
 _BEHIND = frozenset(
-    {"DepositEarmarked", "EarmarkPaid", "LotsPaid", "LateInterestCharged", "LateInterestPaid"}
+    {
+        "DepositEarmarked",
+        "DepositReserved",
+        "EarmarkPaid",
+        "FundedQuoteEnded",
+        "LateInterestCharged",
+        "LateInterestPaid",
+        "LotsPaid",
+        "ReserveReleased",
+    }
 )
 """Facts that name an act only where no other fact of it does."""
 

@@ -90,7 +90,28 @@ def list_quotes(
         console.print(
             f"{entry['quote_hash']} funder {entry['funder']} pays {entry['net_proceeds_minor']} "
             f"minor units, {entry['annual_cost_on_proceeds_bps']} bps a year"
+            + (", funded" if entry["funded_until"] else "")
         )
+
+
+@app.command("fund")
+@command
+def fund_quote(
+    name: As,
+    quote_hash: Annotated[str, typer.Argument(help="Your quote.")],
+    amount: Annotated[
+        int | None, typer.Option(help="How much at most, in minor units; else the face.")
+    ] = None,
+    until: Annotated[
+        int | None, typer.Option(help="Until when, in UTC seconds; else until the quote expires.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Make your quote firm in fact: its price is set aside, and your credit line reserved."""
+    settings, wallet, api = open_wallet(home, name)
+    fields = {"quote_hash": quote_hash, "amount_minor": amount, "funded_until": until}
+    order(settings, wallet, api, "fund_quote", **fields)
+    console.print("the quote is funded: its award needs nothing more from you")
 
 
 @app.command("file")

@@ -835,6 +835,32 @@ class CreditLineReleased:
     utilised: int
 
 
+@dataclass(frozen=True, slots=True)
+class CreditLineReserved:
+    """A funded quote uses a line until it is awarded or ends."""
+
+    funder: int
+    anchor: int
+    currency: str
+    sequence: int
+    quote: str
+    amount: int
+    utilised: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReserveReleased:
+    """A funded quote ended; where it was awarded, its lot uses as much of the line next."""
+
+    funder: int
+    anchor: int
+    currency: str
+    sequence: int
+    quote: str
+    amount: int
+    utilised: int
+
+
 # --- FinancingMarket -------------------------------------------------------------------------
 
 
@@ -901,6 +927,31 @@ class FilingRecorded:
     funder: int
     filed_at: int
     filing: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteFunded:
+    """A funder set money aside for its quote, and reserved its credit line where it keeps one."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    funder: int
+    quote: str
+    amount: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FundedQuoteEnded:
+    """What was set aside for a quote is drawn by the award that follows, or free again."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    funder: int
+    quote: str
+    is_drawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -989,6 +1040,26 @@ class DepositEarmarked:
     sequence: int
     amount: int
     receivable_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepositReserved:
+    """A funder's money was set aside for the price of its quote."""
+
+    organisation: int
+    sequence: int
+    amount: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveReleased:
+    """What was set aside for a quote is free again, or its price is paid next."""
+
+    organisation: int
+    sequence: int
+    amount: int
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1179,6 +1250,8 @@ ReceivableAct: TypeAlias = (
     | FinancingRequestEnded
     | QuoteAwarded
     | FilingRecorded
+    | QuoteFunded
+    | FundedQuoteEnded
     | RecourseClaimed
     | LotRepurchased
     | ReceivableOverdue
@@ -1208,11 +1281,19 @@ DepositEvent: TypeAlias = (
     | DepositRedeemed
     | DepositPaid
     | DepositEarmarked
+    | DepositReserved
+    | ReserveReleased
     | EarmarkPaid
 )
 """The streams of deposit accounts."""
 
-CreditLineEvent: TypeAlias = CreditLineSet | CreditLineUtilised | CreditLineReleased
+CreditLineEvent: TypeAlias = (
+    CreditLineSet
+    | CreditLineUtilised
+    | CreditLineReleased
+    | CreditLineReserved
+    | CreditReserveReleased
+)
 """The streams of credit lines."""
 
 CouncilEvent: TypeAlias = (

@@ -110,6 +110,7 @@ _SPECS = (
         "withdrawFinancingRequest",
     ),
     ActSpec("award_quote", "AwardQuote", "FinancingMarket", "awardQuote"),
+    ActSpec("fund_quote", "FundQuote", "FinancingMarket", "fundQuote"),
     ActSpec("record_filing", "RecordFiling", "FinancingMarket", "recordFiling"),
     ActSpec("claim_recourse", "ClaimRecourse", "FinancingMarket", "claimRecourse"),
     ActSpec("repurchase_lot", "RepurchaseLot", "FinancingMarket", "repurchaseLot"),

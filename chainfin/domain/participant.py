@@ -132,6 +132,7 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
         "issue_batch": ParticipantKind.ANCHOR,
         "submit_quote": ParticipantKind.FUNDER,
         "record_filing": ParticipantKind.FUNDER,
+        "fund_quote": ParticipantKind.FUNDER,
         "open_deposit_accounts": ParticipantKind.SETTLEMENT_BANK,
         "mint_deposit": ParticipantKind.SETTLEMENT_BANK,
         "attest_payment": ParticipantKind.SETTLEMENT_BANK,
@@ -143,7 +144,7 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
 )
 """The kind an organisation needs for an act; acts that are absent need none."""
 
-LICENCE_REQUIRED = frozenset({"submit_quote", "record_filing"})
+LICENCE_REQUIRED = frozenset({"submit_quote", "record_filing", "fund_quote"})
 """Acts that need a licence in force (R-06)."""
 
 ALLOWED_WHEN_SUSPENDED = frozenset(

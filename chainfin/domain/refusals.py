@@ -1721,6 +1721,69 @@ class QuoteMismatch(ChainfinError):
     )
 
 
+class QuoteAlreadyFunded(ChainfinError):
+    """Money is set aside for a quote once at a time."""
+
+    funder: int
+    quote: str
+    en = (
+        "Organisation {funder} has funded quote {quote} already.",
+        "Nothing is to be done: the quote is firm until it expires.",
+    )
+    zh = ("机构 {funder} 已为报价 {quote} 备款。", "无需操作：该报价在有效期内已备款。")
+
+
+class AlreadyReserved(ChainfinError):
+    """A deposit sets money aside for a quote once at a time."""
+
+    organisation: int
+    quote: str
+    en = (
+        "Money of organisation {organisation} is set aside for quote {quote} already.",
+        "Nothing is to be done: the quote is firm until it expires.",
+    )
+    zh = ("机构 {organisation} 已为报价 {quote} 专项划存。", "无需操作：该报价在有效期内已备款。")
+
+
+class QuoteNotFunded(ChainfinError):
+    """A quote without its funder's signatures is awarded only where money is set aside for it."""
+
+    funder: int
+    quote: str
+    en = (
+        "Organisation {funder} has set nothing aside for quote {quote}.",
+        "Award the quote with its funder's signatures, or have the funder fund it.",
+    )
+    zh = (
+        "机构 {funder} 未为报价 {quote} 备款。",
+        "请附资金方签名选定该报价，或请资金方备款。",
+    )
+
+
+class FundedQuoteExpired(ChainfinError):
+    """A funded quote binds until it expires, and no longer."""
+
+    quote: str
+    expires_at: int
+    en = (
+        "Quote {quote} was funded until {expires_at}.",
+        "Ask its funder for a new quote.",
+    )
+    zh = ("报价 {quote} 的备款有效期至 {expires_at}。", "请资金方重新报价。")
+
+
+class FundedQuoteBinding(ChainfinError):
+    """What is set aside for a quote stays so until it expires or its request ends."""
+
+    quote: str
+    expires_at: int
+    en = (
+        "Quote {quote} is firm until {expires_at}.",
+        "Wait until it expires or its financing request has ended.",
+    )
+    zh = ("报价 {quote} 在 {expires_at} 前不得撤回。", "请待其到期或融资申请结束。")
+
+
 class ReceivableDue(ChainfinError):
     """An early payment comes before the due instant; from then on all of it is owed."""
 

@@ -232,6 +232,15 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}在融资申请 {requestId} 下选定报价 {quote}：权利转让给资金方，"
             "对价 {netProceeds}。其声明收到 {quoteCount} 份报价，最后一份回执为 {quoteHead}。",
         ),
+        "FundQuote": _Text(
+            "{organisation} makes its quote {quote} under financing request {requestId} firm: up "
+            "to {amount} of its deposit is set aside until {expiresAt}, and room for the part in its "
+            "credit lines where it keeps any. Until then an award draws on them without "
+            "{organisation}'s signature, and {organisation} cannot take them back.",
+            "{organisation}为其在融资申请 {requestId} 下的报价 {quote} 备款：至 {expiresAt} 止，"
+            "从其存款中专项划存至多 {amount}，设有授信额度的并预留相应额度。在此之前，选定该报价"
+            "即可动用，无需{organisation}签名，{organisation}不得撤回。",
+        ),
         "RecordFiling": _Text(
             "{organisation} states that it filed lot {lotId} of financing request {requestId} "
             "with the national registry at {filedAt}; {filing} commits to the number it was given.",

@@ -83,6 +83,8 @@ _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
         _order("AwardQuote", _MARKET),
         _Signed("Quote", "quote", "quoteApprovals", _MARKET),
     ),
+    (_MARKET, "fundQuote"): (_order("FundQuote", _MARKET),),
+    (_MARKET, "releaseQuote"): (),
     (_MARKET, "recordFiling"): (_order("RecordFiling", _MARKET),),
     (_MARKET, "claimRecourse"): (_order("ClaimRecourse", _MARKET),),
     (_MARKET, "repurchaseLot"): (_order("RepurchaseLot", _MARKET),),

@@ -16,12 +16,14 @@ from chainfin.domain.events import (
     CancellationProposed,
     DepositEarmarked,
     DepositPaid,
+    DepositReserved,
     EarmarkPaid,
     FilingRecorded,
     FinancingRequested,
     FinancingRequestEnded,
     FreezeLifted,
     FreezeRenewed,
+    FundedQuoteEnded,
     LateInterestCharged,
     LateInterestPaid,
     LotFinanced,
@@ -41,6 +43,7 @@ from chainfin.domain.events import (
     PledgeProposed,
     PledgeReleased,
     QuoteAwarded,
+    QuoteFunded,
     ReceivableAccepted,
     ReceivableCancelled,
     ReceivableDefaulted,
@@ -440,8 +443,62 @@ def _request_lapsed(call: Call, event: FinancingRequestEnded, record: Record | N
     _same("the request's end", {"status": (FinancingStatus.LAPSED, event.status)})
 
 
+def _quote(call: Call) -> SignedOrder:
+    """The quote of an award: signed, or funded by an order that named its hash."""
+    quote = call.order("Quote")
+    drawn = [(e.funder, e.quote) for e in call.said(FundedQuoteEnded) if e.is_drawn]
+    funded = (quote.message["organisation"], to_hex(quote.order_hash))
+    if not quote.approvals and funded not in drawn:
+        raise FactNotOrdered(f"quote {funded[1]} is neither signed nor funded")
+    return quote
+
+
+def _funded(call: Call, event: QuoteFunded, record: Record | None) -> None:
+    message = call.order("FundQuote").message
+    _in_time(call, _known(record).request(event.request_id).expires_at)
+    _same(
+        "the funding",
+        {
+            "organisation": (message["organisation"], event.funder),
+            "requestId": (message["requestId"], event.request_id),
+            "quote": (to_hex(message["quote"]), event.quote),
+            "amount": (message["amount"], event.amount),
+            "expiresAt": (message["expiresAt"], event.expires_at),
+        },
+    )
+    reserved = [(e.organisation, e.amount, e.quote) for e in call.said(DepositReserved)]
+    if (event.funder, event.amount, event.quote) not in reserved:
+        raise PaymentMissing(f"{event.amount} was not set aside for quote {event.quote}")
+
+
+def _drawn(call: Call, event: FundedQuoteEnded, record: Record | None) -> None:
+    """By the award of this very quote, before it expired; no more than was set aside."""
+    quote, before = call.order("Quote"), _known(record).funded_quote(event.funder, event.quote)
+    _in_time(call, before.expires_at)
+    _in_time(call, quote.message["deadline"])
+    _same(
+        "the draw",
+        {
+            "isDrawn": (True, event.is_drawn),
+            "funder": (quote.message["organisation"], event.funder),
+            "quote": (to_hex(quote.order_hash), event.quote),
+            "requestId": (quote.message["requestId"], before.request_id),
+        },
+    )
+    if quote.message["netProceeds"] > before.amount:
+        raise PaymentMissing(f"{before.amount} was set aside for quote {event.quote}")
+
+
+def _quote_released(call: Call, event: FundedQuoteEnded, record: Record | None) -> None:
+    """Once it has expired, or its request has ended."""
+    before = _known(record).funded_quote(event.funder, event.quote)
+    _same("the release", {"isDrawn": (False, event.is_drawn)})
+    if _known(record).is_open(before.request_id):
+        _after(call, before.expires_at)
+
+
 def _financed(call: Call, event: LotFinanced, record: Record | None) -> None:
-    award, quote = call.order("AwardQuote"), call.order("Quote")
+    award, quote = call.order("AwardQuote"), _quote(call)
     _as_signed(quote, event.parent_sequence, record)
     _same(
         "the award",
@@ -456,7 +513,7 @@ def _financed(call: Call, event: LotFinanced, record: Record | None) -> None:
 
 
 def _paid_early(call: Call, event: LotPaidEarly, record: Record | None) -> None:
-    award, quote = call.order("AwardQuote"), call.order("Quote")
+    award, quote = call.order("AwardQuote"), _quote(call)
     terms = _known(record).receivable.terms
     _as_signed(quote, event.lot_sequence, record)
     if call.timestamp >= terms.maturity_at:
@@ -474,7 +531,7 @@ def _paid_early(call: Call, event: LotPaidEarly, record: Record | None) -> None:
 
 
 def _awarded(call: Call, event: QuoteAwarded, record: Record | None) -> None:
-    award, quote = call.order("AwardQuote"), call.order("Quote")
+    award, quote = call.order("AwardQuote"), _quote(call)
     request = _known(record).request(event.request_id)
     _in_time(call, request.expires_at)
     _same(
@@ -895,6 +952,9 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (PaymentConfirmed, "confirmPayment"): _payment_confirmed,
     (PaymentAttested, "attestPayment"): _payment_attested,
     (FilingRecorded, "recordFiling"): _filed,
+    (QuoteFunded, "fundQuote"): _funded,
+    (FundedQuoteEnded, "awardQuote"): _drawn,
+    (FundedQuoteEnded, "releaseQuote"): _quote_released,
     (RecourseClaimed, "claimRecourse"): _recourse_claimed,
     (LotRepurchased, "repurchaseLot"): _repurchased,
 }

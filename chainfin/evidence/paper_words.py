@@ -141,6 +141,8 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     LotWrittenOff | Lot written off | 核销
     PaymentConfirmed | Payment confirmed by its payee | 收款方确认付款
     PaymentAttested | Payment attested by the payee's bank | 账户行证明付款
+    QuoteFunded | Quote funded | 报价备款
+    FundedQuoteEnded | Quote's reserve ended | 备款终止
     FilingRecorded | Filed with the registry | 登记
     PledgeProposed | Pledge offered | 拟质押
     LotPledged | Pledged | 质押

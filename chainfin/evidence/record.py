@@ -15,6 +15,7 @@ from chainfin.domain.events import (
     FinancingRequestEnded,
     FreezeLifted,
     FreezeRenewed,
+    FundedQuoteEnded,
     LateInterestCharged,
     LateInterestPaid,
     LotFinanced,
@@ -35,6 +36,7 @@ from chainfin.domain.events import (
     PledgeProposed,
     PledgeReleased,
     QuoteAwarded,
+    QuoteFunded,
     ReceivableAccepted,
     ReceivableCancelled,
     ReceivableDefaulted,
@@ -130,6 +132,7 @@ class Record:
         self.lots: dict[int, Lot] = {ROOT_SEQUENCE: root}
         self.offers: dict[int, TransferProposed] = {}
         self.requests: dict[int, _Request] = {}
+        self._funded: dict[tuple[int, str], QuoteFunded] = {}
         self.cancellation: CancellationProposed | None = None
         self.parties = {issued.obligor, issued.supplier}
         self.sellers: dict[int, list[int]] = {}
@@ -168,16 +171,31 @@ class Record:
             raise FactImpossible(f"lot {self.receivable.receivable_id}-{sequence} is not offered")
         return self.offers[sequence]
 
+    def is_open(self, request_id: int) -> bool:
+        """Whether a financing request waits for its award."""
+        found = self.requests.get(request_id)
+        return found is not None and found.status is FinancingStatus.REQUESTED
+
+    def funded_quote(self, funder: int, quote: str) -> QuoteFunded:
+        """What a funder set aside for its quote.
+
+        Raises:
+            FactImpossible: Nothing, or no more.
+        """
+        found = self._funded.get((funder, quote))
+        if found is None:
+            raise FactImpossible(f"quote {quote} of {funder} is not funded")
+        return found
+
     def request(self, request_id: int) -> FinancingRequested:
         """An open financing request.
 
         Raises:
             FactImpossible: There is none of that number that is open.
         """
-        found = self.requests.get(request_id)
-        if found is None or found.status is not FinancingStatus.REQUESTED:
+        if not self.is_open(request_id):
             raise FactImpossible(f"financing request {request_id} is not open")
-        return found.event
+        return self.requests[request_id].event
 
     def apply(self, event: ReceivableEvent) -> None:
         """Take the next fact in.
@@ -599,6 +617,22 @@ class Record:
             self._change(sequence, with_recourse=True)
         self.requests[event.request_id] = _Request(request, FinancingStatus.FUNDED)
 
+    def quote_funded(self, event: QuoteFunded) -> None:
+        """A funder set money aside for its quote on an open request."""
+        request = self.request(event.request_id)
+        key = event.funder, event.quote
+        _require(key not in self._funded, f"quote {event.quote} was funded before")
+        within = 0 < event.amount <= request.part_face_value
+        in_time = event.expires_at <= request.expires_at
+        _require(within and in_time, f"{event.amount} until {event.expires_at} is not for a quote")
+        self._funded[key] = event
+
+    def funded_quote_ended(self, event: FundedQuoteEnded) -> None:
+        """It was drawn, or released."""
+        before = self.funded_quote(event.funder, event.quote)
+        _require(before.request_id == event.request_id, f"{event.quote} is for another request")
+        del self._funded[event.funder, event.quote]
+
     def filed(self, event: FilingRecorded) -> None:
         """A funder filed the lot of an open request with the registry."""
         self.request(event.request_id)
@@ -710,6 +744,8 @@ _APPLY: dict[type, Callable[[Record, Any], None]] = {
     FinancingRequestEnded: Record.request_ended,
     QuoteAwarded: Record.awarded,
     FilingRecorded: Record.filed,
+    QuoteFunded: Record.quote_funded,
+    FundedQuoteEnded: Record.funded_quote_ended,
     RecourseClaimed: Record.recourse_claimed,
     LotRepurchased: Record.repurchased,
     ReceivableOverdue: Record.overdue,

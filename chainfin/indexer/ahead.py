@@ -15,7 +15,7 @@ from chainfin.indexer.rows import Need, Rows
 from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositAccountRow
 from chainfin.models.documents import DocumentRow
-from chainfin.models.financings import FilingRow, FinancingRequestRow
+from chainfin.models.financings import FilingRow, FinancingRequestRow, FundedQuoteRow
 from chainfin.models.participants import (
     DualControlLimitRow,
     ParticipantKeyRow,
@@ -86,6 +86,7 @@ def _of_receivable(kind: Any) -> Needs:
     has_request, has_payments = "request_id" in names, "payments" in names
     is_end, is_late = kind in _ENDS, kind is said.LateInterestCharged
     is_filing = kind is said.FilingRecorded
+    is_funding = kind in (said.QuoteFunded, said.FundedQuoteEnded)
 
     def needs(_log: RawLog, event: Any) -> list[Need]:
         number = event.receivable_id
@@ -95,6 +96,8 @@ def _of_receivable(kind: Any) -> Needs:
             found.append((FinancingRequestRow, (event.request_id,)))
         if is_filing:
             found.append((FilingRow, (event.request_id, event.funder)))
+        if is_funding:
+            found.append((FundedQuoteRow, (event.funder, event.quote)))
         if is_end:
             found.append((LotRow, (number, ROOT_SEQUENCE)))
         if is_late:
@@ -120,7 +123,7 @@ def _of_account(log: RawLog, event: said.DepositEvent) -> Iterator[Need]:
 
 def _of_credit_line(_log: RawLog, event: said.CreditLineEvent) -> Iterator[Need]:
     yield CreditLineRow, (event.funder, event.anchor, event.currency)
-    if not isinstance(event, said.CreditLineSet):
+    if isinstance(event, said.CreditLineUtilised | said.CreditLineReleased):
         lot = LotId.from_token(event.lot_id)
         place = (lot.receivable_id, lot.lot_sequence, event.funder, event.anchor)
         yield CreditUtilisationRow, place

@@ -43,6 +43,21 @@ def credit_line_released(rows: Rows, _log: RawLog, event: said.CreditLineRelease
     _use(rows, event, -event.amount)
 
 
+def credit_line_reserved(rows: Rows, _log: RawLog, event: said.CreditLineReserved) -> None:
+    """A funded quote uses the line."""
+    _reserve(rows, event)
+
+
+def credit_reserve_released(rows: Rows, _log: RawLog, event: said.CreditReserveReleased) -> None:
+    """A funded quote uses it no more; its lot does next, where it was awarded."""
+    _reserve(rows, event)
+
+
+def _reserve(rows: Rows, event: said.CreditLineReserved | said.CreditReserveReleased) -> None:
+    key = (event.funder, event.anchor, event.currency)
+    advance(rows, CreditLineRow, key, event.sequence).utilised_minor = event.utilised
+
+
 def _use(rows: Rows, event: said.CreditLineUtilised | said.CreditLineReleased, change: int) -> None:
     key = (event.funder, event.anchor, event.currency)
     advance(rows, CreditLineRow, key, event.sequence).utilised_minor = event.utilised

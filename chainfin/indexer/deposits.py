@@ -81,6 +81,34 @@ def deposit_earmarked(rows: Rows, log: RawLog, event: said.DepositEarmarked) -> 
     )
 
 
+def deposit_reserved(rows: Rows, log: RawLog, event: said.DepositReserved) -> None:
+    """Money is set aside for a quote; it stays the owner's."""
+    _book(
+        rows,
+        log,
+        event.organisation,
+        event.sequence,
+        DepositEntryKind.RESERVED,
+        free=-event.amount,
+        set_aside=event.amount,
+        reference_hash=event.quote,
+    )
+
+
+def reserve_released(rows: Rows, log: RawLog, event: said.ReserveReleased) -> None:
+    """Money set aside for a quote is free again."""
+    _book(
+        rows,
+        log,
+        event.organisation,
+        event.sequence,
+        DepositEntryKind.RESERVE_RELEASED,
+        free=event.amount,
+        set_aside=-event.amount,
+        reference_hash=event.quote,
+    )
+
+
 def deposit_minted(rows: Rows, log: RawLog, event: said.DepositMinted) -> None:
     """The bank credits an account."""
     _book(

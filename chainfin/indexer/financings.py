@@ -6,11 +6,12 @@ from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.receivable import Encumbrance, ReceivableStatus
 from chainfin.indexer.lots import advance_receivable, child_of, free, lot_of
 from chainfin.indexer.rows import Rows, check_next, staged
-from chainfin.models.financings import FilingRow, FinancingRequestRow
+from chainfin.models.financings import FilingRow, FinancingRequestRow, FundedQuoteRow
 from chainfin.models.receivables import ReceivableRow
 
 # Rows in the making: see `rows.staged`.
 _Filing = staged(FilingRow)
+_FundedQuote = staged(FundedQuoteRow)
 _FinancingRequest = staged(FinancingRequestRow)
 
 
@@ -121,6 +122,39 @@ def filing_recorded(rows: Rows, log: RawLog, event: said.FilingRecorded) -> None
     known.recorded_sequence = event.sequence
     known.recorded_at = place.block_timestamp
     known.recorded_transaction_hash = place.transaction_hash
+
+
+def quote_funded(rows: Rows, _log: RawLog, event: said.QuoteFunded) -> None:
+    """A funder set money aside for its quote; once released, it may do so again."""
+    advance_receivable(rows, event)
+    known = rows.find(FundedQuoteRow, event.funder, event.quote)
+    if known is None:
+        rows.add(
+            _FundedQuote(
+                funder=event.funder,
+                quote_hash=event.quote,
+                request_id=event.request_id,
+                receivable_id=event.receivable_id,
+                amount_minor=event.amount,
+                expires_at=event.expires_at,
+                funded_sequence=event.sequence,
+            )
+        )
+        return
+    known.request_id = event.request_id
+    known.receivable_id = event.receivable_id
+    known.amount_minor = event.amount
+    known.expires_at = event.expires_at
+    known.funded_sequence = event.sequence
+    known.ended_sequence = None
+
+
+def funded_quote_ended(rows: Rows, _log: RawLog, event: said.FundedQuoteEnded) -> None:
+    """What was set aside for a quote is drawn by its award, or free again."""
+    advance_receivable(rows, event)
+    quote = rows.get(FundedQuoteRow, event.funder, event.quote)
+    quote.ended_sequence = event.sequence
+    quote.is_drawn = event.is_drawn
 
 
 def recourse_claimed(rows: Rows, log: RawLog, event: said.RecourseClaimed) -> None:

@@ -54,7 +54,7 @@ from chainfin.models.documents import (
     fingerprints_of,
     is_any_carried,
 )
-from chainfin.models.financings import FilingRow, FinancingRequestRow
+from chainfin.models.financings import FilingRow, FinancingRequestRow, FundedQuoteRow
 from chainfin.models.freezes import FreezeRow
 from chainfin.models.participants import (
     DualControlLimitRow,
@@ -85,6 +85,7 @@ _OF_A_RECEIVABLE: tuple[type[IndexTable], ...] = (
     TransferRow,
     FinancingRequestRow,
     FilingRow,
+    FundedQuoteRow,
     SettlementRow,
     ArrearsRow,
     LotPaymentRow,

@@ -38,6 +38,10 @@ class DepositEntryKind(StrEnum):
     """The price of an award came in."""
     EARMARKED = "earmarked"
     """Money was set aside for a receivable; it is still the owner's."""
+    RESERVED = "reserved"
+    """Money was set aside for a quote; it is still the owner's."""
+    RESERVE_RELEASED = "reserve_released"
+    """Money set aside for a quote is free again, or paid as its price next."""
     EARMARK_PAID = "earmark_paid"
     """Money set aside went out to holders of lots."""
     LOT_PAYMENT_RECEIVED = "lot_payment_received"
@@ -68,7 +72,7 @@ class DepositEntryRow(IndexTable, table=True):
 
     Attributes:
         amount_minor: How the owner's money changed, earmarks included: negative for what went out,
-            0 for an earmark.
+            0 for what is set aside or free again.
         balance_minor: Free balance after it.
         earmarked_minor: Set aside after it.
         counterparty: Who paid or was paid, if one did.

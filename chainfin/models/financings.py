@@ -11,6 +11,7 @@ from chainfin.models.columns import (
     Hash,
     IndexTable,
     Int64,
+    KeyHash,
     KeyInt64,
     OptionalHash,
     OptionalInt64,
@@ -100,6 +101,62 @@ class FilingRow(IndexTable, table=True):
     recorded_sequence: Int64
     recorded_at: Int64
     recorded_transaction_hash: Hash
+
+
+class FundedQuoteRow(IndexTable, table=True):
+    """A quote whose funder set money aside for it.
+
+    Attributes:
+        amount_minor: What at most is drawn.
+        expires_at: Until when it binds.
+        ended_sequence: The receivable's event that ended it; none while it binds or waits to be
+            released.
+        is_drawn: Whether that was its award.
+    """
+
+    __tablename__: ClassVar[str] = "funded_quote"
+    __table_args__ = (
+        Index("ix_funded_quote_receivable", "receivable_id"),
+        Index("ix_funded_quote_request", "request_id"),
+        Index("ix_funded_quote_open", "ended_sequence", "expires_at"),
+    )
+
+    funder: KeyInt64
+    quote_hash: KeyHash
+    request_id: Int64
+    receivable_id: Int64
+    amount_minor: Int64
+    expires_at: Int64
+    funded_sequence: Int64
+    ended_sequence: OptionalInt64 = None
+    is_drawn: bool = False
+
+
+def find_funded_quote(session: Session, funder: int, quote_hash: str) -> FundedQuoteRow | None:
+    """A quote that was funded."""
+    return session.get(FundedQuoteRow, (funder, quote_hash))
+
+
+def funded_quotes_on(session: Session, request_id: int) -> Sequence[FundedQuoteRow]:
+    """Quotes on a request that were funded and have not ended."""
+    row = FundedQuoteRow
+    return session.exec(
+        select(row).where(row.request_id == request_id, col(row.ended_sequence).is_(None))
+    ).all()
+
+
+def releasable_quotes(session: Session, now_at: int, *, limit: int) -> Sequence[FundedQuoteRow]:
+    """Funded quotes that bind no more: they have expired, or their request has ended."""
+    row, request = FundedQuoteRow, FinancingRequestRow
+    wanted = (
+        select(row)
+        .join(request, col(request.request_id) == col(row.request_id))
+        .where(
+            col(row.ended_sequence).is_(None),
+            (col(row.expires_at) < now_at) | (col(request.status) != FinancingStatus.REQUESTED),
+        )
+    )
+    return session.exec(wanted.order_by(col(row.request_id), col(row.funder)).limit(limit)).all()
 
 
 def filings_on(session: Session, request_id: int) -> Sequence[FilingRow]:

@@ -86,6 +86,7 @@ BUILDERS: dict[str, Builder] = {
     "submit_quote": financing.build_submit_quote,
     "offer_early_payment": financing.build_offer_early_payment,
     "award_quote": financing.build_award_quote,
+    "fund_quote": financing.build_fund_quote,
     "record_filing": financing.build_record_filing,
     "claim_recourse": financing.build_claim_recourse,
     "repurchase_lot": financing.build_repurchase_lot,

@@ -1,6 +1,7 @@
 """Financing: requests and awards as orders; quotes sealed off chain, numbered and chained.
 
-A quote is firm: the funder signs price, lot, holder and expiry. Its rate and day count are signed
+A quote is firm in law: the funder signs price, lot, holder and expiry; and firm in fact once its
+funder has set money aside for it on chain. Its rate and day count are signed
 in the open between the parties, must reproduce the price, and reach the chain only as a salted
 hash. Every quote gets a numbered receipt whose head chains the ones before; the award signs number
 and head, so a quote the service withheld is provable.
@@ -31,8 +32,10 @@ from chainfin.domain.service_errors import (
 )
 from chainfin.models.financings import (
     FilingRow,
+    FundedQuoteRow,
     filings_on,
     find_financing_request,
+    find_funded_quote,
     get_financing_request,
 )
 from chainfin.models.orders import orders_in_transaction
@@ -73,6 +76,14 @@ class SubmitQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
     discount_rate_bps: int
     day_count: DayCount = DayCount.ACT_360
     expires_at: int | None = None
+
+
+class FundQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The quote, how much is set aside for it, and until when."""
+
+    quote_hash: str
+    amount_minor: int | None = None
+    funded_until: int | None = None
 
 
 class AwardQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -268,6 +279,35 @@ def receipt_head(previous: str, number: int, quote_hash: str) -> str:
     return to_hex(keccak(from_hex(previous) + number.to_bytes(32, "big") + from_hex(quote_hash)))
 
 
+def build_fund_quote(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
+    """A funder makes its quote firm in fact; unless it says otherwise it sets the face aside.
+
+    The amount is on the chain, where every node reads it: of the face it tells nobody the price.
+    """
+    wanted = read_fields(FundQuoteFields, fields)
+    row = context.session.get(QuoteRow, wanted.quote_hash)
+    if row is None or row.funder != organisation:
+        raise NotFound("quote", wanted.quote_hash)
+    request = _request(context, row.request_id)
+    amount, until = wanted.amount_minor, wanted.funded_until
+    amount = request.part_face_value_minor if amount is None else amount
+    until = min(row.expires_at, request.expires_at) if until is None else until
+    currency = currency_of(context, request.receivable_id)
+    return Built(
+        fields={
+            "requestId": request.request_id,
+            "quote": from_hex(row.quote_hash, 32),
+            "currency": currency.encode(),
+            "amount": amount,
+            "expiresAt": until,
+        },
+        attachments={},
+        currency=currency,
+        amount_minor=amount,
+        notes={"net_proceeds_minor": row.net_proceeds_minor, "set_aside_minor": amount},
+    )
+
+
 def build_award_quote(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
     """The holder's award of one quote, with the number and head of all receipts."""
     wanted = read_fields(AwardQuoteFields, fields)
@@ -278,6 +318,8 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
     if quote["holder"] != organisation:
         raise NotFound("quote", wanted.quote_hash)
     receipts = quotes_on(context.session, row.request_id)
+    funded = _funded(context, row)
+    is_funded = funded is not None and funded.amount_minor >= row.net_proceeds_minor
     return Built(
         fields={
             "requestId": row.request_id,
@@ -289,12 +331,14 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
         },
         attachments={
             "quote": json.loads(row.typed_data),
-            "quoteApprovals": json.loads(row.approvals),
+            # A funded quote is paid out of what was set aside, without its funder's signature.
+            "quoteApprovals": [] if is_funded else json.loads(row.approvals),
         },
         currency=quote["currency"].decode(),
         amount_minor=quote["partFaceValue"],
         notes={
             "funder": row.funder,
+            "is_funded": is_funded,
             "net_proceeds_minor": row.net_proceeds_minor,
             "discount_minor": quote["partFaceValue"] - row.net_proceeds_minor,
             "annual_cost_on_proceeds_bps": cost_on_proceeds_bps_up(
@@ -431,15 +475,16 @@ def read_quotes(context: Context, caller: Caller, request_id: int) -> list[dict[
     lot = get_lot(context.session, request.lot_id)
     is_holder = lot is not None and caller.organisation == lot.holder
     return [
-        quote_view(row, request)
+        quote_view(context, row, request)
         for row in quotes_on(context.session, request_id)
         if is_holder or row.funder == caller.organisation
     ]
 
 
-def quote_view(row: QuoteRow, request: FinancingRequest) -> dict[str, Any]:
-    """A quote as its readers see it, with its all-in cost and its receipt."""
+def quote_view(context: Context, row: QuoteRow, request: FinancingRequest) -> dict[str, Any]:
+    """A quote as its readers see it: its all-in cost, its receipt, and whether it is funded."""
     face = request.part_face_value_minor
+    funded = _funded(context, row)
     return {
         "quote_hash": row.quote_hash,
         "request_id": row.request_id,
@@ -453,8 +498,17 @@ def quote_view(row: QuoteRow, request: FinancingRequest) -> dict[str, Any]:
             face_minor=face, net_proceeds_minor=row.net_proceeds_minor, days=row.tenor_days
         ),
         "expires_at": row.expires_at,
+        "funded_until": None if funded is None else funded.expires_at,
         "receipt": {"number": row.receipt_number, "head": row.receipt_head},
     }
+
+
+def _funded(context: Context, row: QuoteRow) -> FundedQuoteRow | None:
+    """What is set aside for a quote and still binds."""
+    funded = find_funded_quote(context.session, row.funder, row.quote_hash)
+    now_at = context.as_of().block_timestamp
+    binds = funded is not None and funded.ended_sequence is None and funded.expires_at >= now_at
+    return funded if binds else None
 
 
 def award_arguments(context: Context, attachments: Mapping[str, Any]) -> dict[str, Any]:

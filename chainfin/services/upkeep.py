@@ -1,16 +1,19 @@
 """What anybody may send and nobody has to sign, sent by the worker when its time has come.
 
 That a receivable is overdue or in default follows from the clock; that a lot is paid what the
-anchor set aside for it, and a credit line gets back what was paid, follows from the ledger. The
-contracts check each again, so sending one of them twice, or too late, does nothing.
+anchor set aside for it, that a credit line gets back what was paid, and a funder what it set aside
+for a quote that ended, follows from the ledger. The contracts check each again, so sending one of
+them twice, or too late, does nothing.
 """
 
 from collections.abc import Iterator
 
 from chainfin.chain.calls import calldata
+from chainfin.codec.hashing import from_hex
 from chainfin.domain.pledges import payee_of
 from chainfin.domain.receivable import SECONDS_A_DAY
 from chainfin.models.credit_lines import releasable_lots
+from chainfin.models.financings import releasable_quotes
 from chainfin.models.freezes import freezes_of_receivable
 from chainfin.models.orders import known_descriptions
 from chainfin.models.pledges import pledges_of_receivable
@@ -31,7 +34,12 @@ def plan(context: Context) -> int:
     A call is described with the state that asks for it, so one that does nothing (a holder is
     blocked, somebody else was faster) is not made again before that state has changed.
     """
-    calls = [*_arrears(context), *_payments(context), *_releases(context)]
+    calls = [
+        *_arrears(context),
+        *_payments(context),
+        *_releases(context),
+        *_funded_quotes(context),
+    ]
     known = known_descriptions(context.session, [each for each, _, _ in calls])
     new = [call for call in calls if call[0] not in known]
     for description, contract, data in new:
@@ -70,6 +78,14 @@ def _payments(context: Context) -> Iterator[_Wanted]:
             ended = sum(not freeze.holds_at(now_at) for freeze in freezes)
             data = calldata("Settlement", "payLots", [number, payable])
             yield f"payLots {number} at {sequence}, {ended} ended", "Settlement", data
+
+
+def _funded_quotes(context: Context) -> Iterator[_Wanted]:
+    now_at = context.as_of().block_timestamp
+    for row in releasable_quotes(context.session, now_at, limit=MOST_AT_ONCE):
+        data = calldata("FinancingMarket", "releaseQuote", [row.funder, from_hex(row.quote_hash)])
+        description = f"releaseQuote {row.funder} {row.quote_hash} of {row.funded_sequence}"
+        yield description, "FinancingMarket", data
 
 
 def _releases(context: Context) -> Iterator[_Wanted]:

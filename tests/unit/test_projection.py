@@ -35,7 +35,10 @@ from chainfin.models.documents import (
 from chainfin.models.financings import (
     filings_on,
     find_financing_request,
+    find_funded_quote,
+    funded_quotes_on,
     open_financing_requests,
+    releasable_quotes,
 )
 from chainfin.models.freezes import freezes_of_lot, has_frozen, list_freezes
 from chainfin.models.participants import (
@@ -610,6 +613,48 @@ def test_early_payment__of_all_there_is__then_the_receivable_is_settled(index):
     (lot,) = lots_of(index.session, number)
     assert (lot.face_value_minor, lot.is_settled, lot.holder) == (0, True, SUPPLIER)
     assert get_receivable(index.session, number).status is ReceivableStatus.SETTLED
+
+
+def test_funded_quote__from_its_funding_to_its_award__then_the_reserve_is_drawn(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 400))
+    quote, key = digest("q"), (FUNDER, ANCHOR, "CNY")
+    index.apply(said.CreditLineSet(*key, 1, 500, 2_000))
+    index.apply(
+        said.QuoteFunded(1, number, next_of(index, number), FUNDER, quote, 400, 2_000),
+        said.CreditLineReserved(*key, 2, quote, 400, 400),
+    )
+    (funded,) = funded_quotes_on(index.session, 1)
+    assert (funded.amount_minor, funded.expires_at, funded.is_drawn) == (400, 2_000, False)
+
+    index.apply(
+        said.FundedQuoteEnded(1, number, next_of(index, number), FUNDER, quote, True),
+        said.CreditReserveReleased(*key, 3, quote, 400, 0),
+        said.CreditLineUtilised(*key, 4, LotId(number, 2).token_id, 400, 400),
+    )
+
+    assert not funded_quotes_on(index.session, 1)
+    assert find_funded_quote(index.session, FUNDER, quote).is_drawn
+    (line,) = credit_lines_of(index.session, funder=FUNDER)
+    assert line.utilised_minor == 400
+
+
+def test_funded_quote__when_it_binds_no_more__then_it_is_to_be_released_and_can_be_funded_again(
+    index,
+):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 400))
+    quote = digest("q")
+    funding = (FUNDER, quote, 390, 2_000)
+    index.apply(said.QuoteFunded(1, number, next_of(index, number), *funding))
+    assert not releasable_quotes(index.session, 2_000, limit=9)
+    assert len(releasable_quotes(index.session, 2_001, limit=9)) == 1
+
+    index.apply(said.FundedQuoteEnded(1, number, next_of(index, number), FUNDER, quote, False))
+    assert not releasable_quotes(index.session, 2_001, limit=9)
+    index.apply(said.QuoteFunded(1, number, next_of(index, number), *funding))
+
+    assert len(funded_quotes_on(index.session, 1)) == 1
 
 
 def test_filing__when_a_funder_files_twice__then_the_later_record_counts(index):
