@@ -234,8 +234,8 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
         ),
         "FundQuote": _Text(
             "{organisation} makes its quote {quote} under financing request {requestId} firm: up "
-            "to {amount} of its deposit is set aside until {expiresAt}, and room for the part in its "
-            "credit lines where it keeps any. Until then an award draws on them without "
+            "to {amount} of its deposit is set aside until {expiresAt}, and room for the part in "
+            "its credit lines where it keeps any. Until then an award draws on them without "
             "{organisation}'s signature, and {organisation} cannot take them back.",
             "{organisation}为其在融资申请 {requestId} 下的报价 {quote} 备款：至 {expiresAt} 止，"
             "从其存款中专项划存至多 {amount}，设有授信额度的并预留相应额度。在此之前，选定该报价"
