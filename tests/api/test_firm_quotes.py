@@ -1,10 +1,13 @@
 """Firm quotes over HTTP: money set aside, drawn by the award, released; and what evidence says."""
 
+import json
+
 import pytest
 
 from chainfin.cli.runtime import unit_of_work
 from chainfin.client.api import ApiProblem
 from chainfin.evidence.verify import verify as verify_evidence
+from chainfin.models.orders import get_order
 from chainfin.services.context import Caller
 from chainfin.services.evidence import evidence_subject, export_evidence, take_checkpoint
 from tests.world import AUDITOR, CURRENCY, FUNDER, STRANGER, SUPPLIER, World
@@ -93,4 +96,8 @@ def test_quote__that_is_not_funded__binds_in_law_and_its_failed_award_is_kept(
     assert failed.value.code == "deposit-too-small"
     kept = world[SUPPLIER].api.get(f"/orders/{award.order_hash}")
     assert (kept["status"], kept["reason"]["code"]) == ("rejected", "deposit-too-small")
-    assert kept["signatures"]
+    with unit_of_work(world.runtime) as context:
+        row = get_order(context.session, award.order_hash)
+    assert row is not None
+    assert len(json.loads(row.approvals)) == 2
+    assert len(json.loads(row.attachments)["quoteApprovals"]) == 2
