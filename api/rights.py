@@ -84,6 +84,7 @@ RIGHTS: Mapping[str, Rule] = {
     "GET /v1/exports/{export_id}/progress": READ,
     "GET /v1/financing-requests": READ,
     "GET /v1/financing-requests/{request_id}/filings": READ,
+    "POST /v1/financing-requests/{request_id}/early-payment": READ,
     "POST /v1/financing-requests/{request_id}/filings": READ,
     "GET /v1/financing-requests/{request_id}/quotes": READ,
     "POST /v1/financing-requests/{request_id}/quotes": READ,

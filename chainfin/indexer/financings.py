@@ -138,6 +138,8 @@ def quote_funded(rows: Rows, _log: RawLog, event: said.QuoteFunded) -> None:
                 amount_minor=event.amount,
                 expires_at=event.expires_at,
                 funded_sequence=event.sequence,
+                ended_sequence=None,
+                is_drawn=False,
             )
         )
         return

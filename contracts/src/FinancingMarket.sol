@@ -6,6 +6,7 @@ import {FinancingRequest, FinancingStatus, FundedQuote, IFinancingMarket} from "
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
+import {ITransferRules} from "./interfaces/ITransferRules.sol";
 import {Authorisation} from "./libraries/Authorisation.sol";
 import {DiscountLib} from "./libraries/DiscountLib.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
@@ -128,15 +129,14 @@ contract FinancingMarket is IFinancingMarket {
         request.status = FinancingStatus.FUNDED;
         _requests[order.requestId] = request;
         // Interaction: title and money, both or neither; each owner's contract checks its owner's signature.
-        ProgrammeWord rules = ledger.programmeRulesOf(quote.lotId.receivableOf());
         bool isFunded = quoteApprovals.length == 0;
-        bool usesLine = isFunded ? _draw(quote, quoteHash, rules) : needsCreditLine[quote.organisation];
-        (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote, rules.anchor());
-        if (!isFunded) _pay(quote, quoteHash, quoteHead, quoteApprovals, rules);
-        // Who pays its own debt early takes no risk on itself, and has nobody to claim from.
-        if (quote.organisation != rules.anchor()) {
-            if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
-            if (usesLine) _takeUpLine(quote, delivered, isFunded ? quoteHash : bytes32(0), rules.anchor());
+        bool usesLine = isFunded && _draw(quote, quoteHash);
+        (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote);
+        if (!isFunded) {
+            _bind(quote, delivered, _pay(quote, quoteHash, quoteHead, quoteApprovals));
+        } else {
+            _noteRecourse(quote, delivered);
+            if (usesLine) creditLines.utiliseReserved(quote.organisation, quoteHash, delivered);
         }
         _emitAwarded(order, quote, quoteHash, sequence);
     }
@@ -156,9 +156,16 @@ contract FinancingMarket is IFinancingMarket {
         if (entry.requestId != 0) revert QuoteAlreadyFunded(order.organisation, order.quote);
         uint64 receivableId = request.lotId.receivableOf();
         ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
-        _requireEligible(order.requestId, receivableId, order.organisation, order.currency, rules);
+        // The anchor's money is for its own debt: it pays early, and finances nothing.
+        if (order.organisation == rules.anchor()) {
+            revert IReceivableLedger.TransferRefused(
+                request.lotId, order.organisation, ITransferRules.ReceiverIsObligor.selector
+            );
+        }
+        _requireCurrency(order.currency, rules);
+        _requireEligible(order.requestId, receivableId, order.organisation, rules);
         // Effect
-        bool usesLine = needsCreditLine[order.organisation] && order.organisation != rules.anchor();
+        bool usesLine = needsCreditLine[order.organisation];
         entry.requestId = order.requestId;
         entry.expiresAt = uint40(order.expiresAt);
         entry.usesLine = usesLine;
@@ -331,19 +338,24 @@ contract FinancingMarket is IFinancingMarket {
         return (uint32(first), uint32(second));
     }
 
-    /// @dev What the funder's credit line has room for is the lot's from now on, as it was the quote's where it was
-    /// funded.
-    function _takeUpLine(Quote calldata quote, LotId delivered, bytes32 funded, uint32 obligor) private {
-        if (funded == bytes32(0)) {
-            creditLines.utilise(quote.organisation, obligor, quote.currency, quote.partFaceValue, delivered);
-        } else {
-            creditLines.utiliseReserved(quote.organisation, funded, delivered);
+    /// @dev What binds seller and funder from then on: recourse, and the funder's credit line. Who pays its own debt
+    /// early takes no risk on itself, and has nobody to claim from.
+    function _bind(Quote calldata quote, LotId delivered, uint32 obligor) private {
+        uint32 funder = quote.organisation;
+        if (funder == obligor) return;
+        _noteRecourse(quote, delivered);
+        if (needsCreditLine[funder]) {
+            creditLines.utilise(funder, obligor, quote.currency, quote.partFaceValue, delivered);
         }
+    }
+
+    function _noteRecourse(Quote calldata quote, LotId delivered) private {
+        if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
     }
 
     /// @dev Pays the price out of what the funder set aside. It signed the quote's hash then; what the rules ask of it
     /// is asked again, for a lapsed licence is no promise's to mend.
-    function _draw(Quote calldata quote, bytes32 quoteHash, ProgrammeWord rules) private returns (bool usesLine) {
+    function _draw(Quote calldata quote, bytes32 quoteHash) private returns (bool usesLine) {
         uint32 funder = quote.organisation;
         FundedQuote memory entry = _fundedQuotes[funder][quoteHash];
         // Check
@@ -351,10 +363,13 @@ contract FinancingMarket is IFinancingMarket {
         if (entry.requestId != quote.requestId) revert QuoteMismatch(quote.requestId, quoteHash);
         if (block.timestamp > entry.expiresAt) revert FundedQuoteExpired(quoteHash, entry.expiresAt);
         if (block.timestamp > quote.deadline) revert FundedQuoteExpired(quoteHash, quote.deadline);
-        _requireEligible(quote.requestId, quote.lotId.receivableOf(), funder, quote.currency, rules);
+        uint64 receivableId = quote.lotId.receivableOf();
+        ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
+        _requireCurrency(quote.currency, rules);
+        _requireEligible(entry.requestId, receivableId, funder, rules);
         registry.checkAct(funder, Act.FUND_QUOTE);
         // Effect
-        _endFunded(entry, quote.lotId.receivableOf(), funder, quoteHash, true);
+        _endFunded(entry, receivableId, funder, quoteHash, true);
         ITokenisedDeposit(rules.deposit()).payReserved(funder, quote.holder, quote.netProceeds, quoteHash);
         return entry.usesLine;
     }
@@ -366,14 +381,13 @@ contract FinancingMarket is IFinancingMarket {
         emit FundedQuoteEnded(entry.requestId, receivableId, ledger.advance(receivableId), funder, quote, isDrawn);
     }
 
-    /// @dev Title goes to the funder; where that is the anchor itself, the title ends.
-    function _deliver(AwardQuote calldata order, Approval[] calldata approvals, Quote calldata quote, uint32 obligor)
+    function _deliver(AwardQuote calldata order, Approval[] calldata approvals, Quote calldata quote)
         private
         returns (LotId delivered, uint32 sequence)
     {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         bytes memory arguments = abi.encodeWithSelector(
-            quote.organisation == obligor ? IReceivableLedger.extinguish.selector : IReceivableLedger.deliver.selector,
+            IReceivableLedger.deliver.selector,
             quote.lotId,
             quote.faceValue,
             quote.paid,
@@ -387,32 +401,31 @@ contract FinancingMarket is IFinancingMarket {
         return (toLotId(quote.lotId.receivableOf(), uint32(first)), uint32(second));
     }
 
+    /// @dev The anchor that pays its own debt early finances nothing: what is asked of a financing is not asked of it.
     function _pay(
         Quote calldata quote,
         bytes32 quoteHash,
         OrderHead calldata quoteHead,
-        Approval[] calldata quoteApprovals,
-        ProgrammeWord rules
-    ) private {
-        Act act = quote.organisation == rules.anchor() ? Act.PAY_EARLY : Act.QUOTE;
-        _requireEligible(quote.requestId, quote.lotId.receivableOf(), quote.organisation, quote.currency, rules);
+        Approval[] calldata quoteApprovals
+    ) private returns (uint32 obligor) {
+        uint64 receivableId = quote.lotId.receivableOf();
+        ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
+        obligor = rules.anchor();
+        uint32 payer = quote.organisation;
+        _requireCurrency(quote.currency, rules);
+        if (payer != obligor) _requireEligible(quote.requestId, receivableId, payer, rules);
         bytes memory arguments =
-            abi.encodeWithSelector(ITokenisedDeposit.pay.selector, quote.organisation, quote.holder, quote.netProceeds);
+            abi.encodeWithSelector(ITokenisedDeposit.pay.selector, payer, quote.holder, quote.netProceeds);
+        Act act = payer == obligor ? Act.PAY_EARLY : Act.QUOTE;
         Authorisation.callSigned(rules.deposit(), arguments, quoteHash, quoteHead, act, quoteApprovals);
     }
 
-    /// @dev What the programme asks of every financing; the anchor that pays its own debt early finances nothing.
-    function _requireEligible(
-        uint64 requestId,
-        uint64 receivableId,
-        uint32 funder,
-        bytes3 currency,
-        ProgrammeWord rules
-    ) private view {
-        if (rules.currency() != currency) {
-            revert ITokenisedDeposit.WrongCurrency(currency, rules.currency());
-        }
-        if (funder == rules.anchor()) return;
+    function _requireCurrency(bytes3 currency, ProgrammeWord rules) private pure {
+        if (rules.currency() != currency) revert ITokenisedDeposit.WrongCurrency(currency, rules.currency());
+    }
+
+    /// @dev What the programme asks of every financing, at the award as at the request.
+    function _requireEligible(uint64 requestId, uint64 receivableId, uint32 funder, ProgrammeWord rules) private view {
         _requireTenor(receivableId, rules);
         if (rules.filingRequired() && filing[requestId][funder] == bytes32(0)) {
             revert FilingMissing(requestId, funder);

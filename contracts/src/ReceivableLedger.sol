@@ -438,10 +438,22 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         only(market)
         returns (uint32 deliveredSequence, uint32 sequence)
     {
-        (LotWord subject, StandingWord standing, ProgrammeRecord storage programme_) = _asQuoted(delivery, signed);
+        // Check: the holder the quote names still holds the lot as quoted, and has signed.
         LotId lotId = delivery.lotId;
+        (StandingWord standing, ProgrammeRecord storage programme_) = _standingOf(lotId);
+        LotWord subject = _lots[lotId];
+        _requireHolder(lotId, subject, delivery.holder);
+        ProgrammeWord rules = programme_.rules;
+        registry.authoriseSigned(signed, delivery.holder, rules.currency(), delivery.partFaceValue);
+        if (subject.encumbrance() != Encumbrance.LOCKED_FINANCING) {
+            revert LotEncumbered(lotId, subject.encumbrance());
+        }
+        _requireAsSigned(lotId, subject, delivery.faceValue, delivery.paid);
+        _requirePart(lotId, subject, delivery.partFaceValue);
+        _requireMovable(lotId, subject, standing);
+        if (delivery.to == rules.anchor()) return _extinguish(delivery, subject, standing);
         // A funder is not a further tier of the supply chain.
-        _checkMovement(lotId, programme_, programme_.rules, delivery.holder, delivery.to, subject.tier());
+        _checkMovement(lotId, programme_, rules, delivery.holder, delivery.to, subject.tier());
         // Effect
         subject = subject.withEncumbrance(Encumbrance.NONE);
         if (delivery.partFaceValue == subject.faceValue()) {
@@ -456,16 +468,6 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         sequence = standing.sequence();
         _standings[lotId.receivableOf()] = standing;
         _emitFinanced(delivery, deliveredSequence, sequence);
-    }
-
-    /// @inheritdoc IReceivableLedger
-    function extinguish(Delivery calldata delivery, Signed calldata signed)
-        external
-        only(market)
-        returns (uint32 deliveredSequence, uint32 sequence)
-    {
-        (LotWord subject, StandingWord standing,) = _asQuoted(delivery, signed);
-        return _extinguish(delivery, subject, standing);
     }
 
     // --- Settlement
@@ -767,58 +769,28 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         return (lotSequence, division.standing);
     }
 
-    /// @dev A lot that is locked for financing, as quoted, whose holder has signed.
-    function _asQuoted(Delivery calldata delivery, Signed calldata signed)
-        private
-        returns (LotWord subject, StandingWord standing, ProgrammeRecord storage programme_)
-    {
-        // Check: the holder the quote names still holds the lot as quoted, and has signed.
-        LotId lotId = delivery.lotId;
-        (standing, programme_) = _standingOf(lotId);
-        subject = _lots[lotId];
-        _requireHolder(lotId, subject, delivery.holder);
-        ProgrammeWord rules = programme_.rules;
-        registry.authoriseSigned(signed, delivery.holder, rules.currency(), delivery.partFaceValue);
-        if (subject.encumbrance() != Encumbrance.LOCKED_FINANCING) {
-            revert LotEncumbered(lotId, subject.encumbrance());
-        }
-        _requireAsSigned(lotId, subject, delivery.faceValue, delivery.paid);
-        _requirePart(lotId, subject, delivery.partFaceValue);
-        _requireMovable(lotId, subject, standing);
-    }
-
-    /// @dev What reaches its obligor is owed no more: the receivable is smaller by it, and all others' shares stay.
+    /// @dev What reaches its obligor is owed no more: lot and receivable are smaller by it, and all others' shares
+    /// stay. Once it is due, all of it is, and nothing is early. What remains of a part was asked for when the lot was
+    /// locked.
     function _extinguish(Delivery calldata delivery, LotWord subject, StandingWord standing)
         private
         returns (uint32 deliveredSequence, uint32 sequence)
     {
-        if (_undertakeLess(delivery) == 0) standing = standing.withStatus(ReceivableStatus.SETTLED);
-        standing = standing.advanced();
-        sequence = standing.sequence();
-        _standings[delivery.lotId.receivableOf()] = standing;
-        deliveredSequence = delivery.lotId.sequenceOf();
-        emit LotPaidEarly(
-            delivery.lotId.receivableOf(), sequence, deliveredSequence, delivery.holder, delivery.partFaceValue
-        );
-        _shrink(delivery, subject);
-    }
-
-    /// @return remaining What is still undertaken. Once it is due, all of it is, and nothing is early.
-    function _undertakeLess(Delivery calldata delivery) private returns (uint64 remaining) {
-        uint64 receivableId = delivery.lotId.receivableOf();
+        LotId lotId = delivery.lotId;
+        uint64 receivableId = lotId.receivableOf();
+        uint64 amount = delivery.partFaceValue;
         UndertakingWord undertaking = _undertakings[receivableId];
         if (block.timestamp >= undertaking.maturityAt()) revert ReceivableDue(receivableId, undertaking.maturityAt());
-        remaining = undertaking.faceValue() - delivery.partFaceValue;
-        _undertakings[receivableId] = undertaking.withFaceValue(remaining);
-    }
-
-    /// @dev What remains of a part was asked for when the lot was locked.
-    function _shrink(Delivery calldata delivery, LotWord subject) private {
-        LotId lotId = delivery.lotId;
-        uint64 remaining = subject.faceValue() - delivery.partFaceValue;
-        subject = subject.withEncumbrance(Encumbrance.NONE).withFaceValue(remaining);
-        emit TransferValue(LotId.unwrap(lotId), 0, delivery.partFaceValue);
-        if (remaining == 0) {
+        undertaking = undertaking.withFaceValue(undertaking.faceValue() - amount);
+        _undertakings[receivableId] = undertaking;
+        if (undertaking.faceValue() == 0) standing = standing.withStatus(ReceivableStatus.SETTLED);
+        standing = standing.advanced();
+        _standings[receivableId] = standing;
+        (deliveredSequence, sequence) = (lotId.sequenceOf(), standing.sequence());
+        emit LotPaidEarly(receivableId, sequence, deliveredSequence, delivery.holder, amount);
+        emit TransferValue(LotId.unwrap(lotId), 0, amount);
+        subject = subject.withEncumbrance(Encumbrance.NONE).withFaceValue(subject.faceValue() - amount);
+        if (subject.faceValue() == 0) {
             subject = subject.settled();
             emit Transfer(_asAddress(delivery.holder), address(0), LotId.unwrap(lotId));
         }

@@ -263,11 +263,8 @@ interface IReceivableLedger {
         external
         returns (uint32 holder, uint32 sequence);
     function unlock(LotId lotId) external returns (uint32 holder, uint32 sequence);
+    /// @notice Hands a lot, or part of it, to its buyer. What reaches the anchor that owes it is owed no more.
     function deliver(Delivery calldata delivery, Signed calldata signed)
-        external
-        returns (uint32 deliveredSequence, uint32 sequence);
-    /// @notice Hands a lot, or part of it, back to the anchor that owes it: it is owed no more.
-    function extinguish(Delivery calldata delivery, Signed calldata signed)
         external
         returns (uint32 deliveredSequence, uint32 sequence);
     function recordSettlement(uint64 receivableId, uint64 faceValue, uint64 paid, uint64 amount)

@@ -44,6 +44,13 @@ contract FundQuoteTest is Base {
         _refused(funder, _order(), IParticipantRegistry.LicenceLapsed.selector);
     }
 
+    // given the funder owes the receivable itself
+    function test_RevertGiven_TheFunderOwesTheReceivableItself() external {
+        // it should revert with TransferRefused
+        Quote memory quote = _quoteFor(anchor, requestId, PRICE);
+        _refused(anchor, _fundOrder(anchor, quote), IReceivableLedger.TransferRefused.selector);
+    }
+
     // when the funder has not signed
     function test_RevertWhen_TheFunderHasNotSigned() external {
         // it should revert, for the deposit asks the registry itself

@@ -45,8 +45,6 @@ contract CompanionsTest is Base {
         _expectRefusal();
         ledger.deliver(_delivery(), _unsigned());
         _expectRefusal();
-        ledger.extinguish(_delivery(), _unsigned());
-        _expectRefusal();
         ledger.takeBack(root, FACE, 0, supplier.organisation, false);
     }
 
