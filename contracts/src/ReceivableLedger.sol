@@ -455,19 +455,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         // A funder is not a further tier of the supply chain.
         _checkMovement(lotId, programme_, rules, delivery.holder, delivery.to, subject.tier());
         // Effect
-        subject = subject.withEncumbrance(Encumbrance.NONE);
-        if (delivery.partFaceValue == subject.faceValue()) {
-            deliveredSequence = lotId.sequenceOf();
-            if (delivery.withRecourse) subject = subject.boundBy(true);
-            _lots[lotId] = subject.handedTo(delivery.to);
-            emit Transfer(_asAddress(delivery.holder), _asAddress(delivery.to), LotId.unwrap(lotId));
-        } else {
-            (deliveredSequence, standing) = _deliverPart(delivery, subject, standing, programme_);
-        }
-        standing = standing.advanced();
-        sequence = standing.sequence();
-        _standings[lotId.receivableOf()] = standing;
-        _emitFinanced(delivery, deliveredSequence, sequence);
+        return _handOver(delivery, subject.withEncumbrance(Encumbrance.NONE), standing, programme_);
     }
 
     // --- Settlement
@@ -603,10 +591,8 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         LotWord subject = _freeLot(lotId, standing, holder, faceValue, paid);
         // Effect
         _lots[lotId] = subject.handedTo(to).boundBy(withRecourse);
-        standing = standing.advanced();
-        _standings[lotId.receivableOf()] = standing;
         emit Transfer(_asAddress(holder), _asAddress(to), LotId.unwrap(lotId));
-        return (holder, standing.sequence());
+        return (holder, _advance(lotId.receivableOf()));
     }
 
     // --- Encumbrances
@@ -749,6 +735,27 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         _requireMinimum(division.parent.faceValue(), division.minimum);
     }
 
+    function _handOver(
+        Delivery calldata delivery,
+        LotWord subject,
+        StandingWord standing,
+        ProgrammeRecord storage programme_
+    ) private returns (uint32 deliveredSequence, uint32 sequence) {
+        LotId lotId = delivery.lotId;
+        if (delivery.partFaceValue == subject.faceValue()) {
+            deliveredSequence = lotId.sequenceOf();
+            if (delivery.withRecourse) subject = subject.boundBy(true);
+            _lots[lotId] = subject.handedTo(delivery.to);
+            emit Transfer(_asAddress(delivery.holder), _asAddress(delivery.to), LotId.unwrap(lotId));
+        } else {
+            (deliveredSequence, standing) = _deliverPart(delivery, subject, standing, programme_);
+        }
+        standing = standing.advanced();
+        sequence = standing.sequence();
+        _standings[lotId.receivableOf()] = standing;
+        _emitFinanced(delivery, deliveredSequence, sequence);
+    }
+
     function _deliverPart(
         Delivery calldata delivery,
         LotWord subject,
@@ -769,25 +776,33 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         return (lotSequence, division.standing);
     }
 
-    /// @dev What reaches its obligor is owed no more: lot and receivable are smaller by it, and all others' shares
-    /// stay. Once it is due, all of it is, and nothing is early. What remains of a part was asked for when the lot was
-    /// locked.
+    /// @dev What reaches its obligor is owed no more: the receivable is smaller by it, and all others' shares stay.
     function _extinguish(Delivery calldata delivery, LotWord subject, StandingWord standing)
         private
-        returns (uint32 deliveredSequence, uint32 sequence)
+        returns (uint32 lotSequence, uint32 sequence)
     {
-        LotId lotId = delivery.lotId;
-        uint64 receivableId = lotId.receivableOf();
-        uint64 amount = delivery.partFaceValue;
+        if (_undertakeLess(delivery) == 0) standing = standing.withStatus(ReceivableStatus.SETTLED);
+        standing = standing.advanced();
+        sequence = standing.sequence();
+        _standings[delivery.lotId.receivableOf()] = standing;
+        _shrink(delivery, subject, sequence);
+        return (delivery.lotId.sequenceOf(), sequence);
+    }
+
+    /// @return remaining What is still undertaken. Once it is due, all of it is, and nothing is early.
+    function _undertakeLess(Delivery calldata delivery) private returns (uint64 remaining) {
+        uint64 receivableId = delivery.lotId.receivableOf();
         UndertakingWord undertaking = _undertakings[receivableId];
         if (block.timestamp >= undertaking.maturityAt()) revert ReceivableDue(receivableId, undertaking.maturityAt());
-        undertaking = undertaking.withFaceValue(undertaking.faceValue() - amount);
-        _undertakings[receivableId] = undertaking;
-        if (undertaking.faceValue() == 0) standing = standing.withStatus(ReceivableStatus.SETTLED);
-        standing = standing.advanced();
-        _standings[receivableId] = standing;
-        (deliveredSequence, sequence) = (lotId.sequenceOf(), standing.sequence());
-        emit LotPaidEarly(receivableId, sequence, deliveredSequence, delivery.holder, amount);
+        remaining = undertaking.faceValue() - delivery.partFaceValue;
+        _undertakings[receivableId] = undertaking.withFaceValue(remaining);
+    }
+
+    /// @dev What remains of a part was asked for when the lot was locked.
+    function _shrink(Delivery calldata delivery, LotWord subject, uint32 sequence) private {
+        LotId lotId = delivery.lotId;
+        uint64 amount = delivery.partFaceValue;
+        emit LotPaidEarly(lotId.receivableOf(), sequence, lotId.sequenceOf(), delivery.holder, amount);
         emit TransferValue(LotId.unwrap(lotId), 0, amount);
         subject = subject.withEncumbrance(Encumbrance.NONE).withFaceValue(subject.faceValue() - amount);
         if (subject.faceValue() == 0) {
@@ -866,11 +881,9 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     }
 
     /// @dev Frees a lot of its encumbrance and counts the act in its receivable's stream, whatever its status.
-    function _free(LotId lotId, LotWord subject) private returns (uint32 sequence) {
+    function _free(LotId lotId, LotWord subject) private returns (uint32) {
         _lots[lotId] = subject.withEncumbrance(Encumbrance.NONE);
-        StandingWord standing = _standingAt(lotId.receivableOf()).advanced();
-        _standings[lotId.receivableOf()] = standing;
-        return standing.sequence();
+        return _advance(lotId.receivableOf());
     }
 
     function _advance(uint64 receivableId) private returns (uint32) {
