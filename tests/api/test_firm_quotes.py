@@ -9,7 +9,9 @@ from chainfin.client.api import ApiProblem
 from chainfin.evidence.verify import verify as verify_evidence
 from chainfin.models.orders import get_order
 from chainfin.services.context import Caller
+from chainfin.services.development import BANK_NAME
 from chainfin.services.evidence import evidence_subject, export_evidence, take_checkpoint
+from chainfin.services.upkeep import plan
 from tests.world import AUDITOR, CURRENCY, FUNDER, STRANGER, SUPPLIER, World
 
 FACE = 1_000_00
@@ -80,6 +82,23 @@ def test_funded_quote__is_drawn_by_its_award_without_its_funder_and_proven(
     assert report.holds, report
 
 
+def test_funded_quote__that_lost__is_released_by_the_worker(
+    world: World, receivable_id: int
+) -> None:
+    request_id = requested(world, receivable_id)
+    quote = world.quote(FUNDER, request_id=request_id, discount_rate_bps=300)
+    before = account(world)
+    world.order(FUNDER, "fund_quote", quote_hash=quote, amount_minor=FACE - 1)
+    assert account(world) == (before[0] - FACE + 1, before[1] + FACE - 1)
+    world.order(SUPPLIER, "withdraw_financing_request", request_id=request_id)
+
+    with unit_of_work(world.runtime) as context:
+        assert plan(context)
+    world.work()
+
+    assert account(world) == before
+
+
 def test_quote__that_is_not_funded__binds_in_law_and_its_failed_award_is_kept(
     world: World, receivable_id: int
 ) -> None:
@@ -92,12 +111,14 @@ def test_quote__that_is_not_funded__binds_in_law_and_its_failed_award_is_kept(
 
     with pytest.raises(ApiProblem) as failed:
         world.submit(SUPPLIER, award)
+    funder = world[FUNDER].number
+    world.order(BANK_NAME, "mint_deposit", currency=CURRENCY, to=funder, amount_minor=free)
 
     assert failed.value.code == "deposit-too-small"
     kept = world[SUPPLIER].api.get(f"/orders/{award.order_hash}")
     assert (kept["status"], kept["reason"]["code"]) == ("rejected", "deposit-too-small")
     with unit_of_work(world.runtime) as context:
         row = get_order(context.session, award.order_hash)
-    assert row is not None
-    assert len(json.loads(row.approvals)) == 2
-    assert len(json.loads(row.attachments)["quoteApprovals"]) == 2
+        assert row is not None
+        assert len(json.loads(row.approvals)) == 2
+        assert len(json.loads(row.attachments)["quoteApprovals"]) == 2
