@@ -604,7 +604,8 @@ class Record:
         )
         face = self.receivable.terms.face_value_minor - event.face_value
         terms = replace(self.receivable.terms, face_value_minor=face)
-        status = ReceivableStatus.SETTLED if face == 0 else self.receivable.status
+        is_paid = face == self.receivable.paid_minor
+        status = ReceivableStatus.SETTLED if is_paid else self.receivable.status
         self.receivable = replace(self.receivable, terms=terms, status=status)
         self._sale = None
 

@@ -80,7 +80,7 @@ def lot_paid_early(rows: Rows, log: RawLog, event: said.LotPaidEarly) -> None:
     lot.face_value_minor -= event.face_value
     lot.is_settled = lot.face_value_minor == 0
     receivable.face_value_minor -= event.face_value
-    if receivable.face_value_minor == 0:
+    if receivable.face_value_minor == receivable.paid_minor:
         receivable.status = ReceivableStatus.SETTLED
 
 

@@ -133,7 +133,9 @@ contract FinancingMarket is IFinancingMarket {
         bool usesLine = isFunded && _draw(quote, quoteHash);
         (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote);
         if (!isFunded) {
-            _bind(quote, delivered, _pay(quote, quoteHash, quoteHead, quoteApprovals));
+            uint32 obligor = _pay(quote, quoteHash, quoteHead, quoteApprovals);
+            if (quote.organisation == obligor) _endEarly(quote, sequence);
+            else _bind(quote, delivered, obligor);
         } else {
             _noteRecourse(quote, delivered);
             if (usesLine) creditLines.utiliseReserved(quote.organisation, quoteHash, delivered);
@@ -338,15 +340,22 @@ contract FinancingMarket is IFinancingMarket {
         return (uint32(first), uint32(second));
     }
 
-    /// @dev What binds seller and funder from then on: recourse, and the funder's credit line. Who pays its own debt
-    /// early takes no risk on itself, and has nobody to claim from.
+    /// @dev What binds seller and funder from then on: recourse, and the funder's credit line.
     function _bind(Quote calldata quote, LotId delivered, uint32 obligor) private {
         uint32 funder = quote.organisation;
-        if (funder == obligor) return;
         _noteRecourse(quote, delivered);
         if (needsCreditLine[funder]) {
             creditLines.utilise(funder, obligor, quote.currency, quote.partFaceValue, delivered);
         }
+    }
+
+    /// @dev Who pays its own debt early takes no risk on itself, and has nobody to claim from. Once it is due, all of
+    /// it is, and nothing is early.
+    function _endEarly(Quote calldata quote, uint32 sequence) private {
+        uint64 receivableId = quote.lotId.receivableOf();
+        (UndertakingWord undertaking,) = ledger.receivableWords(receivableId);
+        if (block.timestamp >= undertaking.maturityAt()) revert ReceivableDue(receivableId, undertaking.maturityAt());
+        emit LotPaidEarly(receivableId, sequence, quote.lotId.sequenceOf(), quote.holder, quote.partFaceValue);
     }
 
     function _noteRecourse(Quote calldata quote, LotId delivered) private {

@@ -781,28 +781,26 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         private
         returns (uint32 lotSequence, uint32 sequence)
     {
-        if (_undertakeLess(delivery) == 0) standing = standing.withStatus(ReceivableStatus.SETTLED);
+        // Lots that were paid outside the chain may be all that is left of it.
+        if (_undertakeLess(delivery) == standing.paid()) standing = standing.withStatus(ReceivableStatus.SETTLED);
         standing = standing.advanced();
         sequence = standing.sequence();
         _standings[delivery.lotId.receivableOf()] = standing;
-        _shrink(delivery, subject, sequence);
+        _shrink(delivery, subject);
         return (delivery.lotId.sequenceOf(), sequence);
     }
 
-    /// @return remaining What is still undertaken. Once it is due, all of it is, and nothing is early.
     function _undertakeLess(Delivery calldata delivery) private returns (uint64 remaining) {
         uint64 receivableId = delivery.lotId.receivableOf();
         UndertakingWord undertaking = _undertakings[receivableId];
-        if (block.timestamp >= undertaking.maturityAt()) revert ReceivableDue(receivableId, undertaking.maturityAt());
         remaining = undertaking.faceValue() - delivery.partFaceValue;
         _undertakings[receivableId] = undertaking.withFaceValue(remaining);
     }
 
     /// @dev What remains of a part was asked for when the lot was locked.
-    function _shrink(Delivery calldata delivery, LotWord subject, uint32 sequence) private {
+    function _shrink(Delivery calldata delivery, LotWord subject) private {
         LotId lotId = delivery.lotId;
         uint64 amount = delivery.partFaceValue;
-        emit LotPaidEarly(lotId.receivableOf(), sequence, lotId.sequenceOf(), delivery.holder, amount);
         emit TransferValue(LotId.unwrap(lotId), 0, amount);
         subject = subject.withEncumbrance(Encumbrance.NONE).withFaceValue(subject.faceValue() - amount);
         if (subject.faceValue() == 0) {

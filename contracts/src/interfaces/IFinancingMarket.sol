@@ -59,7 +59,12 @@ interface IFinancingMarket {
     event FinancingRequestEnded(
         uint64 indexed requestId, uint64 indexed receivableId, uint32 sequence, FinancingStatus status
     );
-    /// @dev `sequence` is that of the ledger's {LotFinanced}: the two are one act.
+    /// @dev The anchor bought its own debt back before it was due: `faceValue` of the lot is extinguished, and owed no
+    /// more by the receivable.
+    event LotPaidEarly(
+        uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 indexed holder, uint64 faceValue
+    );
+    /// @dev `sequence` is that of the ledger's {LotFinanced}, or of {LotPaidEarly}: the two are one act.
     event QuoteAwarded(
         uint64 indexed requestId,
         uint64 indexed receivableId,
@@ -130,6 +135,7 @@ interface IFinancingMarket {
     error RequestChanged(uint64 requestId, LotId lotId);
     error RemainingTenorTooShort(uint64 receivableId, uint40 maturityAt, uint8 minimumDays);
     error FilingMissing(uint64 requestId, uint32 funder);
+    error ReceivableDue(uint64 receivableId, uint40 maturityAt);
     error QuoteAlreadyFunded(uint32 funder, bytes32 quote);
     error QuoteNotFunded(uint32 funder, bytes32 quote);
     error FundedQuoteExpired(bytes32 quote, uint64 expiresAt);
@@ -168,8 +174,8 @@ interface IFinancingMarket {
 
     /// @notice Awards a funder's signed quote: title goes to the funder and the price to the holder, in one call.
     ///
-    /// @dev Emits {QuoteAwarded}, the ledger's {LotFinanced}, the deposit's {DepositPaid}, {OrderExecuted} twice.
-    ///
+    /// @dev Emits {QuoteAwarded}, the ledger's {LotFinanced} or {LotPaidEarly}, the deposit's {DepositPaid},
+    /// {OrderExecuted} twice.
     /// Notes:
     /// - The anchor may quote for its own debt: the award then extinguishes the title before it is due, at the price
     /// both signed. No filing, licence or credit line is asked.

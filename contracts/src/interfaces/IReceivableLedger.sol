@@ -99,18 +99,12 @@ interface IReceivableLedger {
         uint32 to,
         uint64 faceValue
     );
-    /// @dev The anchor bought its own debt back before it was due: `faceValue` of the lot is extinguished, and owed no
-    /// more by the receivable.
-    event LotPaidEarly(
-        uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 indexed holder, uint64 faceValue
-    );
     event ReceivableSettled(
         uint64 indexed receivableId, uint32 sequence, uint64 amount, uint64 paid, ReceivableStatus status
     );
     event LotsPaid(uint64 indexed receivableId, uint32 sequence, LotPayment[] payments);
 
     error CompanionRequired(address caller);
-    error ReceivableDue(uint64 receivableId, uint40 maturityAt);
     error TenorLimitsMalformed(uint16 maximumDays, uint16 usualDays);
     error ProgrammeUnknown(uint32 programmeId);
     error ReceivableUnknown(uint64 receivableId);

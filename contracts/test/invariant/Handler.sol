@@ -895,9 +895,15 @@ contract Handler is Attesting {
             if (receivableSequence[uint64(uint256(log.topics[2]))] != _first(log.data)) ++gaps;
             return;
         }
-        bool isOfRecourse =
-            topic == IFinancingMarket.RecourseClaimed.selector || topic == IFinancingMarket.LotRepurchased.selector;
-        _count(receivableSequence[uint64(uint256(log.topics[isOfRecourse ? 1 : 2]))]++, log.data);
+        bool isEarly = topic == IFinancingMarket.LotPaidEarly.selector;
+        bool isOfNoRequest = isEarly || topic == IFinancingMarket.RecourseClaimed.selector
+            || topic == IFinancingMarket.LotRepurchased.selector;
+        uint64 receivableId = uint64(uint256(log.topics[isOfNoRequest ? 1 : 2]));
+        _count(receivableSequence[receivableId]++, log.data);
+        if (isEarly) {
+            (,, uint64 faceValue) = abi.decode(log.data, (uint32, uint32, uint64));
+            paidEarly[receivableId] += faceValue;
+        }
     }
 
     function _readRegistry(bytes32 topic, Vm.Log memory log) private {
@@ -944,10 +950,7 @@ contract Handler is Attesting {
         ) {
             uint64 receivableId = uint64(uint256(log.topics[1]));
             _count(receivableSequence[receivableId]++, log.data);
-            if (topic == IReceivableLedger.LotPaidEarly.selector) {
-                (,, uint64 faceValue) = abi.decode(log.data, (uint32, uint32, uint64));
-                paidEarly[receivableId] += faceValue;
-            } else if (topic == IReceivableLedger.LotsPaid.selector) {
+            if (topic == IReceivableLedger.LotsPaid.selector) {
                 (, LotPayment[] memory payments) = abi.decode(log.data, (uint32, LotPayment[]));
                 for (uint256 i; i < payments.length; ++i) {
                     paidOut[receivableId] += payments[i].amount;

@@ -272,7 +272,7 @@ contract AwardQuoteTest is Base {
         // it should revert with ReceivableDue
         vm.expectRevert(
             abi.encodeWithSelector(
-                IReceivableLedger.ReceivableDue.selector, other, lens.receivableTerms(other).maturityAt
+                IFinancingMarket.ReceivableDue.selector, other, lens.receivableTerms(other).maturityAt
             )
         );
         market.awardQuote(order, approvals, quote, quoted);
@@ -293,10 +293,10 @@ contract AwardQuoteTest is Base {
         uint32 next = lens.receivableProgress(other).sequence + 1;
 
         // it should emit LotPaidEarly, DepositPaid and QuoteAwarded
-        vm.expectEmit(address(ledger));
-        emit IReceivableLedger.LotPaidEarly(other, next, 1, supplier.organisation, face);
         vm.expectEmit(true, true, false, false, address(deposit));
         emit ITokenisedDeposit.DepositPaid(anchor.organisation, 0, supplier.organisation, 0, 0, bytes32(0));
+        vm.expectEmit(address(market));
+        emit IFinancingMarket.LotPaidEarly(other, next, 1, supplier.organisation, face);
         vm.expectEmit(true, true, true, false, address(market));
         emit IFinancingMarket.QuoteAwarded(
             requestId, other, 0, anchor.organisation, bytes32(0), 0, bytes32(0), 0, bytes32(0)
