@@ -12,6 +12,7 @@ from chainfin.domain.calendar import utc_day
 from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
 from chainfin.domain.statements import payment_reference
+from tests.api.test_money_pages import visitor
 from tests.api.test_statements import file_of
 from tests.world import ANCHOR, BANK_NAME, CURRENCY, FUNDER, STRANGER, SUPPLIER, World
 
@@ -109,6 +110,10 @@ def test_payment__matched_alone__settles_nothing__until_payee_and_bank_say_so(
     assert refusal(world, STRANGER, "confirm_payment", **named) == "not-found"
     assert refusal(world, ANCHOR, "attest_payment", **named) == "kind-required"
     assert refusal(world, ANCHOR, "confirm_payment", **named) == "not-found"
+
+    # The console says whose word is missing; nothing else of the line is anybody else's to see.
+    assert "The payee confirms" in visitor(world, BANK_NAME).get("/statements").text
+    assert lot not in visitor(world, STRANGER).get("/statements").text
 
     # The bank keeps the payer's deposit: its word alone is not enough.
     assert refusal(world, BANK_NAME, "attest_payment", **named) == "confirmation-missing"
