@@ -113,7 +113,7 @@ def test_payment__matched_alone__settles_nothing__until_payee_and_bank_say_so(
 
     # The console says whose word is missing; nothing else of the line is anybody else's to see.
     assert "The payee confirms" in visitor(world, BANK_NAME).get("/statements").text
-    assert lot not in visitor(world, STRANGER).get("/statements").text
+    assert f">{lot}<" not in visitor(world, STRANGER).get("/statements").text
 
     # The bank keeps the payer's deposit: its word alone is not enough.
     assert refusal(world, BANK_NAME, "attest_payment", **named) == "confirmation-missing"
