@@ -57,8 +57,15 @@ BREAKS = (
         law="ROUNDING",
         proof="check_RoundingOfHalves",
         unit="src/ReceivableLedger.sol",
-        before="* receivablePaid / receivableFace)",
-        after="* receivablePaid / receivableFace + 1)",
+        before="* poolPaid / poolFace)",
+        after="* poolPaid / poolFace + 1)",
+    ),
+    Break(
+        law="EARMARK",
+        proof="check_AnAttestedLotLeavesTheOtherItsShare",
+        unit="src/ReceivableLedger.sol",
+        before="(face, paid) = (face - attested, paid - attested);",
+        after="(face, paid) = (face - 0 * attested, paid);",
     ),
     Break(
         law="ONCE",

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Test} from "forge-std/Test.sol";
 import {ReceivableLedger} from "../src/ReceivableLedger.sol";
+import {IEncumbrances} from "../src/interfaces/IEncumbrances.sol";
 import {IParticipantRegistry} from "../src/interfaces/IParticipantRegistry.sol";
 import {LotId, toLotId} from "../src/types/Ids.sol";
 import {Lot, NewReceivable, Programme} from "../src/types/Ledger.sol";
@@ -34,7 +35,12 @@ abstract contract Proof is Test {
         vm.warp(1_800_000_000);
         yes = new Yes();
         ledger = new ReceivableLedger(
-            address(this), IParticipantRegistry(address(yes)), address(this), address(this), address(this)
+            address(this),
+            IParticipantRegistry(address(yes)),
+            address(this),
+            address(this),
+            address(this),
+            IEncumbrances(address(this))
         );
     }
 
