@@ -22,7 +22,14 @@ from chainfin.codec.errors import AbiNotCanonical
 from chainfin.codec.headers import decode_header
 from chainfin.codec.interfaces import load_interfaces, read_word
 from chainfin.domain import refusals
-from chainfin.domain.events import LotSplit, OrderExecuted, ReceivableAccepted, ReceivableIssued
+from chainfin.domain.events import (
+    FundedQuoteEnded,
+    LotSplit,
+    OrderExecuted,
+    QuoteAwarded,
+    ReceivableAccepted,
+    ReceivableIssued,
+)
 from chainfin.domain.participant import KeyKind, KeyRole
 from chainfin.evidence import errors
 from chainfin.evidence.__main__ import main
@@ -682,6 +689,32 @@ def test_money__that_did_not_move__is_missed():
         silent = replace(fact.call, events=tuple(kept))
         with pytest.raises(errors.PaymentMissing):
             check_ordered(silent, fact.event, record_before(examination, place))
+
+
+def test_award__of_a_quote_nobody_signed__needs_the_order_that_funded_it():
+    examination = examined("story")
+    place, fact = next(
+        (place, fact)
+        for place, fact in enumerate(facts_of(examination))
+        if isinstance(fact.event, QuoteAwarded)
+    )
+    orders = [
+        replace(order, approvals=()) if order.primary_type == "Quote" else order
+        for order in fact.call.orders
+    ]
+    unsigned = replace(fact.call, orders=tuple(orders))
+    before = record_before(examination, place)
+    with pytest.raises(errors.FactNotOrdered):
+        check_ordered(unsigned, fact.event, before)
+    award = fact.event
+    drawn = FundedQuoteEnded(
+        award.request_id, award.receivable_id, 9, award.funder, award.quote, is_drawn=True
+    )
+
+    check_ordered(replace(unsigned, events=(*unsigned.events, drawn)), award, before)
+
+    with pytest.raises(errors.FactImpossible):
+        check_ordered(replace(unsigned, function="awardQuote"), drawn, before)
 
 
 def test_record__second_issue_or_unknown_lot__is_impossible():
