@@ -2,8 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import import_module
@@ -278,13 +277,6 @@ ReadSessionDep = Annotated[Session, Depends(get_read_session, scope="function")]
 async def get_read_context(service: ServiceDep, session: ReadSessionDep) -> Context:
     """The unit of work of a request that writes nothing."""
     return service.runtime.context(session, int(time.time()))
-
-
-@contextmanager
-def reading(service: Service) -> Iterator[Context]:
-    """A unit of work that writes nothing, outside a request's dependencies."""
-    with Session(service.readings) as session:
-        yield service.runtime.context(session, int(time.time()))
 
 
 ReadContextDep = Annotated[Context, Depends(get_read_context, scope="function")]

@@ -9,33 +9,33 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, Response
+from sqlalchemy import Connection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.dependencies import Service, read_soon, reading
+from api.dependencies import Service, read_soon
 from chainfin.domain.access import Scope as Right
-from chainfin.domain.errors import ChainfinError
+from chainfin.domain.receivable import LotId
 from chainfin.services import audit
-from chainfin.services.context import Caller, Context, lot_id_of
+from chainfin.services.audit import HotAnswer
+from chainfin.services.context import Caller
 
 LINE_LOTS = 1_000
 """Lots of a line's first page."""
 _BEARER = b"Bearer "
-_Read = Callable[[Context, Caller, str], bytes]
+_Read = Callable[[Connection, Caller, str], HotAnswer]
 
 
-def _lot(context: Context, caller: Caller, lot_id: str) -> bytes:
-    return msgspec.json.encode(audit.lot_view(context, caller, lot_id_of(lot_id)))
+def _lot(connection: Connection, caller: Caller, lot_id: str) -> HotAnswer:
+    return audit.lot_for_party(connection, caller, LotId.parse(lot_id))
 
 
-def _receivable(context: Context, caller: Caller, receivable_id: str) -> bytes:
-    return msgspec.json.encode(audit.receivable_view(context, caller, int(receivable_id)))
+def _receivable(connection: Connection, caller: Caller, receivable_id: str) -> HotAnswer:
+    return audit.receivable_for_party(connection, caller, int(receivable_id))
 
 
-def _line(context: Context, caller: Caller, lot_id: str) -> bytes:
-    asked = (context, caller, lot_id_of(lot_id), "ancestors")
-    return audit.read_lot_lineage(*asked, after=0, limit=LINE_LOTS)
+def _line(connection: Connection, caller: Caller, lot_id: str) -> HotAnswer:
+    return audit.line_for_party(connection, caller, LotId.parse(lot_id), LINE_LOTS)
 
 
 _READS: tuple[tuple[re.Pattern[str], _Read], ...] = (
@@ -71,17 +71,18 @@ class HotReads:
         # What who may read all reads is noted first, and that is the routes' business.
         if caller is None or caller.reads_all or Right.READ not in caller.scopes:
             return None
-        try:
-            body = await read_soon(service, _read, service, read, caller, value)
-        except ChainfinError:
-            return None  # The route says it again, in its own words.
+        answer = await read_soon(service, _read, service, read, caller, value)
+        if answer is None:
+            return None
+        block, body = answer
+        service.runtime.network.node.at_least(block.block_number)
         scope["route"], scope["path_params"] = read, {name: value}
         return body
 
 
-def _read(service: Service, read: _Read, caller: Caller, value: str) -> bytes:
-    with reading(service) as context:
-        return read(context, caller, value)
+def _read(service: Service, read: _Read, caller: Caller, value: str) -> HotAnswer:
+    with service.readings.connect() as connection:
+        return read(connection, caller, value)
 
 
 def _found(path: str) -> tuple[_Read, tuple[str, str]] | None:

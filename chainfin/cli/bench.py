@@ -175,8 +175,9 @@ def _own_system() -> Iterator[System]:
     with (
         tempfile.TemporaryDirectory(prefix="chainfin-bench-") as folder,
         console.status("measuring"),
-        # anvil answers nobody while it tells its state, and no other node has to.
-        running_stack(Settings(home=Path(folder)), free_port(), keeps_state=False) as stack,
+        # anvil answers nobody while it tells its state, and no other node has to. The bare
+        # application that reads are compared with writes no lines either.
+        running_stack(Settings(home=Path(folder)), free_port(), is_measured=True) as stack,
     ):
         network = stack.runtime.network
         yield System(

@@ -1,6 +1,5 @@
 """Operator's commands: the embedded network, deployment, the worker, a check of everything."""
 
-import gc
 import logging
 import signal
 import subprocess
@@ -45,6 +44,7 @@ from chainfin.config import Settings
 from chainfin.domain.service_errors import LeaseLost, NodeRefused, NodeUnavailable
 from chainfin.models.schema import NEWEST
 from chainfin.models.session import copy_database, create_engine_for
+from chainfin.processes import settle_process
 from chainfin.services.deployment import deploy as deploy_contracts
 from chainfin.services.development import BANK_NAME
 from chainfin.services.runtime import Runtime
@@ -142,8 +142,7 @@ def worker(
         return
     if settings.is_embedded and running.follow_shorter_chain():
         console.print("the network came back shorter; what was lost is sent again")
-    # What is there now stays: to look through it again and again takes 0.1 s each time.
-    gc.freeze()
+    settle_process()
     stopping = _Stopping()
     with _beside(SideWork(running_on, settings)):
         _run(running, stopping)
@@ -209,30 +208,32 @@ def show_operator_key(home: Home = None) -> None:
 
 
 @contextmanager
-def running_stack(settings: Settings, port: int, *, keeps_state: bool = True) -> Iterator[Stack]:
+def running_stack(settings: Settings, port: int, *, is_measured: bool = False) -> Iterator[Stack]:
     """Network, worker and API; stopped in the reverse order when left.
 
     Args:
         settings: Of the embedded network.
         port: The API's.
-        keeps_state: Whether the network's state is written to the home as it goes.
+        is_measured: Whether nothing is written beside the work: neither the network's state nor a
+            line for each request.
     """
-    with only_one(settings.home), _running_stack(settings, port, keeps_state) as stack:
+    with only_one(settings.home), _running_stack(settings, port, is_measured) as stack:
         yield stack
 
 
 @contextmanager
-def _running_stack(settings: Settings, port: int, keeps_state: bool) -> Iterator[Stack]:
+def _running_stack(settings: Settings, port: int, is_measured: bool) -> Iterator[Stack]:
     with console.status("starting the embedded network"):
-        network = start_embedded(settings, lambda _: None, keeps_state=keeps_state)
+        network = start_embedded(settings, lambda _: None, keeps_state=not is_measured)
     children: list[subprocess.Popen[bytes]] = []
     try:
         runtime = runtime_of(settings)
         credential = operator_key(settings, runtime)
         log_file = settings.home / "service.log"
         children.append(start_child(settings, "chainfin.cli.worker_process", log_file=log_file))
-        arguments = ("uvicorn", "api.main:create_app", "--factory", "--host", "127.0.0.1")
-        children.append(start_child(settings, *arguments, "--port", str(port), log_file=log_file))
+        arguments = ["uvicorn", "api.main:create_app", "--factory", "--host", "127.0.0.1"]
+        arguments += ["--port", str(port), *(["--no-access-log"] if is_measured else [])]
+        children.append(start_child(settings, *arguments, log_file=log_file))
         wait_for_api(port, log_file)
         (settings.home / "service.url").write_text(f"http://127.0.0.1:{port}\n")
         _ensure_bank_wallet(settings)

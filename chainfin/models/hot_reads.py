@@ -5,12 +5,15 @@ the asking organisation is a party, as `receivables.is_party` does; who may read
 is asked about elsewhere.
 """
 
+import sqlite3
 from typing import Any, NamedTuple
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from chainfin.domain.audit import AsOf
 from chainfin.domain.receivable import Encumbrance, LotId, ReceivableStatus
+from chainfin.models.lineage import Bind
 
 _LOT_COLUMNS = (
     "original_face_value_minor, face_value_minor, paid_minor, parent_sequence, holder, tier,"
@@ -90,10 +93,10 @@ class ReceivableFound(NamedTuple):
     cancellation_reason_hash: str | None
 
 
-def lot_for(session: Session, lot_id: LotId, party: int) -> tuple[Told, LotFound] | None:
+def lot_for(bind: Bind, lot_id: LotId, party: int) -> tuple[Told, LotFound] | None:
     """A lot, and whether an organisation is a party; None if there is no such lot."""
     named = {"receivable": lot_id.receivable_id, "lot": lot_id.lot_sequence, "party": party}
-    row = _one(session, _LOT, named)
+    row = _one(bind, _LOT, named)
     if row is None:
         return None
     found = LotFound(lot_id.receivable_id, lot_id.lot_sequence, *row[4:])
@@ -103,10 +106,10 @@ def lot_for(session: Session, lot_id: LotId, party: int) -> tuple[Told, LotFound
 
 
 def receivable_for(
-    session: Session, receivable_id: int, party: int
+    bind: Bind, receivable_id: int, party: int
 ) -> tuple[Told, ReceivableFound] | None:
     """A receivable, and whether an organisation is a party; None if there is none."""
-    row = _one(session, _RECEIVABLE, {"receivable": receivable_id, "party": party})
+    row = _one(bind, _RECEIVABLE, {"receivable": receivable_id, "party": party})
     if row is None:
         return None
     found = ReceivableFound(receivable_id, *row[4:])
@@ -114,12 +117,18 @@ def receivable_for(
     return Told(AsOf(*row[:3]), bool(row[3])), found._replace(status=status)
 
 
-def _one(session: Session, statement: str, named: dict[str, int]) -> Any:
-    connection = session.connection()
-    form = "%({})s" if connection.dialect.name == "postgresql" else ":{}"
-    places = {name: form.format(name) for name in named}
+def _one(bind: Bind, statement: str, named: dict[str, int]) -> Any:
+    connection = bind.connection() if isinstance(bind, Session) else bind
+    if connection.dialect.name == "postgresql":
+        places = {name: f"%({name})s" for name in named}
+        return connection.exec_driver_sql(statement.format(**places), named).first()
+    # Past SQLAlchemy, which would take longer than the database.
+    places = {name: f":{name}" for name in named}
     cursor = connection.connection.cursor()
-    cursor.execute(statement.format(**places), named)
-    row = cursor.fetchone()
-    cursor.close()
-    return row
+    try:
+        cursor.execute(statement.format(**places), named)
+        return cursor.fetchone()
+    except sqlite3.Error as error:
+        raise OperationalError(statement, None, error) from error
+    finally:
+        cursor.close()

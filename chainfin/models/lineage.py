@@ -6,12 +6,16 @@ array of `COLUMNS` for each lot: SQLite writes it itself, which is ten times as 
 objects of its rows first; PostgreSQL's rows are written here, which is faster than its own JSON.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from chainfin.domain.receivable import LotId
+
+Bind: TypeAlias = Session | Connection
+"""What is read through: a session, or a connection without what a session remembers."""
 
 COLUMNS = (
     "lot_sequence",
@@ -46,25 +50,23 @@ WITH RECURSIVE family AS (
 _PAGE = " ORDER BY lot_sequence LIMIT {p}"
 
 
-def lots_json(session: Session, receivable_id: int, *, after: int = 0, limit: int = _MOST) -> bytes:
+def lots_json(bind: Bind, receivable_id: int, *, after: int = 0, limit: int = _MOST) -> bytes:
     """Every lot of a receivable by number, from the one after a number on: a JSON array."""
-    return _array(session, _ALL, (receivable_id, after, limit))
+    return _array(bind, _ALL, (receivable_id, after, limit))
 
 
-def ancestors_json(session: Session, lot_id: LotId, *, after: int = 0, limit: int = _MOST) -> bytes:
+def ancestors_json(bind: Bind, lot_id: LotId, *, after: int = 0, limit: int = _MOST) -> bytes:
     """A lot and what it was taken from, the root first: a JSON array."""
-    return _array(session, _UP, (lot_id.receivable_id, lot_id.lot_sequence, after, limit))
+    return _array(bind, _UP, (lot_id.receivable_id, lot_id.lot_sequence, after, limit))
 
 
-def descendants_json(
-    session: Session, lot_id: LotId, *, after: int = 0, limit: int = _MOST
-) -> bytes:
+def descendants_json(bind: Bind, lot_id: LotId, *, after: int = 0, limit: int = _MOST) -> bytes:
     """A lot and everything taken from it, by number: a JSON array."""
-    return _array(session, _DOWN, (lot_id.receivable_id, lot_id.lot_sequence, after, limit))
+    return _array(bind, _DOWN, (lot_id.receivable_id, lot_id.lot_sequence, after, limit))
 
 
-def _array(session: Session, lots: str, parameters: tuple[Any, ...]) -> bytes:
-    connection = session.connection()
+def _array(bind: Bind, lots: str, parameters: tuple[Any, ...]) -> bytes:
+    connection = bind.connection() if isinstance(bind, Session) else bind
     columns = ", ".join(COLUMNS)
     if connection.dialect.name == "postgresql":
         statement = (lots + _PAGE).format(columns=columns, p="%s")
@@ -72,5 +74,5 @@ def _array(session: Session, lots: str, parameters: tuple[Any, ...]) -> bytes:
         return msgspec.json.encode(rows)
     page = (lots + _PAGE).format(columns=columns, p="?")
     statement = f"SELECT json_group_array(json_array({columns})) FROM ({page})"  # noqa: S608
-    found: str = connection.exec_driver_sql(statement, parameters).scalar_one()
-    return found.encode()
+    ((found,),) = connection.exec_driver_sql(statement, parameters).cursor.fetchall()
+    return str(found).encode()

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
+from sqlalchemy import Connection
 
 from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
@@ -67,6 +68,8 @@ from chainfin.models.receivables import (
 from chainfin.models.transfers import transfers_of_receivable
 from chainfin.services.context import Caller, Context
 
+HotAnswer: TypeAlias = tuple[AsOf, bytes] | None
+"""A block, and the JSON that is true for it."""
 _ZERO_ADDRESS = "0x" + "00" * 20
 _NOT_SHOWN = {"sequence"}
 
@@ -338,9 +341,45 @@ def read_lot_lineage(
     read = {"ancestors": ancestors_json, "descendants": descendants_json}.get(direction)
     if read is None:
         raise FieldMalformed("direction", direction, "ancestors or descendants")
-    lots = read(context.session, lot_id, after=after, limit=limit)
+    return _lineage(told, read(context.session, lot_id, after=after, limit=limit))
+
+
+def _lineage(told: Told, lots: bytes) -> bytes:
     head = msgspec.json.encode({"columns": COLUMNS, "as_of": block_view(told.block)})
     return b'%b,"data":%b}' % (head[:-1], lots)
+
+
+# --- hot reads -------------------------------------------------------------------------------
+# The same answers for a party, through a bare connection; None for whoever is not plainly one.
+
+
+def lot_for_party(connection: Connection, caller: Caller, lot_id: LotId) -> HotAnswer:
+    """`lot_view` as JSON."""
+    found = lot_for(connection, lot_id, caller.organisation)
+    if found is None or not found[0].is_party:
+        return None
+    told, row = found
+    return told.block, msgspec.json.encode(_lot(row) | {"as_of": block_view(told.block)})
+
+
+def receivable_for_party(connection: Connection, caller: Caller, receivable_id: int) -> HotAnswer:
+    """`receivable_view` as JSON."""
+    found = receivable_for(connection, receivable_id, caller.organisation)
+    if found is None or not found[0].is_party:
+        return None
+    told, row = found
+    view = _receivable(row, told.block.block_timestamp) | {"as_of": block_view(told.block)}
+    return told.block, msgspec.json.encode(view)
+
+
+def line_for_party(connection: Connection, caller: Caller, lot_id: LotId, limit: int) -> HotAnswer:
+    """The first page of `read_lot_lineage`, towards the root."""
+    with connection.begin():
+        found = lot_for(connection, lot_id, caller.organisation)
+        if found is None or not found[0].is_party:
+            return None
+        lots = ancestors_json(connection, lot_id, limit=limit)
+    return found[0].block, _lineage(found[0], lots)
 
 
 def receivable_at(
