@@ -168,9 +168,14 @@ def test_reading_process__when_answers_are_unusual__then_it_leaves_them_to_the_i
         return [log for log in logs if log["address"] != logs[0]["address"]]
 
     with proxied(loaded.network.node.url) as proxy:
-        reader = ChainReader(Network(Node(proxy.url), loaded.network.deployment))
+        proxy.token = f"{proxy.url} opens"
+        node = Node(proxy.url, token=proxy.token)
+        reader = ChainReader(Network(node, loaded.network.deployment))
         with closing(ReadingProcess(reader, loaded.decoder, IGNORED)) as process:
             assert answer_of(process, 0, last)
+            node.token = node.token[1:]
+            assert process.read(0, last) == b""
+            node.token = proxy.token
             assert process.read(last, last + 1) == b""
             proxy.plan("eth_getLogs", changed(hide), times=1)
             assert process.read(0, last) == b""
