@@ -30,7 +30,7 @@ from chainfin.models.participants import (
     highest_nonce_used,
     keys_of,
 )
-from chainfin.models.quotes import highest_quote_number
+from chainfin.models.quotes import QuoteRow, highest_quote_number
 from chainfin.services import (
     attestations,
     council,
@@ -194,11 +194,20 @@ def _receivables_named(context: Context, fields: Mapping[str, Any]) -> Iterator[
         case {"receivable_ids": [*numbers]}:
             yield from (number for number in numbers if isinstance(number, int))
         case {"request_id": int(number)}:
-            request = get_financing_request(context.session, number)
-            if request is not None:
-                yield request.lot_id.receivable_id
+            yield from _receivable_of_request(context, number)
+        case {"quote_hash": str(hash_)}:
+            quote = context.session.get(QuoteRow, hash_)
+            if quote is None:
+                raise NotFound("quote", hash_)
+            yield from _receivable_of_request(context, quote.request_id)
         case _:
             return
+
+
+def _receivable_of_request(context: Context, request_id: int) -> Iterator[int]:
+    request = get_financing_request(context.session, request_id)
+    if request is not None:
+        yield request.lot_id.receivable_id
 
 
 def next_number(context: Context, maker_key: str) -> int:

@@ -62,6 +62,9 @@ def test_urls_of_financing__draft_quote_and_award(world: World, receivable_id: i
     path = f"/financing-requests/{request}/quotes"
     assert drafted(world, FUNDER, path, terms) == "submit_quote"
     quote = world.quote(FUNDER, request_id=request, **terms)
+    early = f"/financing-requests/{request}/early-payment"
+    assert drafted(world, ANCHOR, early, terms) == "offer_early_payment"
+    assert drafted(world, FUNDER, f"/quotes/{quote}/funding") == "fund_quote"
     assert drafted(world, SUPPLIER, f"/quotes/{quote}/award") == "award_quote"
     world.order(SUPPLIER, "award_quote", quote_hash=quote)
 

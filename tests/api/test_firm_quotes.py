@@ -43,10 +43,15 @@ def test_stranger__and_the_holder__fund_nobodys_quote(world: World, receivable_i
     request_id = requested(world, receivable_id)
     quote = world.quote(FUNDER, request_id=request_id, discount_rate_bps=300)
 
-    for name in (STRANGER, SUPPLIER):
+    unknown = "0x" + "77" * 32
+    for name, hash_, code in (
+        (STRANGER, quote, "not-found"),
+        (STRANGER, unknown, "not-found"),
+        (SUPPLIER, quote, "kind-required"),
+    ):
         with pytest.raises(ApiProblem) as problem:
-            world[name].api.post(f"/quotes/{quote}/funding", {})
-        assert problem.value.code in {"not-found", "kind-required"}
+            world[name].api.post(f"/quotes/{hash_}/funding", {})
+        assert problem.value.code == code
     world.order(SUPPLIER, "withdraw_financing_request", request_id=request_id)
 
 
