@@ -254,7 +254,8 @@ def word_layouts() -> Iterator[tuple[str, list[list[str | int]]]]:
     """
     text = (CONTRACTS / WORDS).read_text("utf-8")
     for found in WORD_TYPE.finditer(text):
-        comment = found["comment"].replace("///", " ")
+        # A field may stand on two lines: the formatter breaks comments anywhere.
+        comment = " ".join(found["comment"].replace("///", " ").split())
         fields = [[name, int(width)] for name, width in WORD_FIELD.findall(comment)]
         if not 0 < sum(int(width) for _, width in fields) <= WORD_BITS:
             raise CompilationRefused(f"{WORDS}: the comment of {found['name']} names no fields")
