@@ -82,6 +82,8 @@ def print_table(terminalreporter: pytest.TerminalReporter) -> None:
         report
         for kind in ("passed", "skipped", "failed", "error")
         for report in stats.get(kind, ())
+        # A file that cannot be read has no test that could have injected anything.
+        if isinstance(report, pytest.TestReport)
     ]
     found = verdicts(reports)
     if not is_wanted:

@@ -1,17 +1,20 @@
 """Statements and their matches in both databases."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlmodel import Session
 
 from chainfin.bench.statements import SampleEntry, sample_statement
+from chainfin.domain.events import BlockRef
 from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId, ReceivableStatus
 from chainfin.domain.statements import payment_reference
 from chainfin.interchange.xml import DEFAULT_LIMITS
 from chainfin.models.bulk import insert_rows
+from chainfin.models.chain_index import bind_chain
 from chainfin.models.positions import AnchorSums, OpenLot, anchor_sums, open_lots
 from chainfin.models.receivables import LotRow, ReceivableRow
 from chainfin.models.schema import create_tables
@@ -26,6 +29,9 @@ OWN = "GB33BUKB20201555555555"
 DAY = date(2026, 11, 20)
 MATURITY_AT = 1_795_132_800
 FACE = 1_000_00
+ZERO = "0x" + "00" * 32
+GENESIS = BlockRef(0, ZERO, ZERO, MATURITY_AT)
+REGISTRY = "0x" + "11" * 20
 
 
 @pytest.fixture
@@ -33,13 +39,15 @@ def session(database_url: str) -> Any:
     engine = create_engine_for(database_url)
     create_tables(engine)
     with Session(engine) as opened:
+        bind_chain(opened, chain_id=1, genesis_hash=ZERO, registry=REGISTRY, start=GENESIS)
         yield opened
     engine.dispose()
 
 
 def context_of(session: Session) -> Context:
-    """No chain: statements and matches need the tables alone."""
-    return Context(session, None, None, 1_795_000_000)  # type: ignore[arg-type]
+    """No chain: statements and matches need the tables alone, and a node that is no further."""
+    network: Any = SimpleNamespace(node=SimpleNamespace(at_least=lambda _: None))
+    return Context(session, network, None, 1_795_000_000)
 
 
 def issue(session: Session, number: int) -> None:
