@@ -41,8 +41,8 @@ contract RoundingProof is Proof {
         assertEq(ledger.payLots(RECEIVABLE, _lots()).length, 0);
     }
 
-    /// @dev EARMARK: one lot is paid outside the chain after a part payment; the other gets no more than its share of what
-    /// is set aside, and in the end all of it.
+    /// @dev EARMARK: one lot is paid outside the chain after a part payment; the other gets no more than its share of
+    /// what is set aside, and in the end all of it.
     function check_AnAttestedLotLeavesTheOtherItsShare(uint8 paid) external {
         vm.assume(paid != 0 && paid < SMALL_FACE);
         if (paid == 1) _attested(1);

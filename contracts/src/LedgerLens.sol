@@ -5,7 +5,15 @@ import {ILedgerLens, ReceivableState} from "./interfaces/ILedgerLens.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {LotId, toLotId} from "./types/Ids.sol";
 import {Lot, PendingTransfer, Programme, ReceivableProgress, ReceivableTerms} from "./types/Ledger.sol";
-import {LimitsWord, LotWord, ProgrammeWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
+import {
+    LOOK_UP_MINIMUM,
+    LimitsWord,
+    LotWord,
+    ProgrammeWord,
+    StandingWord,
+    TermsWord,
+    UndertakingWord
+} from "./types/Words.sol";
 
 /// @notice Specified in ILedgerLens.
 contract LedgerLens is ILedgerLens {
@@ -89,6 +97,10 @@ contract LedgerLens is ILedgerLens {
     /// @inheritdoc ILedgerLens
     function minimumLot(uint64 receivableId) external view returns (uint64) {
         (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(receivableId);
+        // Set by the first act after issue, and no lower when the anchor pays lots early: else there could be more
+        // lots.
+        uint64 minimum = standing.minimumLot();
+        if (minimum != 0 && minimum != LOOK_UP_MINIMUM) return minimum;
         (, LimitsWord limits,) = ledger.programmeWords(standing.programmeId());
         return limits.minimumLot(undertaking.faceValue());
     }

@@ -323,6 +323,7 @@ contract AwardQuoteTest is Base {
     function test_WhenTheAnchorQuotesForPartOfItsDebt() external {
         (receivableId, root) = _activeReceivable(programmeId);
         requestId = _request(supplier, root, FACE / 4);
+        uint64 smallest = lens.minimumLot(receivableId);
 
         _award(supplier, anchor, _quoteFor(anchor, requestId, FACE / 4));
 
@@ -333,6 +334,13 @@ contract AwardQuoteTest is Base {
         assertEq(uint8(rest.encumbrance), uint8(Encumbrance.NONE));
         assertEq(lens.receivableTerms(receivableId).faceValue, FACE - FACE / 4);
         assertEq(lens.receivableProgress(receivableId).lotCount, 1);
+
+        // it should leave the smallest lot as it was, lest there be more lots
+        assertEq(lens.minimumLot(receivableId), smallest);
+        SplitLot memory order = _splitOrder(supplier, root, _part(supplier.organisation, smallest - 1));
+        bytes memory tooSmall = abi.encodeWithSelector(IReceivableLedger.LotTooSmall.selector, smallest - 1, smallest);
+        vm.expectRevert(tooSmall);
+        ledger.splitLot(order, _approve(supplier, Hash.order(order)));
     }
 
     // when the anchor quotes for all that is left
