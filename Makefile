@@ -13,7 +13,7 @@ AUDIT := .venv/audit/.setup.stamp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: help setup contracts generated migration format lint check test test-all contracts-test contracts-coverage contracts-mutants run demo lock clean
+.PHONY: help setup contracts generated migration format lint check test servers-test test-all contracts-test contracts-coverage contracts-mutants run demo lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -69,11 +69,14 @@ contracts-coverage: setup ## which lines and branches of the contracts their tes
 contracts-mutants: setup ## whether the contracts' tests notice small wrong changes (a sample of 150)
 	$(BIN)/python -m scripts.mutate_contracts
 
+servers-test: setup ## the tests that need a server or a browser of the machine
+	$(PYTEST) -m "postgresql or browser"
+
 test-all: setup ## everything, also on PostgreSQL, in Chromium, with a token; installs them when root
 	scripts/setup_tools system
 	CHAINFIN_REQUIRE_ALL=1 PYTEST_ADDOPTS=--cache-clear $(MAKE) test
-	$(MAKE) lint contracts-test
-	CHAINFIN_REQUIRE_ALL=1 $(PYTEST) -m "postgresql or browser"
+	$(MAKE) lint
+	CHAINFIN_REQUIRE_ALL=1 $(MAKE) --jobs=2 --output-sync=target contracts-test servers-test
 
 lock: $(RUNTIME) ## resolve the newest versions that fit pyproject.toml and contracts/package.json
 	$(LOCK) --upgrade pyproject.toml --output-file requirements/runtime.lock
