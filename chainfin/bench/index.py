@@ -7,6 +7,7 @@ that is busy with other things slows both.
 """
 
 import gc
+import os
 import resource
 import statistics
 import sys
@@ -232,15 +233,32 @@ def _measure_memory(chain: _Chain, engine: Engine) -> int:
 
 
 def _memory_read_with(url: str, node_url: str, deployment: Deployment, logs: int) -> int:
+    held: dict[int, int] = {}
+
+    def note(ranges: RangeReader) -> None:
+        for process in (os.getpid(), ranges.helper.pid):
+            if process is not None:
+                held[process] = _most_held(process)
+
     network = Network(Node(node_url, timeout_seconds=600), deployment)
     engine = create_engine_for(url)
-    _read_all(_Chain(network, event_decoder(deployment), logs), engine)
+    _read_all(_Chain(network, event_decoder(deployment), logs), engine, note)
     engine.dispose()
-    # Of this process and of the one that read for it.
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    used = sum(resource.getrusage(each).ru_maxrss for each in who)
-    kilobytes = used // (_KILOBYTES_A_MEGABYTE if sys.platform == "darwin" else 1)
-    return kilobytes // _KILOBYTES_A_MEGABYTE
+    return sum(held.values()) // _KILOBYTES_A_MEGABYTE
+
+
+def _most_held(process: int) -> int:
+    """Kilobytes a process held at most.
+
+    `ru_maxrss` begins with what its parent held before it became another program, which here is
+    the whole load; elsewhere than on Linux nothing better is told.
+    """
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return used // (_KILOBYTES_A_MEGABYTE if sys.platform == "darwin" else 1)
+    found = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(found.split()[1])
 
 
 def _empty(engine: Engine) -> None:
@@ -248,8 +266,10 @@ def _empty(engine: Engine) -> None:
     create_tables(engine)
 
 
-def _read_all(chain: _Chain, engine: Engine) -> float:
-    """Seconds until everything is in an empty database, indexes included."""
+def _read_all(
+    chain: _Chain, engine: Engine, note: Callable[[RangeReader], None] = lambda _: None
+) -> float:
+    """Seconds until everything is in an empty database, indexes included; `note` after a pass."""
     with Session(engine) as session:
         bind(session, chain.network)
         session.commit()
@@ -259,6 +279,7 @@ def _read_all(chain: _Chain, engine: Engine) -> float:
         while True:
             result = _pass(chain, refillable(engine), ranges)
             total += result.logs
+            note(ranges)
             if not result.has_more:
                 break
     seconds = time.perf_counter() - begun
