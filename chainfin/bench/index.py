@@ -323,6 +323,9 @@ def _head_latency(chain: _Chain, load: Load, engine: Engine) -> float:
                 if not _pass(chain, engine, ranges).has_more:
                     stopping.wait(_POLL_SECONDS)
 
+    # The load's own objects are none of an indexer's: nothing shall look through them meanwhile.
+    gc.collect()
+    gc.freeze()
     readings = read_only(engine)
     follower = threading.Thread(target=follow)
     follower.start()
