@@ -1,9 +1,10 @@
-"""The gas benchmark on a chain of its own."""
+"""Benchmarks, small: that they do their work, never how long it takes."""
 
 import pytest
 
 from chainfin.bench.evidence import measure_evidence
 from chainfin.bench.gas import OPERATIONS, measure_gas
+from chainfin.bench.lineage import measure_lineage
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,13 @@ def test_no_act_is_cheaper_than_its_floor_or_costs_twice_as_much(measured, name)
     entry = measured[name]
 
     assert entry.floor < entry.gas < 2 * entry.floor
+
+
+def test_lineage_is_read_from_each_store_there_is():
+    measured = measure_lineage(20_000, lambda _: None)
+
+    assert measured[0].store == "sqlite"
+    assert all(entry.lineage_10000_bytes > 300_000 for entry in measured)
 
 
 def test_evidence_of_many_facts_is_made_and_verified():
