@@ -43,11 +43,13 @@ migration: setup ## write a revision for what changed in the private tables (NAM
 
 format: setup ## let the formatters write
 	$(FORGE) fmt
+	$(FORGE) fmt proof
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
 lint: setup ## formats, lint, types, import contracts
 	$(FORGE) fmt --check
+	$(FORGE) fmt --check proof
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -70,7 +72,7 @@ contracts-mutants: setup ## whether the contracts' tests notice small wrong chan
 	$(BIN)/python -m scripts.mutate_contracts
 
 servers-test: setup ## the tests that need a server or a browser of the machine
-	$(PYTEST) -m "postgresql or browser"
+	$(PYTEST) -n 2 -m "postgresql or browser"
 
 test-all: setup ## everything, also on PostgreSQL, in Chromium, with a token; installs them when root
 	scripts/setup_tools system
