@@ -1101,7 +1101,7 @@ contract Handler is Attesting {
         LotId parentId = toLotId(lotId.receivableOf(), lot.parent);
         Lot memory parent = lens.lot(parentId);
         return _isUnpaidAndFree(parentId) && parent.holder == lot.holder && parent.tier == lot.tier
-            && parent.transferCount == lot.transferCount;
+            && parent.transferCount == lot.transferCount && !lot.withRecourse && !parent.withRecourse;
     }
 
     function _isAsIssued(uint64 receivableId) private view returns (bool) {
