@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Freeze, IEncumbrances, Pledge, PledgeStatus} from "./interfaces/IEncumbrances.sol";
+import {Freeze, Holdback, IEncumbrances, Pledge, PledgeStatus} from "./interfaces/IEncumbrances.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
@@ -39,6 +39,7 @@ contract Encumbrances is IEncumbrances {
     mapping(LotId lotId => Freeze[]) private _freezes;
     mapping(LotId lotId => mapping(bytes32 referenceHash => bool)) private _isUsed;
     mapping(LotId lotId => Pledge) private _pledges;
+    mapping(LotId lotId => Holdback) private _holdbacks;
 
     constructor(IParticipantRegistry registry_, IReceivableLedger ledger_) {
         registry = registry_;
@@ -212,7 +213,42 @@ contract Encumbrances is IEncumbrances {
         );
     }
 
+    // --- Market
+
+    /// @inheritdoc IEncumbrances
+    function keepHoldback(LotId lotId, uint32 seller, uint64 amount) external {
+        // Check
+        _requireMarket();
+        Holdback memory before = _holdbacks[lotId];
+        // A seller that had the lot again in the meantime holds back from itself no more.
+        if (before.seller != 0 && before.seller != seller) {
+            revert HoldbackStanding(lotId, before.seller, before.amount);
+        }
+        // Effect
+        uint64 holdersShare = ledger.lotWord(lotId).faceValue() - amount;
+        _holdbacks[lotId] = Holdback({seller: seller, holdersShare: holdersShare, amount: amount});
+        emit HoldbackKept(lotId.receivableOf(), ledger.mark(lotId), lotId.sequenceOf(), seller, amount);
+    }
+
+    /// @inheritdoc IEncumbrances
+    function endHoldback(LotId lotId, uint32 seller) external {
+        // Check
+        _requireMarket();
+        Holdback memory before = _holdbacks[lotId];
+        if (before.seller != seller) return;
+        // Effect
+        delete _holdbacks[lotId];
+        uint64 receivableId = lotId.receivableOf();
+        emit HoldbackEnded(receivableId, ledger.advance(receivableId), lotId.sequenceOf(), seller, before.amount);
+    }
+
     // --- Views
+
+    /// @inheritdoc IEncumbrances
+    function holdbackOf(LotId lotId) external view returns (uint32 seller, uint64 amount) {
+        Holdback storage entry = _holdbacks[lotId];
+        return (entry.seller, entry.amount);
+    }
 
     /// @inheritdoc IEncumbrances
     function frozenUntil(LotId lotId) external view returns (uint40 until) {
@@ -227,6 +263,11 @@ contract Encumbrances is IEncumbrances {
     function paymentOf(LotId lotId, uint32 holder, uint64 paid, uint64 due) external view returns (uint32, uint64) {
         (bool isFrozen, uint32 court) = _courtOf(lotId);
         if (isFrozen) return (court, due);
+        Holdback memory kept = _holdbacks[lotId];
+        if (kept.seller != 0) {
+            if (paid >= kept.holdersShare) return (kept.seller, due);
+            if (due > kept.holdersShare - paid) due = kept.holdersShare - paid;
+        }
         Pledge storage entry = _pledges[lotId];
         PledgeStatus status = entry.status;
         if (status == PledgeStatus.HELD) return (0, due);
@@ -263,6 +304,10 @@ contract Encumbrances is IEncumbrances {
     }
 
     // --- Internals
+
+    function _requireMarket() private view {
+        if (msg.sender != ledger.market()) revert IReceivableLedger.CompanionRequired(msg.sender);
+    }
 
     /// @return isFrozen Whether a freeze holds.
     /// @return court Where the earliest that does sends money; 0 where it has to wait.

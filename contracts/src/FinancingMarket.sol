@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ICreditLines} from "./interfaces/ICreditLines.sol";
+import {IEncumbrances} from "./interfaces/IEncumbrances.sol";
 import {FinancingRequest, FinancingStatus, FundedQuote, IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
+import {Funding, IFunding} from "./interfaces/IFunding.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
@@ -31,6 +33,7 @@ contract FinancingMarket is IFinancingMarket {
     IParticipantRegistry public immutable registry;
     IReceivableLedger public immutable ledger;
     ICreditLines public immutable creditLines;
+    IFunding public immutable funding;
 
     /// @dev Who sold a lot with recourse, and whether the claim was made.
     struct Recourse {
@@ -51,10 +54,16 @@ contract FinancingMarket is IFinancingMarket {
     /// @dev By funder as well, so that nobody can fund another's quote before it.
     mapping(uint32 funder => mapping(bytes32 quote => FundedQuote)) private _fundedQuotes;
 
-    constructor(IParticipantRegistry registry_, IReceivableLedger ledger_, ICreditLines creditLines_) {
+    constructor(
+        IParticipantRegistry registry_,
+        IReceivableLedger ledger_,
+        ICreditLines creditLines_,
+        IFunding funding_
+    ) {
         registry = registry_;
         ledger = ledger_;
         creditLines = creditLines_;
+        funding = funding_;
     }
 
     /// @inheritdoc IFinancingMarket
@@ -125,6 +134,10 @@ contract FinancingMarket is IFinancingMarket {
         FinancingRequest memory request = _openRequest(order.requestId);
         if (block.timestamp > request.expiresAt) revert RequestExpired(order.requestId, request.expiresAt);
         _requireQuoted(request, quote, quoteHash);
+        if (quote.payBy != 0) {
+            _awardByTransfer(order, approvals, quote, quoteApprovals, request);
+            return;
+        }
         // Effect
         request.status = FinancingStatus.FUNDED;
         _requests[order.requestId] = request;
@@ -134,13 +147,15 @@ contract FinancingMarket is IFinancingMarket {
         (LotId delivered, uint32 sequence) = _deliver(order, approvals, quote);
         if (!isFunded) {
             uint32 obligor = _pay(quote, quoteHash, quoteHead, quoteApprovals);
-            if (quote.organisation == obligor) _endEarly(quote, sequence);
+            if (quote.organisation == obligor) _endEarly(order, quote, sequence);
             else _bind(quote, delivered, obligor);
         } else {
             _noteRecourse(quote, delivered);
             if (usesLine) creditLines.utiliseReserved(quote.organisation, quoteHash, delivered);
         }
         _emitAwarded(order, quote, quoteHash, sequence);
+        if (quote.holdback != 0) ledger.encumbrances().keepHoldback(delivered, quote.holder, quote.holdback);
+        if (order.obligorInterest != 0) funding.payInterest(order, quote);
     }
 
     /// @inheritdoc IFinancingMarket
@@ -153,7 +168,7 @@ contract FinancingMarket is IFinancingMarket {
             revert IReceivableLedger.InstantOutOfRange(order.expiresAt);
         }
         if (order.amount == 0) revert IReceivableLedger.AmountMissing();
-        if (order.amount > request.partFaceValue) revert PriceAboveFaceValue(order.amount, request.partFaceValue);
+        if (order.amount > request.partFaceValue) revert PriceAboveFaceValue(order.amount, 0, request.partFaceValue);
         FundedQuote storage entry = _fundedQuotes[order.organisation][order.quote];
         if (entry.requestId != 0) revert QuoteAlreadyFunded(order.organisation, order.quote);
         uint64 receivableId = request.lotId.receivableOf();
@@ -243,7 +258,7 @@ contract FinancingMarket is IFinancingMarket {
             revert IReceivableLedger.LotChanged(lotId, lot.faceValue(), lot.paid());
         }
         if (lot.isSettled()) revert IReceivableLedger.LotAlreadySettled(lotId);
-        uint64 outstanding = lot.faceValue() - lot.paid();
+        uint64 outstanding = _owedToHolder(lotId, order.faceValue, order.paid);
         uint64 lateInterest = _lateInterestInDefault(lotId, outstanding);
         // Effect
         recourse.isClaimed = true;
@@ -265,7 +280,7 @@ contract FinancingMarket is IFinancingMarket {
         _requireTarget(order.target);
         uint32 seller = _recourseOn(lotId).seller;
         if (seller != order.organisation) revert NotSeller(lotId, seller, order.organisation);
-        if (uint256(order.amount) + order.paid != order.faceValue) {
+        if (order.paid > order.faceValue || order.amount != _owedToHolder(lotId, order.faceValue, order.paid)) {
             revert IReceivableLedger.LotChanged(lotId, order.faceValue, order.paid);
         }
         uint64 lateInterest = _lateInterestInDefault(lotId, order.amount);
@@ -274,14 +289,44 @@ contract FinancingMarket is IFinancingMarket {
         }
         // Effect: title goes back against what is outstanding; earlier sellers stay answerable for the lot.
         _recourse[lotId].pop();
+        ledger.encumbrances().endHoldback(lotId, seller);
         (uint32 holder, uint32 sequence) =
-            ledger.takeBack(lotId, order.faceValue, order.paid, seller, _recourse[lotId].length != 0);
+            ledger.reassign(lotId, order.faceValue, order.paid, seller, _isIndivisible(lotId));
         if (holder != order.holder) revert IReceivableLedger.NotHolder(lotId, holder, order.holder);
         emit LotRepurchased(
             lotId.receivableOf(), sequence, lotId.sequenceOf(), seller, holder, order.amount, lateInterest
         );
         // Interaction
         _payRepurchase(order, approvals, order.amount + lateInterest);
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function completeFunding(uint64 requestId, Funding calldata awaited) external returns (uint32 sequence) {
+        // Check
+        _requireFunding();
+        FinancingRequest memory request = _requests[requestId];
+        LotId lotId = request.lotId;
+        // Effect
+        uint32 seller = _end(requestId, request, FinancingStatus.FUNDED);
+        if (request.withRecourse) _recourse[lotId].push(Recourse({seller: seller, isClaimed: false}));
+        if (awaited.usesLine) creditLines.utiliseReserved(awaited.funder, awaited.quote, lotId);
+        if (awaited.holdback != 0) ledger.encumbrances().keepHoldback(lotId, seller, awaited.holdback);
+        (, sequence) = ledger.reassign(lotId, request.partFaceValue, 0, awaited.funder, _isIndivisible(lotId));
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function failFunding(uint64 requestId, Funding calldata awaited) external {
+        // Check
+        _requireFunding();
+        // Effect
+        _end(requestId, _requests[requestId], FinancingStatus.FUNDING_FAILED);
+        if (awaited.usesLine) creditLines.releaseReserved(awaited.funder, awaited.quote);
+    }
+
+    /// @inheritdoc IFinancingMarket
+    function advance(uint64 receivableId) external returns (uint32) {
+        _requireFunding();
+        return ledger.advance(receivableId);
     }
 
     /// @inheritdoc IFinancingMarket
@@ -312,6 +357,7 @@ contract FinancingMarket is IFinancingMarket {
         if (
             order.quote != quoteHash || order.requestId != quote.requestId || order.netProceeds != quote.netProceeds
                 || order.currency != quote.currency || order.organisation != quote.holder
+                || order.holdback != quote.holdback || order.payBy != quote.payBy
         ) revert QuoteMismatch(order.requestId, quoteHash);
     }
 
@@ -320,8 +366,8 @@ contract FinancingMarket is IFinancingMarket {
             LotId.unwrap(request.lotId) != LotId.unwrap(quote.lotId) || request.partFaceValue != quote.partFaceValue
                 || request.withRecourse != quote.withRecourse
         ) revert QuoteMismatch(quote.requestId, quoteHash);
-        if (quote.netProceeds > quote.partFaceValue) {
-            revert PriceAboveFaceValue(quote.netProceeds, quote.partFaceValue);
+        if (uint256(quote.netProceeds) + quote.holdback > quote.partFaceValue) {
+            revert PriceAboveFaceValue(quote.netProceeds, quote.holdback, quote.partFaceValue);
         }
         if (quote.netProceeds == 0) revert IReceivableLedger.AmountMissing();
     }
@@ -351,15 +397,75 @@ contract FinancingMarket is IFinancingMarket {
 
     /// @dev Who pays its own debt early takes no risk on itself, and has nobody to claim from. Once it is due, all of
     /// it is, and nothing is early.
-    function _endEarly(Quote calldata quote, uint32 sequence) private {
+    function _endEarly(AwardQuote calldata order, Quote calldata quote, uint32 sequence) private {
         uint64 receivableId = quote.lotId.receivableOf();
         (UndertakingWord undertaking,) = ledger.receivableWords(receivableId);
         if (block.timestamp >= undertaking.maturityAt()) revert ReceivableDue(receivableId, undertaking.maturityAt());
+        if (quote.holdback != 0 || order.obligorInterest != 0) revert EarlyPaymentWithTerms(quote.requestId);
+        // What an earlier seller has in the lot is not the holder's to sell.
+        (uint32 seller, uint64 amount) = ledger.encumbrances().holdbackOf(quote.lotId);
+        if (seller != 0) revert IEncumbrances.HoldbackStanding(quote.lotId, seller, amount);
         emit LotPaidEarly(receivableId, sequence, quote.lotId.sequenceOf(), quote.holder, quote.partFaceValue);
     }
 
     function _noteRecourse(Quote calldata quote, LotId delivered) private {
         if (quote.withRecourse) _recourse[delivered].push(Recourse({seller: quote.holder, isClaimed: false}));
+    }
+
+    /// @dev Two promises instead of title and money: the lot stays locked for the funder, its line reserved, until the
+    /// price has come in. Both orders are for this contract, which asks the registry itself.
+    function _awardByTransfer(
+        AwardQuote calldata order,
+        Approval[] calldata approvals,
+        Quote calldata quote,
+        Approval[] calldata quoteApprovals,
+        FinancingRequest memory request
+    ) private {
+        uint64 receivableId = quote.lotId.receivableOf();
+        uint32 funder = quote.organisation;
+        ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
+        // Check
+        _authoriseAward(order, approvals, quote, quoteApprovals);
+        _requireCurrency(quote.currency, rules);
+        _requireEligible(order.requestId, receivableId, funder, rules);
+        // Effect
+        request.status = FinancingStatus.AWARDED;
+        _requests[order.requestId] = request;
+        uint32 sequence = ledger.advance(receivableId);
+        bool usesLine = needsCreditLine[funder];
+        funding.awaitFunding(order, quote, sequence, usesLine);
+        _emitAwarded(order, quote, order.quote, sequence);
+        if (usesLine) creditLines.reserve(funder, rules.anchor(), quote.currency, quote.partFaceValue, order.quote);
+    }
+
+    function _authoriseAward(
+        AwardQuote calldata order,
+        Approval[] calldata approvals,
+        Quote calldata quote,
+        Approval[] calldata quoteApprovals
+    ) private {
+        (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
+        registry.authorise(orderHash, head, Act.AWARD_QUOTE, quote.currency, quote.partFaceValue, approvals);
+        (orderHash, head) = OrderReader.read(quote);
+        registry.authorise(orderHash, head, Act.QUOTE, quote.currency, quote.netProceeds, quoteApprovals);
+    }
+
+    /// @dev Whether somebody has a claim on the lot as it was sold.
+    function _isIndivisible(LotId lotId) private view returns (bool) {
+        if (_recourse[lotId].length != 0) return true;
+        (uint32 seller,) = ledger.encumbrances().holdbackOf(lotId);
+        return seller != 0;
+    }
+
+    /// @dev What is outstanding on a lot, less what of it is an earlier seller's.
+    function _owedToHolder(LotId lotId, uint64 faceValue, uint64 paid) private view returns (uint64) {
+        (, uint64 holdback) = ledger.encumbrances().holdbackOf(lotId);
+        uint64 outstanding = faceValue - paid;
+        return outstanding > holdback ? outstanding - holdback : 0;
+    }
+
+    function _requireFunding() private view {
+        if (msg.sender != address(funding)) revert IReceivableLedger.CompanionRequired(msg.sender);
     }
 
     /// @dev Pays the price out of what the funder set aside. It signed the quote's hash then; what the rules ask of it
@@ -403,7 +509,7 @@ contract FinancingMarket is IFinancingMarket {
             quote.partFaceValue,
             quote.holder,
             quote.organisation,
-            quote.withRecourse
+            quote.withRecourse || quote.holdback != 0
         );
         (uint256 first, uint256 second) =
             Authorisation.callSigned(address(ledger), arguments, orderHash, head, Act.AWARD_QUOTE, approvals);

@@ -580,7 +580,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
     }
 
     /// @inheritdoc IReceivableLedger
-    function takeBack(LotId lotId, uint64 faceValue, uint64 paid, uint32 to, bool withRecourse)
+    function reassign(LotId lotId, uint64 faceValue, uint64 paid, uint32 to, bool indivisible)
         external
         only(market)
         returns (uint32 holder, uint32 sequence)
@@ -590,7 +590,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         holder = _lots[lotId].holder();
         LotWord subject = _freeLot(lotId, standing, holder, faceValue, paid);
         // Effect
-        _lots[lotId] = subject.handedTo(to).boundBy(withRecourse);
+        _lots[lotId] = subject.handedTo(to).withIndivisible(indivisible);
         emit Transfer(_asAddress(holder), _asAddress(to), LotId.unwrap(lotId));
         return (holder, _advance(lotId.receivableOf()));
     }
@@ -744,7 +744,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
         LotId lotId = delivery.lotId;
         if (delivery.partFaceValue == subject.faceValue()) {
             deliveredSequence = lotId.sequenceOf();
-            if (delivery.withRecourse) subject = subject.boundBy(true);
+            if (delivery.indivisible) subject = subject.withIndivisible(true);
             _lots[lotId] = subject.handedTo(delivery.to);
             emit Transfer(_asAddress(delivery.holder), _asAddress(delivery.to), LotId.unwrap(lotId));
         } else {
@@ -770,7 +770,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             minimum: _minimumLot(delivery.lotId, standing, programme_)
         });
         LotWord child = _childOf(division, delivery.partFaceValue).handedTo(delivery.to);
-        lotSequence = _takeOff(division, child.boundBy(delivery.withRecourse));
+        lotSequence = _takeOff(division, child.withIndivisible(delivery.indivisible));
         _requireMinimum(division.parent.faceValue(), division.minimum);
         _lots[delivery.lotId] = division.parent;
         return (lotSequence, division.standing);
@@ -1044,7 +1044,7 @@ contract ReceivableLedger is IReceivableLedger, AccessManaged {
             (, uint64 poolPaid) = _poolOf(lotId.receivableOf(), standing);
             if (poolPaid != 0) revert LotPartlyPaid(lotId, subject.paid());
         }
-        if (subject.withRecourse()) revert LotUnderRecourse(lotId);
+        if (subject.isIndivisible()) revert LotIndivisible(lotId);
     }
 
     function _obligorOf(StandingWord standing) private view returns (uint32) {

@@ -9,8 +9,8 @@ import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
 import {Authorisation} from "./libraries/Authorisation.sol";
 import {DiscountLib} from "./libraries/DiscountLib.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
-import {LotId, toLotId} from "./types/Ids.sol";
-import {Arrears, Encumbrance, LotPayment, ReceivableStatus} from "./types/Ledger.sol";
+import {LotId, MAXIMUM_AMOUNT, toLotId} from "./types/Ids.sol";
+import {Arrears, LotPayment, ReceivableStatus} from "./types/Ledger.sol";
 import {AttestPayment, ConfirmPayment, SettleReceivable, WriteOffLot} from "./types/Orders.sol";
 import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
 import {LotWord, ProgrammeWord, StandingWord, TermsWord, UndertakingWord} from "./types/Words.sol";
@@ -108,7 +108,7 @@ contract Settlement is ISettlement {
         (bytes32 orderHash, OrderHead calldata head) = OrderReader.read(order);
         LotId lotId = order.lotId;
         // Check
-        uint64 total = order.amount + order.lateInterest;
+        uint64 total = _totalOf(order.amount, order.lateInterest);
         registry.authorise(orderHash, head, Act.CONFIRM_PAYMENT, order.currency, total, approvals);
         _lotOf(lotId, order.organisation, order.faceValue, order.paid);
         // Effect
@@ -133,24 +133,39 @@ contract Settlement is ISettlement {
         uint64 receivableId = lotId.receivableOf();
         ProgrammeWord rules = ledger.programmeRulesOf(receivableId);
         // Check: the payee's bank says so; where it is the payer's as well, or the payer's is not known, the payee too.
-        registry.authorise(
-            orderHash, head, Act.ATTEST_PAYMENT, order.currency, order.amount + order.lateInterest, approvals
-        );
+        uint64 total = _totalOf(order.amount, order.lateInterest);
+        registry.authorise(orderHash, head, Act.ATTEST_PAYMENT, order.currency, total, approvals);
         if (rules.currency() != order.currency) {
             revert ITokenisedDeposit.WrongCurrency(order.currency, rules.currency());
         }
         uint32 payeesBank = registry.settlementBankOf(order.payee, order.currency);
         if (payeesBank != order.organisation) revert NotPayeesBank(order.payee, payeesBank, order.organisation);
-        if (!_isFarFromPayer(order.organisation, rules) && !_confirmed[_confirmationOf(order)]) {
+        if (!isFarFrom(order.organisation, rules.anchor(), rules) && !_confirmed[_confirmationOf(order)]) {
             revert ConfirmationMissing(lotId, order.payee, order.organisation);
         }
         _requirePayable(order);
         _requireWhole(order);
         // Effect
-        _useLine(order);
+        _useLine(lotId, order.organisation, order.lineHash, order.lineAmount, total);
         _leaveInterest(receivableId, order);
         attestedLine[lotId] = order.lineHash;
         _emitAttested(order, ledger.recordAttestation(lotId));
+    }
+
+    /// @inheritdoc ISettlement
+    function useLine(LotId lotId, uint32 bank, bytes32 lineHash, uint64 lineAmount, uint64 amount) external {
+        if (msg.sender != ledger.market()) revert IReceivableLedger.CompanionRequired(msg.sender);
+        _useLine(lotId, bank, lineHash, lineAmount, amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function isFarFrom(uint32 bank, uint32 payer, ProgrammeWord rules) public view returns (bool) {
+        uint32 payersBank = registry.settlementBankOf(payer, rules.currency());
+        if (payersBank == 0) return false;
+        uint32 group = registry.groupOf(bank);
+        if (group == registry.groupOf(payer) || group == registry.groupOf(payersBank)) return false;
+        ITokenisedDeposit deposit = ITokenisedDeposit(rules.deposit());
+        return deposit.bank() != bank || !deposit.hasAccount(payer);
     }
 
     function statementLine(bytes32 lineHash) external view returns (StatementLine memory) {
@@ -237,18 +252,6 @@ contract Settlement is ISettlement {
         return uint64(uint256(lotFace) * (entry.paid - entry.left) / (receivableFace - entry.leftFace));
     }
 
-    /// @dev Whether a bank's word on what a payer paid needs no second: it is not of the payer's group, nor of that of
-    /// the bank the payer named, and keeps no deposit of the payer's. A payer that named no bank may bank with any.
-    function _isFarFromPayer(uint32 bank, ProgrammeWord rules) private view returns (bool) {
-        uint32 payer = rules.anchor();
-        uint32 payersBank = registry.settlementBankOf(payer, rules.currency());
-        if (payersBank == 0) return false;
-        uint32 group = registry.groupOf(bank);
-        if (group == registry.groupOf(payer) || group == registry.groupOf(payersBank)) return false;
-        ITokenisedDeposit deposit = ITokenisedDeposit(rules.deposit());
-        return deposit.bank() != bank || !deposit.hasAccount(payer);
-    }
-
     /// @dev Owed to the payee as signed, and to nobody else by another right.
     function _requirePayable(AttestPayment calldata order) private view {
         LotId lotId = order.lotId;
@@ -263,16 +266,14 @@ contract Settlement is ISettlement {
         }
     }
 
-    /// @dev No court and no pledgee has the payment, or a part of it, in the holder's place.
+    /// @dev No court, no pledgee and no earlier seller has the payment, or a part of it, in the holder's place.
     function _requireUnbound(AttestPayment calldata order) private view {
         IEncumbrances encumbrances = ledger.encumbrances();
         uint40 until = encumbrances.frozenUntil(order.lotId);
         if (until != 0) revert IReceivableLedger.LotFrozen(order.lotId, until);
         uint64 outstanding = order.faceValue - order.paid;
         (uint32 payee, uint64 amount) = encumbrances.paymentOf(order.lotId, order.payee, order.paid, outstanding);
-        if (payee != order.payee || amount != outstanding) {
-            revert IReceivableLedger.LotEncumbered(order.lotId, Encumbrance.PLEDGED);
-        }
+        if (payee != order.payee || amount != outstanding) revert PaymentShared(order.lotId, payee, amount);
     }
 
     /// @dev A lot that is owed, its holder's and as signed.
@@ -301,19 +302,22 @@ contract Settlement is ISettlement {
     }
 
     /// @dev A line counts once (ONCE): its parts are never more than it.
-    function _useLine(AttestPayment calldata order) private {
-        if (order.lineHash == bytes32(0)) revert StatementLineMissing(order.lotId);
-        StatementLine memory line = _statementLines[order.lineHash];
-        if (line.bank == 0) (line.bank, line.amount) = (order.organisation, order.lineAmount);
-        if (line.bank != order.organisation || line.amount != order.lineAmount) {
-            revert StatementLineChanged(order.lineHash, line.bank, line.amount);
+    function _useLine(LotId lotId, uint32 bank, bytes32 lineHash, uint64 lineAmount, uint64 amount) private {
+        if (lineHash == bytes32(0)) revert StatementLineMissing(lotId);
+        StatementLine memory line = _statementLines[lineHash];
+        if (line.bank == 0) (line.bank, line.amount) = (bank, lineAmount);
+        if (line.bank != bank || line.amount != lineAmount) {
+            revert StatementLineChanged(lineHash, line.bank, line.amount);
         }
-        uint64 total = order.amount + order.lateInterest;
-        if (total > line.amount - line.used) {
-            revert StatementLineUsed(order.lineHash, line.amount - line.used, total);
-        }
-        line.used += total;
-        _statementLines[order.lineHash] = line;
+        if (amount > line.amount - line.used) revert StatementLineUsed(lineHash, line.amount - line.used, amount);
+        line.used += amount;
+        _statementLines[lineHash] = line;
+    }
+
+    function _totalOf(uint64 amount, uint64 interest) private pure returns (uint64) {
+        if (amount > MAXIMUM_AMOUNT) revert AmountTooLarge(amount, MAXIMUM_AMOUNT);
+        if (interest > MAXIMUM_AMOUNT - amount) revert AmountTooLarge(interest, MAXIMUM_AMOUNT - amount);
+        return amount + interest;
     }
 
     /// @dev The lot shares no more in the interest set aside for the others; what it was due of it, it has had.

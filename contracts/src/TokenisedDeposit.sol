@@ -17,6 +17,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
 
     IParticipantRegistry public immutable registry;
     address public immutable market;
+    address public immutable funding;
     address public immutable settlement;
     uint32 public immutable bank;
     bytes3 public immutable currency;
@@ -32,6 +33,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     constructor(
         IParticipantRegistry registry_,
         address market_,
+        address funding_,
         address settlement_,
         uint32 bank_,
         bytes3 currency_,
@@ -41,6 +43,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     ) {
         registry = registry_;
         market = market_;
+        funding = funding_;
         settlement = settlement_;
         bank = bank_;
         currency = currency_;
@@ -113,7 +116,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     /// @inheritdoc ITokenisedDeposit
     function reserve(uint32 payer, uint64 amount, bytes32 quote, Signed calldata signed) external {
         // Check
-        if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        _requireReserver();
         registry.authoriseSigned(signed, payer, currency, amount);
         if (reserved[payer][quote] != 0) revert AlreadyReserved(payer, quote);
         // Effect
@@ -125,7 +128,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     /// @inheritdoc ITokenisedDeposit
     function payReserved(uint32 payer, uint32 payee, uint64 amount, bytes32 quote) external {
         // Check
-        if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        _requireReserver();
         // Effect
         uint64 setAside = _release(payer, quote);
         if (amount > setAside) revert DepositTooSmall(payer, setAside, amount);
@@ -135,7 +138,7 @@ contract TokenisedDeposit is ITokenisedDeposit {
     /// @inheritdoc ITokenisedDeposit
     function release(uint32 payer, bytes32 quote) external {
         // Check
-        if (msg.sender != market) revert IParticipantRegistry.VenueUnknown(msg.sender);
+        _requireReserver();
         // Effect
         _release(payer, quote);
     }
@@ -241,6 +244,11 @@ contract TokenisedDeposit is ITokenisedDeposit {
         entry = entry.changed(balance - amount, entry.earmarked() + setAside);
         _accounts[organisation] = entry;
         return entry.sequence();
+    }
+
+    /// @dev The market for a funder's quote; Funding for an anchor's share of a discount.
+    function _requireReserver() private view {
+        if (msg.sender != market && msg.sender != funding) revert IParticipantRegistry.VenueUnknown(msg.sender);
     }
 
     function _requireBank(uint32 organisation) private view {

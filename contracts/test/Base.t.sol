@@ -7,6 +7,7 @@ import {ICreditLines} from "../src/interfaces/ICreditLines.sol";
 import {IDocumentRegistry} from "../src/interfaces/IDocumentRegistry.sol";
 import {IEncumbrances} from "../src/interfaces/IEncumbrances.sol";
 import {IFinancingMarket} from "../src/interfaces/IFinancingMarket.sol";
+import {IFunding} from "../src/interfaces/IFunding.sol";
 import {IIssuance} from "../src/interfaces/IIssuance.sol";
 import {ILedgerLens} from "../src/interfaces/ILedgerLens.sol";
 import {IParticipantRegistry} from "../src/interfaces/IParticipantRegistry.sol";
@@ -103,6 +104,7 @@ abstract contract Base is Test {
     IReceivableLedger internal ledger;
     IIssuance internal issuance;
     IFinancingMarket internal market;
+    IFunding internal funding;
     ISettlement internal settlement;
     ICreditLines internal creditLines;
     IEncumbrances internal encumbrances;
@@ -154,12 +156,13 @@ abstract contract Base is Test {
         rules = ITransferRules(deployCode("TransferRules.sol:TransferRules", abi.encode(registry)));
         // The ledger and its companions name each other for ever, so their addresses are known before they exist.
         uint256 next = vm.getNonce(address(this));
-        address[5] memory companions = [
+        address[6] memory companions = [
             vm.computeCreateAddress(address(this), next + 1),
             vm.computeCreateAddress(address(this), next + 2),
             vm.computeCreateAddress(address(this), next + 3),
             vm.computeCreateAddress(address(this), next + 4),
-            vm.computeCreateAddress(address(this), next + 5)
+            vm.computeCreateAddress(address(this), next + 5),
+            vm.computeCreateAddress(address(this), next + 6)
         ];
         ledger = IReceivableLedger(
             deployCode(
@@ -169,11 +172,14 @@ abstract contract Base is Test {
         );
         issuance = IIssuance(deployCode("Issuance.sol:Issuance", abi.encode(registry, documents, ledger, rules)));
         market = IFinancingMarket(
-            deployCode("FinancingMarket.sol:FinancingMarket", abi.encode(registry, ledger, companions[3]))
+            deployCode(
+                "FinancingMarket.sol:FinancingMarket", abi.encode(registry, ledger, companions[3], companions[5])
+            )
         );
         settlement = ISettlement(deployCode("Settlement.sol:Settlement", abi.encode(registry, ledger)));
         creditLines = ICreditLines(deployCode("CreditLines.sol:CreditLines", abi.encode(registry, ledger, market)));
         encumbrances = IEncumbrances(deployCode("Encumbrances.sol:Encumbrances", abi.encode(registry, ledger)));
+        funding = IFunding(deployCode("Funding.sol:Funding", abi.encode(registry, ledger, market)));
         lens = ILedgerLens(deployCode("LedgerLens.sol:LedgerLens", abi.encode(ledger)));
         domainSeparator = registry.domainSeparator();
     }
@@ -197,14 +203,16 @@ abstract contract Base is Test {
         registry.admitVenue(address(settlement));
         registry.admitVenue(address(creditLines));
         registry.admitVenue(address(encumbrances));
+        registry.admitVenue(address(funding));
         registry.admitVenue(address(deposit));
         documents.admitIssuer(address(issuance));
         vm.stopPrank();
     }
 
     function _deployDeposit(uint32 bankId, bytes3 currency) internal returns (ITokenisedDeposit) {
-        bytes memory arguments =
-            abi.encode(registry, market, settlement, bankId, currency, uint8(2), "Deposit at the bank", "dCNY");
+        bytes memory arguments = abi.encode(
+            registry, market, funding, settlement, bankId, currency, uint8(2), "Deposit at the bank", "dCNY"
+        );
         return ITokenisedDeposit(deployCode("TokenisedDeposit.sol:TokenisedDeposit", arguments));
     }
 
@@ -630,9 +638,16 @@ abstract contract Base is Test {
             paid: lot.paid,
             holder: lot.holder,
             currency: CNY,
-            amount: lot.faceValue - lot.paid,
+            amount: _owedToHolder(lotId, lot),
             lateInterest: lot.faceValue
         });
+    }
+
+    /// @dev What is outstanding, less what of it is an earlier seller's.
+    function _owedToHolder(LotId lotId, Lot memory lot) internal view returns (uint64) {
+        (, uint64 holdback) = encumbrances.holdbackOf(lotId);
+        uint64 outstanding = lot.faceValue - lot.paid;
+        return outstanding > holdback ? outstanding - holdback : 0;
     }
 
     function _repurchase(Actor memory by, LotId lotId) internal {
@@ -750,6 +765,9 @@ abstract contract Base is Test {
             quote: Hash.order(quote),
             currency: quote.currency,
             netProceeds: quote.netProceeds,
+            holdback: quote.holdback,
+            obligorInterest: 0,
+            payBy: quote.payBy,
             quoteCount: 1,
             quoteHead: keccak256("receipts")
         });

@@ -55,6 +55,14 @@ struct Pledge {
     uint32 holder;
 }
 
+/// @dev What a seller still gets of a lot it sold: what is collected beyond the holder's share. One storage word.
+struct Holdback {
+    uint32 seller;
+    /// What the lot pays before anything of it is the seller's.
+    uint64 holdersShare;
+    uint64 amount;
+}
+
 /// @title Encumbrances: what keeps a lot where it is, beside the ledger's own locks.
 /// @notice A freeze may lie over any other encumbrance, and over other freezes: of several, each ends by itself, and
 /// the earliest that still holds says where money goes. A frozen lot neither moves nor is divided, financed or paid to
@@ -114,6 +122,14 @@ interface IEncumbrances {
         uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 pledgee, bytes32 pledge
     );
     event FreezeLifted(uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, bytes32 referenceHash);
+    /// @dev A lot was sold for less than all of it: the last `amount` of what is paid on its face is the seller's.
+    event HoldbackKept(
+        uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 indexed seller, uint64 amount
+    );
+    /// @dev The seller has the lot again, and with it what was held back.
+    event HoldbackEnded(
+        uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 indexed seller, uint64 amount
+    );
 
     error ReferenceMissing();
     error FreezeTooLong(uint64 expiresAt, uint64 latest);
@@ -132,6 +148,7 @@ interface IEncumbrances {
     error NotPledgee(LotId lotId, uint32 pledgee, uint32 organisation);
     error PledgeNotFiled(LotId lotId);
     error PledgeNotDue(LotId lotId, uint40 dueAt);
+    error HoldbackStanding(LotId lotId, uint32 seller, uint64 amount);
 
     /// @notice A court freezes lots of one holder in one receivable: those named, or all it has.
     ///
@@ -229,8 +246,25 @@ interface IEncumbrances {
     /// - The secured debt must have been due.
     function enforcePledge(PledgeEnd calldata order, Approval[] calldata approvals) external;
 
+    // --- Market
+
+    /// @notice Keeps the last `amount` of what a lot is paid for the seller that sells it now. For the market only.
+    ///
+    /// @dev Emits {HoldbackKept}.
+    ///
+    /// Requirements:
+    /// - No other seller may have anything held back of the lot.
+    function keepHoldback(LotId lotId, uint32 seller, uint64 amount) external;
+
+    /// @notice Ends what is held back of a lot for a seller that has the lot again. For the market only.
+    ///
+    /// @dev Emits {HoldbackEnded}, where there was anything.
+    function endHoldback(LotId lotId, uint32 seller) external;
+
     // --- Views
 
+    /// @notice What is held back of a lot, and for whom; 0 where nothing is.
+    function holdbackOf(LotId lotId) external view returns (uint32 seller, uint64 amount);
     /// @notice The last instant at which the lot is frozen, as far as is ordered; 0 where it is not.
     function frozenUntil(LotId lotId) external view returns (uint40);
     /// @notice Who is paid what is due to the lot's face now, and how much of it; 0 where it has to wait.

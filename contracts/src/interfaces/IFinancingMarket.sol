@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICreditLines} from "./ICreditLines.sol";
+import {Funding, IFunding} from "./IFunding.sol";
 import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 import {IReceivableLedger} from "./IReceivableLedger.sol";
 import {LotId} from "../types/Ids.sol";
@@ -22,7 +23,11 @@ enum FinancingStatus {
     REQUESTED,
     FUNDED,
     WITHDRAWN,
-    LAPSED
+    LAPSED,
+    /// A quote was awarded whose price is on its way outside the chain: the lot stays locked until its bank attests it.
+    AWARDED,
+    /// That price did not come in: the lot is its holder's, and free.
+    FUNDING_FAILED
 }
 
 /// @dev One storage word (216 bits).
@@ -64,7 +69,8 @@ interface IFinancingMarket {
     event LotPaidEarly(
         uint64 indexed receivableId, uint32 sequence, uint32 lotSequence, uint32 indexed holder, uint64 faceValue
     );
-    /// @dev `sequence` is that of the ledger's {LotFinanced}, or of {LotPaidEarly}: the two are one act.
+    /// @dev `sequence` is that of the ledger's {LotFinanced}, of {LotPaidEarly} or of {FundingAwaited}: both are one
+    /// act.
     event QuoteAwarded(
         uint64 indexed requestId,
         uint64 indexed receivableId,
@@ -131,7 +137,8 @@ interface IFinancingMarket {
     error RequestExpired(uint64 requestId, uint40 expiresAt);
     error RequestNotExpired(uint64 requestId, uint40 expiresAt);
     error QuoteMismatch(uint64 requestId, bytes32 quote);
-    error PriceAboveFaceValue(uint64 netProceeds, uint64 partFaceValue);
+    error PriceAboveFaceValue(uint64 netProceeds, uint64 holdback, uint64 partFaceValue);
+    error EarlyPaymentWithTerms(uint64 requestId);
     error RequestChanged(uint64 requestId, LotId lotId);
     error RemainingTenorTooShort(uint64 receivableId, uint40 maturityAt, uint8 minimumDays);
     error FilingMissing(uint64 requestId, uint32 funder);
@@ -182,6 +189,11 @@ interface IFinancingMarket {
     /// - The award signs the number and head of the quotes' receipts: a receipt outside that chain proves omission.
     /// - Without approvals of the quote the price comes from what its funder set aside for it ({fundQuote}): the order
     /// that funded it names its hash, so nothing the funder does since can take it back.
+    /// - A quote with a holdback leaves the holder the last of what is paid on the lot's face; the lot stays whole.
+    /// Emits {HoldbackKept}.
+    /// - A quote with an instant to pay by moves no money here, and no title: the lot stays locked, and is the funder's
+    /// once its bank attests the price ({IFunding}). Emits {FundingAwaited} then, and neither of the ledger's.
+    /// - Where the anchor bears a share of the discount, the holder signs for it, and is paid it too.
     ///
     /// Requirements:
     /// - The holder must have signed this quote and price; the funder must have signed the quote, or funded it.
@@ -190,6 +202,7 @@ interface IFinancingMarket {
     /// - The receivable must still run as long as its programme asks, and the funder have recorded its filing where the
     ///   programme asks for one (R-07).
     /// - Where the funder keeps credit lines, they must have room for the face it buys.
+    /// - Price and holdback together must be no more than the part; early payment has neither holdback nor share.
     function awardQuote(
         AwardQuote calldata order,
         Approval[] calldata approvals,
@@ -261,6 +274,21 @@ interface IFinancingMarket {
     /// - The seller's free deposit must cover both.
     function repurchaseLot(RepurchaseLot calldata order, Approval[] calldata approvals) external;
 
+    /// @notice Title to the funder whose price came in, and what binds it and the seller. For Funding only.
+    ///
+    /// @dev Emits {FinancingRequestEnded}, ERC-3525's Transfer; with a holdback {HoldbackKept}.
+    ///
+    /// @return sequence The receivable's event in which Funding says so.
+    function completeFunding(uint64 requestId, Funding calldata awaited) external returns (uint32 sequence);
+
+    /// @notice The lot is its holder's again, and free. For Funding only.
+    ///
+    /// @dev Emits {FinancingRequestEnded}, {CreditReserveReleased} for each line.
+    function failFunding(uint64 requestId, Funding calldata awaited) external;
+
+    /// @notice The number of the receivable's next event. For Funding only.
+    function advance(uint64 receivableId) external returns (uint32);
+
     /// @notice From now on every award to the funder needs a credit line. For CreditLines only.
     function requireCreditLines(uint32 funder) external;
 
@@ -269,6 +297,7 @@ interface IFinancingMarket {
     function fundedQuote(uint32 funder, bytes32 quote) external view returns (FundedQuote memory);
     function filing(uint64 requestId, uint32 funder) external view returns (bytes32);
     function creditLines() external view returns (ICreditLines);
+    function funding() external view returns (IFunding);
     function needsCreditLine(uint32 funder) external view returns (bool);
     function financingRequest(uint64 requestId) external view returns (FinancingRequest memory);
     function requestCount() external view returns (uint64);

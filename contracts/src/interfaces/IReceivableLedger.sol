@@ -141,7 +141,7 @@ interface IReceivableLedger {
     error NotYetOverdue(uint64 receivableId, uint40 until);
     error ArrearsAlreadyNoted(uint64 receivableId, Arrears arrears);
     error NotInDefault(uint64 receivableId, uint40 graceEndsAt);
-    error LotUnderRecourse(LotId lotId);
+    error LotIndivisible(LotId lotId);
     error LotFrozen(LotId lotId, uint40 until);
 
     /// @notice Splits parts off a lot; a part for another organisation changes hands, or is offered to it.
@@ -280,8 +280,9 @@ interface IReceivableLedger {
     function writeOff(LotId lotId, uint64 faceValue, uint64 paid, Signed calldata signed)
         external
         returns (uint32 holder, uint32 sequence, ReceivableStatus status);
-    /// @notice Hands a lot back to the seller that paid its holder what was outstanding.
-    function takeBack(LotId lotId, uint64 faceValue, uint64 paid, uint32 to, bool withRecourse)
+    /// @notice Hands a free lot to who paid its holder outside this call: back to the seller that repurchases it, or to
+    /// the funder whose bank transfer was attested. The market has the orders that say so.
+    function reassign(LotId lotId, uint64 faceValue, uint64 paid, uint32 to, bool indivisible)
         external
         returns (uint32 holder, uint32 sequence);
     /// @notice Marks a lot for good: whether it may move and who is paid is asked of Encumbrances from now on.

@@ -7,6 +7,7 @@ import {LotId} from "../types/Ids.sol";
 import {LotPayment, ReceivableStatus} from "../types/Ledger.sol";
 import {AttestPayment, ConfirmPayment, SettleReceivable, WriteOffLot} from "../types/Orders.sol";
 import {Approval} from "../types/Participants.sol";
+import {ProgrammeWord} from "../types/Words.sol";
 
 /// @dev Late interest of one receivable. One storage word.
 struct LateInterest {
@@ -27,8 +28,8 @@ struct StatementLine {
 }
 
 /// @title Clearing at maturity: from the anchor's deposit straight to whoever holds each lot, or on a bank's
-/// attestation. @notice Assumptions: those of the ledger and of the programme's deposit. No contract of ours holds the
-/// money: it is
+/// attestation.
+/// @notice Assumptions: those of the ledger and of the programme's deposit. No contract of ours holds the money: it is
 /// the anchor's, earmarked, until it is the holder's. Money that moved outside the chain is as true as the word of the
 /// bank that its payee named; if that is false, the bank answers to the payee, and its signature proves it.
 interface ISettlement {
@@ -76,6 +77,8 @@ interface ISettlement {
     error NotPayeesBank(uint32 payee, uint32 bank, uint32 organisation);
     error ConfirmationMissing(LotId lotId, uint32 payee, uint32 bank);
     error AttestedAmountDiffers(LotId lotId, uint64 outstanding, uint64 lateInterest);
+    error PaymentShared(LotId lotId, uint32 payee, uint64 amount);
+    error AmountTooLarge(uint64 amount, uint64 limit);
     error StatementLineMissing(LotId lotId);
     error StatementLineChanged(bytes32 lineHash, uint32 bank, uint64 amount);
     error StatementLineUsed(bytes32 lineHash, uint64 available, uint64 amount);
@@ -167,8 +170,19 @@ interface ISettlement {
     /// - The amount must be what is outstanding, and the late interest what had accrued at the value date, which must
     ///   not lie ahead.
     /// - The statement's line must bear it: its parts together are never more than it, and it is one bank's.
-    /// - The lot must not be pledged, and have had what is due to it from what was set aside.
+    /// - All of it must be the holder's: no pledgee's and no earlier seller's; and the lot must have had what is due
+    ///   to it from what was set aside.
     function attestPayment(AttestPayment calldata order, Approval[] calldata approvals) external;
+
+    /// @notice Uses a part of a line of a bank's statement for what was paid for a lot. For the market only.
+    ///
+    /// Requirements:
+    /// - The line's parts together are never more than it, whatever they pay for, and it is one bank's.
+    function useLine(LotId lotId, uint32 bank, bytes32 lineHash, uint64 lineAmount, uint64 amount) external;
+
+    /// @notice Whether a bank's word on what a payer paid needs no second: it is not of the payer's group, nor of that
+    /// of the bank the payer named, and keeps no deposit of the payer's. A payer that named no bank may bank with any.
+    function isFarFrom(uint32 bank, uint32 payer, ProgrammeWord rules) external view returns (bool);
 
     /// @notice A line of a bank's statement, and how much of it was attested; all zero for one nobody used.
     function statementLine(bytes32 lineHash) external view returns (StatementLine memory);

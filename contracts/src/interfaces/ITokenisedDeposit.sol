@@ -97,7 +97,7 @@ interface ITokenisedDeposit {
     /// @dev Emits {DepositReserved}, {OrderExecuted}.
     ///
     /// Requirements:
-    /// - The caller must be the market; the payer's free balance must cover the amount.
+    /// - The caller must be the market or Funding; the payer's free balance must cover the amount.
     /// - Nothing may be set aside for the quote already.
     function reserve(uint32 payer, uint64 amount, bytes32 quote, Signed calldata signed) external;
 
@@ -106,7 +106,8 @@ interface ITokenisedDeposit {
     /// @dev Emits {ReserveReleased}, {DepositPaid}, ERC-20's Transfer.
     ///
     /// Requirements:
-    /// - The caller must be the market, which can spend no more for a quote than its payer signed to set aside.
+    /// - The caller must be the market or Funding, which can spend no more for a quote than its payer signed to set
+    /// aside.
     function payReserved(uint32 payer, uint32 payee, uint64 amount, bytes32 quote) external;
 
     /// @notice Frees what was set aside for a quote.
@@ -114,7 +115,7 @@ interface ITokenisedDeposit {
     /// @dev Emits {ReserveReleased}.
     ///
     /// Requirements:
-    /// - The caller must be the market.
+    /// - The caller must be the market or Funding.
     function release(uint32 payer, bytes32 quote) external;
 
     /// @notice Sets money of the payer aside for a receivable. The deposit itself checks the payer's signature.
@@ -141,6 +142,7 @@ interface ITokenisedDeposit {
     function bank() external view returns (uint32);
     function registry() external view returns (IParticipantRegistry);
     function market() external view returns (address);
+    function funding() external view returns (address);
     function settlement() external view returns (address);
 
     // --- ERC-20's readings; what would move money reverts, for only orders do

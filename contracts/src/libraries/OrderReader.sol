@@ -5,29 +5,36 @@ import {
     ACCEPT_PLEDGE_TYPEHASH,
     ACCEPT_RECEIVABLE_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
+    ATTEST_FUNDING_TYPEHASH,
     ATTEST_PAYMENT_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestFunding,
     AttestPayment,
     AwardQuote,
+    BEAR_INTEREST_TYPEHASH,
+    BearInterest,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
     CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    CONFIRM_FUNDING_TYPEHASH,
     CONFIRM_PAYMENT_TYPEHASH,
     COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
+    ConfirmFunding,
     ConfirmPayment,
     CouncilVote,
     FREEZE_LOTS_TYPEHASH,
     FUND_QUOTE_TYPEHASH,
     FreezeLots,
     FundQuote,
+    FundingEnd,
     HOLD_LOTS_TYPEHASH,
     HoldLots,
     ISSUE_BATCH_TYPEHASH,
@@ -323,14 +330,14 @@ library OrderReader {
         assembly {
             head := quote
         }
-        orderHash = _hashWords(QUOTE_TYPEHASH, _offset(head), 14);
+        orderHash = _hashWords(QUOTE_TYPEHASH, _offset(head), 16);
     }
 
     function read(AwardQuote calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
         assembly {
             head := order
         }
-        orderHash = _hashWords(AWARD_QUOTE_TYPEHASH, _offset(head), 10);
+        orderHash = _hashWords(AWARD_QUOTE_TYPEHASH, _offset(head), 13);
     }
 
     function read(FundQuote calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
@@ -338,6 +345,39 @@ library OrderReader {
             head := order
         }
         orderHash = _hashWords(FUND_QUOTE_TYPEHASH, _offset(head), 9);
+    }
+
+    function read(BearInterest calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(BEAR_INTEREST_TYPEHASH, _offset(head), 9);
+    }
+
+    function read(AttestFunding calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(ATTEST_FUNDING_TYPEHASH, _offset(head), 12);
+    }
+
+    function read(ConfirmFunding calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(CONFIRM_FUNDING_TYPEHASH, _offset(head), 12);
+    }
+
+    /// @param typeHash That of ReleaseFunding or DenyFunding.
+    function read(bytes32 typeHash, FundingEnd calldata order)
+        internal
+        pure
+        returns (bytes32 orderHash, OrderHead calldata head)
+    {
+        assembly {
+            head := order
+        }
+        orderHash = _hashWords(typeHash, _offset(head), 6);
     }
 
     function read(RecordFiling calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {

@@ -73,8 +73,8 @@ struct Lot {
     uint16 transferCount;
     Encumbrance encumbrance;
     bool settled;
-    /// Whether its holder bought it with recourse to its seller.
-    bool withRecourse;
+    /// Whether it stays whole: its holder has recourse to its seller, or a seller a claim to what is collected.
+    bool indivisible;
 }
 
 /// @dev One version of one set of rules an anchor runs under; immutable but for `transferRules`.
@@ -149,7 +149,8 @@ struct LotPayment {
     uint64 amount;
 }
 
-/// @dev What the market asks the ledger to hand to a funder: the lot as quoted, its holder, the part and the funder.
+/// @dev What the market asks the ledger to hand to a funder: the lot as quoted, its holder, the part and the funder,
+/// and whether what is handed over stays whole from then on.
 struct Delivery {
     LotId lotId;
     uint64 faceValue;
@@ -157,5 +158,5 @@ struct Delivery {
     uint64 partFaceValue;
     uint32 holder;
     uint32 to;
-    bool withRecourse;
+    bool indivisible;
 }

@@ -409,7 +409,9 @@ bytes32 constant WITHDRAW_FINANCING_REQUEST_TYPEHASH = keccak256(
 );
 
 /// @dev A funder's firm quote as the chain sees it: `terms` is the EIP-712 hash of QuoteTerms, whose rate, day count
-/// and salt the funder signs in the open and the chain never shows. `deadline` is the quote's expiry.
+/// and salt the funder signs in the open and the chain never shows. `deadline` is the quote's expiry. `holdback` is
+/// what the holder gets of the part's face only once the rest is collected. `payBy` is 0 where the price comes from the
+/// funder's deposit at the award; else the funder pays it by bank transfer until then.
 struct Quote {
     address target;
     uint32 organisation;
@@ -423,6 +425,8 @@ struct Quote {
     uint32 holder;
     bytes3 currency;
     uint64 netProceeds;
+    uint64 holdback;
+    uint64 payBy;
     bool withRecourse;
     bytes32 terms;
 }
@@ -431,9 +435,10 @@ bytes32 constant QUOTE_TERMS_TYPEHASH =
     keccak256("QuoteTerms(uint32 discountRateBps,string dayCount,uint32 tenorDays,uint64 valueAt,bytes32 salt)");
 
 bytes32 constant QUOTE_TYPEHASH = keccak256(
-    "Quote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,uint96 lotId,uint64 faceValue,uint64 paid,uint64 partFaceValue,uint32 holder,bytes3 currency,uint64 netProceeds,bool withRecourse,QuoteTerms terms)QuoteTerms(uint32 discountRateBps,string dayCount,uint32 tenorDays,uint64 valueAt,bytes32 salt)"
+    "Quote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,uint96 lotId,uint64 faceValue,uint64 paid,uint64 partFaceValue,uint32 holder,bytes3 currency,uint64 netProceeds,uint64 holdback,uint64 payBy,bool withRecourse,QuoteTerms terms)QuoteTerms(uint32 discountRateBps,string dayCount,uint32 tenorDays,uint64 valueAt,bytes32 salt)"
 );
 
+/// @dev `obligorInterest` is what the anchor pays the holder beside the price, as its share of the discount.
 struct AwardQuote {
     address target;
     uint32 organisation;
@@ -443,12 +448,15 @@ struct AwardQuote {
     bytes32 quote;
     bytes3 currency;
     uint64 netProceeds;
+    uint64 holdback;
+    uint64 obligorInterest;
+    uint64 payBy;
     uint32 quoteCount;
     bytes32 quoteHead;
 }
 
 bytes32 constant AWARD_QUOTE_TYPEHASH = keccak256(
-    "AwardQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 netProceeds,uint32 quoteCount,bytes32 quoteHead)"
+    "AwardQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 netProceeds,uint64 holdback,uint64 obligorInterest,uint64 payBy,uint32 quoteCount,bytes32 quoteHead)"
 );
 
 /// @dev A funder makes its quote firm in fact: up to `amount` of its deposit is set aside, and its credit line
@@ -467,6 +475,83 @@ struct FundQuote {
 
 bytes32 constant FUND_QUOTE_TYPEHASH = keccak256(
     "FundQuote(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,bytes3 currency,uint64 amount,uint64 expiresAt)"
+);
+
+/// @dev The anchor pays the holder `shareBps` of the discount at which the request is financed, from its deposit at the
+/// award: at most `amount`, which is set aside until `expiresAt`.
+struct BearInterest {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    bytes3 currency;
+    uint64 amount;
+    uint16 shareBps;
+    uint64 expiresAt;
+}
+
+bytes32 constant BEAR_INTEREST_TYPEHASH = keccak256(
+    "BearInterest(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes3 currency,uint64 amount,uint16 shareBps,uint64 expiresAt)"
+);
+
+/// @dev The holder's settlement bank vouches that the price of an awarded quote came in: `amount` of the statement's
+/// line of `lineAmount` that `lineHash` names.
+struct AttestFunding {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    bytes32 quote;
+    uint32 payee;
+    bytes3 currency;
+    uint64 amount;
+    uint64 valueAt;
+    bytes32 lineHash;
+    uint64 lineAmount;
+}
+
+bytes32 constant ATTEST_FUNDING_TYPEHASH = keccak256(
+    "AttestFunding(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,uint32 payee,bytes3 currency,uint64 amount,uint64 valueAt,bytes32 lineHash,uint64 lineAmount)"
+);
+
+/// @dev The holder says the same of its own statement, where its bank is not far enough from the funder.
+struct ConfirmFunding {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    bytes32 quote;
+    uint32 bank;
+    bytes3 currency;
+    uint64 amount;
+    uint64 valueAt;
+    bytes32 lineHash;
+    uint64 lineAmount;
+}
+
+bytes32 constant CONFIRM_FUNDING_TYPEHASH = keccak256(
+    "ConfirmFunding(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote,uint32 bank,bytes3 currency,uint64 amount,uint64 valueAt,bytes32 lineHash,uint64 lineAmount)"
+);
+
+/// @dev What ends an award whose price did not come in; the same fields serve the funder's release and the bank's word
+/// that nothing was received.
+struct FundingEnd {
+    address target;
+    uint32 organisation;
+    uint256 nonce;
+    uint64 deadline;
+    uint64 requestId;
+    bytes32 quote;
+}
+
+bytes32 constant RELEASE_FUNDING_TYPEHASH = keccak256(
+    "ReleaseFunding(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote)"
+);
+bytes32 constant DENY_FUNDING_TYPEHASH = keccak256(
+    "DenyFunding(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes32 quote)"
 );
 
 /// @dev A funder has filed what it will buy with the national registry: `filing` commits to the number it was given.

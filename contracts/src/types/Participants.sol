@@ -79,7 +79,12 @@ enum Act {
     CONFIRM_PAYMENT,
     /// An anchor's quote for its own debt: no financing, so no licence is asked.
     PAY_EARLY,
-    FUND_QUOTE
+    FUND_QUOTE,
+    BEAR_INTEREST,
+    ATTEST_FUNDING,
+    CONFIRM_FUNDING,
+    RELEASE_FUNDING,
+    DENY_FUNDING
 }
 
 /// @dev Which acts ask for a kind of organisation, and which the suspended may still order: a bit for each act, so that
@@ -87,14 +92,14 @@ enum Act {
 uint256 constant ANCHOR_ACTS = 1 << uint8(Act.OPEN_PROGRAMME) | 1 << uint8(Act.ISSUE_RECEIVABLE);
 uint256 constant FUNDER_ACTS = 1 << uint8(Act.QUOTE) | 1 << uint8(Act.SET_CREDIT_LINE) | 1 << uint8(Act.RECORD_FILING)
     | 1 << uint8(Act.FUND_QUOTE);
-uint256 constant BANK_ACTS =
-    1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT) | 1 << uint8(Act.ATTEST_PAYMENT);
+uint256 constant BANK_ACTS = 1 << uint8(Act.OPEN_DEPOSIT_ACCOUNTS) | 1 << uint8(Act.MINT_DEPOSIT) | 1
+    << uint8(Act.ATTEST_PAYMENT) | 1 << uint8(Act.ATTEST_FUNDING) | 1 << uint8(Act.DENY_FUNDING);
 uint256 constant REGISTRAR_ACTS = 1 << uint8(Act.FREEZE_LOTS) | 1 << uint8(Act.HOLD_LOTS) | 1 << uint8(Act.RENEW_FREEZE)
     | 1 << uint8(Act.LIFT_FREEZE);
 /// @dev What pays, repays or releases; and a vote in the Council, lest suspensions leave nobody who can end them.
 uint256 constant ACTS_OF_THE_SUSPENDED = 1 << uint8(Act.SETTLE_RECEIVABLE) | 1 << uint8(Act.REPURCHASE_LOT) | 1
     << uint8(Act.REJECT_TRANSFER) | 1 << uint8(Act.VOTE) | 1 << uint8(Act.LIFT_FREEZE) | 1 << uint8(Act.RELEASE_PLEDGE)
-    | 1 << uint8(Act.PAY_EARLY);
+    | 1 << uint8(Act.PAY_EARLY) | 1 << uint8(Act.RELEASE_FUNDING);
 
 struct Participant {
     uint16 kinds;

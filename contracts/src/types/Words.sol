@@ -11,7 +11,7 @@ import {Key, Participant, ParticipantStatus} from "./Participants.sol";
 // a transfer. A field is read by its name; a change gives a new word.
 
 /// @dev One lot: holder 32, faceValue 64, paid 64, parent 32, tier 8, transferCount 16, encumbrance 8, isSettled 8,
-/// withRecourse 8, isMarked 8.
+/// isIndivisible 8, isMarked 8.
 type LotWord is uint256;
 
 /// @dev What an anchor undertook, which changes only by a credit note: supplier 32, maturityAt 40, graceEndsAt 40,
@@ -236,8 +236,8 @@ library LotWords {
         return uint8(LotWord.unwrap(lot) >> 224) != 0;
     }
 
-    /// @dev Whether its holder bought it with recourse to its seller.
-    function withRecourse(LotWord lot) internal pure returns (bool) {
+    /// @dev Whether somebody has a claim on the lot as it was sold, which no part of it could answer for.
+    function isIndivisible(LotWord lot) internal pure returns (bool) {
         return uint8(LotWord.unwrap(lot) >> 232) != 0;
     }
 
@@ -271,8 +271,8 @@ library LotWords {
         return LotWord.wrap(replaced(LotWord.unwrap(lot), 216, type(uint8).max, uint8(value)));
     }
 
-    function boundBy(LotWord lot, bool recourse) internal pure returns (LotWord) {
-        return LotWord.wrap(replaced(LotWord.unwrap(lot), 232, type(uint8).max, recourse ? 1 : 0));
+    function withIndivisible(LotWord lot, bool value) internal pure returns (LotWord) {
+        return LotWord.wrap(replaced(LotWord.unwrap(lot), 232, type(uint8).max, value ? 1 : 0));
     }
 
     /// @dev In other hands; counted, but no further tier of the supply chain.
@@ -310,7 +310,7 @@ library LotWords {
             transferCount: lot.transferCount(),
             encumbrance: lot.encumbrance(),
             settled: lot.isSettled(),
-            withRecourse: lot.withRecourse()
+            indivisible: lot.isIndivisible()
         });
     }
 }

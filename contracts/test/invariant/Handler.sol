@@ -1087,7 +1087,7 @@ contract Handler is Attesting {
     function _isDivisible(LotId lotId) internal view returns (bool) {
         uint64 receivableId = lotId.receivableOf();
         return _isUnpaidAndFree(lotId) && _hasRoom(receivableId) && _isUndivided(receivableId)
-            && !lens.lot(lotId).withRecourse && lens.lot(lotId).faceValue >= 2 * lens.minimumLot(receivableId);
+            && !lens.lot(lotId).indivisible && lens.lot(lotId).faceValue >= 2 * lens.minimumLot(receivableId);
     }
 
     function _isTransferable(LotId lotId) internal view returns (bool) {
@@ -1101,7 +1101,7 @@ contract Handler is Attesting {
         LotId parentId = toLotId(lotId.receivableOf(), lot.parent);
         Lot memory parent = lens.lot(parentId);
         return _isUnpaidAndFree(parentId) && parent.holder == lot.holder && parent.tier == lot.tier
-            && parent.transferCount == lot.transferCount && !lot.withRecourse && !parent.withRecourse;
+            && parent.transferCount == lot.transferCount && !lot.indivisible && !parent.indivisible;
     }
 
     function _isAsIssued(uint64 receivableId) private view returns (bool) {

@@ -8,29 +8,36 @@ import {
     ACCEPT_PLEDGE_TYPEHASH,
     ACCEPT_RECEIVABLE_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
+    ATTEST_FUNDING_TYPEHASH,
     ATTEST_PAYMENT_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestFunding,
     AttestPayment,
     AwardQuote,
+    BEAR_INTEREST_TYPEHASH,
+    BearInterest,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
     CARRY_DOCUMENTS_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    CONFIRM_FUNDING_TYPEHASH,
     CONFIRM_PAYMENT_TYPEHASH,
     COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
+    ConfirmFunding,
     ConfirmPayment,
     CouncilVote,
     FREEZE_LOTS_TYPEHASH,
     FUND_QUOTE_TYPEHASH,
     FreezeLots,
     FundQuote,
+    FundingEnd,
     HOLD_LOTS_TYPEHASH,
     HoldLots,
     ISSUE_BATCH_TYPEHASH,
@@ -362,6 +369,22 @@ library Hash {
 
     function order(WriteOffLot memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(WRITE_OFF_LOT_TYPEHASH, message));
+    }
+
+    function order(BearInterest memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(BEAR_INTEREST_TYPEHASH, message));
+    }
+
+    function order(AttestFunding memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ATTEST_FUNDING_TYPEHASH, message));
+    }
+
+    function order(ConfirmFunding memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CONFIRM_FUNDING_TYPEHASH, message));
+    }
+
+    function fundingEnd(bytes32 typeHash, FundingEnd memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(typeHash, message));
     }
 
     function order(AttestPayment memory message) internal pure returns (bytes32) {

@@ -188,8 +188,8 @@ contract RepurchaseLotTest is Base {
 
     // when a lot under recourse is to be divided
     function test_RevertWhen_ALotUnderRecourseIsToBeDivided() external {
-        // it should revert with LotUnderRecourse
-        vm.expectPartialRevert(IReceivableLedger.LotUnderRecourse.selector);
+        // it should revert with LotIndivisible
+        vm.expectPartialRevert(IReceivableLedger.LotIndivisible.selector);
         this.splitOff(root);
     }
 

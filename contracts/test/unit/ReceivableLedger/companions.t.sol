@@ -45,7 +45,7 @@ contract CompanionsTest is Base {
         _expectRefusal();
         ledger.deliver(_delivery(), _unsigned());
         _expectRefusal();
-        ledger.takeBack(root, FACE, 0, supplier.organisation, false);
+        ledger.reassign(root, FACE, 0, supplier.organisation, false);
     }
 
     // when the caller is not settlement
@@ -162,7 +162,7 @@ contract CompanionsTest is Base {
             partFaceValue: FACE,
             holder: supplier.organisation,
             to: funder.organisation,
-            withRecourse: false
+            indivisible: false
         });
     }
 

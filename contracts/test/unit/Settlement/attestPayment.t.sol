@@ -276,9 +276,9 @@ contract AttestPaymentTest is Attesting {
         _pledge(supplier, pledged, funder);
         _freeze(root);
 
-        // it should revert with LotFrozen or LotEncumbered
+        // it should revert with LotFrozen or PaymentShared
         _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.LotFrozen.selector);
-        _refused(_attestOrder(payeesBank, pledged, LINE), IReceivableLedger.LotEncumbered.selector);
+        _refused(_attestOrder(payeesBank, pledged, LINE), ISettlement.PaymentShared.selector);
     }
 
     // given the payee is blocked

@@ -9,31 +9,39 @@ import {
     ACCEPT_RECEIVABLE_TYPEHASH,
     ACCEPT_TRANSFER_TYPEHASH,
     ATTEST_DOCUMENTS_TYPEHASH,
+    ATTEST_FUNDING_TYPEHASH,
     ATTEST_PAYMENT_TYPEHASH,
     AWARD_QUOTE_TYPEHASH,
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestFunding,
     AttestPayment,
+    BEAR_INTEREST_TYPEHASH,
+    BearInterest,
     CARRY_DOCUMENTS_TYPEHASH,
     CarryDocuments,
     AwardQuote,
     CANCEL_ORDER_TYPEHASH,
     CANCEL_RECEIVABLE_TYPEHASH,
     CLAIM_RECOURSE_TYPEHASH,
+    CONFIRM_FUNDING_TYPEHASH,
     CONFIRM_PAYMENT_TYPEHASH,
     COUNCIL_VOTE_TYPEHASH,
     CancelOrder,
     CancelReceivable,
     ClaimRecourse,
+    ConfirmFunding,
     ConfirmPayment,
     CouncilVote,
+    DENY_FUNDING_TYPEHASH,
     DOMAIN_TYPEHASH,
     ENFORCE_PLEDGE_TYPEHASH,
     FREEZE_LOTS_TYPEHASH,
     FUND_QUOTE_TYPEHASH,
     FreezeLots,
     FundQuote,
+    FundingEnd,
     HOLD_LOTS_TYPEHASH,
     HoldLots,
     ISSUE_BATCH_TYPEHASH,
@@ -67,6 +75,7 @@ import {
     REFUSE_RECEIVABLE_TYPEHASH,
     REGISTER_KEY_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
+    RELEASE_FUNDING_TYPEHASH,
     RELEASE_PLEDGE_TYPEHASH,
     RENEW_FREEZE_TYPEHASH,
     REPURCHASE_LOT_TYPEHASH,
@@ -300,6 +309,32 @@ contract OrderReaderHarness {
         _check(head);
     }
 
+    /// @dev Its fields are those of FundQuote, but for one.
+    function read(BearInterest calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function read(AttestFunding calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    /// @dev Its fields are those of AttestFunding.
+    function readConfirmation(ConfirmFunding calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(order);
+        _check(head);
+    }
+
+    function readEnd(bytes32 typeHash, FundingEnd calldata order) external pure returns (bytes32 orderHash) {
+        OrderHead calldata head;
+        (orderHash, head) = OrderReader.read(typeHash, order);
+        _check(head);
+    }
+
     function read(SetCreditLine calldata order) external pure returns (bytes32 orderHash) {
         OrderHead calldata head;
         (orderHash, head) = OrderReader.read(order);
@@ -425,7 +460,7 @@ contract OrderReaderTest is Test {
         text = string.concat(
             text, '\n  },\n  "domainSeparator": ', _text(abi.encodePacked(_domainSeparator())), ',\n  "orders": [\n'
         );
-        function() view returns (string memory)[47] memory entries = [
+        function() view returns (string memory)[52] memory entries = [
             _keyPossession,
             _setDualControlLimit,
             _registerKey,
@@ -472,7 +507,12 @@ contract OrderReaderTest is Test {
             _enforcePledge,
             _nameSettlementBank,
             _attestPayment,
-            _confirmPayment
+            _confirmPayment,
+            _bearInterest,
+            _attestFunding,
+            _confirmFunding,
+            _releaseFunding,
+            _denyFunding
         ];
         for (uint256 i; i < entries.length; ++i) {
             text = string.concat(text, i == 0 ? "" : ",\n", entries[i]());
@@ -626,6 +666,7 @@ contract OrderReaderTest is Test {
         (order.target, order.organisation, order.nonce, order.deadline) = (TARGET, ORGANISATION, NONCE, DEADLINE);
         (order.requestId, order.lotId, order.faceValue, order.partFaceValue) = (21, LOT, 100_000_000, 50_000_000);
         (order.holder, order.currency, order.netProceeds, order.withRecourse) = (8, CNY, 48_625_000, true);
+        (order.holdback, order.payBy) = (1_000_000, 1_800_700_000);
         order.terms = Hash.terms(550, "ACT/360", 180, 1_800_100_000, salt);
         string memory terms = _first("discountRateBps", "550");
         terms = _and(terms, "dayCount", '"ACT/360"');
@@ -640,6 +681,8 @@ contract OrderReaderTest is Test {
         message = _and(message, "holder", "8");
         message = _and(message, "currency", _text(abi.encodePacked(CNY)));
         message = _and(message, "netProceeds", _text(order.netProceeds));
+        message = _and(message, "holdback", _text(order.holdback));
+        message = _and(message, "payBy", _text(order.payBy));
         message = _and(message, "withRecourse", "true");
         message = _and(message, "terms", string.concat("{", terms, "}"));
         return _entry("Quote", QUOTE_TYPEHASH, message, Hash.order(order), reader.read(order));
@@ -1023,6 +1066,9 @@ contract OrderReaderTest is Test {
             quote: keccak256("quote"),
             currency: CNY,
             netProceeds: 48625000,
+            holdback: 1000000,
+            obligorInterest: 187500,
+            payBy: 1800700000,
             quoteCount: 3,
             quoteHead: keccak256("receipts")
         });
@@ -1031,6 +1077,9 @@ contract OrderReaderTest is Test {
         message = _and(message, "quote", _text(abi.encodePacked(order.quote)));
         message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
         message = _and(message, "netProceeds", _text(order.netProceeds));
+        message = _and(message, "holdback", _text(order.holdback));
+        message = _and(message, "obligorInterest", _text(order.obligorInterest));
+        message = _and(message, "payBy", _text(order.payBy));
         message = _and(message, "quoteCount", vm.toString(order.quoteCount));
         message = _and(message, "quoteHead", _text(abi.encodePacked(order.quoteHead)));
         return _entry("AwardQuote", AWARD_QUOTE_TYPEHASH, message, Hash.order(order), reader.read(order));
@@ -1097,6 +1146,107 @@ contract OrderReaderTest is Test {
         message = _and(message, "amount", _text(order.amount));
         message = _and(message, "expiresAt", _text(order.expiresAt));
         return _entry("FundQuote", FUND_QUOTE_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _bearInterest() private view returns (string memory) {
+        BearInterest memory order = BearInterest({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            requestId: 21,
+            currency: CNY,
+            amount: 375000,
+            shareBps: 5000,
+            expiresAt: 1800600000
+        });
+        string memory message = _head();
+        message = _and(message, "requestId", _text(order.requestId));
+        message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
+        message = _and(message, "amount", _text(order.amount));
+        message = _and(message, "shareBps", vm.toString(order.shareBps));
+        message = _and(message, "expiresAt", _text(order.expiresAt));
+        return _entry("BearInterest", BEAR_INTEREST_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _attestFunding() private view returns (string memory) {
+        AttestFunding memory order = AttestFunding({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            requestId: 21,
+            quote: keccak256("quote"),
+            payee: 8,
+            currency: CNY,
+            amount: 48625000,
+            valueAt: 1800650000,
+            lineHash: keccak256("line"),
+            lineAmount: 50000000
+        });
+        string memory message = _and(_fundingHead(), "payee", "8");
+        message = _fundingTail(message, order.amount, order.valueAt, order.lineHash, order.lineAmount);
+        return _entry("AttestFunding", ATTEST_FUNDING_TYPEHASH, message, Hash.order(order), reader.read(order));
+    }
+
+    function _confirmFunding() private view returns (string memory) {
+        ConfirmFunding memory order = ConfirmFunding({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            requestId: 21,
+            quote: keccak256("quote"),
+            bank: 9,
+            currency: CNY,
+            amount: 48625000,
+            valueAt: 1800650000,
+            lineHash: keccak256("line"),
+            lineAmount: 50000000
+        });
+        string memory message = _and(_fundingHead(), "bank", "9");
+        message = _fundingTail(message, order.amount, order.valueAt, order.lineHash, order.lineAmount);
+        return
+            _entry(
+                "ConfirmFunding", CONFIRM_FUNDING_TYPEHASH, message, Hash.order(order), reader.readConfirmation(order)
+            );
+    }
+
+    function _releaseFunding() private view returns (string memory) {
+        return _fundingEnd("ReleaseFunding", RELEASE_FUNDING_TYPEHASH);
+    }
+
+    function _denyFunding() private view returns (string memory) {
+        return _fundingEnd("DenyFunding", DENY_FUNDING_TYPEHASH);
+    }
+
+    function _fundingEnd(string memory name, bytes32 typeHash) private view returns (string memory) {
+        FundingEnd memory order = FundingEnd({
+            target: TARGET,
+            organisation: ORGANISATION,
+            nonce: NONCE,
+            deadline: DEADLINE,
+            requestId: 21,
+            quote: keccak256("quote")
+        });
+        return _entry(name, typeHash, _fundingHead(), Hash.fundingEnd(typeHash, order), reader.readEnd(typeHash, order));
+    }
+
+    function _fundingHead() private pure returns (string memory message) {
+        message = _and(_head(), "requestId", _text(uint256(21)));
+        return _and(message, "quote", _text(abi.encodePacked(keccak256("quote"))));
+    }
+
+    function _fundingTail(string memory message, uint64 amount, uint64 valueAt, bytes32 lineHash, uint64 lineAmount)
+        private
+        pure
+        returns (string memory)
+    {
+        message = _and(message, "currency", _text(abi.encodePacked(CNY)));
+        message = _and(message, "amount", _text(amount));
+        message = _and(message, "valueAt", _text(valueAt));
+        message = _and(message, "lineHash", _text(abi.encodePacked(lineHash)));
+        return _and(message, "lineAmount", _text(lineAmount));
     }
 
     function _claimRecourse() private view returns (string memory) {
