@@ -50,6 +50,7 @@ CONTRACTS = {
     "0x" + "a8" * 20: "CreditLines",
     "0x" + "a9" * 20: "Council",
     "0x" + "aa" * 20: "Encumbrances",
+    "0x" + "ab" * 20: "Funding",
     DEPOSIT: "TokenisedDeposit",
 }
 ADDRESS = {name: address for address, name in CONTRACTS.items()}
@@ -560,7 +561,7 @@ class Ledger:
         if request.part != self.lots[number, lot].face_value_minor:
             delivered = self._take_off(number, lot, request.part)
         count = self.lots[number, delivered].transfer_count + 1
-        self._change(number, delivered, holder=funder, transfer_count=count, with_recourse=True)
+        self._change(number, delivered, holder=funder, transfer_count=count, is_indivisible=True)
         sequence = self._act(number)
         financed = said.LotFinanced(number, sequence, lot, delivered, holder, funder, request.part)
         quote = self._executed(funder)
@@ -677,7 +678,7 @@ class Ledger:
             parent_sequence=parent,
             face_value_minor=face,
             encumbrance=Encumbrance.NONE,
-            with_recourse=False,
+            is_indivisible=False,
         )
         return child
 

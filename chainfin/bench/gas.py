@@ -326,6 +326,8 @@ class Scene:
             "holder": self.number(_SUPPLIER),
             "currency": CURRENCY.encode(),
             "netProceeds": proceeds,
+            "holdback": 0,
+            "payBy": 0,
             "withRecourse": False,
             "terms": terms,
         }
@@ -336,6 +338,9 @@ class Scene:
             "quote": order_hash("Quote", quote),
             "currency": CURRENCY.encode(),
             "netProceeds": proceeds,
+            "holdback": 0,
+            "obligorInterest": 0,
+            "payBy": 0,
             "quoteCount": 1,
             "quoteHead": random_word(),
         }

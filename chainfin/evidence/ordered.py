@@ -24,6 +24,13 @@ from chainfin.domain.events import (
     FreezeLifted,
     FreezeRenewed,
     FundedQuoteEnded,
+    FundingAttested,
+    FundingAwaited,
+    FundingConfirmed,
+    HoldbackEnded,
+    HoldbackKept,
+    InterestBorne,
+    InterestEnded,
     LateInterestCharged,
     LateInterestPaid,
     LotFinanced,
@@ -61,9 +68,10 @@ from chainfin.domain.events import (
     TransferRejected,
     TransferRevoked,
 )
-from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.financing import FUNDING_LONG_STOP_SECONDS, FinancingStatus
 from chainfin.domain.freezes import Freeze, frozen_until
 from chainfin.domain.pledges import payee_of, payment_of
+from chainfin.domain.pricing import fraction_half_up
 from chainfin.domain.receivable import SECONDS_A_DAY, LotId
 from chainfin.evidence.calls import Call, SignedOrder
 from chainfin.evidence.errors import FactNotOrdered, PaymentMissing
@@ -87,6 +95,7 @@ _MOVES = (
     LotWrittenOff,
     LotPledged,
     ReceivableCancelled,
+    FundingAttested,
 )
 """Facts that move or bind a lot: none of a frozen one."""
 
@@ -549,16 +558,202 @@ def _awarded(call: Call, event: QuoteAwarded, record: Record | None) -> None:
             "funder": (quote.message["organisation"], event.funder),
             "netProceeds": (award.message["netProceeds"], event.net_proceeds),
             "price": (quote.message["netProceeds"], event.net_proceeds),
+            "holdback": (award.message["holdback"], quote.message["holdback"]),
+            "payBy": (award.message["payBy"], quote.message["payBy"]),
             "currency": (award.message["currency"], quote.message["currency"]),
             "terms": (to_hex(quote.message["terms"]), event.terms),
             "quoteCount": (award.message["quoteCount"], event.quote_count),
             "quoteHead": (to_hex(award.message["quoteHead"]), event.quote_head),
         },
     )
+    if quote.message["payBy"]:
+        _known(record).awaiting(event.request_id)
+        return
+    _require_kept(call, quote, request.lot_sequence)
     paid = [(p.payer, p.payee, p.amount, p.order_hash) for p in call.said(DepositPaid)]
     price = (event.funder, award.message["organisation"], event.net_proceeds, event.quote)
     if price not in paid:
         raise PaymentMissing(f"{event.funder} did not pay {event.net_proceeds} for the lot")
+
+
+def _require_kept(call: Call, quote: SignedOrder, asked: int) -> None:
+    """What the quote holds back is kept, of what its award delivered; and nothing else."""
+    delivered = [fact.lot_sequence for fact in _facts(call, LotFinanced)] or [asked]
+    kept = [(fact.lot_sequence, fact.amount) for fact in _facts(call, HoldbackKept)]
+    held_back = quote.message["holdback"]
+    _same("the holdback", {"kept": (kept, [(delivered[0], held_back)] if held_back else [])})
+
+
+# --- funding ----------------------------------------------------------------------------------
+
+
+def _funding_awaited(call: Call, event: FundingAwaited, record: Record | None) -> None:
+    award, quote = call.order("AwardQuote"), call.order("Quote")
+    request = _known(record).request(event.request_id)
+    _as_signed(quote, request.lot_sequence, record)
+    _same(
+        "the award",
+        {
+            "organisation": (award.message["organisation"], request.holder),
+            "requestId": (award.message["requestId"], event.request_id),
+            "quote": (award.message["quote"], quote.order_hash),
+            "holdback": (quote.message["holdback"], event.holdback),
+            "obligorInterest": (award.message["obligorInterest"], event.obligor_interest),
+            "payBy": (quote.message["payBy"], event.pay_by),
+            "signed quote": (bool(quote.approvals), True),
+        },
+    )
+    _in_time(call, event.pay_by)
+
+
+def _funding_confirmed(call: Call, event: FundingConfirmed, _: Record | None) -> None:
+    _same_funding(call.order("ConfirmFunding"), event, payee="organisation", bank="bank")
+
+
+def _funding_attested(call: Call, event: FundingAttested, record: Record | None) -> None:
+    """As the bank signed; that it is far from the funder, the contract asked."""
+    order = call.order("AttestFunding")
+    _same_funding(order, event, payee="payee", bank="organisation")
+    if not event.value_at == order.message["valueAt"] <= call.timestamp:
+        raise FactNotOrdered(f"the money came in at {order.message['valueAt']}")
+    if event.amount > order.message["lineAmount"]:
+        raise FactNotOrdered("the line is less than what was paid by it")
+    award = _known(record).award(event.request_id)
+    _same(
+        "the funding",
+        {
+            "quote": (to_hex(order.message["quote"]), award.quote),
+            "funder": (event.funder, award.funder),
+            "price": (event.amount, award.net_proceeds),
+        },
+    )
+
+
+def _same_funding(
+    order: SignedOrder, event: FundingConfirmed | FundingAttested, *, payee: str, bank: str
+) -> None:
+    message = order.message
+    _same(
+        "the funding",
+        {
+            "requestId": (message["requestId"], event.request_id),
+            "payee": (message[payee], event.payee),
+            "bank": (message[bank], event.bank),
+            "amount": (message["amount"], event.amount),
+            "lineHash": (to_hex(message["lineHash"]), event.line_hash),
+        },
+    )
+
+
+def _awarded_funded(call: Call, event: FinancingRequestEnded, _: Record | None) -> None:
+    message = call.order("AttestFunding").message
+    _same(
+        "the end of the request",
+        {
+            "requestId": (message["requestId"], event.request_id),
+            "status": (FinancingStatus.FUNDED, event.status),
+        },
+    )
+
+
+def _funding_released(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
+    order, award = call.order("ReleaseFunding"), _known(record).award(event.request_id)
+    _same("the release", {"organisation": (order.message["organisation"], award.funder)})
+    _funding_ended(order, event, record)
+
+
+def _funding_denied(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
+    order, awaited = call.order("DenyFunding"), _known(record).awaiting(event.request_id)
+    _same("the denial", {"organisation": (order.message["organisation"], awaited.bank)})
+    _after(call, awaited.pay_by)
+    _funding_ended(order, event, record)
+
+
+def _funding_ended(order: SignedOrder, event: FinancingRequestEnded, record: Record | None) -> None:
+    award = _known(record).award(event.request_id)
+    _same(
+        "the end of the award",
+        {
+            "requestId": (order.message["requestId"], event.request_id),
+            "quote": (to_hex(order.message["quote"]), award.quote),
+            "status": (FinancingStatus.FUNDING_FAILED, event.status),
+        },
+    )
+
+
+def _funding_lapsed(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
+    awaited = _known(record).awaiting(event.request_id)
+    _after(call, awaited.pay_by + FUNDING_LONG_STOP_SECONDS)
+    _same("the request's end", {"status": (FinancingStatus.FUNDING_FAILED, event.status)})
+
+
+def _interest_borne(call: Call, event: InterestBorne, record: Record | None) -> None:
+    message = call.order("BearInterest").message
+    _in_time(call, _known(record).request(event.request_id).expires_at)
+    _same(
+        "the anchor's share",
+        {
+            "organisation": (message["organisation"], event.obligor),
+            "requestId": (message["requestId"], event.request_id),
+            "shareBps": (message["shareBps"], event.share_bps),
+            "amount": (message["amount"], event.amount),
+            "expiresAt": (message["expiresAt"], event.expires_at),
+        },
+    )
+    reserved = [(e.organisation, e.amount) for e in call.said(DepositReserved)]
+    if (event.obligor, event.amount) not in reserved:
+        raise PaymentMissing(f"{event.amount} was not set aside for request {event.request_id}")
+
+
+def _interest_shared(call: Call, event: InterestEnded, record: Record | None) -> None:
+    """With the award, of the discount it is at; and the money moved."""
+    award, quote = call.order("AwardQuote").message, call.order("Quote").message
+    borne = _known(record).share_borne(event.request_id)
+    _in_time(call, borne.expires_at)
+    discount = quote["partFaceValue"] - quote["holdback"] - quote["netProceeds"]
+    share = min(fraction_half_up(discount, borne.share_bps), borne.amount)
+    signed = award["obligorInterest"]
+    _same("the share", {"amount": (share, event.amount), "signed": (signed, share)})
+    _require_interest_paid(call, event, award["organisation"])
+
+
+def _interest_shared_later(call: Call, event: InterestEnded, record: Record | None) -> None:
+    """With the price, as the award said."""
+    signed = _known(record).interest_awarded.get(event.request_id)
+    _same("the share", {"amount": (signed, event.amount)})
+    _require_interest_paid(call, event, call.order("AttestFunding").message["payee"])
+
+
+def _require_interest_paid(call: Call, event: InterestEnded, payee: int) -> None:
+    paid = [(p.payer, p.payee, p.amount) for p in call.said(DepositPaid)]
+    if (event.obligor, payee, event.amount) not in paid:
+        raise PaymentMissing(f"{event.obligor} did not pay {event.amount} of the discount")
+
+
+def _interest_released(call: Call, event: InterestEnded, record: Record | None) -> None:
+    """Once it has expired, or its request has ended."""
+    _same("the release", {"amount": (0, event.amount)})
+    if _known(record).is_open(event.request_id):
+        _after(call, _known(record).share_borne(event.request_id).expires_at)
+
+
+def _held_back(call: Call, event: HoldbackKept, _: Record | None) -> None:
+    quote = call.order("Quote").message
+    kept = {"amount": (quote["holdback"], event.amount), "seller": (quote["holder"], event.seller)}
+    _same("the holdback", kept)
+
+
+def _held_back_later(call: Call, event: HoldbackKept, record: Record | None) -> None:
+    """With the price, as the award said."""
+    message = call.order("AttestFunding").message
+    awaited = _known(record).awaiting(message["requestId"])
+    kept = {"amount": (awaited.holdback, event.amount), "seller": (message["payee"], event.seller)}
+    _same("the holdback", kept)
+
+
+def _holdback_ended(call: Call, event: HoldbackEnded, _: Record | None) -> None:
+    order = call.order("RepurchaseLot")
+    _same("the holdback", {"seller": (order.message["organisation"], event.seller)})
 
 
 # --- settlement -------------------------------------------------------------------------------
@@ -716,7 +911,9 @@ def _require_payees(call: Call, event: LotsPaid | LateInterestPaid, record: Reco
             wanted = payment_of(
                 freezes,
                 pledge,
+                record.holdbacks.get(lot.lot_sequence),
                 holder=lot.holder,
+                face_value_minor=lot.face_value_minor,
                 paid_minor=paid,
                 due_minor=record.share_of(lot) - paid,
                 instant=call.timestamp,
@@ -932,6 +1129,20 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (LotPaidEarly, "awardQuote"): _paid_early,
     (LotFinanced, "awardQuote"): _financed,
     (QuoteAwarded, "awardQuote"): _awarded,
+    (FundingAwaited, "awardQuote"): _funding_awaited,
+    (HoldbackKept, "awardQuote"): _held_back,
+    (InterestEnded, "awardQuote"): _interest_shared,
+    (FundingConfirmed, "confirmFunding"): _funding_confirmed,
+    (FinancingRequestEnded, "attestFunding"): _awarded_funded,
+    (HoldbackKept, "attestFunding"): _held_back_later,
+    (FundingAttested, "attestFunding"): _funding_attested,
+    (InterestEnded, "attestFunding"): _interest_shared_later,
+    (FinancingRequestEnded, "releaseFunding"): _funding_released,
+    (FinancingRequestEnded, "denyFunding"): _funding_denied,
+    (FinancingRequestEnded, "lapseFunding"): _funding_lapsed,
+    (InterestBorne, "bearInterest"): _interest_borne,
+    (InterestEnded, "releaseInterest"): _interest_released,
+    (HoldbackEnded, "repurchaseLot"): _holdback_ended,
     (ReceivableSettled, "settleReceivable"): _settled,
     (LotsPaid, "settleReceivable"): _lots_paid,
     (LotsPaid, "payLots"): _lots_paid,

@@ -26,6 +26,7 @@ CONTRACTS = (
     "DocumentRegistry",
     "Encumbrances",
     "FinancingMarket",
+    "Funding",
     "Issuance",
     "ParticipantRegistry",
     "ReceivableLedger",

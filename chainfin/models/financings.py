@@ -31,6 +31,10 @@ class FinancingRequestRow(IndexTable, table=True):
         terms_hash: Hash of its rate, day count and salt.
         quote_count: How many quotes the holder signed it had seen.
         quote_head: Head of the chain of their receipts.
+        pay_by: Where the price comes by bank transfer, until when.
+        settlement_bank: Whose word counts for it: the holder's bank at the award.
+        holdback_minor: What the holder gets of the lot's payment beside such a price.
+        obligor_interest_minor: What the anchor pays the holder beside such a price.
         earlier_recourse_request_id: Where it was with recourse, the request under which the lot
             had been sold with recourse before.
         recourse_claimed_at: When the holder turned to the seller.
@@ -64,6 +68,10 @@ class FinancingRequestRow(IndexTable, table=True):
     terms_hash: OptionalHash = None
     quote_count: OptionalInt64 = None
     quote_head: OptionalHash = None
+    pay_by: OptionalInt64 = None
+    settlement_bank: OptionalInt64 = None
+    holdback_minor: OptionalInt64 = None
+    obligor_interest_minor: OptionalInt64 = None
     earlier_recourse_request_id: OptionalInt64 = None
     recourse_claimed_at: OptionalInt64 = None
     repurchased_sequence: OptionalInt64 = None
@@ -130,6 +138,86 @@ class FundedQuoteRow(IndexTable, table=True):
     funded_sequence: Int64
     ended_sequence: OptionalInt64 = None
     is_drawn: bool = False
+
+
+class FundingAttestationRow(IndexTable, table=True):
+    """The price of an award that came in by bank transfer, by the word of its payee's bank.
+
+    Attributes:
+        sequence: The receivable's event that says so, by which title passed.
+        amount_minor: The price.
+        line_hash: The line of the bank's statement.
+    """
+
+    __tablename__: ClassVar[str] = "funding_attestation"
+    __table_args__ = (
+        Index("ix_funding_attestation_payee", "payee", "request_id"),
+        Index("ix_funding_attestation_bank", "bank", "request_id"),
+        Index("ix_funding_attestation_line", "line_hash"),
+        Index("ix_funding_attestation_receivable", "receivable_id"),
+    )
+
+    request_id: KeyInt64
+    receivable_id: Int64
+    lot_sequence: Int64
+    sequence: Int64
+    payee: Int64
+    funder: Int64
+    bank: Int64
+    amount_minor: Int64
+    value_at: Int64
+    line_hash: Hash
+    attested_at: Int64
+    transaction_hash: Hash
+
+
+class FundingConfirmationRow(IndexTable, table=True):
+    """A payee's own word that the price of an award came in; nothing is funded by it."""
+
+    __tablename__: ClassVar[str] = "funding_confirmation"
+
+    request_id: KeyInt64
+    sequence: KeyInt64
+    receivable_id: Int64
+    payee: Int64
+    bank: Int64
+    amount_minor: Int64
+    line_hash: Hash
+    confirmed_at: Int64
+
+
+class BorneInterestRow(IndexTable, table=True):
+    """The share of a request's discount that the anchor bears; the latest counts.
+
+    Attributes:
+        amount_minor: What at most it pays, and has set aside.
+        expires_at: Until when it binds.
+        ended_sequence: The receivable's event that ended it; none while it binds or waits to be
+            released.
+        paid_minor: What of it reached the holder.
+    """
+
+    __tablename__: ClassVar[str] = "borne_interest"
+    __table_args__ = (
+        Index("ix_borne_interest_receivable", "receivable_id"),
+        Index("ix_borne_interest_obligor", "obligor", "request_id"),
+        Index("ix_borne_interest_open", "ended_sequence", "expires_at"),
+    )
+
+    request_id: KeyInt64
+    receivable_id: Int64
+    obligor: Int64
+    share_bps: Int64
+    amount_minor: Int64
+    expires_at: Int64
+    borne_sequence: Int64
+    paid_minor: Int64 = 0
+    ended_sequence: OptionalInt64 = None
+
+
+def find_borne_interest(session: Session, request_id: int) -> BorneInterestRow | None:
+    """The share of a request's discount that its anchor bears, or bore."""
+    return session.get(BorneInterestRow, request_id)
 
 
 def find_funded_quote(session: Session, funder: int, quote_hash: str) -> FundedQuoteRow | None:

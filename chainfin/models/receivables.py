@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from sqlalchemy import ColumnElement, Index, String, func, or_, tuple_
 from sqlmodel import Field, Session, col, select
 
+from chainfin.domain.holdbacks import Holdback
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
     Arrears,
@@ -120,6 +121,8 @@ class LotRow(IndexTable, table=True):
         financing_request_id: The request it is locked for, while that is open.
         recourse_request_id: The request under which it was last sold with recourse, unless it was
             repurchased since.
+        holdback_seller: Who gets the last of what is paid on its face, of those who sold it.
+        holdback_minor: How much that is.
         late_interest_minor: Late interest its holders were paid.
         is_attested: Whether it was paid outside the chain, on a bank's attestation.
     """
@@ -145,14 +148,22 @@ class LotRow(IndexTable, table=True):
     created_sequence: Int64
     late_interest_minor: Int64 = 0
     is_attested: bool = False
+    holdback_minor: Int64 = 0
     pending_transfer_sequence: OptionalInt64 = None
     financing_request_id: OptionalInt64 = None
     recourse_request_id: OptionalInt64 = None
+    holdback_seller: OptionalInt64 = None
 
     @property
     def lot_id(self) -> LotId:
         """Its number."""
         return LotId(self.receivable_id, self.lot_sequence)
+
+    @property
+    def holdback(self) -> Holdback | None:
+        """What of its payment is an earlier seller's."""
+        seller = self.holdback_seller
+        return None if seller is None else Holdback(seller, self.holdback_minor)
 
     def to_domain(self) -> Lot:
         """As the ledger has it."""
@@ -167,7 +178,9 @@ class LotRow(IndexTable, table=True):
             transfer_count=self.transfer_count,
             encumbrance=self.encumbrance,
             is_settled=self.is_settled,
-            with_recourse=self.recourse_request_id is not None,
+            is_indivisible=(
+                self.recourse_request_id is not None or self.holdback_seller is not None
+            ),
         )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FIRST, NEWEST = "0001", "0004"
+FIRST, NEWEST = "0001", "0005"
 """Revisions of the private tables. What was made before revisions were noted is of the first."""
 _REVISION = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
 _SHAPE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('chainfin schema', 0))")

@@ -18,7 +18,7 @@ from chainfin.domain.service_errors import NotFound
 from chainfin.models.financings import filings_on, financings_of_receivable
 from chainfin.models.freezes import FreezeRow, freezes_of_lot
 from chainfin.models.pledges import pledge_of_lot
-from chainfin.models.receivables import ReceivableRow, find_receivable, get_lot
+from chainfin.models.receivables import LotRow, ReceivableRow, find_lot, find_receivable
 from chainfin.models.transfers import transfers_of_lot
 from chainfin.services.context import Caller, Context
 from chainfin.services.freezes import freeze_view
@@ -35,10 +35,11 @@ def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, An
     Raises:
         NotFound: It is not the caller's to read, or there is no such lot.
     """
-    lot = get_lot(context.session, lot_id)
+    entry = find_lot(context.session, lot_id)
     receivable = find_receivable(context.session, lot_id.receivable_id)
-    if lot is None or receivable is None:
+    if entry is None or receivable is None:
         raise NotFound("lot", str(lot_id))
+    lot = entry.to_domain()
     now_at = context.as_of().block_timestamp
     freezes = freezes_of_lot(context.session, lot_id)
     row = pledge_of_lot(context.session, lot_id)
@@ -51,7 +52,7 @@ def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, An
     return {
         "lot_id": str(lot_id),
         "outstanding": {"amount_minor": lot.outstanding_minor, "currency": receivable.currency},
-        "freezes": [freeze_view(entry, now_at) for entry in freezes],
+        "freezes": [freeze_view(freeze, now_at) for freeze in freezes],
         "ranks": [
             {
                 "rank": rank.rank,
@@ -60,7 +61,7 @@ def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, An
             }
             for rank in rank_claims(claims)
         ],
-        "next_payee": _next_payee(lot, freezes, pledge, now_at),
+        "next_payee": _next_payee(entry, freezes, pledge, now_at),
     }
 
 
@@ -130,15 +131,17 @@ def _claim(claim: CompetingClaim, share_minor: int) -> dict[str, Any]:
 
 
 def _next_payee(
-    lot: Lot, freezes: Sequence[FreezeRow], pledge: Pledge | None, now_at: int
+    lot: LotRow, freezes: Sequence[FreezeRow], pledge: Pledge | None, now_at: int
 ) -> int | None:
     """Whom the next payment on the lot would reach now; None while it would wait."""
     payee, _ = payment_of(
         [row.to_domain() for row in freezes],
         pledge,
+        lot.holdback,
         holder=lot.holder,
+        face_value_minor=lot.face_value_minor,
         paid_minor=lot.paid_minor,
-        due_minor=lot.outstanding_minor,
+        due_minor=lot.face_value_minor - lot.paid_minor,
         instant=now_at,
     )
     return payee

@@ -581,7 +581,7 @@ def test_recourse__when_a_lot_is_sold_twice__then_it_goes_back_one_sale_at_a_tim
         index.apply(said.LotRepurchased(number, sequence, 1, seller, holder, 1_000, 0))
         (lot,) = lots_of(index.session, number)
         assert lot.holder == seller
-        assert lot.to_domain().with_recourse == (seller == FUNDER)
+        assert lot.to_domain().is_indivisible == (seller == FUNDER)
 
 
 def test_early_payment__when_the_anchor_buys_part_back__then_all_else_keeps_its_share(index):
