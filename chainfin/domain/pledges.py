@@ -93,10 +93,8 @@ def payment_of(
         due_minor: What is due to it.
         instant: UTC seconds.
     """
-    payee = payee_under_freezes(freezes, holder, instant)
-    if payee != holder:
-        return payee, due_minor
-    if holdback is not None:
+    # What is held back for another is neither the holder's, nor its court's or pledgee's.
+    if holdback is not None and holdback.seller != holder:
         is_sellers, due_minor = divided(
             holdback,
             face_value_minor=face_value_minor,
@@ -105,8 +103,9 @@ def payment_of(
         )
         if is_sellers:
             return holdback.seller, due_minor
-    if pledge is None:
-        return holder, due_minor
+    payee = payee_under_freezes(freezes, holder, instant)
+    if payee != holder or pledge is None:
+        return payee, due_minor
     if pledge.status is PledgeStatus.HELD:
         return None, due_minor
     if pledge.status is PledgeStatus.ENFORCED:

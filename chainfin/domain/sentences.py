@@ -244,9 +244,10 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
         ),
         "BearInterest": _Text(
             "{organisation} pays {shareBps} of the discount at which financing request {requestId} "
-            "is awarded, at most {amount}, to its holder: so much of the deposit of {organisation} "
-            "is set aside until {expiresAt}, and cannot be taken back before.",
-            "{organisation}承担融资申请 {requestId} 成交贴现息的 {shareBps}（至多 {amount}），"
+            "of lot {lotId} is awarded, at most {amount}, to its holder: so much of the deposit of "
+            "{organisation} is set aside until {expiresAt}, and cannot be taken back before.",
+            "{organisation}承担融资申请 {requestId}（凭证 {lotId}）成交贴现息的 {shareBps}"
+            "（至多 {amount}），"
             "付给持有人：至 {expiresAt} 止从其存款中专项划存该金额，期间不得撤回。",
         ),
         "AttestFunding": _Text(

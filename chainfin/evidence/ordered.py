@@ -695,6 +695,10 @@ def _interest_borne(call: Call, event: InterestBorne, record: Record | None) -> 
         {
             "organisation": (message["organisation"], event.obligor),
             "requestId": (message["requestId"], event.request_id),
+            "lotId": (
+                LotId.from_token(message["lotId"]),
+                LotId(event.receivable_id, _known(record).request(event.request_id).lot_sequence),
+            ),
             "shareBps": (message["shareBps"], event.share_bps),
             "amount": (message["amount"], event.amount),
             "expiresAt": (message["expiresAt"], event.expires_at),
