@@ -15,7 +15,6 @@ from chainfin.analysis.matching import MatchLevel
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.credit import head_of_group
 from chainfin.domain.money import money_json
-from chainfin.domain.pricing import late_interest_at
 from chainfin.domain.receivable import LotId, ReceivableStatus
 from chainfin.domain.refusals import AttestedAmountDiffers, NotPayeesBank, StatementLineUsed
 from chainfin.domain.service_errors import LineNotAttestable, NotFound
@@ -38,6 +37,7 @@ from chainfin.models.receivables import LotRow, ReceivableRow, find_lot, find_re
 from chainfin.services.bank_statements import line_of
 from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
 from chainfin.services.programmes import currency_bytes
+from chainfin.services.settlement import late_interest_on
 
 _HASH_BYTES = 32
 _LEVELS = (MatchLevel.EXACT, MatchLevel.AGGREGATE)
@@ -189,13 +189,8 @@ def _read(context: Context, line: StatementLineRow, lot_id: LotId) -> _Payment |
     if lot is None or receivable is None or day is None:
         return None
     value_at = value_instant(day, receivable.maturity_at)
-    programme = get_programme(context.session, receivable.programme_id)
-    accrued = late_interest_at(
-        amount_minor=lot.face_value_minor - lot.paid_minor,
-        agreed_bps=0 if programme is None else programme.late_interest_bps,
-        maturity_at=receivable.maturity_at,
-        paid_at=value_at,
-    )
+    outstanding = lot.face_value_minor - lot.paid_minor
+    accrued = late_interest_on(context, receivable, outstanding, value_at)
     return _Payment(line, lot, receivable, value_at, accrued)
 
 

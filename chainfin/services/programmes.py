@@ -9,6 +9,7 @@ from chainfin.codec.hashing import from_hex
 from chainfin.domain.money import exponent_of
 from chainfin.domain.rules import USUAL_TENOR_DAYS
 from chainfin.domain.service_errors import FieldMalformed, NotFound
+from chainfin.models.participants import ProgrammeRow, get_programme
 from chainfin.services.context import Built, Context, read_fields
 
 _NONE = "0x" + "00" * 32
@@ -172,6 +173,21 @@ def deposit_for(context: Context, currency: str, wanted: str | None) -> str:
     if len(matching) > 1:
         raise FieldMalformed("deposit", "", "one of " + ", ".join(matching))
     return matching[0]
+
+
+def programme_of(context: Context, programme_id: int) -> ProgrammeRow | None:
+    """A version of a programme, read once in a unit of work however often it is asked for."""
+    return context.once(
+        ("programme", programme_id), lambda: get_programme(context.session, programme_id)
+    )
+
+
+def bank_of_deposit(context: Context, deposit: str) -> int:
+    """The bank that keeps a tokenised deposit, which it does for good; asked of the chain once."""
+    return context.once(
+        ("bank of deposit", deposit),
+        lambda: int(context.network.read("TokenisedDeposit", "bank", address=deposit)),
+    )
 
 
 def currency_bytes(code: str) -> bytes:

@@ -10,7 +10,6 @@ from chainfin.domain.pricing import late_interest_at
 from chainfin.domain.receivable import UNPAID_STATES, state_at
 from chainfin.domain.rules import ArrearsNote, is_persistently_overdue
 from chainfin.domain.service_errors import FieldMalformed, NotFound
-from chainfin.models.participants import get_programme
 from chainfin.models.receivables import ReceivableRow, find_receivable, lots_of
 from chainfin.models.settlements import (
     ArrearsRow,
@@ -19,6 +18,7 @@ from chainfin.models.settlements import (
     unpaid_receivables,
 )
 from chainfin.services.context import Built, Caller, Context, read_fields
+from chainfin.services.programmes import programme_of
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
 MOST_REPORTED = 1_000
@@ -100,13 +100,18 @@ def late_interest_on(
     context: Context, receivable: ReceivableRow, amount_minor: int, paid_at: int
 ) -> int:
     """What an amount paid at an instant costs beside it, by the receivable's programme."""
-    programme = get_programme(context.session, receivable.programme_id)
     return late_interest_at(
         amount_minor=amount_minor,
-        agreed_bps=0 if programme is None else programme.late_interest_bps,
+        agreed_bps=agreed_late_interest_bps(context, receivable),
         maturity_at=receivable.maturity_at,
         paid_at=paid_at,
     )
+
+
+def agreed_late_interest_bps(context: Context, receivable: ReceivableRow) -> int:
+    """What a receivable's programme charges a year for late payment; 0 where it agreed nothing."""
+    programme = programme_of(context, receivable.programme_id)
+    return 0 if programme is None else programme.late_interest_bps
 
 
 # --- reads -----------------------------------------------------------------------------------
