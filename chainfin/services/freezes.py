@@ -11,7 +11,7 @@ from chainfin.domain.receivable import LotId
 from chainfin.domain.rules import check_freeze
 from chainfin.models.freezes import FreezeRow, freezes_of_lot, list_freezes
 from chainfin.services.audit import require_reader
-from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
+from chainfin.services.context import Built, Caller, Context, place_of, read_fields
 
 _HASH_BYTES = 32
 FREEZE_SECONDS = 365 * 86_400
@@ -99,10 +99,8 @@ def freeze_views(
         FieldMalformed: The cursor is none that was given out.
     """
     party = None if caller.reads_all else caller.organisation
-    place = lot_id_of(after) if after else None
-    key = None if place is None else (place.receivable_id, place.lot_sequence)
     now_at = context.as_of().block_timestamp
-    rows = list_freezes(context.session, party=party, after=key, limit=limit)
+    rows = list_freezes(context.session, party=party, after=place_of(after, 2), limit=limit)
     return [freeze_view(row, now_at) for row in rows]
 
 

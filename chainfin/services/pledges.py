@@ -11,7 +11,7 @@ from chainfin.domain.receivable import Lot
 from chainfin.domain.refusals import PledgeUnknown
 from chainfin.models.pledges import PledgeRow, list_pledges, pledge_of_lot
 from chainfin.models.receivables import get_lot
-from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
+from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
 _HASH_BYTES = 32
@@ -107,8 +107,7 @@ def pledge_views(
         FieldMalformed: The cursor is none that was given out.
     """
     party = None if caller.reads_all else caller.organisation
-    place = lot_id_of(after) if after else None
-    rows = list_pledges(context.session, party=party, after=place, limit=limit)
+    rows = list_pledges(context.session, party=party, after=place_of(after, 2), limit=limit)
     return [pledge_view(context, row) for row in rows]
 
 

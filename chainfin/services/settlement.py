@@ -9,7 +9,7 @@ from chainfin.domain.money import money_json
 from chainfin.domain.pricing import late_interest_at
 from chainfin.domain.receivable import UNPAID_STATES, state_at
 from chainfin.domain.rules import ArrearsNote, is_persistently_overdue
-from chainfin.domain.service_errors import FieldMalformed, NotFound
+from chainfin.domain.service_errors import NotFound
 from chainfin.models.receivables import ReceivableRow, find_receivable, lots_of
 from chainfin.models.settlements import (
     ArrearsRow,
@@ -17,7 +17,7 @@ from chainfin.models.settlements import (
     defaults_of_party,
     unpaid_receivables,
 )
-from chainfin.services.context import Built, Caller, Context, read_fields
+from chainfin.services.context import Built, Caller, Context, place_of, read_fields
 from chainfin.services.programmes import programme_of
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
@@ -127,16 +127,8 @@ def maturity_views(
     """
     now_at = context.as_of().block_timestamp
     anchor = None if caller.reads_all else caller.organisation
-    place = None if after is None else _place(after)
-    rows = unpaid_receivables(context.session, anchor, after=place, limit=limit)
+    rows = unpaid_receivables(context.session, anchor, after=place_of(after, 2), limit=limit)
     return [_maturity(context, row, now_at) for row in rows]
-
-
-def _place(cursor: str) -> tuple[int, int]:
-    instant, _, number = cursor.partition("-")
-    if not (instant.isdecimal() and number.isdecimal()):
-        raise FieldMalformed("cursor", cursor, "one that the list gave out")
-    return int(instant), int(number)
 
 
 def _maturity(context: Context, row: ReceivableRow, now_at: int) -> dict[str, Any]:
