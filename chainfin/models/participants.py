@@ -1,6 +1,6 @@
 """The copy of the registry: organisations, keys, limits, venues, programmes, orders that ran."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -262,17 +262,28 @@ def keys_of(session: Session, organisation: int) -> list[ParticipantKey]:
     return [row.to_domain() for row in rows]
 
 
-def settlement_banks_of(session: Session, organisation: int) -> Sequence[SettlementBankRow]:
-    """The banks an organisation named, by currency."""
+def settlement_banks_of(
+    session: Session, organisation: int, *, after: str = "", limit: int = 100
+) -> Sequence[SettlementBankRow]:
+    """The banks an organisation named, by currency, from the one after a currency on."""
     row = SettlementBankRow
-    wanted = select(row).where(row.organisation == organisation)
-    return session.exec(wanted.order_by(col(row.currency))).all()
+    wanted = select(row).where(row.organisation == organisation, row.currency > after)
+    return session.exec(wanted.order_by(col(row.currency)).limit(limit)).all()
 
 
 def settlement_bank_at(session: Session, organisation: int, currency: str, block_time: int) -> int:
     """The bank an organisation named for a currency, as it counts at an instant; 0 for none."""
     row = session.get(SettlementBankRow, (organisation, currency))
     return 0 if row is None else row.bank_at(block_time)
+
+
+def settlement_banks_at(
+    session: Session, organisations: Iterable[int], block_time: int
+) -> dict[tuple[int, str], int]:
+    """The bank each of these organisations named for each currency, as they count at an instant."""
+    row, wanted = SettlementBankRow, set(organisations)
+    found = session.exec(select(row).where(col(row.organisation).in_(wanted)))
+    return {(entry.organisation, entry.currency): entry.bank_at(block_time) for entry in found}
 
 
 def dual_control_limits_of(session: Session, organisation: int) -> Sequence[DualControlLimitRow]:

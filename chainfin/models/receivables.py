@@ -349,6 +349,13 @@ def find_lot(session: Session, lot_id: LotId) -> LotRow | None:
     return session.get(LotRow, (lot_id.receivable_id, lot_id.lot_sequence))
 
 
+def lots_by_id(session: Session, lot_ids: Iterable[LotId]) -> dict[LotId, LotRow]:
+    """Lots by their numbers, those that exist."""
+    place = tuple_(col(LotRow.receivable_id), col(LotRow.lot_sequence))
+    wanted = {(lot_id.receivable_id, lot_id.lot_sequence) for lot_id in lot_ids}
+    return {row.lot_id: row for row in session.exec(select(LotRow).where(place.in_(wanted)))}
+
+
 def list_lots(
     session: Session,
     *,

@@ -51,9 +51,9 @@ from chainfin.models.receivables import (
     lots_of_receivables,
     receivables_by_number,
 )
-from chainfin.services.attestations import proposal_views
 from chainfin.services.bank_statements import line_of, line_view
 from chainfin.services.context import Caller, Context
+from chainfin.services.proposals import proposal_views
 from chainfin.services.settlement import late_interest_on
 
 MOST_EXPECTED = 20_000
@@ -227,7 +227,7 @@ def reconciliation_view(context: Context, caller: Caller) -> dict[str, Any]:
     return {
         "lines": count_lines(context.session, caller.organisation),
         "open": [_open_view(payment) for payment in missing[:MOST_EXPECTED]],
-        "unattested": proposal_views(context, caller),
+        "unattested": proposal_views(context, caller, limit=MOST_EXPECTED),
     }
 
 

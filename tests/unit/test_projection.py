@@ -20,7 +20,7 @@ from chainfin.domain.receivable import (
 from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.indexer.projection import PROJECTIONS, ignore, project, project_all
 from chainfin.indexer.rows import Rows, staged
-from chainfin.models.attestations import amounts_attested_by, is_confirmed, list_attestations
+from chainfin.models.attestations import amounts_attested_by, confirmations_of, list_attestations
 from chainfin.models.council import council_members, get_council, list_decisions, votes_on
 from chainfin.models.credit_lines import credit_lines_of, utilisations_of
 from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
@@ -705,7 +705,7 @@ def test_attestation__of_one_lot__settles_it_and_leaves_the_others_their_shares(
     ((attested, _),) = list_attestations(index.session, party=SUBSUPPLIER, after=None, limit=10)
     assert (attested.late_interest_minor, attested.value_at) == (15, 77)
     assert amounts_attested_by(index.session, [line]) == {line: 315}
-    assert is_confirmed(index.session, LotId(number, 2), bank=FUNDER, line_hash=line)
+    assert confirmations_of(index.session, [number]) == {(LotId(number, 2), FUNDER, line)}
     assert list_attestations(index.session, party=THIRD, after=None, limit=10) == []
 
     # What the anchor then pays from its deposit is the other lot's alone.
@@ -778,7 +778,7 @@ def test_pledge__when_offered_twice_held_and_enforced__then_the_newest_binds_the
     assert lot.encumbrance is Encumbrance.NONE
     (row,) = list_pledges(index.session, party=SUPPLIER, limit=9)
     assert row.to_domain().status is PledgeStatus.RELEASED
-    assert list_pledges(index.session, party=None, after=LotId(number, 1), limit=9) == []
+    assert list_pledges(index.session, party=None, after=(number, 1), limit=9) == []
 
 
 def test_credit_line__when_used_and_given_back__then_line_and_lot_agree(index):
