@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chainfin.analysis.matching import MatchLevel
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash
 from chainfin.domain.money import money_json
 from chainfin.domain.receivable import LotId
 from chainfin.domain.refusals import AttestedAmountDiffers, NotPayeesBank, StatementLineUsed
@@ -34,7 +34,6 @@ from chainfin.services.context import Built, Caller, Context, lot_id_of, place_o
 from chainfin.services.programmes import currency_bytes
 from chainfin.services.settlement import late_interest_on
 
-_HASH_BYTES = 32
 ATTESTED_LEVELS = (MatchLevel.EXACT, MatchLevel.AGGREGATE)
 """Of lines that may be attested: their sum is what was expected, to the minor unit."""
 
@@ -138,7 +137,7 @@ def _built(payment: PaymentByLine, party: Mapping[str, int]) -> Built:
             "amount": payment.amount_minor,
             "lateInterest": payment.late_interest_minor,
             "valueAt": payment.value_at,
-            "lineHash": from_hex(payment.line.line_hash, _HASH_BYTES),
+            "lineHash": from_hash(payment.line.line_hash),
             "lineAmount": payment.line.amount_minor,
         },
         attachments={},

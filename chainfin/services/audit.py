@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
+from chainfin.codec.hashing import NO_ADDRESS
 from chainfin.domain.audit import AsOf, differences
 from chainfin.domain.events import RawLog, ReceivableEvent, ReceivableIssued
 from chainfin.domain.facts import facts_of
@@ -70,7 +71,6 @@ from chainfin.services.context import Caller, Context
 
 HotAnswer: TypeAlias = tuple[AsOf, bytes] | None
 """A block, and the JSON that is true for it."""
-_ZERO_ADDRESS = "0x" + "00" * 20
 _NOT_SHOWN = {"sequence"}
 
 
@@ -571,6 +571,6 @@ def _order(
         "organisation": row.organisation,
         "name": names.get(row.organisation, ""),
         "maker_key": row.maker_key,
-        "checker_key": None if row.checker_key == _ZERO_ADDRESS else row.checker_key,
+        "checker_key": None if row.checker_key == NO_ADDRESS else row.checker_key,
         "signatures": approvals,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash
 from chainfin.domain.freezes import Freeze
 from chainfin.domain.receivable import LotId
 from chainfin.domain.rules import check_freeze
@@ -13,7 +13,6 @@ from chainfin.models.freezes import FreezeRow, freezes_of_lot, list_freezes
 from chainfin.services.audit import require_reader
 from chainfin.services.context import Built, Caller, Context, place_of, read_fields
 
-_HASH_BYTES = 32
 FREEZE_SECONDS = 365 * 86_400
 """How long a freeze lasts unless its court says otherwise."""
 HOLD_SECONDS = 48 * 3_600
@@ -140,7 +139,7 @@ def _built(wanted: _Fields, more: Mapping[str, Any]) -> Built:
     return Built(
         fields={
             "receivableId": wanted.receivable_id,
-            "referenceHash": from_hex(wanted.reference_hash, _HASH_BYTES),
+            "referenceHash": from_hash(wanted.reference_hash),
             **more,
             "lotSequences": wanted.lot_sequences,
         },

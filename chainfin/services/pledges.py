@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import NO_HASH, from_hash
 from chainfin.domain.pledges import Pledge
 from chainfin.domain.receivable import Lot
 from chainfin.domain.refusals import PledgeUnknown
@@ -14,8 +14,6 @@ from chainfin.models.receivables import get_lot
 from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
-_HASH_BYTES = 32
-_NO_HASH = "0x" + "00" * _HASH_BYTES
 OFFER_SECONDS = 7 * 86_400
 """How long a pledge can be accepted unless its holder says otherwise."""
 
@@ -27,7 +25,7 @@ class ProposePledgeFields(msgspec.Struct, forbid_unknown_fields=True):
     pledgee: int
     secured_minor: int
     debt_due_at: int
-    agreement_hash: str = _NO_HASH
+    agreement_hash: str = NO_HASH
     offer_until: int | None = None
 
 
@@ -59,7 +57,7 @@ def build_propose_pledge(context: Context, organisation: int, fields: Mapping[st
             "securedAmount": wanted.secured_minor,
             "dueAt": wanted.debt_due_at,
             "expiresAt": until,
-            "agreementHash": from_hex(wanted.agreement_hash, _HASH_BYTES),
+            "agreementHash": from_hash(wanted.agreement_hash),
         },
         attachments={},
         currency=currency_of(context, lot.receivable_id),
@@ -74,8 +72,8 @@ def build_accept_pledge(context: Context, organisation: int, fields: Mapping[str
     return Built(
         fields={
             **as_signed(lot),
-            "pledge": from_hex(pledge.pledge_hash, _HASH_BYTES),
-            "filingHash": from_hex(wanted.filing_hash, _HASH_BYTES),
+            "pledge": from_hash(pledge.pledge_hash),
+            "filingHash": from_hash(wanted.filing_hash),
             "filedAt": wanted.filed_at,
         },
         attachments={},
@@ -88,7 +86,7 @@ def build_pledge_end(context: Context, organisation: int, fields: Mapping[str, A
     """The pledgee lets the lot go, or collects."""
     lot, pledge = _pledged(context, organisation, read_fields(PledgeEndFields, fields).lot_id)
     return Built(
-        fields={**as_signed(lot), "pledge": from_hex(pledge.pledge_hash, _HASH_BYTES)},
+        fields={**as_signed(lot), "pledge": from_hash(pledge.pledge_hash)},
         attachments={},
         currency=currency_of(context, lot.receivable_id),
         checker_required=True,
@@ -139,5 +137,5 @@ def _pledged(context: Context, organisation: int, text: str) -> tuple[Lot, Pledg
     lot_id = lot_id_of(text)
     lot, row = get_lot(context.session, lot_id), pledge_of_lot(context.session, lot_id)
     if lot is None or row is None or organisation not in {row.holder, row.pledgee}:
-        raise PledgeUnknown(text, _NO_HASH)
+        raise PledgeUnknown(text, NO_HASH)
     return lot, row.to_domain()
