@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.money import money_json
 from chainfin.domain.pledges import Pledge, payment_of
 from chainfin.domain.priority import ClaimKind, CompetingClaim, rank_claims, share_by_rank
 from chainfin.domain.receivable import Lot, LotId, TransferStatus
@@ -50,7 +51,7 @@ def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, An
     shares = share_by_rank(lot.outstanding_minor, claims)
     return {
         "lot_id": str(lot_id),
-        "outstanding": {"amount_minor": lot.outstanding_minor, "currency": receivable.currency},
+        "outstanding": money_json(lot.outstanding_minor, receivable.currency),
         "freezes": [freeze_view(entry, now_at) for entry in freezes],
         "ranks": [
             {

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 
 from chainfin.codec.hashing import NO_HASH, from_hash
+from chainfin.domain.money import money_json
 from chainfin.domain.pledges import Pledge
 from chainfin.domain.receivable import Lot
 from chainfin.domain.refusals import PledgeUnknown
 from chainfin.models.pledges import PledgeRow, list_pledges, pledge_of_lot
-from chainfin.models.receivables import get_lot
+from chainfin.models.receivables import get_lot, receivables_by_number
 from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
@@ -106,19 +107,18 @@ def pledge_views(
     """
     party = None if caller.reads_all else caller.organisation
     rows = list_pledges(context.session, party=party, after=place_of(after, 2), limit=limit)
-    return [pledge_view(context, row) for row in rows]
+    receivables = receivables_by_number(context.session, [row.receivable_id for row in rows])
+    return [_view(row, receivables[row.receivable_id].currency) for row in rows]
 
 
-def pledge_view(context: Context, row: PledgeRow) -> dict[str, Any]:
-    """A pledge as JSON."""
-    currency = currency_of(context, row.receivable_id)
+def _view(row: PledgeRow, currency: str) -> dict[str, Any]:
     return {
         "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
         "pledge_hash": row.pledge_hash,
         "holder": row.holder,
         "pledgee": row.pledgee,
         "status": row.status.name.lower(),
-        "secured": {"amount_minor": row.secured_minor, "currency": currency},
+        "secured": money_json(row.secured_minor, currency),
         "debt_due_at": row.due_at,
         "offer_until": row.expires_at,
         "agreement_hash": row.agreement_hash,
