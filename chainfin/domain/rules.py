@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from chainfin.domain.errors import MaturityInThePast, TenorReasonRequired, TenorTooLong
+from chainfin.domain.receivable import SECONDS_A_DAY
 from chainfin.domain.refusals import FreezeTooLong
 
 
@@ -132,6 +133,10 @@ USUAL_TENOR_DAYS = 184
 """Six months, counted generously: what the contracts let run without a reason at first (R-01)."""
 
 
+USUAL_FREEZE_DAYS = 365
+"""How long a court's freeze lasts where its order does not say."""
+
+
 class Instrument(StrEnum):
     """What is issued, as far as tenor rules tell it apart."""
 
@@ -211,18 +216,28 @@ def check_freeze(*, expires_at: int, now_at: int, is_hold: bool) -> None:
     Raises:
         FreezeTooLong: It would last longer than the law allows.
     """
+    latest_at = _latest_end_of_freeze(now_at, is_hold=is_hold)
+    if latest_at is not None and expires_at > latest_at:
+        raise FreezeTooLong(expires_at, latest_at)
+
+
+def usual_end_of_freeze(now_at: int, *, is_hold: bool) -> int:
+    """The last instant of a freeze whose order names none: a year, or the most the law allows."""
+    usual_at = now_at + USUAL_FREEZE_DAYS * SECONDS_A_DAY
+    latest_at = _latest_end_of_freeze(now_at, is_hold=is_hold)
+    return usual_at if latest_at is None else min(usual_at, latest_at)
+
+
+def _latest_end_of_freeze(now_at: int, *, is_hold: bool) -> int | None:
     now = datetime.fromtimestamp(now_at, UTC)
     limit = Limit.HOLD_HOURS if is_hold else Limit.COURT_FREEZE_MONTHS
     row = in_force(limit, act_date=now.date())
     if row is None:
-        return
+        return None
     if is_hold:
-        latest_at = now_at + row.value * 3_600
-    else:
-        last_day = _add_months(now.date(), row.value)
-        latest_at = int(datetime.combine(last_day, now.timetz()).timestamp())
-    if expires_at > latest_at:
-        raise FreezeTooLong(expires_at, latest_at)
+        return now_at + row.value * 3_600
+    last_day = _add_months(now.date(), row.value)
+    return int(datetime.combine(last_day, now.timetz()).timestamp())
 
 
 def _days_allowed(limit: Limit, issue_date: date) -> int | None:
