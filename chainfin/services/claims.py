@@ -84,7 +84,7 @@ def _claims(
         pledge.pledgee,
         ClaimKind.PLEDGE,
         secured,
-        filing_number=pledge.filing_hash,
+        filing_hash=pledge.filing_hash,
         registered_at=pledge.filed_at,
         notified_at=pledge.accepted_at,
     )
@@ -112,7 +112,7 @@ def _title(context: Context, lot: Lot, receivable: ReceivableRow) -> CompetingCl
             for filing in filings_on(session, row.request_id):
                 if filing.funder == row.funder:
                     filed_at = filing.filed_at
-                    title = replace(title, filing_number=filing.filing, registered_at=filed_at)
+                    title = replace(title, filing_hash=filing.filing, registered_at=filed_at)
             passed.append(title)
     return max(passed, key=lambda claim: claim.notified_at or 0)
 
@@ -124,7 +124,7 @@ def _claim(claim: CompetingClaim, share_minor: int) -> dict[str, Any]:
         "kind": str(claim.kind),
         "amount_minor": claim.amount_minor,
         "share_minor": share_minor,
-        "filing_hash": claim.filing_number,
+        "filing_hash": claim.filing_hash,
         "registered_at": claim.registered_at,
         "notified_at": claim.notified_at,
     }

@@ -25,9 +25,9 @@ class ProposePledgeFields(msgspec.Struct, forbid_unknown_fields=True):
     lot_id: str
     pledgee: int
     secured_minor: int
-    debt_due_at: int
+    due_at: int
     agreement_hash: str = NO_HASH
-    offer_until: int | None = None
+    expires_at: int | None = None
 
 
 class AcceptPledgeFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,7 +48,7 @@ def build_propose_pledge(context: Context, organisation: int, fields: Mapping[st
     """A lot as security for what its holder owes."""
     wanted = read_fields(ProposePledgeFields, fields)
     lot = held_lot(context, organisation, wanted.lot_id)
-    until = wanted.offer_until
+    until = wanted.expires_at
     if until is None:
         until = context.as_of().block_timestamp + OFFER_SECONDS
     return Built(
@@ -56,7 +56,7 @@ def build_propose_pledge(context: Context, organisation: int, fields: Mapping[st
             **as_signed(lot),
             "pledgee": wanted.pledgee,
             "securedAmount": wanted.secured_minor,
-            "dueAt": wanted.debt_due_at,
+            "dueAt": wanted.due_at,
             "expiresAt": until,
             "agreementHash": from_hash(wanted.agreement_hash),
         },
@@ -119,8 +119,8 @@ def _view(row: PledgeRow, currency: str) -> dict[str, Any]:
         "pledgee": row.pledgee,
         "status": row.status.name.lower(),
         "secured": money_json(row.secured_minor, currency),
-        "debt_due_at": row.due_at,
-        "offer_until": row.expires_at,
+        "due_at": row.due_at,
+        "expires_at": row.expires_at,
         "agreement_hash": row.agreement_hash,
         "filing_hash": row.filing_hash,
         "filed_at": row.filed_at,
