@@ -7,7 +7,7 @@ the market's working days, zone and cut-off, shown, and signed.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 import msgspec
@@ -16,7 +16,13 @@ from chainfin.codec import merkle
 from chainfin.codec.commitments import file_commitment
 from chainfin.codec.hashing import NO_HASH, from_hash, to_hex
 from chainfin.codec.orders import row_leaf
-from chainfin.domain.calendar import cut_off_at, next_working_day, utc_day
+from chainfin.domain.calendar import (
+    cut_off_at,
+    maturity_date,
+    next_working_day,
+    utc_day,
+    working_day_after,
+)
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import CurrencyMismatch, MaturityInThePast
 from chainfin.domain.receivable import ReceivableStatus
@@ -321,7 +327,7 @@ class _Schedule:
         self._market = market
         self._calendar = working_days(self._market.calendar)
         self.today = utc_day(self.now_at)
-        self._known: dict[date, tuple[int, int]] = {}
+        self._known: dict[tuple[int | None, date | None], tuple[int, int]] = {}
 
     def instants(self, tenor_days: int | None, due_date: date | None) -> tuple[int, int]:
         """When a receivable falls due and when its grace ends, UTC seconds."""
@@ -329,15 +335,17 @@ class _Schedule:
             raise FieldMalformed(
                 "tenor_days", str(tenor_days), "either tenor_days or maturity_date"
             )
-        day = self.today + timedelta(days=tenor_days) if tenor_days is not None else due_date
-        assert day is not None  # noqa: S101 - one of the two is given, checked above
-        if day not in self._known:
-            self._known[day] = self._compute(day)
-        return self._known[day]
+        wanted = (tenor_days, due_date)
+        if wanted not in self._known:
+            self._known[wanted] = self._compute(*wanted)
+        return self._known[wanted]
 
-    def _compute(self, day: date) -> tuple[int, int]:
-        due = next_working_day(day, self._calendar)
-        grace = next_working_day(due + timedelta(days=self._grace_days), self._calendar)
+    def _compute(self, tenor_days: int | None, due_date: date | None) -> tuple[int, int]:
+        if due_date is not None:
+            due = next_working_day(due_date, self._calendar)
+        else:
+            due = maturity_date(self.today, tenor_days or 0, self._calendar)
+        grace = working_day_after(due, self._grace_days, self._calendar)
         due_at = cut_off_at(due, self._market.zone, self._market.cut_off)
         if due_at <= self.now_at:
             raise MaturityInThePast(due_at, self.now_at)
