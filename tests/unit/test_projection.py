@@ -18,7 +18,7 @@ from chainfin.domain.receivable import (
     conserves_value,
 )
 from chainfin.domain.service_errors import LogGap, RowMissing
-from chainfin.indexer.projection import PROJECTIONS, ignore, project, project_all
+from chainfin.indexer.projection import PROJECTIONS, ignore, project_all
 from chainfin.indexer.rows import Rows, staged
 from chainfin.models.attestations import amounts_attested_by, confirmations_of, list_attestations
 from chainfin.models.council import council_members, get_council, list_decisions, votes_on
@@ -987,7 +987,7 @@ def test_rows__when_only_a_part_is_rebuilt__then_the_rest_is_left_alone(index):
     rows = Rows(index.session, scope={ReceivableRow: frozenset({(1,)})})
     (issued, *_) = index.ledger.issue(1, SUPPLIER, 1_000, digest("invoice 1"), 5_000)
 
-    project(rows, index.log_of(issued), issued)
+    project_all(rows, [(index.log_of(issued), issued)])
 
     assert rows.changed == {"receivable": 1, "lot": 1}
 
