@@ -194,10 +194,7 @@ class ExecutedOrderRow(IndexTable, table=True):
     """
 
     __tablename__: ClassVar[str] = "executed_order"
-    __table_args__ = (
-        Index("ix_executed_order_hash", "order_hash"),
-        Index("ix_executed_order_place", "block_number", "log_index"),
-    )
+    __table_args__ = (Index("ix_executed_order_place", "block_number", "log_index"),)
 
     maker_key: KeyAddress
     nonce: KeyUint256
@@ -301,11 +298,6 @@ def dual_control_limit_at(
     return 0 if row is None else row.limit_at(block_time)
 
 
-def list_venues(session: Session) -> Sequence[VenueRow]:
-    """The contracts that may ask whether orders are signed."""
-    return session.exec(select(VenueRow).order_by(col(VenueRow.address))).all()
-
-
 def get_programme(session: Session, programme_id: int) -> ProgrammeRow | None:
     """A version of a programme by number."""
     return session.get(ProgrammeRow, programme_id)
@@ -319,18 +311,6 @@ def list_programmes(
     if anchor is not None:
         wanted = wanted.where(ProgrammeRow.anchor == anchor)
     return session.exec(wanted.order_by(col(ProgrammeRow.programme_id)).limit(limit)).all()
-
-
-def executions_of(session: Session, order_hash: str) -> Sequence[ExecutedOrderRow]:
-    """What the chain says about an order: nothing, that it ran, or cancellations that name it."""
-    row = ExecutedOrderRow
-    wanted = select(row).where(row.order_hash == order_hash)
-    return session.exec(wanted.order_by(col(row.block_number), col(row.log_index))).all()
-
-
-def get_nonce_use(session: Session, maker_key: str, nonce: int) -> ExecutedOrderRow | None:
-    """What used up a nonce of a maker's key."""
-    return session.get(ExecutedOrderRow, (maker_key, nonce))
 
 
 def highest_nonce_used(session: Session, maker_key: str) -> int:

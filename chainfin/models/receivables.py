@@ -313,11 +313,6 @@ def count_by_status_and_dates(
     return [DatedCount(*found) for found in session.exec(wanted.group_by(*group))]
 
 
-def count_receivables(session: Session) -> int:
-    """How many receivables there are."""
-    return session.exec(select(func.count()).select_from(ReceivableRow)).one()
-
-
 def is_party(session: Session, receivable_id: int, organisation: int) -> bool:
     """Whether an organisation owes a receivable, was issued it, or holds a lot of it."""
     found = list_receivables(session, party=organisation, after=receivable_id - 1, limit=1)
@@ -409,28 +404,7 @@ def ancestors_of(session: Session, lot_id: LotId) -> list[LotRow]:
     return line
 
 
-def descendants_of(session: Session, lot_id: LotId) -> list[LotRow]:
-    """A lot and everything taken from it, however indirectly, by number."""
-    family = {lot_id.lot_sequence}
-    found = []
-    for row in lots_of(session, lot_id.receivable_id):
-        if row.lot_sequence in family or row.parent_sequence in family:
-            family.add(row.lot_sequence)
-            found.append(row)
-    return found
-
-
 # --- batches ---------------------------------------------------------------------------------
-
-
-def batch_results(
-    session: Session, order_hash: str, *, after_row: int = -1, limit: int = 1_000
-) -> Sequence[BatchRowResultRow]:
-    """What became of the rows of a batch, by row, from the one after a row on."""
-    wanted = select(BatchRowResultRow).where(
-        BatchRowResultRow.order_hash == order_hash, BatchRowResultRow.row > after_row
-    )
-    return session.exec(wanted.order_by(col(BatchRowResultRow.row)).limit(limit)).all()
 
 
 def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
