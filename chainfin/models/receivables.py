@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from sqlalchemy import ColumnElement, Index, String, func, or_, tuple_
 from sqlmodel import Field, Session, col, select
 
+from chainfin.domain.money import entitlement_floor
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
     Arrears,
@@ -442,7 +443,7 @@ def _is_due(lot: LotRow, row: ReceivableRow) -> bool:
     if lot.is_attested or not whole:
         return False
     face, paid = lot.face_value_minor, row.paid_minor - row.attested_face_minor
-    principal = 0 if lot.is_settled else face * paid // whole - lot.paid_minor
+    principal = 0 if lot.is_settled else entitlement_floor(face, paid, whole) - lot.paid_minor
     shared = row.late_interest_paid_minor - row.attested_interest_minor
-    interest = face * shared // whole - lot.late_interest_minor
+    interest = entitlement_floor(face, shared, whole) - lot.late_interest_minor
     return principal > 0 or interest > 0
