@@ -26,7 +26,8 @@ MOST_REPORTED = 1_000
 MOST_LOTS = 200
 """Lots one transaction pays: about a third of the gas it may use."""
 ORDER_SECONDS = 86_400
-"""How much later than now an order may run: late interest is signed for up to then."""
+"""How long an order may run unless its drafter says otherwise; late interest is signed for up to
+then."""
 
 
 class SettleReceivableFields(msgspec.Struct, forbid_unknown_fields=True):

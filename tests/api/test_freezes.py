@@ -73,6 +73,20 @@ def test_freeze__for_too_long__is_refused_by_the_rule_of_the_day__r25_r27(
         assert refusal.value.code == "freeze-too-long"
 
 
+def test_freeze__of_a_year__is_signed_within_a_day(
+    world: World, court: str, receivable_id: int
+) -> None:
+    with unit_of_work(world.runtime) as context:
+        now_at = context.as_of().block_timestamp
+    until = now_at + 365 * 86_400
+
+    draft = world.draft(court, "freeze_lots", **fields(world, receivable_id, expires_at=until))
+
+    message = draft.typed_data["message"]
+    assert int(message["expiresAt"]) == until
+    assert int(message["deadline"]) <= now_at + 2 * 86_400
+
+
 def test_freeze__of_nothing__is_refused_before_anybody_signs(
     world: World, court: str, receivable_id: int
 ) -> None:
