@@ -1,6 +1,6 @@
 """The copy of the ledger: receivables and lots, and what became of the rows of a batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, String, func, or_, tuple_
@@ -32,6 +32,7 @@ from chainfin.models.columns import (
 
 _DOCUMENT_TAG_LENGTH = len("0x") + 14
 _SELECTOR_LENGTH = 10
+_RECEIVABLES_A_QUERY = 200
 
 
 class ReceivableRow(IndexTable, table=True):
@@ -417,25 +418,29 @@ def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
     return issued, refused
 
 
-def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[LotRow]]]:
-    """Lots that are due something of what was set aside for their receivable.
+def lots_due(session: Session) -> Iterator[tuple[ReceivableRow, list[LotRow]]]:
+    """Lots that are due something of what was set aside for their receivable, by receivable.
 
-    Returns:
-        Receivable, its last event's number, and its lots that are due something, at most `limit`.
+    What floors leave waits as well and is nobody's yet, so that more receivables are looked at
+    than are found.
     """
-    row = ReceivableRow
+    row, number = ReceivableRow, col(ReceivableRow.receivable_id)
     waiting = select(row).where(
         or_(
             col(row.paid_minor) > col(row.cleared_minor),
             col(row.late_interest_paid_minor) > col(row.late_interest_cleared_minor),
         )
     )
-    found = []
-    for entry in session.exec(waiting.order_by(col(row.receivable_id)).limit(limit)).all():
-        due = [lot for lot in lots_of(session, entry.receivable_id) if _is_due(lot, entry)]
-        if due:
-            found.append((entry.receivable_id, entry.sequence, due[:limit]))
-    return found
+    after = 0
+    while rows := session.exec(
+        waiting.where(number > after).order_by(number).limit(_RECEIVABLES_A_QUERY)
+    ).all():
+        lots = lots_of_receivables(session, [entry.receivable_id for entry in rows])
+        for entry in rows:
+            due = [lot for lot in lots[entry.receivable_id] if _is_due(lot, entry)]
+            if due:
+                yield entry, due
+        after = rows[-1].receivable_id
 
 
 def _is_due(lot: LotRow, row: ReceivableRow) -> bool:

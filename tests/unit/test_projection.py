@@ -536,6 +536,20 @@ def test_settlement__when_paid_in_parts__then_each_payment_is_kept_and_floors_st
     assert index.agrees_with_the_contracts()
 
 
+def test_lots_due__behind_receivables_whose_floors_left_something__are_found(index, monkeypatch):
+    monkeypatch.setattr("chainfin.models.receivables._RECEIVABLES_A_QUERY", 1)
+    for name in ("invoice 1", "invoice 2", "invoice 3"):
+        number = issue(index, document=name)
+        index.apply(*index.ledger.split(number, 1, [(SUPPLIER, 333), (SUPPLIER, 333)]))
+        paid_at_once = [2, 3] if name == "invoice 3" else [1, 2, 3]
+        index.apply(*index.ledger.settle(number, 100, paid_at_once))
+
+    assert [
+        (row.receivable_id, [lot.lot_sequence for lot in due])
+        for row, due in lots_due(index.session)
+    ] == [(number, [1])]
+
+
 # --- late, in default, under recourse, within a credit line
 
 
@@ -716,7 +730,7 @@ def test_attestation__of_one_lot__settles_it_and_leaves_the_others_their_shares(
     assert (first.is_settled, first.paid_minor) == (False, 0)
     receivable = find_receivable(index.session, number)
     assert (receivable.paid_minor, receivable.cleared_minor) == (300, 300)
-    assert lots_due(index.session, limit=10) == []
+    assert not list(lots_due(index.session))
     ((attested, _),) = list_attestations(index.session, party=SUBSUPPLIER, after=None, limit=10)
     assert (attested.late_interest_minor, attested.value_at) == (15, 77)
     assert amounts_attested_by(index.session, [line]) == {line: 315}
@@ -725,7 +739,7 @@ def test_attestation__of_one_lot__settles_it_and_leaves_the_others_their_shares(
 
     # What the anchor then pays from its deposit is the other lot's alone.
     index.apply(said.ReceivableSettled(number, sequence + 2, 350, 650, ReceivableStatus.ACTIVE))
-    ((_, _, due),) = lots_due(index.session, limit=10)
+    ((_, due),) = lots_due(index.session)
     assert [lot.lot_sequence for lot in due] == [1]
 
 
