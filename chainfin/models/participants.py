@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from sqlalchemy import Index
+from sqlalchemy import ColumnElement, Index
 from sqlmodel import Session, col, select
 
 from chainfin.domain.participant import (
@@ -31,6 +31,8 @@ from chainfin.models.columns import (
     ShortText,
     StatusOfParticipant,
 )
+
+_BLOCKS_A_QUERY = 500
 
 
 class ParticipantRow(IndexTable, table=True):
@@ -320,17 +322,6 @@ def highest_nonce_used(session: Session, maker_key: str) -> int:
     return -1 if highest is None else highest
 
 
-def orders_of_transaction(
-    session: Session, block_number: int, transaction_hash: str
-) -> Sequence[ExecutedOrderRow]:
-    """The orders one transaction ran, in order."""
-    row = ExecutedOrderRow
-    wanted = select(row).where(
-        row.block_number == block_number, row.transaction_hash == transaction_hash
-    )
-    return session.exec(wanted.order_by(col(row.log_index))).all()
-
-
 def parents_of(session: Session) -> dict[int, int]:
     """The parent of each organisation that has one."""
     row = ParticipantRow
@@ -342,9 +333,29 @@ def orders_by_transaction(
     session: Session, from_block: int, to_block: int
 ) -> dict[tuple[int, str], list[ExecutedOrderRow]]:
     """The orders that ran in a closed range of blocks, by (block, transaction), each in order."""
-    row = ExecutedOrderRow
-    wanted = select(row).where(col(row.block_number).between(from_block, to_block))
+    return _by_transaction(
+        session, col(ExecutedOrderRow.block_number).between(from_block, to_block)
+    )
+
+
+def orders_of_blocks(
+    session: Session, numbers: Iterable[int]
+) -> dict[tuple[int, str], list[ExecutedOrderRow]]:
+    """The orders that ran in these blocks, likewise."""
+    wanted = sorted(set(numbers))
     found: dict[tuple[int, str], list[ExecutedOrderRow]] = {}
-    for order in session.exec(wanted.order_by(col(row.block_number), col(row.log_index))):
+    for start in range(0, len(wanted), _BLOCKS_A_QUERY):
+        some = wanted[start : start + _BLOCKS_A_QUERY]
+        found |= _by_transaction(session, col(ExecutedOrderRow.block_number).in_(some))
+    return found
+
+
+def _by_transaction(
+    session: Session, condition: ColumnElement[bool]
+) -> dict[tuple[int, str], list[ExecutedOrderRow]]:
+    row = ExecutedOrderRow
+    wanted = select(row).where(condition).order_by(col(row.block_number), col(row.log_index))
+    found: dict[tuple[int, str], list[ExecutedOrderRow]] = {}
+    for order in session.exec(wanted):
         found.setdefault((order.block_number, order.transaction_hash), []).append(order)
     return found

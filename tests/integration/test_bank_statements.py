@@ -1,13 +1,10 @@
 """Statements and their matches in both databases."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import Session
 
 from chainfin.bench.statements import SampleEntry, sample_statement
@@ -28,6 +25,7 @@ from chainfin.services.bank_statements import import_statements, record_account
 from chainfin.services.context import Caller, Context
 from chainfin.services.matching import match_statements, reconciliation_view
 from chainfin.services.proposals import proposal_views
+from tests.queries import counted_queries
 from tests.rows import lot_values, receivable_values
 
 ANCHOR, SUPPLIER, BANK = Caller(1), Caller(2), Caller(3)
@@ -145,22 +143,6 @@ def test_positions__of_two_receivables__whole_numbers_from_both_sides(session: S
 
 
 # --- statements of thousands of lines
-
-
-@contextmanager
-def counted_queries(session: Session) -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    asked: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        asked.append(statement)
-
-    bind = session.get_bind()
-    event.listen(bind, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(bind, "before_cursor_execute", note)
 
 
 def banked(session: Session) -> None:
