@@ -26,7 +26,7 @@ def name_bank(
     """Name the bank that keeps the account in a currency; it counts after the network's delay."""
     settings, wallet, api = open_wallet(home, name)
     order(settings, wallet, api, "name_settlement_bank", currency=currency, bank=bank)
-    for entry in api.get("/settlement-banks")["data"]:
+    for entry in api.pages("/settlement-banks"):
         now, then = entry["bank"] or "none", entry["next_bank"] or "none"
         console.print(f"{entry['currency']}: {now}, from {entry['next_from']} on {then}")
 
@@ -36,7 +36,7 @@ def name_bank(
 def list_proposals(name: As, home: Home = None, as_json: AsJson = False) -> None:
     """Lots that own statements show as paid, and that nobody has attested yet."""
     _, _, api = open_wallet(home, name)
-    data = api.get("/attestations/proposals")["data"]
+    data = list(api.pages("/attestations/proposals"))
     if as_json:
         print_json({"proposals": data})
         return

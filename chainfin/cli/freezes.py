@@ -53,7 +53,7 @@ def freeze_lots(
         holder=holder,
         reference_hash=_reference(document),
         lot_sequences=lots or [],
-        frozen_until=_instant(until),
+        expires_at=_instant(until),
         to_court=to_court,
     )
     console.print(f"lots of organisation {holder} in receivable {receivable_id} are frozen")
@@ -81,7 +81,7 @@ def hold_lots(
         holder=holder,
         reference_hash=_reference(document),
         lot_sequences=lots or [],
-        frozen_until=_instant(until),
+        expires_at=_instant(until),
     )
     console.print(f"lots of organisation {holder} in receivable {receivable_id} are held")
 
@@ -105,7 +105,7 @@ def renew_freeze(
         "renew_freeze",
         receivable_id=receivable_id,
         reference_hash=_reference(document),
-        frozen_until=_instant(until),
+        expires_at=_instant(until),
         lot_sequences=lots or [],
     )
     console.print(f"the freeze in receivable {receivable_id} holds until {until}")

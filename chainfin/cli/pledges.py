@@ -43,7 +43,7 @@ def propose_pledge(
         lot_id=lot_id,
         pledgee=to,
         secured_minor=Money.parse(secured, currency).amount_minor,
-        debt_due_at=_instant(due),
+        due_at=_instant(due),
         **more,
     )
     console.print(f"lot {lot_id} is offered to organisation {to} as security")

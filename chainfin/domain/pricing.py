@@ -214,43 +214,6 @@ def semiannual_yield_of_price_half_up(
     return (doubled + 1) // 2
 
 
-def yield_of_discount_rate_half_up(
-    *,
-    discount_rate_bps: int,
-    days: int,
-    basis_days: int,
-    yield_basis_days: int,
-    units_per_one: int = BPS_PER_ONE,
-) -> int:
-    """Simple yield that a bank discount rate amounts to: y = r / (1 - r x t / B), times Y / B.
-
-    It is exact where the yield of a price carries the price's own rounding in its last digits.
-
-    Args:
-        discount_rate_bps: Annual rate on the face, 0 or more.
-        days: Days to maturity, 0 or more.
-        basis_days: B, days of the discount's year.
-        yield_basis_days: Y, days of the yield's year.
-        units_per_one: Unit of the answer; basis points unless more digits are wanted.
-
-    Returns:
-        Annual rate in `1 / units_per_one`.
-
-    Raises:
-        DiscountExceedsFace: the rate takes the whole face; both in the same proportion.
-    """
-    _require_bounds(
-        amount_minor=0,
-        rate_bps=discount_rate_bps,
-        days=days,
-        basis=min(basis_days, yield_basis_days),
-    )
-    face, discount = BPS_PER_ONE * basis_days, discount_rate_bps * days
-    if discount >= face:
-        raise DiscountExceedsFace(discount, face)
-    return _half_up(discount_rate_bps * yield_basis_days * units_per_one, face - discount)
-
-
 def discount_rate_of_price_half_up(
     *,
     face_minor: int,

@@ -36,8 +36,8 @@ class CompetingClaim:
         claimant: The organisation.
         kind: By what right.
         amount_minor: What is claimed, above zero.
-        filing_number: Of the registration; None where there is none.
-        registered_at: Instant of the registration, UTC seconds; with a filing number only.
+        filing_hash: Of the filing that registers it; None where there is none.
+        registered_at: Instant of the registration, UTC seconds; with a filing only.
         notified_at: Instant the debtor was first told, UTC seconds; None where it was not.
     """
 
@@ -45,14 +45,14 @@ class CompetingClaim:
     claimant: int
     kind: ClaimKind
     amount_minor: int
-    filing_number: str | None = None
+    filing_hash: str | None = None
     registered_at: int | None = None
     notified_at: int | None = None
 
     @property
     def is_registered(self) -> bool:
         """Whether it stands in the register."""
-        return self.filing_number is not None and self.registered_at is not None
+        return self.filing_hash is not None and self.registered_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ from chainfin.domain.events import (
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.freezes import Freeze
 from chainfin.domain.holdbacks import Holdback
+from chainfin.domain.money import entitlement_floor
 from chainfin.domain.pledges import Pledge, PledgeStatus
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
@@ -294,7 +295,7 @@ class Record:
         for payment in event.payments:
             lot = self.lot(payment.lot_sequence)
             _require(lot.lot_sequence not in self.attested, f"lot {lot.lot_id} was paid outside")
-            share = lot.face_value_minor * (self.late_interest_minor - had) // face
+            share = entitlement_floor(lot.face_value_minor, self.late_interest_minor - had, face)
             due = share - self.late_interest_paid.get(lot.lot_sequence, 0)
             _require(payment.amount == due > 0, f"lot {lot.lot_id} is due {due} of interest")
             self._require_payee(lot, payment.payee)
@@ -365,7 +366,7 @@ class Record:
         """
         attested = self.attested_face_minor
         face = self.receivable.terms.face_value_minor - attested
-        return lot.face_value_minor * (self.receivable.paid_minor - attested) // face
+        return entitlement_floor(lot.face_value_minor, self.receivable.paid_minor - attested, face)
 
     @property
     def attested_face_minor(self) -> int:

@@ -185,20 +185,6 @@ def read_trust_file(data: bytes) -> TrustFile:
     return file
 
 
-def trust_from_json(document: Mapping[str, Any]) -> Trust:
-    """Read a trust.
-
-    Raises:
-        TrustMalformed: A member is missing, unknown, or not in its form.
-    """
-    try:
-        trust = msgspec.convert(document, Trust, strict=True)
-    except msgspec.ValidationError as error:
-        raise TrustMalformed(str(error)) from None
-    check_trust(trust)
-    return trust
-
-
 def check_trust(trust: Trust) -> None:
     """Refuse a trust that nothing could satisfy, or that two spellings of it could.
 

@@ -58,14 +58,14 @@ class ConfirmationRow(IndexTable, table=True):
 
 
 def list_attestations(
-    session: Session, *, party: int | None, after: LotId | None, limit: int
+    session: Session, *, party: int | None, after: tuple[int, int] | None, limit: int
 ) -> Sequence[tuple[AttestationRow, ReceivableRow]]:
     """Attested payments by lot, each with its receivable.
 
     Args:
         session: The database.
         party: Only those this organisation received, attested, or owed.
-        after: Only of lots after this one.
+        after: Only of lots after this one, by receivable and lot.
         limit: At most so many.
     """
     row, receivable = AttestationRow, ReceivableRow
@@ -78,7 +78,7 @@ def list_attestations(
         )
     place = (col(row.receivable_id), col(row.lot_sequence))
     if after is not None:
-        wanted = wanted.where(tuple_(*place) > (after.receivable_id, after.lot_sequence))
+        wanted = wanted.where(tuple_(*place) > after)
     return session.exec(wanted.order_by(*place).limit(limit)).all()
 
 
@@ -103,13 +103,12 @@ def attestations_of(
     return session.exec(wanted.order_by(col(row.attested_at), col(row.receivable_id))).all()
 
 
-def is_confirmed(session: Session, lot_id: LotId, *, bank: int, line_hash: str) -> bool:
-    """Whether a lot's payee confirmed a bank's line."""
-    row = ConfirmationRow
-    wanted = select(row).where(
-        row.receivable_id == lot_id.receivable_id,
-        row.lot_sequence == lot_id.lot_sequence,
-        row.bank == bank,
-        row.line_hash == line_hash,
-    )
-    return session.exec(wanted).first() is not None
+def confirmations_of(
+    session: Session, receivable_ids: Iterable[int]
+) -> set[tuple[LotId, int, str]]:
+    """What the payees of these receivables' lots confirmed: lot, bank and the bank's line."""
+    row, wanted = ConfirmationRow, set(receivable_ids)
+    return {
+        (LotId(found.receivable_id, found.lot_sequence), found.bank, found.line_hash)
+        for found in session.exec(select(row).where(col(row.receivable_id).in_(wanted)))
+    }

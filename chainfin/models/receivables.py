@@ -1,12 +1,13 @@
 """The copy of the ledger: receivables and lots, and what became of the rows of a batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, String, func, or_, tuple_
 from sqlmodel import Field, Session, col, select
 
 from chainfin.domain.holdbacks import Holdback
+from chainfin.domain.money import entitlement_floor
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
     Arrears,
@@ -32,6 +33,7 @@ from chainfin.models.columns import (
 
 _DOCUMENT_TAG_LENGTH = len("0x") + 14
 _SELECTOR_LENGTH = 10
+_RECEIVABLES_A_QUERY = 200
 
 
 class ReceivableRow(IndexTable, table=True):
@@ -326,11 +328,6 @@ def count_by_status_and_dates(
     return [DatedCount(*found) for found in session.exec(wanted.group_by(*group))]
 
 
-def count_receivables(session: Session) -> int:
-    """How many receivables there are."""
-    return session.exec(select(func.count()).select_from(ReceivableRow)).one()
-
-
 def is_party(session: Session, receivable_id: int, organisation: int) -> bool:
     """Whether an organisation owes a receivable, was issued it, or holds a lot of it."""
     found = list_receivables(session, party=organisation, after=receivable_id - 1, limit=1)
@@ -360,6 +357,13 @@ def get_lot(session: Session, lot_id: LotId) -> Lot | None:
 def find_lot(session: Session, lot_id: LotId) -> LotRow | None:
     """A lot with what only its history tells."""
     return session.get(LotRow, (lot_id.receivable_id, lot_id.lot_sequence))
+
+
+def lots_by_id(session: Session, lot_ids: Iterable[LotId]) -> dict[LotId, LotRow]:
+    """Lots by their numbers, those that exist."""
+    place = tuple_(col(LotRow.receivable_id), col(LotRow.lot_sequence))
+    wanted = {(lot_id.receivable_id, lot_id.lot_sequence) for lot_id in lot_ids}
+    return {row.lot_id: row for row in session.exec(select(LotRow).where(place.in_(wanted)))}
 
 
 def list_lots(
@@ -415,28 +419,7 @@ def ancestors_of(session: Session, lot_id: LotId) -> list[LotRow]:
     return line
 
 
-def descendants_of(session: Session, lot_id: LotId) -> list[LotRow]:
-    """A lot and everything taken from it, however indirectly, by number."""
-    family = {lot_id.lot_sequence}
-    found = []
-    for row in lots_of(session, lot_id.receivable_id):
-        if row.lot_sequence in family or row.parent_sequence in family:
-            family.add(row.lot_sequence)
-            found.append(row)
-    return found
-
-
 # --- batches ---------------------------------------------------------------------------------
-
-
-def batch_results(
-    session: Session, order_hash: str, *, after_row: int = -1, limit: int = 1_000
-) -> Sequence[BatchRowResultRow]:
-    """What became of the rows of a batch, by row, from the one after a row on."""
-    wanted = select(BatchRowResultRow).where(
-        BatchRowResultRow.order_hash == order_hash, BatchRowResultRow.row > after_row
-    )
-    return session.exec(wanted.order_by(col(BatchRowResultRow.row)).limit(limit)).all()
 
 
 def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
@@ -448,25 +431,29 @@ def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
     return issued, refused
 
 
-def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[LotRow]]]:
-    """Lots that are due something of what was set aside for their receivable.
+def lots_due(session: Session) -> Iterator[tuple[ReceivableRow, list[LotRow]]]:
+    """Lots that are due something of what was set aside for their receivable, by receivable.
 
-    Returns:
-        Receivable, its last event's number, and its lots that are due something, at most `limit`.
+    What floors leave waits as well and is nobody's yet, so that more receivables are looked at
+    than are found.
     """
-    row = ReceivableRow
+    row, number = ReceivableRow, col(ReceivableRow.receivable_id)
     waiting = select(row).where(
         or_(
             col(row.paid_minor) > col(row.cleared_minor),
             col(row.late_interest_paid_minor) > col(row.late_interest_cleared_minor),
         )
     )
-    found = []
-    for entry in session.exec(waiting.order_by(col(row.receivable_id)).limit(limit)).all():
-        due = [lot for lot in lots_of(session, entry.receivable_id) if _is_due(lot, entry)]
-        if due:
-            found.append((entry.receivable_id, entry.sequence, due[:limit]))
-    return found
+    after = 0
+    while rows := session.exec(
+        waiting.where(number > after).order_by(number).limit(_RECEIVABLES_A_QUERY)
+    ).all():
+        lots = lots_of_receivables(session, [entry.receivable_id for entry in rows])
+        for entry in rows:
+            due = [lot for lot in lots[entry.receivable_id] if _is_due(lot, entry)]
+            if due:
+                yield entry, due
+        after = rows[-1].receivable_id
 
 
 def _is_due(lot: LotRow, row: ReceivableRow) -> bool:
@@ -474,7 +461,7 @@ def _is_due(lot: LotRow, row: ReceivableRow) -> bool:
     if lot.is_attested or not whole:
         return False
     face, paid = lot.face_value_minor, row.paid_minor - row.attested_face_minor
-    principal = 0 if lot.is_settled else face * paid // whole - lot.paid_minor
+    principal = 0 if lot.is_settled else entitlement_floor(face, paid, whole) - lot.paid_minor
     shared = row.late_interest_paid_minor - row.attested_interest_minor
-    interest = face * shared // whole - lot.late_interest_minor
+    interest = entitlement_floor(face, shared, whole) - lot.late_interest_minor
     return principal > 0 or interest > 0

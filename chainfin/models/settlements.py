@@ -79,12 +79,6 @@ class LotPaymentRow(IndexTable, table=True):
     transaction_hash: Hash
 
 
-def settlements_of(session: Session, receivable_id: int) -> Sequence[SettlementRow]:
-    """Every payment of the anchor on a receivable, in order."""
-    wanted = select(SettlementRow).where(SettlementRow.receivable_id == receivable_id)
-    return session.exec(wanted.order_by(col(SettlementRow.sequence))).all()
-
-
 def arrears_of(
     session: Session, *, obligor: int | None = None, after: int = 0
 ) -> Sequence[ArrearsRow]:
@@ -204,13 +198,6 @@ def unnoted_arrears(
 
 def _numbers(kind: Any, condition: Any) -> Any:
     return select(kind.receivable_id).where(condition)
-
-
-def lot_payments_of(session: Session, receivable_id: int) -> Sequence[LotPaymentRow]:
-    """Every payment to holders of a receivable's lots, in order."""
-    wanted = select(LotPaymentRow).where(LotPaymentRow.receivable_id == receivable_id)
-    ordered = wanted.order_by(col(LotPaymentRow.sequence), col(LotPaymentRow.lot_sequence))
-    return session.exec(ordered).all()
 
 
 def list_settlements(

@@ -5,42 +5,36 @@ pays the lot; where that bank may be the payer's too, the payee confirms the ver
 lines that were recognised exactly are proposed: what is for a person is never attested.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from chainfin.analysis.matching import MatchLevel
-from chainfin.codec.hashing import from_hex
-from chainfin.domain.credit import head_of_group
+from chainfin.codec.hashing import from_hash
 from chainfin.domain.money import money_json
-from chainfin.domain.pricing import late_interest_at
-from chainfin.domain.receivable import LotId, ReceivableStatus
+from chainfin.domain.receivable import LotId
 from chainfin.domain.refusals import AttestedAmountDiffers, NotPayeesBank, StatementLineUsed
 from chainfin.domain.service_errors import LineNotAttestable, NotFound
 from chainfin.domain.statements import Direction, value_instant
 from chainfin.models.attestations import (
     AttestationRow,
     amounts_attested_by,
-    is_confirmed,
     list_attestations,
 )
-from chainfin.models.bank_statements import StatementLineRow, attestable_lines
-from chainfin.models.deposits import get_deposit_account
+from chainfin.models.bank_statements import StatementLineRow
 from chainfin.models.participants import (
-    get_programme,
-    parents_of,
     settlement_bank_at,
     settlement_banks_of,
 )
 from chainfin.models.receivables import LotRow, ReceivableRow, find_lot, find_receivable
 from chainfin.services.bank_statements import line_of
-from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
+from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
 from chainfin.services.programmes import currency_bytes
+from chainfin.services.settlement import late_interest_on
 
-_HASH_BYTES = 32
-_LEVELS = (MatchLevel.EXACT, MatchLevel.AGGREGATE)
+ATTESTED_LEVELS = (MatchLevel.EXACT, MatchLevel.AGGREGATE)
 """Of lines that may be attested: their sum is what was expected, to the minor unit."""
 
 
@@ -59,8 +53,8 @@ class AttestedLineFields(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class _Payment:
-    """A lot that a line paid, as the two say it.
+class PaymentByLine:
+    """A lot that a line paid, as the two of them say it.
 
     Attributes:
         line: The line, as its importer has it.
@@ -76,10 +70,12 @@ class _Payment:
 
     @property
     def amount_minor(self) -> int:
+        """All that is still owed on the lot."""
         return self.lot.face_value_minor - self.lot.paid_minor
 
     @property
     def total_minor(self) -> int:
+        """What the line has to come to."""
         return self.amount_minor + self.late_interest_minor
 
 
@@ -87,12 +83,9 @@ class _Payment:
 
 
 def build_name_settlement_bank(
-    context: Context,
-    organisation: int,  # noqa: ARG001
-    fields: Mapping[str, Any],
+    _context: Context, _organisation: int, fields: Mapping[str, Any]
 ) -> Built:
     """The bank whose word counts for what the organisation is paid."""
-    del context
     wanted = read_fields(NameSettlementBankFields, fields)
     return Built(
         fields={"currency": currency_bytes(wanted.currency), "bank": wanted.bank},
@@ -132,7 +125,7 @@ def build_confirm_payment(context: Context, organisation: int, fields: Mapping[s
     return _built(payment, {"bank": bank})
 
 
-def _built(payment: _Payment, party: Mapping[str, int]) -> Built:
+def _built(payment: PaymentByLine, party: Mapping[str, int]) -> Built:
     lot, currency = payment.lot, payment.receivable.currency
     return Built(
         fields={
@@ -144,7 +137,7 @@ def _built(payment: _Payment, party: Mapping[str, int]) -> Built:
             "amount": payment.amount_minor,
             "lateInterest": payment.late_interest_minor,
             "valueAt": payment.value_at,
-            "lineHash": from_hex(payment.line.line_hash, _HASH_BYTES),
+            "lineHash": from_hash(payment.line.line_hash),
             "lineAmount": payment.line.amount_minor,
         },
         attachments={},
@@ -153,12 +146,12 @@ def _built(payment: _Payment, party: Mapping[str, int]) -> Built:
     )
 
 
-def _payment(context: Context, organisation: int, wanted: AttestedLineFields) -> _Payment:
+def _payment(context: Context, organisation: int, wanted: AttestedLineFields) -> PaymentByLine:
     line = context.session.get(StatementLineRow, (organisation, wanted.line_hash))
     if line is None:
         raise NotFound("statement line", wanted.line_hash[:70])
     lot_id = lot_id_of(wanted.lot_id)
-    if line.level not in _LEVELS or not line_of(line).is_attestable:
+    if line.level not in ATTESTED_LEVELS or not line_of(line).is_attestable:
         raise LineNotAttestable(line.line_hash, line.exception or line.level or "not matched")
     if _key(lot_id) not in line.expected.split(","):
         raise NotFound("lot", f"{lot_id} in line {line.line_hash}")
@@ -166,11 +159,11 @@ def _payment(context: Context, organisation: int, wanted: AttestedLineFields) ->
     if payment is None:
         raise NotFound("lot", str(lot_id))
     used = amounts_attested_by(context.session, [line.line_hash]).get(line.line_hash, 0)
-    _require_sum(payment, used)
+    require_sum(payment, used)
     return payment
 
 
-def _require_sum(payment: _Payment, used_minor: int) -> None:
+def require_sum(payment: PaymentByLine, used_minor: int) -> None:
     """What a line that pays one lot comes to is what is owed; of one that pays several, a part."""
     line, total = payment.line, payment.total_minor
     pays_one = "," not in line.expected
@@ -182,50 +175,29 @@ def _require_sum(payment: _Payment, used_minor: int) -> None:
         raise StatementLineUsed(line.line_hash, line.amount_minor - used_minor, total)
 
 
-def _read(context: Context, line: StatementLineRow, lot_id: LotId) -> _Payment | None:
+def _read(context: Context, line: StatementLineRow, lot_id: LotId) -> PaymentByLine | None:
     lot = find_lot(context.session, lot_id)
     receivable = find_receivable(context.session, lot_id.receivable_id)
+    if lot is None or receivable is None:
+        return None
+    return payment_by_line(context, line, lot, receivable)
+
+
+def payment_by_line(
+    context: Context, line: StatementLineRow, lot: LotRow, receivable: ReceivableRow
+) -> PaymentByLine | None:
+    """What a line is to a lot; None of a line without a day."""
     day = line.value_date or line.booking_date
-    if lot is None or receivable is None or day is None:
+    if day is None:
         return None
     value_at = value_instant(day, receivable.maturity_at)
-    programme = get_programme(context.session, receivable.programme_id)
-    accrued = late_interest_at(
-        amount_minor=lot.face_value_minor - lot.paid_minor,
-        agreed_bps=0 if programme is None else programme.late_interest_bps,
-        maturity_at=receivable.maturity_at,
-        paid_at=value_at,
-    )
-    return _Payment(line, lot, receivable, value_at, accrued)
+    outstanding = lot.face_value_minor - lot.paid_minor
+    accrued = late_interest_on(context, receivable, outstanding, value_at)
+    return PaymentByLine(line, lot, receivable, value_at, accrued)
 
 
 def _key(lot_id: LotId) -> str:
     return f"{Direction.CREDIT}:{lot_id}"
-
-
-# --- who must say so -------------------------------------------------------------------------
-
-
-def needs_confirmation(context: Context, receivable: ReceivableRow, bank: int) -> bool:
-    """Whether a bank may be the payer's too, so that the payee must confirm what it attests.
-
-    It is, where it is of the payer's group or of that of the bank the payer named, or keeps the
-    payer's deposit; and it may be, where the payer named none.
-    """
-    session, payer = context.session, receivable.obligor
-    now_at = context.as_of().block_timestamp
-    payers_bank = settlement_bank_at(session, payer, receivable.currency, now_at)
-    if not payers_bank:
-        return True
-    parents = parents_of(session)
-    group = head_of_group(bank, parents)
-    if group in {head_of_group(payer, parents), head_of_group(payers_bank, parents)}:
-        return True
-    programme = get_programme(session, receivable.programme_id)
-    if programme is None or get_deposit_account(session, programme.deposit, payer) is None:
-        return False
-    keeper = context.network.read("TokenisedDeposit", "bank", address=programme.deposit)
-    return int(keeper) == bank
 
 
 # --- reads -----------------------------------------------------------------------------------
@@ -240,8 +212,7 @@ def attestation_views(
         FieldMalformed: The cursor is none that was given out.
     """
     party = None if caller.reads_all else caller.organisation
-    place = lot_id_of(after) if after else None
-    rows = list_attestations(context.session, party=party, after=place, limit=limit)
+    rows = list_attestations(context.session, party=party, after=place_of(after, 2), limit=limit)
     return [_view(row, receivable) for row, receivable in rows]
 
 
@@ -260,66 +231,12 @@ def _view(row: AttestationRow, receivable: ReceivableRow) -> dict[str, Any]:
     }
 
 
-def proposal_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
-    """Lots that the caller's own statements show as paid, and that are not settled.
-
-    To the payee's bank they are what it may attest; to the payee, what it waits for, and may have
-    to confirm.
-    """
-    if caller.organisation == 0:
-        return []
-    return list(_proposals(context, caller.organisation))
-
-
-def _proposals(context: Context, organisation: int) -> Iterator[dict[str, Any]]:
-    lines = attestable_lines(context.session, organisation, _LEVELS)
-    used = amounts_attested_by(context.session, [line.line_hash for line in lines])
-    for line in lines:
-        for key in line.expected.split(","):
-            direction, _, lot_text = key.partition(":")
-            if direction != Direction.CREDIT or not line_of(line).is_attestable:
-                continue
-            payment = _read(context, line, lot_id_of(lot_text))
-            if payment is not None and not payment.lot.is_settled:
-                yield _proposal(context, organisation, payment, used.get(line.line_hash, 0))
-
-
-def _proposal(
-    context: Context, organisation: int, payment: _Payment, used_minor: int
-) -> dict[str, Any]:
-    lot, receivable = payment.lot, payment.receivable
+def settlement_bank_views(
+    context: Context, caller: Caller, *, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """The banks the caller named, by currency, and from when on each counts."""
     now_at = context.as_of().block_timestamp
-    bank = settlement_bank_at(context.session, lot.holder, receivable.currency, now_at)
-    asks = bool(bank) and needs_confirmation(context, receivable, bank)
-    refusal = None
-    try:
-        _require_sum(payment, used_minor)
-    except (AttestedAmountDiffers, StatementLineUsed) as error:
-        refusal = error.code
-    if receivable.status not in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}:
-        refusal = refusal or "receivable-not-active"
-    if bank == 0 or organisation not in {bank, lot.holder}:
-        refusal = refusal or "not-payees-bank"
-    return {
-        "lot_id": str(lot.lot_id),
-        "line_hash": payment.line.line_hash,
-        "payer": receivable.obligor,
-        "payee": lot.holder,
-        "bank": bank or None,
-        "amount": money_json(payment.amount_minor, receivable.currency),
-        "late_interest": money_json(payment.late_interest_minor, receivable.currency),
-        "line_amount": money_json(payment.line.amount_minor, receivable.currency),
-        "value_at": payment.value_at,
-        "needs_confirmation": asks,
-        "is_confirmed": bool(bank)
-        and is_confirmed(context.session, lot.lot_id, bank=bank, line_hash=payment.line.line_hash),
-        "refusal": refusal,
-    }
-
-
-def settlement_bank_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
-    """The banks the caller named, and from when on each counts."""
-    now_at = context.as_of().block_timestamp
+    rows = settlement_banks_of(context.session, caller.organisation, after=after or "", limit=limit)
     return [
         {
             "currency": row.currency,
@@ -327,5 +244,5 @@ def settlement_bank_views(context: Context, caller: Caller) -> list[dict[str, An
             "next_bank": row.next_bank or None,
             "next_from": row.next_from,
         }
-        for row in settlement_banks_of(context.session, caller.organisation)
+        for row in rows
     ]

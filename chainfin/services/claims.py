@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.money import money_json
 from chainfin.domain.pledges import Pledge, payment_of
 from chainfin.domain.priority import ClaimKind, CompetingClaim, rank_claims, share_by_rank
 from chainfin.domain.receivable import Lot, LotId, TransferStatus
@@ -51,7 +52,7 @@ def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, An
     shares = share_by_rank(lot.outstanding_minor, claims)
     return {
         "lot_id": str(lot_id),
-        "outstanding": {"amount_minor": lot.outstanding_minor, "currency": receivable.currency},
+        "outstanding": money_json(lot.outstanding_minor, receivable.currency),
         "freezes": [freeze_view(freeze, now_at) for freeze in freezes],
         "ranks": [
             {
@@ -84,7 +85,7 @@ def _claims(
         pledge.pledgee,
         ClaimKind.PLEDGE,
         secured,
-        filing_number=pledge.filing_hash,
+        filing_hash=pledge.filing_hash,
         registered_at=pledge.filed_at,
         notified_at=pledge.accepted_at,
     )
@@ -112,7 +113,7 @@ def _title(context: Context, lot: Lot, receivable: ReceivableRow) -> CompetingCl
             for filing in filings_on(session, row.request_id):
                 if filing.funder == row.funder:
                     filed_at = filing.filed_at
-                    title = replace(title, filing_number=filing.filing, registered_at=filed_at)
+                    title = replace(title, filing_hash=filing.filing, registered_at=filed_at)
             passed.append(title)
     return max(passed, key=lambda claim: claim.notified_at or 0)
 
@@ -124,7 +125,7 @@ def _claim(claim: CompetingClaim, share_minor: int) -> dict[str, Any]:
         "kind": str(claim.kind),
         "amount_minor": claim.amount_minor,
         "share_minor": share_minor,
-        "filing_hash": claim.filing_number,
+        "filing_hash": claim.filing_hash,
         "registered_at": claim.registered_at,
         "notified_at": claim.notified_at,
     }

@@ -47,10 +47,13 @@ from chainfin.services import (
 from chainfin.services.audit import require_reader
 from chainfin.services.calls import calldata_of
 from chainfin.services.context import Built, Caller, Context, lot_id_of
+from chainfin.services.settlement import ORDER_SECONDS
 from chainfin.services.signed_orders import SignedOrder, require_may_order
 
-ORDER_SECONDS = 86_400
-"""How long an order may run unless its drafter says otherwise."""
+_SIGNED_WHILE_OPEN = frozenset(
+    {*QUOTES, "split_lot", "propose_transfer", "request_financing"},
+)
+"""Acts that offer something until `expires_at`, and may be signed as long."""
 
 _BY_LAW = frozenset({"freeze_lots", "hold_lots"})
 """Acts of courts and authorities on lots they are no party to."""
@@ -140,7 +143,7 @@ def draft_order(
         "target": built.target or context.network.deployment.address(spec.contract),
         "organisation": organisation,
         "nonce": nonce_of(key, next_number(context, key)),
-        "deadline": deadline_at or _default_deadline(context, fields),
+        "deadline": deadline_at or _default_deadline(context, act, fields),
         **built.fields,
     }
     typed_data = to_json(context.network.deployment.domain, TYPES[spec.primary_type], message)
@@ -245,9 +248,9 @@ def _first_maker(context: Context, organisation: int, act: str) -> str:
     raise NotFound("valid key", f"{role.name} of organisation {organisation}".lower())
 
 
-def _default_deadline(context: Context, fields: Mapping[str, Any]) -> int:
+def _default_deadline(context: Context, act: str, fields: Mapping[str, Any]) -> int:
     expires_at = fields.get("expires_at")
-    if type(expires_at) is int:
+    if act in _SIGNED_WHILE_OPEN and type(expires_at) is int:
         return expires_at
     return context.as_of().block_timestamp + ORDER_SECONDS
 

@@ -12,13 +12,12 @@ from typing import Any, TypeAlias
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.money import money_json
 from chainfin.domain.receivable import TransferHop
-from chainfin.domain.service_errors import FieldMalformed
 from chainfin.models.financings import FinancingRequestRow, list_financing_requests
 from chainfin.models.receivables import receivables_by_number
 from chainfin.models.settlements import list_lot_payments, list_settlements
 from chainfin.models.transfers import list_transfers
 from chainfin.services import audit
-from chainfin.services.context import Caller, Context, lot_id_of
+from chainfin.services.context import Caller, Context, lot_id_of, place_of
 from chainfin.services.event_feed import read_feed
 
 View: TypeAlias = dict[str, Any]
@@ -55,7 +54,7 @@ class Listing:
 def transfer_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
     """Transfers of or to the caller, by number."""
     party = None if caller.reads_all else caller.organisation
-    place = _numbers(after, 3)
+    place = place_of(after, 3)
     hops = list_transfers(context.session, party=party, after=place, limit=limit)
     return [_transfer(hop) for hop in hops]
 
@@ -73,7 +72,7 @@ def funding_views(context: Context, caller: Caller, after: str | None, limit: in
 def settlement_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
     """What anchors paid on receivables the caller may read, by number."""
     party = None if caller.reads_all else caller.organisation
-    place = _numbers(after, 2)
+    place = place_of(after, 2)
     rows = list_settlements(context.session, party=party, after=place, limit=limit)
     return [
         {
@@ -93,7 +92,7 @@ def settlement_views(context: Context, caller: Caller, after: str | None, limit:
 def payment_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
     """What was paid on lots: what the caller received, or owed; by number."""
     party = None if caller.reads_all else caller.organisation
-    place = _numbers(after, 3)
+    place = place_of(after, 3)
     rows = list_lot_payments(context.session, party=party, after=place, limit=limit)
     return [
         {
@@ -159,18 +158,8 @@ def _financing(row: FinancingRequestRow, currency: str) -> View:
     }
 
 
-def _numbers(cursor: str | None, count: int) -> Any:
-    """The so many numbers a cursor is made of, as a tuple; None for the beginning."""
-    if cursor is None:
-        return None
-    parts = cursor.split("-")
-    if len(parts) != count or not all(part.isdecimal() and len(part) < 19 for part in parts):  # noqa: PLR2004
-        raise FieldMalformed("cursor", cursor[:60], "the next_cursor of a page before")
-    return tuple(map(int, parts))
-
-
 def _number(cursor: str | None) -> int:
-    (number,) = _numbers(cursor, 1) or (0,)
+    (number,) = place_of(cursor, 1) or (0,)
     return int(number)
 
 

@@ -19,7 +19,6 @@ from chainfin.analysis.matching import (
 from chainfin.domain.calendar import next_working_day, utc_day
 from chainfin.domain.money import Money, money_json
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
-from chainfin.domain.pricing import late_interest_at
 from chainfin.domain.receivable import ReceivableStatus
 from chainfin.domain.service_errors import AccountMissing, FieldMalformed, NotFound
 from chainfin.domain.statements import (
@@ -41,7 +40,7 @@ from chainfin.models.bank_statements import (
     matched_keys,
     unmatched_lines,
 )
-from chainfin.models.participants import get_programme, settlement_bank_at
+from chainfin.models.participants import settlement_bank_at
 from chainfin.models.receivables import (
     LotRow,
     ReceivableRow,
@@ -52,9 +51,10 @@ from chainfin.models.receivables import (
     lots_of_receivables,
     receivables_by_number,
 )
-from chainfin.services.attestations import proposal_views
 from chainfin.services.bank_statements import line_of, line_view
 from chainfin.services.context import Caller, Context
+from chainfin.services.proposals import proposal_views
+from chainfin.services.settlement import late_interest_on
 
 MOST_EXPECTED = 20_000
 """Receivables or lots one run looks at, from the oldest."""
@@ -185,16 +185,10 @@ def _expected(
     other: BankAccountRow | None,
 ) -> ExpectedPayment:
     outstanding = lot.to_domain().outstanding_minor
-    programme = get_programme(context.session, receivable.programme_id)
-    agreed_bps = 0 if programme is None else programme.late_interest_bps
 
     def late_interest(day: date) -> int:
-        return late_interest_at(
-            amount_minor=outstanding,
-            agreed_bps=agreed_bps,
-            maturity_at=receivable.maturity_at,
-            paid_at=value_instant(day, receivable.maturity_at),
-        )
+        paid_at = value_instant(day, receivable.maturity_at)
+        return late_interest_on(context, receivable, outstanding, paid_at)
 
     return ExpectedPayment(
         key=f"{direction}:{lot.lot_id}",
@@ -233,7 +227,7 @@ def reconciliation_view(context: Context, caller: Caller) -> dict[str, Any]:
     return {
         "lines": count_lines(context.session, caller.organisation),
         "open": [_open_view(payment) for payment in missing[:MOST_EXPECTED]],
-        "unattested": proposal_views(context, caller),
+        "unattested": proposal_views(context, caller, limit=MOST_EXPECTED),
     }
 
 

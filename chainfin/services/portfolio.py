@@ -14,7 +14,7 @@ from chainfin.models.financings import (
 from chainfin.models.receivables import find_receivable
 from chainfin.services.audit import is_funder
 from chainfin.services.context import Caller, Context
-from chainfin.services.programmes import deposit_for
+from chainfin.services.programmes import bank_of_deposit, deposit_for
 
 
 def financing_request_views(
@@ -55,8 +55,7 @@ def missing_accounts(
         NotFound: The caller is not the bank of that deposit.
     """
     address = deposit_for(context, currency, deposit)
-    bank = int(context.network.read("TokenisedDeposit", "bank", address=address))
-    caller.require_party("deposit", address, bank)
+    caller.require_party("deposit", address, bank_of_deposit(context, address))
     known = {row.organisation for row in accounts_of_deposit(context.session, address)}
     return sorted(set(organisations) - known)
 

@@ -7,6 +7,7 @@ them twice, or too late, does nothing.
 """
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from chainfin.chain.calls import calldata
 from chainfin.codec.hashing import from_hex
@@ -24,6 +25,9 @@ from chainfin.services.settlement import MOST_LOTS
 from chainfin.services.submission import queue_call
 
 MOST_AT_ONCE = 32
+"""Of one kind, and in one question whether they were sent before."""
+MOST_CALLS = 200
+"""New ones in one transaction, about; the others' turn is the next."""
 
 _Wanted = tuple[str, str, bytes]
 
@@ -34,17 +38,18 @@ def plan(context: Context) -> int:
     A call is described with the state that asks for it, so one that does nothing (a holder is
     blocked, somebody else was faster) is not made again before that state has changed.
     """
-    calls = [
-        *_arrears(context),
-        *_payments(context),
-        *_releases(context),
-        *_funded_quotes(context),
-    ]
-    known = known_descriptions(context.session, [each for each, _, _ in calls])
-    new = [call for call in calls if call[0] not in known]
-    for description, contract, data in new:
-        queue_call(context, description, context.network.deployment.address(contract), data)
-    return len(new)
+    calls = chain(
+        _arrears(context), _releases(context), _funded_quotes(context), _payments(context)
+    )
+    planned = 0
+    while planned < MOST_CALLS and (some := list(islice(calls, MOST_AT_ONCE))):
+        known = known_descriptions(context.session, [each for each, _, _ in some])
+        for description, contract, data in some:
+            if description not in known:
+                address = context.network.deployment.address(contract)
+                queue_call(context, description, address, data)
+                planned += 1
+    return planned
 
 
 def _arrears(context: Context) -> Iterator[_Wanted]:
@@ -63,21 +68,22 @@ def _arrears(context: Context) -> Iterator[_Wanted]:
 
 def _payments(context: Context) -> Iterator[_Wanted]:
     now_at = context.as_of().block_timestamp
-    for number, sequence, due in lots_due(context.session, limit=MOST_LOTS):
+    for row, due in lots_due(context.session):
+        number = row.receivable_id
         freezes = [row.to_domain() for row in freezes_of_receivable(context.session, number)]
         pledges = {row.lot_sequence: row for row in pledges_of_receivable(context.session, number)}
         payable = []
         for lot in due:
             own = [freeze for freeze in freezes if freeze.lot_id == lot.lot_id]
-            row = pledges.get(lot.lot_sequence)
-            pledge = None if row is None else row.to_domain()
+            offered = pledges.get(lot.lot_sequence)
+            pledge = None if offered is None else offered.to_domain()
             if payee_of(own, pledge, lot.holder, now_at) is not None:
                 payable.append(lot.lot_sequence)
         if payable:
             # A freeze ends by the clock: what waited for that is another call of the same state.
             ended = sum(not freeze.holds_at(now_at) for freeze in freezes)
-            data = calldata("Settlement", "payLots", [number, payable])
-            yield f"payLots {number} at {sequence}, {ended} ended", "Settlement", data
+            data = calldata("Settlement", "payLots", [number, payable[:MOST_LOTS]])
+            yield f"payLots {number} at {row.sequence}, {ended} ended", "Settlement", data
 
 
 def _funded_quotes(context: Context) -> Iterator[_Wanted]:
