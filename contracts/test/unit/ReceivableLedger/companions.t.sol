@@ -4,7 +4,14 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
-import {Arrears, Delivery, NewReceivable, Programme, ReceivableStatus} from "../../../src/types/Ledger.sol";
+import {
+    Arrears,
+    Delivery,
+    Encumbrance,
+    NewReceivable,
+    Programme,
+    ReceivableStatus
+} from "../../../src/types/Ledger.sol";
 import {Offer} from "../../../src/types/Orders.sol";
 import {Act, Approval, Signed} from "../../../src/types/Participants.sol";
 import {Base} from "../../Base.t.sol";
@@ -87,8 +94,20 @@ contract CompanionsTest is Base {
     function test_RevertGiven_ItIsNotLockedForFinancing() external {
         // it should revert with LotEncumbered
         vm.prank(address(market));
-        vm.expectPartialRevert(IReceivableLedger.LotEncumbered.selector);
+        vm.expectRevert(abi.encodeWithSelector(IReceivableLedger.LotEncumbered.selector, root, Encumbrance.NONE));
         ledger.unlock(root);
+    }
+
+    // when encumbrances ends a pledge > given the lot is encumbered otherwise
+    function test_GivenTheLotIsEncumberedOtherwise() external {
+        _propose(supplier, root, subSupplier.organisation);
+
+        vm.prank(address(encumbrances));
+        uint32 sequence = ledger.endPledge(root);
+
+        // it should leave it so, and count the act
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.LOCKED_TRANSFER));
+        assertEq(sequence, 4);
     }
 
     // when the market locks or delivers without the holder's signature
