@@ -90,6 +90,42 @@ contract CompanionsTest is Base {
         ledger.open(supplier.organisation, programmeId, new NewReceivable[](0));
     }
 
+    // when the issuance accepts an offer > given there is none
+    function test_RevertGiven_ThereIsNone() external {
+        Offer[] memory offers = new Offer[](1);
+        offers[0] = _offerOf(root.receivableOf());
+        vm.startPrank(address(issuance));
+
+        // it should revert with ReceivableNotOffered or ReceivableUnknown
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IReceivableLedger.ReceivableNotOffered.selector, root.receivableOf(), ReceivableStatus.ACTIVE
+            )
+        );
+        ledger.accept(supplier.organisation, offers);
+        offers[0].receivableId = 99;
+        vm.expectRevert(abi.encodeWithSelector(IReceivableLedger.ReceivableUnknown.selector, 99));
+        ledger.accept(supplier.organisation, offers);
+    }
+
+    // when the issuance accepts an offer > given the due instant has come
+    function test_RevertGiven_TheDueInstantHasCome() external {
+        Offer[] memory offers = new Offer[](1);
+        offers[0] = _offerOf(_issue(programmeId, supplier, FACE));
+        uint40 maturityAt = uint40(offers[0].maturityAt);
+        vm.startPrank(address(issuance));
+
+        // it should revert with OfferLapsed, to the second
+        vm.warp(maturityAt);
+        vm.expectRevert(
+            abi.encodeWithSelector(IReceivableLedger.OfferLapsed.selector, offers[0].receivableId, maturityAt)
+        );
+        ledger.accept(supplier.organisation, offers);
+        vm.warp(maturityAt - 1);
+        ledger.accept(supplier.organisation, offers);
+        assertEq(uint8(lens.receivableProgress(offers[0].receivableId).status), uint8(ReceivableStatus.ACTIVE));
+    }
+
     // when the market unlocks a lot > given it is not locked for financing
     function test_RevertGiven_ItIsNotLockedForFinancing() external {
         // it should revert with LotEncumbered

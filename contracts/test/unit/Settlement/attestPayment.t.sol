@@ -7,7 +7,7 @@ import {ISettlement} from "../../../src/interfaces/ISettlement.sol";
 import {ITokenisedDeposit} from "../../../src/interfaces/ITokenisedDeposit.sol";
 import {LotId, MAXIMUM_AMOUNT, toLotId} from "../../../src/types/Ids.sol";
 import {Arrears, Encumbrance, ReceivableProgress, ReceivableStatus} from "../../../src/types/Ledger.sol";
-import {AttestPayment} from "../../../src/types/Orders.sol";
+import {AttestPayment, OpenProgramme, SettleReceivable} from "../../../src/types/Orders.sol";
 import {Act, Approval, KIND_SETTLEMENT_BANK, ParticipantStatus} from "../../../src/types/Participants.sol";
 import {Actor} from "../../Base.t.sol";
 import {Attesting} from "../../support/Attesting.sol";
@@ -495,6 +495,36 @@ contract AttestPaymentTest is Attesting {
         assertEq(_balance(subSupplier), 0);
     }
 
+    // given lots of a single minor unit > when one is paid so before there was late interest
+    function test_WhenOneIsPaidSoBeforeThereWasLateInterest() external {
+        LotId third = _unitLots();
+        _attest(payeesBank, part, LINE);
+        _toMaturity(receivableId);
+        skip(100 days);
+        SettleReceivable memory order = _settleOrder(receivableId, 2);
+        order.lateInterest = 4;
+
+        settlement.settleReceivable(order, _approve(anchor, Hash.order(order)), _allLots(receivableId));
+
+        // it should share the interest among the others
+        assertEq(settlement.lateInterestPaid(part), 0);
+        assertEq(settlement.lateInterestPaid(root), 2);
+        assertEq(settlement.lateInterestPaid(third), 2);
+    }
+
+    // given lots of a single minor unit > when all but one are paid so
+    function test_WhenAllButOneArePaidSo() external {
+        LotId third = _unitLots();
+        _attest(payeesBank, part, LINE);
+        _attest(payeesBank, third, "2");
+
+        _settle(receivableId, 1, _allLots(receivableId));
+
+        // it should pay the last
+        assertTrue(lens.lot(root).settled);
+        assertEq(_balance(supplier), 1);
+    }
+
     // given it was late
     function test_GivenItWasLate() external {
         _toMaturity(receivableId);
@@ -580,6 +610,18 @@ contract AttestPaymentTest is Attesting {
         AttestPayment memory order = _attestOrder(payeesBank, lotId, LINE);
         order.lineAmount = 2 * FACE;
         settlement.attestPayment(order, _approve(payeesBank, Hash.order(order)));
+    }
+
+    /// @dev Three of them: the supplier's, the sub-supplier's and the funder's; 1.8 % a day once they are late.
+    function _unitLots() private returns (LotId third) {
+        OpenProgramme memory order = _programmeOrder(false);
+        order.minimumLotFaceValue = 1;
+        order.lateInterestBps = type(uint16).max;
+        receivableId = _issue(_openProgramme(order), supplier, 3);
+        _accept(supplier, receivableId);
+        root = toLotId(receivableId, 1);
+        part = _split(supplier, root, _part(subSupplier.organisation, 1));
+        third = _split(supplier, root, _part(funder.organisation, 1));
     }
 
     function _paidOn(LotId lotId) private view returns (uint64) {

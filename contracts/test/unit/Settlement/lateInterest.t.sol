@@ -177,6 +177,20 @@ contract LateInterestTest is Base {
         assertEq(settlement.lateInterestPaid(child), 0);
     }
 
+    // given the first organisation of the network holds the lot
+    function test_GivenTheFirstOrganisationOfTheNetworkHoldsTheLot() external {
+        assertEq(anchor.organisation, 1);
+        vm.prank(address(market));
+        ledger.reassign(root, FACE, 0, anchor.organisation, false);
+        _daysLate(10);
+        _settle(receivableId, FACE, _allLots(receivableId));
+
+        // it should have face and interest like any other
+        assertTrue(lens.lot(root).settled);
+        assertEq(settlement.lateInterestPaid(root), FACE / 10_000 * 50);
+        assertEq(_balance(anchor), OPENING_BALANCE);
+    }
+
     // given lots are repeated and unknown
     function test_GivenLotsAreRepeatedAndUnknown() external {
         _daysLate(10);

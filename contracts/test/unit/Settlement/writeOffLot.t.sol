@@ -147,6 +147,19 @@ contract WriteOffLotTest is Base {
         settlement.writeOffLot(order, _approve(supplier, orderHash));
     }
 
+    // given the first organisation of the network holds the lot
+    function test_GivenTheFirstOrganisationOfTheNetworkHoldsTheLot() external {
+        assertEq(anchor.organisation, 1);
+        vm.prank(address(market));
+        ledger.reassign(child, FACE / 4, 0, anchor.organisation, false);
+        _default();
+
+        _writeOff(anchor, child);
+
+        // it should write it off like any other
+        assertEq(uint8(lens.lot(child).encumbrance), uint8(Encumbrance.WRITTEN_OFF));
+    }
+
     // when the last lot is written off
     function test_WhenTheLastLotIsWrittenOff() external {
         _default();
