@@ -77,10 +77,14 @@ contract AcceptTransferTest is Base {
 
     // given the offer has expired
     function test_RevertGiven_TheOfferHasExpired() external {
-        vm.warp(lens.pendingTransfer(root).expiresAt + 1);
+        uint40 expiresAt = lens.pendingTransfer(root).expiresAt;
+        vm.warp(expiresAt + 1);
+        TransferAnswer memory answer = _answerOrder(subSupplier, root, offer);
+        Approval[] memory approvals = _approve(subSupplier, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, answer));
 
         // it should revert with OfferExpired
-        _refused(_answerOrder(subSupplier, root, offer), subSupplier, IReceivableLedger.OfferExpired.selector);
+        vm.expectRevert(abi.encodeWithSelector(IReceivableLedger.OfferExpired.selector, root, expiresAt));
+        ledger.acceptTransfer(answer, approvals);
     }
 
     // given the anchor paid a part since, which the holder has not received
@@ -118,6 +122,16 @@ contract AcceptTransferTest is Base {
 
         // it should revert with TransferRefused
         _refused(_answerOrder(subSupplier, root, offer), subSupplier, IReceivableLedger.TransferRefused.selector);
+    }
+
+    // given it is the last second of the offer
+    function test_GivenItIsTheLastSecondOfTheOffer() external {
+        vm.warp(lens.pendingTransfer(root).expiresAt);
+
+        _acceptTransfer(subSupplier, root, offer);
+
+        // it should hand the lot over
+        assertEq(_holder(root), subSupplier.organisation);
     }
 
     // given the offer is open

@@ -4,7 +4,14 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
-import {Arrears, Delivery, NewReceivable, Programme, ReceivableStatus} from "../../../src/types/Ledger.sol";
+import {
+    Arrears,
+    Delivery,
+    Encumbrance,
+    NewReceivable,
+    Programme,
+    ReceivableStatus
+} from "../../../src/types/Ledger.sol";
 import {Offer} from "../../../src/types/Orders.sol";
 import {Act, Approval, Signed} from "../../../src/types/Participants.sol";
 import {Base} from "../../Base.t.sol";
@@ -83,12 +90,60 @@ contract CompanionsTest is Base {
         ledger.open(supplier.organisation, programmeId, new NewReceivable[](0));
     }
 
+    // when the issuance accepts an offer > given there is none
+    function test_RevertGiven_ThereIsNone() external {
+        Offer[] memory offers = new Offer[](1);
+        offers[0] = _offerOf(root.receivableOf());
+        vm.startPrank(address(issuance));
+
+        // it should revert with ReceivableNotOffered or ReceivableUnknown
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IReceivableLedger.ReceivableNotOffered.selector, root.receivableOf(), ReceivableStatus.ACTIVE
+            )
+        );
+        ledger.accept(supplier.organisation, offers);
+        offers[0].receivableId = 99;
+        vm.expectRevert(abi.encodeWithSelector(IReceivableLedger.ReceivableUnknown.selector, 99));
+        ledger.accept(supplier.organisation, offers);
+    }
+
+    // when the issuance accepts an offer > given the due instant has come
+    function test_RevertGiven_TheDueInstantHasCome() external {
+        Offer[] memory offers = new Offer[](1);
+        offers[0] = _offerOf(_issue(programmeId, supplier, FACE));
+        uint40 maturityAt = uint40(offers[0].maturityAt);
+        vm.startPrank(address(issuance));
+
+        // it should revert with OfferLapsed, to the second
+        vm.warp(maturityAt);
+        vm.expectRevert(
+            abi.encodeWithSelector(IReceivableLedger.OfferLapsed.selector, offers[0].receivableId, maturityAt)
+        );
+        ledger.accept(supplier.organisation, offers);
+        vm.warp(maturityAt - 1);
+        ledger.accept(supplier.organisation, offers);
+        assertEq(uint8(lens.receivableProgress(offers[0].receivableId).status), uint8(ReceivableStatus.ACTIVE));
+    }
+
     // when the market unlocks a lot > given it is not locked for financing
     function test_RevertGiven_ItIsNotLockedForFinancing() external {
         // it should revert with LotEncumbered
         vm.prank(address(market));
-        vm.expectPartialRevert(IReceivableLedger.LotEncumbered.selector);
+        vm.expectRevert(abi.encodeWithSelector(IReceivableLedger.LotEncumbered.selector, root, Encumbrance.NONE));
         ledger.unlock(root);
+    }
+
+    // when encumbrances ends a pledge > given the lot is encumbered otherwise
+    function test_GivenTheLotIsEncumberedOtherwise() external {
+        _propose(supplier, root, subSupplier.organisation);
+
+        vm.prank(address(encumbrances));
+        uint32 sequence = ledger.endPledge(root);
+
+        // it should leave it so, and count the act
+        assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.LOCKED_TRANSFER));
+        assertEq(sequence, 4);
     }
 
     // when the market locks or delivers without the holder's signature

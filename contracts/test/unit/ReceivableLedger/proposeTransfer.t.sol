@@ -147,6 +147,17 @@ contract ProposeTransferTest is Base {
         _refused(endless, IReceivableLedger.InstantOutOfRange.selector);
     }
 
+    // given receivers must accept > when the offer is for as long as it may be
+    function test_WhenTheOfferIsForAsLongAsItMayBe() external {
+        ProposeTransfer memory order = _order(subSupplier);
+        order.expiresAt = type(uint40).max;
+
+        ledger.proposeTransfer(order, _approve(supplier, Hash.order(order)));
+
+        // it should keep the instant
+        assertEq(lens.pendingTransfer(root).expiresAt, type(uint40).max);
+    }
+
     // given receivers must accept > when the offer is open
     function test_WhenTheOfferIsOpen() external {
         ProposeTransfer memory order = _order(subSupplier);

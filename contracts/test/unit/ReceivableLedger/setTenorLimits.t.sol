@@ -27,6 +27,16 @@ contract SetTenorLimitsTest is Base {
         ledger.setTenorLimits(183, 184, 0, 0);
     }
 
+    // when the usual term is the longest
+    function test_WhenTheUsualTermIsTheLongest() external {
+        vm.prank(administration);
+        ledger.setTenorLimits(184, 184, 0, LEGACY_UNTIL);
+
+        // it should hold
+        assertEq(ledger.tenorLimits().toStruct().nextMaximumDays, 184);
+        assertEq(ledger.tenorLimits().toStruct().nextUsualDays, 184);
+    }
+
     // when the limits are in order
     function test_WhenTheLimitsAreInOrder() external {
         uint40 from = uint40(block.timestamp + 30 days);

@@ -6,7 +6,7 @@ import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {ITransferRules} from "../../../src/interfaces/ITransferRules.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {Encumbrance, Lot, LotPart, PendingTransfer} from "../../../src/types/Ledger.sol";
-import {Part, SplitLot} from "../../../src/types/Orders.sol";
+import {OpenProgramme, Part, SplitLot} from "../../../src/types/Orders.sol";
 import {Approval} from "../../../src/types/Participants.sol";
 import {Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
@@ -139,6 +139,21 @@ contract SplitLotTest is Base {
         // it should split off a part that is as large
         _split(supplier, root, _part(supplier.organisation, minimum));
         assertEq(lens.lot(toLotId(receivableId, 2)).faceValue, minimum);
+    }
+
+    // given the minimum lot is a single minor unit
+    function test_GivenTheMinimumLotIsASingleMinorUnit() external {
+        OpenProgramme memory order = _programmeOrder(true);
+        order.minimumLotFaceValue = 1;
+        receivableId = _issue(_openProgramme(order), supplier, 2);
+        _accept(supplier, receivableId);
+        assertEq(lens.minimumLot(receivableId), 1);
+
+        LotId child = _split(supplier, toLotId(receivableId, 1), _part(supplier.organisation, 1));
+
+        // it should split it off, and leave as much
+        assertEq(lens.lot(child).faceValue, 1);
+        assertEq(lens.lot(toLotId(receivableId, 1)).faceValue, 1);
     }
 
     // when what remains is below the minimum lot

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
+import {ITransferRules} from "../../../src/interfaces/ITransferRules.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
@@ -74,6 +75,30 @@ contract ToldTest is Base {
         answer = _answerOrder(subSupplier, root, _propose(supplier, root, subSupplier.organisation));
         _expectAnswer(ACCEPT_TRANSFER_TYPEHASH, answer, Act.ACCEPT_TRANSFER);
         ledger.acceptTransfer(answer, _approve(subSupplier, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, answer)));
+        order = _transferOrder(subSupplier, root, supplier.organisation);
+        answer = _answerOrder(supplier, root, Hash.order(order));
+        _expectAct(Hash.order(order), order.organisation, order.nonce, order.deadline, Act.PROPOSE_TRANSFER);
+        _expectAnswer(ACCEPT_TRANSFER_TYPEHASH, answer, Act.ACCEPT_TRANSFER);
+        ledger.transferLot(
+            order,
+            _approve(subSupplier, Hash.order(order)),
+            answer,
+            _approve(supplier, Hash.answer(ACCEPT_TRANSFER_TYPEHASH, answer))
+        );
+    }
+
+    function test_WhenAReceivableIsIssued() external {
+        IssueReceivable memory order = _issueOrder(programmeId, _row(supplier.organisation, FACE));
+        uint256 lot = LotId.unwrap(toLotId(receivableId + 1, 1));
+
+        // it should emit ERC-3525's events for its only lot
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.Transfer(address(0), address(uint160(supplier.organisation)), lot);
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.SlotChanged(lot, 0, receivableId + 1);
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.TransferValue(0, lot, FACE);
+        _issue(order);
     }
 
     function test_WhenAPartIsFinanced() external {
@@ -116,8 +141,24 @@ contract ToldTest is Base {
         (, LotId lotId) = _activeReceivable(_openProgramme(order));
 
         // it should accept the transfer
+        LotId child = _split(supplier, lotId, _part(subSupplier.organisation, FACE / 2));
         _acceptTransfer(subSupplier, lotId, _propose(supplier, lotId, subSupplier.organisation));
         assertEq(lens.lot(lotId).tier, 2);
+        assertEq(lens.pendingTransfer(child).to, subSupplier.organisation);
+
+        bytes memory refusal = abi.encodeWithSelector(
+            IReceivableLedger.TransferRefused.selector,
+            lotId,
+            stranger.organisation,
+            ITransferRules.TierLimitReached.selector
+        );
+        ProposeTransfer memory further = _transferOrder(subSupplier, lotId, stranger.organisation);
+        SplitLot memory part = _splitOrder(subSupplier, lotId, _part(stranger.organisation, FACE / 4));
+        // it should refuse the next, of the lot or of a part of it
+        vm.expectRevert(refusal);
+        ledger.proposeTransfer(further, _approve(subSupplier, Hash.order(further)));
+        vm.expectRevert(refusal);
+        ledger.splitLot(part, _approve(subSupplier, Hash.order(part)));
     }
 
     function test_GivenASingleMinorUnitIsDueToALot() external {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {Part, UnsplitLot} from "../../../src/types/Orders.sol";
-import {Approval} from "../../../src/types/Participants.sol";
+import {Act, Approval} from "../../../src/types/Participants.sol";
 import {Actor, Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
 
@@ -20,6 +21,16 @@ contract UnsplitLotTest is Base {
         (receivableId, root) = _activeReceivable(freeProgrammeId);
         _split(supplier, root, _part(supplier.organisation, PART));
         child = toLotId(receivableId, 2);
+    }
+
+    // when somebody else signs
+    function test_RevertWhen_SomebodyElseSigns() external {
+        UnsplitLot memory order = _order(supplier, child, PART, FACE - PART);
+        Approval[] memory approvals = _approve(stranger, Hash.order(order));
+
+        // it should revert with SignerUnknown
+        vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
+        ledger.unsplitLot(order, approvals);
     }
 
     // when the lot is the root
@@ -72,6 +83,38 @@ contract UnsplitLotTest is Base {
         _refused(_order(supplier, child, PART, FACE - PART), supplier, IReceivableLedger.LotsApart.selector);
     }
 
+    // given only one of them was sold and came back
+    function test_RevertGiven_OnlyOneOfThemWasSoldAndCameBack() external {
+        _financeWithRecourse(supplier, child, funder);
+        _reassign(child, supplier.organisation, false);
+
+        // it should revert with LotsApart, though it is of the same tier
+        assertEq(lens.lot(child).tier, lens.lot(root).tier);
+        _expect(abi.encodeWithSelector(IReceivableLedger.LotsApart.selector, child, root));
+        _unsplit(supplier);
+    }
+
+    // given one of them was sold with recourse
+    function test_RevertGiven_OneOfThemWasSoldWithRecourse() external {
+        _reassign(child, funder.organisation, false);
+        _reassign(root, funder.organisation, true);
+        // it should revert with LotIndivisible for the parent
+        _expect(abi.encodeWithSelector(IReceivableLedger.LotIndivisible.selector, root));
+        _unsplit(funder);
+
+        _reassign(root, funder.organisation, false);
+        _reassign(child, funder.organisation, true);
+        // it should revert with LotIndivisible for the child
+        _expect(abi.encodeWithSelector(IReceivableLedger.LotIndivisible.selector, child));
+        _unsplit(funder);
+
+        // it should put together what was sold without
+        _reassign(root, funder.organisation, false);
+        _reassign(child, funder.organisation, false);
+        _unsplit(funder);
+        assertEq(lens.lot(root).faceValue, FACE);
+    }
+
     // given something was paid
     function test_RevertGiven_SomethingWasPaid() external {
         _toMaturity(receivableId);
@@ -86,12 +129,31 @@ contract UnsplitLotTest is Base {
     // given both are free under one holder
     function test_GivenBothAreFreeUnderOneHolder() external {
         UnsplitLot memory order = _order(supplier, child, PART, FACE - PART);
-        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        bytes32 orderHash = Hash.order(order);
 
-        // it should emit LotUnsplit
+        // it should ask the registry for the act
+        vm.expectCall(
+            address(registry),
+            abi.encodeWithSelector(
+                IParticipantRegistry.authorise.selector,
+                orderHash,
+                supplier.organisation,
+                order.nonce,
+                order.deadline,
+                Act.UNSPLIT_LOT,
+                CNY,
+                PART
+            )
+        );
+        // it should emit LotUnsplit and ERC-3525's events
         vm.expectEmit(address(ledger));
         emit IReceivableLedger.LotUnsplit(receivableId, 4, 1, 2, PART);
-        ledger.unsplitLot(order, approvals);
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.TransferValue(LotId.unwrap(child), LotId.unwrap(root), PART);
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.Transfer(address(uint160(supplier.organisation)), address(0), LotId.unwrap(child));
+        ledger.unsplitLot(order, _approve(supplier, orderHash));
+        assertEq(lens.receivableProgress(receivableId).sequence, 4);
 
         // it should give the child's face value back to its parent (CONSERVATION)
         assertEq(lens.lot(root).faceValue, FACE);
@@ -105,6 +167,22 @@ contract UnsplitLotTest is Base {
         _split(supplier, root, _part(supplier.organisation, PART));
         assertEq(lens.lot(toLotId(receivableId, 3)).parent, 1);
         assertEq(lens.lot(child).faceValue, 0);
+    }
+
+    /// @dev As the market does when a lot is sold, or bought back.
+    function _reassign(LotId lotId, uint32 to, bool indivisible) private {
+        uint64 faceValue = lens.lot(lotId).faceValue;
+        vm.prank(address(market));
+        ledger.reassign(lotId, faceValue, 0, to, indivisible);
+    }
+
+    function _expect(bytes memory refusal) private {
+        vm.expectRevert(refusal);
+    }
+
+    function _unsplit(Actor memory by) private {
+        UnsplitLot memory order = _order(by, child, PART, FACE - PART);
+        ledger.unsplitLot(order, _approve(by, Hash.order(order)));
     }
 
     function _order(Actor memory by, LotId lotId, uint64 faceValue, uint64 parentFaceValue)

@@ -5,12 +5,13 @@ import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {ISettlement} from "../../../src/interfaces/ISettlement.sol";
 import {ITokenisedDeposit} from "../../../src/interfaces/ITokenisedDeposit.sol";
-import {LotId, toLotId} from "../../../src/types/Ids.sol";
-import {Encumbrance, ReceivableProgress, ReceivableStatus} from "../../../src/types/Ledger.sol";
-import {AttestPayment} from "../../../src/types/Orders.sol";
-import {Approval, KIND_SETTLEMENT_BANK, ParticipantStatus} from "../../../src/types/Participants.sol";
-import {Hash} from "../../support/Hash.sol";
+import {LotId, MAXIMUM_AMOUNT, toLotId} from "../../../src/types/Ids.sol";
+import {Arrears, Encumbrance, ReceivableProgress, ReceivableStatus} from "../../../src/types/Ledger.sol";
+import {AttestPayment, OpenProgramme, SettleReceivable} from "../../../src/types/Orders.sol";
+import {Act, Approval, KIND_SETTLEMENT_BANK, ParticipantStatus} from "../../../src/types/Participants.sol";
+import {Actor} from "../../Base.t.sol";
 import {Attesting} from "../../support/Attesting.sol";
+import {Hash} from "../../support/Hash.sol";
 
 contract AttestPaymentTest is Attesting {
     uint64 private receivableId;
@@ -30,7 +31,10 @@ contract AttestPaymentTest is Attesting {
         order.target = address(ledger);
 
         // it should revert with WrongTarget
-        _refused(order, IParticipantRegistry.WrongTarget.selector);
+        _refused(
+            order,
+            abi.encodeWithSelector(IParticipantRegistry.WrongTarget.selector, address(ledger), address(settlement))
+        );
     }
 
     // when the bank has not signed
@@ -58,8 +62,8 @@ contract AttestPaymentTest is Attesting {
         AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
         order.currency = "USD";
 
-        // it should revert with WrongCurrency
-        _refused(order, ITokenisedDeposit.WrongCurrency.selector);
+        // it should revert with WrongCurrency: the order's, then the programme's
+        _refused(order, abi.encodeWithSelector(ITokenisedDeposit.WrongCurrency.selector, bytes3("USD"), CNY));
     }
 
     // when the payee named another bank, or none
@@ -67,11 +71,11 @@ contract AttestPaymentTest is Attesting {
         AttestPayment memory order = _attestOrder(payersBank, root, LINE);
         Approval[] memory approvals = _approve(payersBank, Hash.order(order));
 
-        // it should revert with NotPayeesBank
-        vm.expectPartialRevert(ISettlement.NotPayeesBank.selector);
+        // it should revert with NotPayeesBank: the payee, its bank, and the bank that says so
+        vm.expectRevert(_notPayeesBank(payeesBank.organisation, payersBank.organisation));
         settlement.attestPayment(order, approvals);
         _nameBank(supplier, 0);
-        _refused(_attestOrder(payeesBank, root, LINE), ISettlement.NotPayeesBank.selector);
+        _refused(_attestOrder(payeesBank, root, LINE), _notPayeesBank(0, payeesBank.organisation));
     }
 
     // given the bank is the payer's as well > given the payee has not confirmed the very same
@@ -84,24 +88,24 @@ contract AttestPaymentTest is Attesting {
         AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
         AttestPayment memory other = _attestOrder(payeesBank, root, keccak256("another line"));
         _confirm(supplier, other);
-        _refused(order, ISettlement.ConfirmationMissing.selector);
+        _refused(order, _unconfirmed(payeesBank));
 
         vm.revertToState(start);
         vm.prank(administration);
         registry.changeParticipant(payeesBank.organisation, KIND_SETTLEMENT_BANK, 0, anchor.organisation);
-        _refused(order, ISettlement.ConfirmationMissing.selector);
+        _refused(order, _unconfirmed(payeesBank));
 
         vm.revertToState(start);
         vm.prank(administration);
         registry.changeParticipant(payersBank.organisation, KIND_SETTLEMENT_BANK, 0, payeesBank.organisation);
-        _refused(order, ISettlement.ConfirmationMissing.selector);
+        _refused(order, _unconfirmed(payeesBank));
 
         vm.revertToState(start);
         _nameBank(supplier, bank.organisation);
         skip(KEY_DELAY);
         order = _attestOrder(bank, root, LINE);
         Approval[] memory approvals = _approve(bank, Hash.order(order));
-        vm.expectPartialRevert(ISettlement.ConfirmationMissing.selector);
+        vm.expectRevert(_unconfirmed(bank));
         settlement.attestPayment(order, approvals);
     }
 
@@ -123,7 +127,7 @@ contract AttestPaymentTest is Attesting {
         _nameBank(anchor, 0);
 
         // it should revert with ConfirmationMissing
-        _refused(_attestOrder(payeesBank, root, LINE), ISettlement.ConfirmationMissing.selector);
+        _refused(_attestOrder(payeesBank, root, LINE), _unconfirmed(payeesBank));
     }
 
     // when the amount is not what is outstanding
@@ -133,16 +137,16 @@ contract AttestPaymentTest is Attesting {
         AttestPayment memory more = _attestOrder(payeesBank, root, LINE);
         (more.amount, more.lineAmount) = (more.amount + 1, more.lineAmount + 1);
 
-        // it should revert with AttestedAmountDiffers
-        _refused(less, ISettlement.AttestedAmountDiffers.selector);
-        _refused(more, ISettlement.AttestedAmountDiffers.selector);
+        // it should revert with AttestedAmountDiffers: what is outstanding, then the interest
+        _refused(less, _differs(FACE, 0));
+        _refused(more, _differs(FACE, 0));
     }
 
     // when the late interest is not what had accrued
     function test_RevertWhen_TheLateInterestIsNotWhatHadAccrued() external {
         AttestPayment memory early = _attestOrder(payeesBank, root, LINE);
         (early.lateInterest, early.lineAmount) = (1, FACE + 1);
-        _refused(early, ISettlement.AttestedAmountDiffers.selector);
+        _refused(early, _differs(FACE, 0));
         _toMaturity(receivableId);
         skip(10 days);
         AttestPayment memory late = _attestOrder(payeesBank, root, LINE);
@@ -150,7 +154,7 @@ contract AttestPaymentTest is Attesting {
         late.lateInterest -= 1;
 
         // it should revert with AttestedAmountDiffers
-        _refused(late, ISettlement.AttestedAmountDiffers.selector);
+        _refused(late, _differs(FACE, 5_000_00));
     }
 
     // when the money is to come
@@ -159,13 +163,16 @@ contract AttestPaymentTest is Attesting {
         order.valueAt = uint64(block.timestamp + 1);
 
         // it should revert with InstantOutOfRange
-        _refused(order, IReceivableLedger.InstantOutOfRange.selector);
+        _refused(order, abi.encodeWithSelector(IReceivableLedger.InstantOutOfRange.selector, order.valueAt));
     }
 
     // when no line is named
     function test_RevertWhen_NoLineIsNamed() external {
         // it should revert with StatementLineMissing
-        _refused(_attestOrder(payeesBank, root, bytes32(0)), ISettlement.StatementLineMissing.selector);
+        _refused(
+            _attestOrder(payeesBank, root, bytes32(0)),
+            abi.encodeWithSelector(ISettlement.StatementLineMissing.selector, root)
+        );
     }
 
     // given the line is used
@@ -173,8 +180,8 @@ contract AttestPaymentTest is Attesting {
         _attest(payeesBank, root, LINE);
         (, LotId next) = _activeReceivable(freeProgrammeId);
 
-        // it should revert with StatementLineUsed
-        _refused(_attestOrder(payeesBank, next, LINE), ISettlement.StatementLineUsed.selector);
+        // it should revert with StatementLineUsed: what is left of it, then what was asked
+        _refused(_attestOrder(payeesBank, next, LINE), _used(0, FACE));
     }
 
     // given the line is another bank's, or of another amount
@@ -185,13 +192,13 @@ contract AttestPaymentTest is Attesting {
         larger.lineAmount = 2 * FACE;
 
         // it should revert with StatementLineChanged
-        _refused(larger, ISettlement.StatementLineChanged.selector);
+        _refused(larger, _lineChanged());
         _nameBank(supplier, payersBank.organisation);
         _nameBank(anchor, payeesBank.organisation);
         skip(KEY_DELAY);
         AttestPayment memory others = _attestOrder(payersBank, next, LINE);
         Approval[] memory approvals = _approve(payersBank, Hash.order(others));
-        vm.expectPartialRevert(ISettlement.StatementLineChanged.selector);
+        vm.expectRevert(_lineChanged());
         settlement.attestPayment(others, approvals);
     }
 
@@ -201,7 +208,12 @@ contract AttestPaymentTest is Attesting {
         order.payee = subSupplier.organisation;
 
         // it should revert with NotHolder
-        _refused(order, IReceivableLedger.NotHolder.selector);
+        _refused(
+            order,
+            abi.encodeWithSelector(
+                IReceivableLedger.NotHolder.selector, root, supplier.organisation, subSupplier.organisation
+            )
+        );
     }
 
     // given there is no such lot
@@ -212,8 +224,8 @@ contract AttestPaymentTest is Attesting {
         unknown.lotId = toLotId(receivableId, 99);
 
         // it should revert with WrongCurrency or LotUnknown
-        _refused(nowhere, ITokenisedDeposit.WrongCurrency.selector);
-        _refused(unknown, IReceivableLedger.LotUnknown.selector);
+        _refused(nowhere, abi.encodeWithSelector(ITokenisedDeposit.WrongCurrency.selector, CNY, bytes3(0)));
+        _refused(unknown, abi.encodeWithSelector(IReceivableLedger.LotUnknown.selector, unknown.lotId));
     }
 
     // when face value or paid are not the lot's
@@ -222,8 +234,8 @@ contract AttestPaymentTest is Attesting {
         order.paid = 1;
         (order.amount, order.lineAmount) = (FACE - 1, FACE - 1);
 
-        // it should revert with LotChanged
-        _refused(order, IReceivableLedger.LotChanged.selector);
+        // it should revert with LotChanged: the lot's face value, then what it was paid
+        _refused(order, abi.encodeWithSelector(IReceivableLedger.LotChanged.selector, root, FACE, 0));
     }
 
     // given the lot is settled
@@ -231,11 +243,11 @@ contract AttestPaymentTest is Attesting {
         _settle(receivableId, FACE, _allLots(receivableId));
 
         // it should revert with LotAlreadySettled
-        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.LotAlreadySettled.selector);
+        _refused(_attestOrder(payeesBank, root, LINE), _settled(root));
         (receivableId, root) = _activeReceivable(freeProgrammeId);
         part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
         _attest(payeesBank, part, LINE);
-        _refused(_attestOrder(payeesBank, part, "2"), IReceivableLedger.LotAlreadySettled.selector);
+        _refused(_attestOrder(payeesBank, part, "2"), _settled(part));
     }
 
     // given the receivable is not accepted
@@ -243,7 +255,10 @@ contract AttestPaymentTest is Attesting {
         uint64 offered = _issue(programmeId, supplier, FACE);
 
         // it should revert with ReceivableNotActive
-        _refused(_attestOrder(payeesBank, toLotId(offered, 1), LINE), IReceivableLedger.ReceivableNotActive.selector);
+        _refused(
+            _attestOrder(payeesBank, toLotId(offered, 1), LINE),
+            abi.encodeWithSelector(IReceivableLedger.ReceivableNotActive.selector, offered, ReceivableStatus.OFFERED)
+        );
     }
 
     // given something set aside is due to the lot
@@ -252,7 +267,10 @@ contract AttestPaymentTest is Attesting {
         _settle(receivableId, FACE / 2, new uint32[](0));
 
         // it should revert with LotPartlyPaid
-        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.LotPartlyPaid.selector);
+        _refused(
+            _attestOrder(payeesBank, root, LINE),
+            abi.encodeWithSelector(IReceivableLedger.LotPartlyPaid.selector, root, 0)
+        );
     }
 
     // given late interest set aside is due to the lot
@@ -260,25 +278,78 @@ contract AttestPaymentTest is Attesting {
         part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
         _toMaturity(receivableId);
         skip(10 days);
+        _settle(receivableId, 600, _allLots(receivableId));
+        skip(670 days);
+        // Three more: of the face, the quarter's share is as it was; of the interest, it is four quarters now.
         _settle(receivableId, 3, new uint32[](0));
-        // So little was paid that no lot is due any face of it; with its interest it is otherwise.
-        _settle(receivableId, 400, new uint32[](0));
-        settlement.payLots(receivableId, _allLots(receivableId));
-        _settle(receivableId, 997_00, new uint32[](0));
+        assertEq(settlement.lateInterest(receivableId).paid, 4);
+        assertEq(lens.lot(part).paid, 150);
 
-        // it should revert with LotPartlyPaid
-        _refused(_attestOrder(payeesBank, part, LINE), IReceivableLedger.LotPartlyPaid.selector);
+        // it should revert with LotPartlyPaid, though nothing of the face is due
+        _refused(
+            _attestOrder(payeesBank, part, LINE),
+            abi.encodeWithSelector(IReceivableLedger.LotPartlyPaid.selector, part, 150)
+        );
+
+        // it should pass once it is paid out
+        settlement.payLots(receivableId, _allLots(receivableId));
+        _attest(payeesBank, part, LINE);
+        assertTrue(lens.lot(part).settled);
     }
 
     // given the lot is frozen, or pledged
     function test_RevertGiven_TheLotIsFrozenOrPledged() external {
-        (, LotId pledged) = _activeReceivable(freeProgrammeId);
+        (uint64 other, LotId pledged) = _activeReceivable(freeProgrammeId);
+        _toMaturity(other);
+        _settle(other, FACE / 4, _allLots(other));
         _pledge(supplier, pledged, funder);
         _freeze(root);
 
-        // it should revert with LotFrozen or PaymentShared
-        _refused(_attestOrder(payeesBank, root, LINE), IReceivableLedger.LotFrozen.selector);
-        _refused(_attestOrder(payeesBank, pledged, LINE), ISettlement.PaymentShared.selector);
+        // it should revert with LotFrozen, or PaymentShared: who has the payment, and what is outstanding
+        _refused(
+            _attestOrder(payeesBank, root, LINE),
+            abi.encodeWithSelector(IReceivableLedger.LotFrozen.selector, root, uint40(block.timestamp + 300 days))
+        );
+        _refused(_attestOrder(payeesBank, pledged, LINE), _shared(pledged, 0, FACE / 4 * 3));
+    }
+
+    // given an earlier seller holds a part of it back
+    function test_RevertGiven_AnEarlierSellerHoldsAPartOfItBack() external {
+        vm.startPrank(address(market));
+        ledger.reassign(root, FACE, 0, funder.organisation, true);
+        encumbrances.keepHoldback(root, supplier.organisation, FACE / 10);
+        vm.stopPrank();
+
+        // it should revert with PaymentShared: the holder, and its own share
+        _refused(_attestOrder(payeesBank, root, LINE), _shared(root, funder.organisation, FACE / 10 * 9));
+    }
+
+    // given a freeze of it has ended
+    function test_GivenAFreezeOfItHasEnded() external {
+        _freeze(root);
+        _lift(root, keccak256("order of the court"));
+
+        _attest(payeesBank, root, LINE);
+
+        // it should pay the lot
+        assertTrue(lens.lot(root).settled);
+    }
+
+    // when the sum is more than any amount may be
+    function test_RevertWhen_TheSumIsMoreThanAnyAmountMayBe() external {
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+
+        // it should revert with AmountTooLarge: the amount, or the interest, and the most there may be of it
+        (order.amount, order.lateInterest) = (MAXIMUM_AMOUNT + 1, 5);
+        _refused(order, _tooLarge(MAXIMUM_AMOUNT + 1, MAXIMUM_AMOUNT));
+        (order.amount, order.lateInterest) = (MAXIMUM_AMOUNT - 3, 4);
+        _refused(order, _tooLarge(4, 3));
+
+        // it should say that the largest differs from what is outstanding
+        (order.amount, order.lateInterest) = (MAXIMUM_AMOUNT - 3, 3);
+        _refused(order, _differs(FACE, 0));
+        (order.amount, order.lateInterest) = (MAXIMUM_AMOUNT, 0);
+        _refused(order, _differs(FACE, 0));
     }
 
     // given the payee is blocked
@@ -286,7 +357,10 @@ contract AttestPaymentTest is Attesting {
         _setStatus(supplier.organisation, ParticipantStatus.BLOCKED);
 
         // it should revert with ParticipantBlocked
-        _refused(_attestOrder(payeesBank, root, LINE), IParticipantRegistry.ParticipantBlocked.selector);
+        _refused(
+            _attestOrder(payeesBank, root, LINE),
+            abi.encodeWithSelector(IParticipantRegistry.ParticipantBlocked.selector, supplier.organisation)
+        );
     }
 
     // given the lot is the whole receivable
@@ -384,6 +458,100 @@ contract AttestPaymentTest is Attesting {
         assertEq(deposit.account(anchor.organisation).earmarked, 0);
     }
 
+    // given two lots were paid so after late interest reached them
+    function test_GivenTwoLotsWerePaidSoAfterLateInterestReachedThem() external {
+        part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+        LotId third = _split(supplier, root, _part(funder.organisation, FACE / 4));
+        _toMaturity(receivableId);
+        skip(10 days);
+        _settle(receivableId, FACE / 2, _allLots(receivableId));
+
+        _attest(payeesBank, part, LINE);
+        _attest(payeesBank, third, "2");
+
+        // it should remember what both had, and their faces
+        assertEq(settlement.lateInterest(receivableId).left, 2 * 625_00);
+        assertEq(settlement.lateInterest(receivableId).leftFace, FACE / 2);
+
+        // it should leave all that comes after to the last
+        _settle(receivableId, FACE / 4, _allLots(receivableId));
+        assertEq(settlement.lateInterestPaid(root), 2_500_00);
+        assertEq(lens.lot(root).paid, FACE / 2);
+        assertEq(deposit.account(anchor.organisation).earmarked, 0);
+    }
+
+    // given the lot was paid so before there was late interest
+    function test_GivenTheLotWasPaidSoBeforeThereWasLateInterest() external {
+        part = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+        _attest(payeesBank, part, LINE);
+        _toMaturity(receivableId);
+        skip(10 days);
+
+        _settle(receivableId, FACE / 4 * 3, _allLots(receivableId));
+
+        // it should have none of it
+        assertEq(settlement.lateInterestPaid(part), 0);
+        assertEq(settlement.lateInterestPaid(root), 3_750_00);
+        assertEq(_balance(subSupplier), 0);
+    }
+
+    // given lots of a single minor unit > when one is paid so before there was late interest
+    function test_WhenOneIsPaidSoBeforeThereWasLateInterest() external {
+        LotId third = _unitLots();
+        _attest(payeesBank, part, LINE);
+        _toMaturity(receivableId);
+        skip(100 days);
+        SettleReceivable memory order = _settleOrder(receivableId, 2);
+        order.lateInterest = 4;
+
+        settlement.settleReceivable(order, _approve(anchor, Hash.order(order)), _allLots(receivableId));
+
+        // it should share the interest among the others
+        assertEq(settlement.lateInterestPaid(part), 0);
+        assertEq(settlement.lateInterestPaid(root), 2);
+        assertEq(settlement.lateInterestPaid(third), 2);
+    }
+
+    // given lots of a single minor unit > when all but one are paid so
+    function test_WhenAllButOneArePaidSo() external {
+        LotId third = _unitLots();
+        _attest(payeesBank, part, LINE);
+        _attest(payeesBank, third, "2");
+
+        _settle(receivableId, 1, _allLots(receivableId));
+
+        // it should pay the last
+        assertTrue(lens.lot(root).settled);
+        assertEq(_balance(supplier), 1);
+    }
+
+    // given it was late
+    function test_GivenItWasLate() external {
+        _toMaturity(receivableId);
+        skip(10 days);
+        AttestPayment memory order = _attestOrder(payeesBank, root, LINE);
+        bytes32 orderHash = Hash.order(order);
+
+        // it should ask the registry for the act and the sum of both
+        vm.expectCall(
+            address(registry),
+            abi.encodeWithSelector(
+                IParticipantRegistry.authorise.selector,
+                orderHash,
+                order.organisation,
+                order.nonce,
+                order.deadline,
+                Act.ATTEST_PAYMENT,
+                CNY,
+                FACE + 5_000_00
+            )
+        );
+        settlement.attestPayment(order, _approve(payeesBank, orderHash));
+
+        // it should use up the line by the sum of both
+        assertEq(settlement.statementLine(LINE).used, FACE + 5_000_00);
+    }
+
     // given the anchor is in arrears
     function test_GivenTheAnchorIsInArrears() external {
         _toDefault(receivableId);
@@ -393,6 +561,7 @@ contract AttestPaymentTest is Attesting {
 
         // it should cure it
         assertEq(ledger.overdueCount(anchor.organisation), 0);
+        assertEq(uint8(lens.receivableProgress(receivableId).arrears), uint8(Arrears.NONE));
         assertEq(uint8(lens.receivableProgress(receivableId).status), uint8(ReceivableStatus.SETTLED));
     }
 
@@ -433,7 +602,7 @@ contract AttestPaymentTest is Attesting {
         assertTrue(lens.lot(root).settled && lens.lot(next).settled);
         AttestPayment memory order = _attestOrder(payeesBank, third, LINE);
         order.lineAmount = 2 * FACE;
-        _refused(order, ISettlement.StatementLineUsed.selector);
+        _refused(order, _used(0, FACE));
     }
 
     /// @dev By a line of twice the face.
@@ -443,13 +612,60 @@ contract AttestPaymentTest is Attesting {
         settlement.attestPayment(order, _approve(payeesBank, Hash.order(order)));
     }
 
+    /// @dev Three of them: the supplier's, the sub-supplier's and the funder's; 1.8 % a day once they are late.
+    function _unitLots() private returns (LotId third) {
+        OpenProgramme memory order = _programmeOrder(false);
+        order.minimumLotFaceValue = 1;
+        order.lateInterestBps = type(uint16).max;
+        receivableId = _issue(_openProgramme(order), supplier, 3);
+        _accept(supplier, receivableId);
+        root = toLotId(receivableId, 1);
+        part = _split(supplier, root, _part(subSupplier.organisation, 1));
+        third = _split(supplier, root, _part(funder.organisation, 1));
+    }
+
     function _paidOn(LotId lotId) private view returns (uint64) {
         return lens.lot(lotId).paid;
     }
 
-    function _refused(AttestPayment memory order, bytes4 expected) private {
+    function _refused(AttestPayment memory order, bytes memory refusal) private {
         Approval[] memory approvals = _approve(payeesBank, Hash.order(order));
-        vm.expectPartialRevert(expected);
+        vm.expectRevert(refusal);
         settlement.attestPayment(order, approvals);
+    }
+
+    function _notPayeesBank(uint32 named, uint32 attesting) private view returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlement.NotPayeesBank.selector, supplier.organisation, named, attesting);
+    }
+
+    function _unconfirmed(Actor memory by) private view returns (bytes memory) {
+        return
+            abi.encodeWithSelector(
+                ISettlement.ConfirmationMissing.selector, root, supplier.organisation, by.organisation
+            );
+    }
+
+    function _differs(uint64 outstanding, uint64 accrued) private view returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlement.AttestedAmountDiffers.selector, root, outstanding, accrued);
+    }
+
+    function _lineChanged() private view returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlement.StatementLineChanged.selector, LINE, payeesBank.organisation, FACE);
+    }
+
+    function _used(uint64 available, uint64 amount) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlement.StatementLineUsed.selector, LINE, available, amount);
+    }
+
+    function _settled(LotId lotId) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IReceivableLedger.LotAlreadySettled.selector, lotId);
+    }
+
+    function _shared(LotId lotId, uint32 payee, uint64 amount) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlement.PaymentShared.selector, lotId, payee, amount);
+    }
+
+    function _tooLarge(uint64 amount, uint64 limit) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlement.AmountTooLarge.selector, amount, limit);
     }
 }

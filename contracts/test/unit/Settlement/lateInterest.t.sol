@@ -5,7 +5,7 @@ import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {ISettlement} from "../../../src/interfaces/ISettlement.sol";
 import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {LotPayment} from "../../../src/types/Ledger.sol";
-import {OpenProgramme, SettleReceivable} from "../../../src/types/Orders.sol";
+import {OpenProgramme, Part, SettleReceivable} from "../../../src/types/Orders.sol";
 import {Approval, ParticipantStatus} from "../../../src/types/Participants.sol";
 import {Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
@@ -30,6 +30,15 @@ contract LateInterestTest is Base {
         assertEq(settlement.lateInterest(receivableId).paid, 0);
     }
 
+    // when it is paid just a day late
+    function test_WhenItIsPaidJustADayLate() external {
+        _daysLate(1);
+        _settle(receivableId, FACE, _allLots(receivableId));
+
+        // it should cost a day's interest
+        assertEq(_balance(anchor), OPENING_BALANCE - FACE - FACE / 10_000 * 5);
+    }
+
     // when the interest is more than the anchor signed for
     function test_RevertWhen_TheInterestIsMoreThanTheAnchorSignedFor() external {
         _daysLate(10);
@@ -38,8 +47,24 @@ contract LateInterestTest is Base {
         Approval[] memory approvals = _approve(anchor, Hash.order(order));
 
         // it should revert with LateInterestTooLow
-        vm.expectPartialRevert(ISettlement.LateInterestTooLow.selector);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISettlement.LateInterestTooLow.selector, receivableId, order.lateInterest + 1, order.lateInterest
+            )
+        );
         settlement.settleReceivable(order, approvals, new uint32[](0));
+    }
+
+    // when the interest is just what the anchor signed for
+    function test_WhenTheInterestIsJustWhatTheAnchorSignedFor() external {
+        _daysLate(10);
+        SettleReceivable memory order = _settleOrder(receivableId, FACE);
+        order.lateInterest = FACE / 10_000 * 50;
+
+        settlement.settleReceivable(order, _approve(anchor, Hash.order(order)), _allLots(receivableId));
+
+        // it should be paid
+        assertEq(_balance(supplier), FACE + order.lateInterest);
     }
 
     // when it is paid in full, late
@@ -67,10 +92,15 @@ contract LateInterestTest is Base {
         _daysLate(10);
         _settle(receivableId, FACE / 2, _allLots(receivableId));
         skip(20 days);
+
+        // it should emit LateInterestCharged with what is charged now, then the sum
+        vm.expectEmit(address(settlement));
+        emit ISettlement.LateInterestCharged(receivableId, 8, FACE / 2 / 10_000 * 150, FACE / 2 / 10_000 * 200);
         _settle(receivableId, FACE / 2, _allLots(receivableId));
 
         // it should be the interest on what was outstanding from day to day
         assertEq(settlement.lateInterest(receivableId).paid, FACE / 2 / 10_000 * (50 + 150));
+        assertEq(settlement.lateInterest(receivableId).cleared, FACE / 2 / 10_000 * (50 + 150));
         assertEq(_balance(supplier), FACE + FACE / 2 / 10_000 * 200);
     }
 
@@ -105,6 +135,62 @@ contract LateInterestTest is Base {
         assertEq(deposit.account(anchor.organisation).earmarked, 0);
     }
 
+    // given nothing of it is due to any lot
+    function test_GivenNothingOfItIsDueToAnyLot() external {
+        Part[] memory parts = new Part[](2);
+        parts[0] = Part({to: subSupplier.organisation, faceValue: FACE / 3});
+        parts[1] = Part({to: stranger.organisation, faceValue: FACE / 3});
+        _split(supplier, root, parts);
+        _daysLate(10);
+        _settle(receivableId, 1000_00, _allLots(receivableId));
+
+        // it should keep what the floors leave aside
+        assertEq(settlement.lateInterest(receivableId).paid, 5_00);
+        assertEq(settlement.lateInterest(receivableId).cleared, 3 * 1_66);
+
+        // it should do nothing and emit nothing
+        vm.recordLogs();
+        settlement.payLots(receivableId, _allLots(receivableId));
+        assertEq(vm.getRecordedLogs().length, 0);
+    }
+
+    // given a court has a lot's payment
+    function test_GivenACourtHasALotsPayment() external {
+        _daysLate(10);
+        _freeze(root);
+        _settle(receivableId, FACE, _allLots(receivableId));
+
+        // it should have the interest as well
+        assertEq(_balance(court), FACE + FACE / 10_000 * 50);
+    }
+
+    // given a lot is held
+    function test_GivenALotIsHeld() external {
+        LotId child = _split(supplier, root, _part(subSupplier.organisation, FACE / 4));
+        _daysLate(10);
+        _hold(child);
+        _settle(receivableId, FACE, _allLots(receivableId));
+
+        // it should keep its share set aside and pay the others
+        assertEq(_balance(supplier), (FACE + FACE / 10_000 * 50) / 4 * 3);
+        assertEq(deposit.account(anchor.organisation).earmarked, (FACE + FACE / 10_000 * 50) / 4);
+        assertEq(settlement.lateInterestPaid(child), 0);
+    }
+
+    // given the first organisation of the network holds the lot
+    function test_GivenTheFirstOrganisationOfTheNetworkHoldsTheLot() external {
+        assertEq(anchor.organisation, 1);
+        vm.prank(address(market));
+        ledger.reassign(root, FACE, 0, anchor.organisation, false);
+        _daysLate(10);
+        _settle(receivableId, FACE, _allLots(receivableId));
+
+        // it should have face and interest like any other
+        assertTrue(lens.lot(root).settled);
+        assertEq(settlement.lateInterestPaid(root), FACE / 10_000 * 50);
+        assertEq(_balance(anchor), OPENING_BALANCE);
+    }
+
     // given lots are repeated and unknown
     function test_GivenLotsAreRepeatedAndUnknown() external {
         _daysLate(10);
@@ -122,7 +208,7 @@ contract LateInterestTest is Base {
         _settle(receivableId, 1, _allLots(receivableId));
 
         // it should divide no lot any more: shares are by face
-        vm.expectPartialRevert(IReceivableLedger.LotPartlyPaid.selector);
+        vm.expectRevert(abi.encodeWithSelector(IReceivableLedger.LotPartlyPaid.selector, root, 1));
         this.splitOff();
     }
 

@@ -25,7 +25,7 @@ contract PayLotsTest is Base {
     // given there is no such receivable
     function test_RevertGiven_ThereIsNoSuchReceivable() external {
         // it should revert with ReceivableUnknown
-        vm.expectPartialRevert(IReceivableLedger.ReceivableUnknown.selector);
+        vm.expectRevert(abi.encodeWithSelector(IReceivableLedger.ReceivableUnknown.selector, 99));
         settlement.payLots(99, new uint32[](0));
     }
 
@@ -96,6 +96,27 @@ contract PayLotsTest is Base {
 
         // it should pay the suspended holder
         assertEq(_balance(subSupplier), _balance(stranger));
+    }
+
+    // given an earlier seller holds a part of a lot back
+    function test_GivenAnEarlierSellerHoldsAPartOfALotBack() external {
+        uint64 holdersShare = FACE / 3 - FACE / 30;
+        vm.prank(address(market));
+        encumbrances.keepHoldback(toLotId(receivableId, 2), stranger.organisation, FACE / 30);
+
+        _settle(receivableId, FACE / 2, _allLots(receivableId));
+        // it should pay the holder first
+        assertEq(_balance(subSupplier), uint64(uint256(FACE / 3) * (FACE / 2) / FACE));
+
+        _settle(receivableId, FACE / 2, _allLots(receivableId));
+        // it should pay it no more than its own share
+        assertEq(_balance(subSupplier), holdersShare);
+        assertEq(lens.lot(toLotId(receivableId, 2)).paid, holdersShare);
+
+        // it should pay the earlier seller the rest
+        settlement.payLots(receivableId, _allLots(receivableId));
+        assertEq(_balance(stranger), FACE / 3 + FACE / 30);
+        assertTrue(lens.lot(toLotId(receivableId, 2)).settled);
     }
 
     // given the whole is paid in parts

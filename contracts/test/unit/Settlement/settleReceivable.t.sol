@@ -6,7 +6,7 @@ import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {ISettlement} from "../../../src/interfaces/ISettlement.sol";
 import {DepositPayment, ITokenisedDeposit} from "../../../src/interfaces/ITokenisedDeposit.sol";
 import {LotId} from "../../../src/types/Ids.sol";
-import {LotPayment, ReceivableProgress, ReceivableStatus} from "../../../src/types/Ledger.sol";
+import {Arrears, LotPayment, ReceivableProgress, ReceivableStatus} from "../../../src/types/Ledger.sol";
 import {SettleReceivable} from "../../../src/types/Orders.sol";
 import {Approval, ParticipantStatus} from "../../../src/types/Participants.sol";
 import {Base} from "../../Base.t.sol";
@@ -27,7 +27,10 @@ contract SettleReceivableTest is Base {
         order.target = address(ledger);
 
         // it should revert with WrongTarget
-        _refused(order, IParticipantRegistry.WrongTarget.selector);
+        _refused(
+            order,
+            abi.encodeWithSelector(IParticipantRegistry.WrongTarget.selector, address(ledger), address(settlement))
+        );
     }
 
     // when the organisation is not the obligor
@@ -35,8 +38,8 @@ contract SettleReceivableTest is Base {
         SettleReceivable memory order = _settleOrder(receivableId, FACE);
         order.organisation = supplier.organisation;
 
-        // it should revert with NotObligor
-        _refused(order, ISettlement.NotObligor.selector);
+        // it should revert with NotObligor: the obligor, then who ordered
+        _refused(order, _notObligor(receivableId, anchor.organisation, supplier.organisation));
     }
 
     // given there is no such receivable
@@ -47,8 +50,8 @@ contract SettleReceivableTest is Base {
         (byNobody.receivableId, byNobody.organisation) = (99, 0);
 
         // it should revert with NotObligor, for organisation 0 as well
-        _refused(order, ISettlement.NotObligor.selector);
-        _refused(byNobody, ISettlement.NotObligor.selector);
+        _refused(order, _notObligor(99, 0, anchor.organisation));
+        _refused(byNobody, _notObligor(99, 0, 0));
     }
 
     // when the order is in another currency
@@ -57,7 +60,7 @@ contract SettleReceivableTest is Base {
         order.currency = "USD";
 
         // it should revert with WrongCurrency
-        _refused(order, ITokenisedDeposit.WrongCurrency.selector);
+        _refused(order, abi.encodeWithSelector(ITokenisedDeposit.WrongCurrency.selector, bytes3("USD"), CNY));
     }
 
     // given the receivable is not accepted, or paid
@@ -67,8 +70,8 @@ contract SettleReceivableTest is Base {
         SettleReceivable memory again = _settleOrder(receivableId, 1);
 
         // it should revert with ReceivableNotActive
-        _refused(_settleOrder(offered, FACE), IReceivableLedger.ReceivableNotActive.selector);
-        _refused(again, IReceivableLedger.ReceivableNotActive.selector);
+        _refused(_settleOrder(offered, FACE), _notActive(offered, ReceivableStatus.OFFERED));
+        _refused(again, _notActive(receivableId, ReceivableStatus.SETTLED));
     }
 
     // when face value or paid are not the receivable's
@@ -78,24 +81,35 @@ contract SettleReceivableTest is Base {
         SettleReceivable memory otherPaid = _settleOrder(receivableId, FACE);
         otherPaid.paid = 1;
 
-        // it should revert with ReceivableChanged
-        _refused(otherFace, IReceivableLedger.ReceivableChanged.selector);
-        _refused(otherPaid, IReceivableLedger.ReceivableChanged.selector);
+        // it should revert with ReceivableChanged: the face value, then what was paid
+        bytes memory changed =
+            abi.encodeWithSelector(IReceivableLedger.ReceivableChanged.selector, receivableId, FACE, 0);
+        _refused(otherFace, changed);
+        _refused(otherPaid, changed);
     }
 
     // when the amount is nothing, or more than is owed
     function test_RevertWhen_TheAmountIsNothingOrMoreThanIsOwed() external {
         // it should revert with AmountMissing or PaymentTooLarge
-        _refused(_settleOrder(receivableId, 0), IReceivableLedger.AmountMissing.selector);
-        _refused(_settleOrder(receivableId, FACE + 1), IReceivableLedger.PaymentTooLarge.selector);
+        _refused(_settleOrder(receivableId, 0), abi.encodeWithSelector(IReceivableLedger.AmountMissing.selector));
+        _refused(
+            _settleOrder(receivableId, FACE + 1),
+            abi.encodeWithSelector(IReceivableLedger.PaymentTooLarge.selector, receivableId, FACE + 1, FACE)
+        );
     }
 
     // given the due instant has not come > when the amount is a part
     function test_RevertWhen_TheAmountIsAPart() external {
-        vm.warp(lens.receivableTerms(receivableId).maturityAt - 1);
+        uint40 maturityAt = uint40(lens.receivableTerms(receivableId).maturityAt);
+        vm.warp(maturityAt - 1);
 
         // it should revert with PaymentBeforeMaturity, to the second
-        _refused(_settleOrder(receivableId, FACE - 1), IReceivableLedger.PaymentBeforeMaturity.selector);
+        _refused(
+            _settleOrder(receivableId, FACE - 1),
+            abi.encodeWithSelector(
+                IReceivableLedger.PaymentBeforeMaturity.selector, receivableId, maturityAt, FACE - 1, FACE
+            )
+        );
     }
 
     // when the anchor has not signed
@@ -114,7 +128,12 @@ contract SettleReceivableTest is Base {
         _accept(supplier, large);
 
         // it should revert with DepositTooSmall
-        _refused(_settleOrder(large, OPENING_BALANCE + 1), ITokenisedDeposit.DepositTooSmall.selector);
+        _refused(
+            _settleOrder(large, OPENING_BALANCE + 1),
+            abi.encodeWithSelector(
+                ITokenisedDeposit.DepositTooSmall.selector, anchor.organisation, OPENING_BALANCE, OPENING_BALANCE + 1
+            )
+        );
     }
 
     // given the due instant has not come > when the amount is the whole
@@ -145,6 +164,7 @@ contract SettleReceivableTest is Base {
         ReceivableProgress memory progress = lens.receivableProgress(receivableId);
         assertEq(uint8(progress.status), uint8(ReceivableStatus.SETTLED));
         assertEq(progress.cleared, FACE);
+        assertEq(uint8(progress.arrears), uint8(Arrears.NONE));
         assertTrue(lens.lot(root).settled);
         assertEq(_balance(supplier), FACE);
         assertEq(_balance(anchor), OPENING_BALANCE - FACE);
@@ -166,6 +186,19 @@ contract SettleReceivableTest is Base {
         assertEq(_balance(anchor), OPENING_BALANCE - FACE / 3);
     }
 
+    // given the due instant has come > when another part follows
+    function test_WhenAnotherPartFollows() external {
+        _toMaturity(receivableId);
+        _settle(receivableId, FACE / 3, new uint32[](0));
+
+        // it should emit ReceivableSettled with the part, then the sum of both
+        vm.expectEmit(address(ledger));
+        emit IReceivableLedger.ReceivableSettled(
+            receivableId, 4, FACE / 4, FACE / 3 + FACE / 4, ReceivableStatus.ACTIVE
+        );
+        _settle(receivableId, FACE / 4, new uint32[](0));
+    }
+
     // given the anchor is suspended
     function test_GivenTheAnchorIsSuspended() external {
         _setStatus(anchor.organisation, ParticipantStatus.SUSPENDED);
@@ -176,9 +209,17 @@ contract SettleReceivableTest is Base {
         assertEq(_balance(supplier), FACE);
     }
 
-    function _refused(SettleReceivable memory order, bytes4 expected) private {
+    function _refused(SettleReceivable memory order, bytes memory refusal) private {
         Approval[] memory approvals = _approve(anchor, Hash.order(order));
-        vm.expectPartialRevert(expected);
+        vm.expectRevert(refusal);
         settlement.settleReceivable(order, approvals, new uint32[](0));
+    }
+
+    function _notObligor(uint64 unpaid, uint32 obligor, uint32 organisation) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlement.NotObligor.selector, unpaid, obligor, organisation);
+    }
+
+    function _notActive(uint64 ended, ReceivableStatus status) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IReceivableLedger.ReceivableNotActive.selector, ended, status);
     }
 }

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {IParticipantRegistry} from "../../../src/interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "../../../src/interfaces/IReceivableLedger.sol";
 import {ISettlement} from "../../../src/interfaces/ISettlement.sol";
-import {LotId} from "../../../src/types/Ids.sol";
+import {LotId, toLotId} from "../../../src/types/Ids.sol";
 import {Encumbrance, ReceivableStatus} from "../../../src/types/Ledger.sol";
 import {WriteOffLot} from "../../../src/types/Orders.sol";
-import {Approval} from "../../../src/types/Participants.sol";
+import {Act, Approval} from "../../../src/types/Participants.sol";
 import {Actor, Base} from "../../Base.t.sol";
 import {Hash} from "../../support/Hash.sol";
 
@@ -28,7 +28,11 @@ contract WriteOffLotTest is Base {
         order.target = address(ledger);
 
         // it should revert with WrongTarget
-        _refused(supplier, order, IParticipantRegistry.WrongTarget.selector);
+        _refused(
+            supplier,
+            order,
+            abi.encodeWithSelector(IParticipantRegistry.WrongTarget.selector, address(ledger), address(settlement))
+        );
     }
 
     // given the default was not noted
@@ -37,15 +41,49 @@ contract WriteOffLotTest is Base {
         settlement.noteOverdue(receivableId);
 
         // it should revert with NotInDefault
-        _refused(supplier, _writeOffOrder(supplier, root), IReceivableLedger.NotInDefault.selector);
+        uint40 graceEndsAt = uint40(lens.receivableTerms(receivableId).graceEndsAt);
+        _refused(
+            supplier,
+            _writeOffOrder(supplier, root),
+            abi.encodeWithSelector(IReceivableLedger.NotInDefault.selector, receivableId, graceEndsAt)
+        );
     }
 
     // when the organisation is not the holder
     function test_RevertWhen_TheOrganisationIsNotTheHolder() external {
         _default();
+        WriteOffLot memory others = _writeOffOrder(supplier, child);
+        Approval[] memory approvals = _approve(supplier, Hash.order(others));
 
         // it should revert with SignerUnknown: only its own lots
-        _refused(supplier, _writeOffOrder(supplier, child), IParticipantRegistry.SignerUnknown.selector);
+        vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
+        settlement.writeOffLot(others, approvals);
+    }
+
+    // when the holder signs for another organisation
+    function test_RevertWhen_TheHolderSignsForAnotherOrganisation() external {
+        _default();
+        WriteOffLot memory order = _writeOffOrder(supplier, root);
+        order.organisation = stranger.organisation;
+
+        // it should revert with NotHolder: the holder, then the organisation
+        _refused(
+            supplier,
+            order,
+            abi.encodeWithSelector(
+                IReceivableLedger.NotHolder.selector, root, supplier.organisation, stranger.organisation
+            )
+        );
+    }
+
+    // given there is no such lot
+    function test_RevertGiven_ThereIsNoSuchLot() external {
+        _default();
+        WriteOffLot memory order = _writeOffOrder(supplier, root);
+        order.lotId = toLotId(receivableId, 9);
+
+        // it should revert with LotUnknown
+        _refused(supplier, order, abi.encodeWithSelector(IReceivableLedger.LotUnknown.selector, order.lotId));
     }
 
     // when face or paid are not the lot's
@@ -56,9 +94,10 @@ contract WriteOffLotTest is Base {
         WriteOffLot memory backwards = _writeOffOrder(supplier, root);
         backwards.paid = backwards.faceValue + 1;
 
-        // it should revert with LotChanged
-        _refused(supplier, order, IReceivableLedger.LotChanged.selector);
-        _refused(supplier, backwards, IReceivableLedger.LotChanged.selector);
+        // it should revert with LotChanged: the lot's face value, then what it was paid
+        bytes memory changed = abi.encodeWithSelector(IReceivableLedger.LotChanged.selector, root, FACE / 4 * 3, 0);
+        _refused(supplier, order, changed);
+        _refused(supplier, backwards, changed);
     }
 
     // when one of two lots is written off
@@ -74,7 +113,51 @@ contract WriteOffLotTest is Base {
 
         // it should hold the lot where it is
         assertEq(uint8(lens.lot(root).encumbrance), uint8(Encumbrance.WRITTEN_OFF));
-        _refused(supplier, _writeOffOrder(supplier, root), IReceivableLedger.LotEncumbered.selector);
+        _refused(
+            supplier,
+            _writeOffOrder(supplier, root),
+            abi.encodeWithSelector(IReceivableLedger.LotEncumbered.selector, root, Encumbrance.WRITTEN_OFF)
+        );
+    }
+
+    // given a part was paid on the lot
+    function test_GivenAPartWasPaidOnTheLot() external {
+        _toMaturity(receivableId);
+        _settle(receivableId, FACE / 5, _allLots(receivableId));
+        _default();
+        WriteOffLot memory order = _writeOffOrder(supplier, root);
+        bytes32 orderHash = Hash.order(order);
+
+        // it should ask the registry for the act and what is outstanding, and emit it
+        vm.expectCall(
+            address(registry),
+            abi.encodeWithSelector(
+                IParticipantRegistry.authorise.selector,
+                orderHash,
+                supplier.organisation,
+                order.nonce,
+                order.deadline,
+                Act.WRITE_OFF_LOT,
+                CNY,
+                FACE / 5 * 3
+            )
+        );
+        vm.expectEmit(address(settlement));
+        emit ISettlement.LotWrittenOff(receivableId, 7, 1, supplier.organisation, FACE / 5 * 3, ReceivableStatus.ACTIVE);
+        settlement.writeOffLot(order, _approve(supplier, orderHash));
+    }
+
+    // given the first organisation of the network holds the lot
+    function test_GivenTheFirstOrganisationOfTheNetworkHoldsTheLot() external {
+        assertEq(anchor.organisation, 1);
+        vm.prank(address(market));
+        ledger.reassign(child, FACE / 4, 0, anchor.organisation, false);
+        _default();
+
+        _writeOff(anchor, child);
+
+        // it should write it off like any other
+        assertEq(uint8(lens.lot(child).encumbrance), uint8(Encumbrance.WRITTEN_OFF));
     }
 
     // when the last lot is written off
@@ -101,9 +184,9 @@ contract WriteOffLotTest is Base {
         settlement.noteDefault(receivableId);
     }
 
-    function _refused(Actor memory by, WriteOffLot memory order, bytes4 expected) private {
+    function _refused(Actor memory by, WriteOffLot memory order, bytes memory refusal) private {
         Approval[] memory approvals = _approve(by, Hash.order(order));
-        vm.expectPartialRevert(expected);
+        vm.expectRevert(refusal);
         settlement.writeOffLot(order, approvals);
     }
 }
