@@ -270,9 +270,7 @@ class Record:
 
     def settled(self, event: ReceivableSettled) -> None:
         """The anchor paid; what its holders wrote off it still owes."""
-        before = self.receivable.status
-        owed = before in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
-        _require(owed, f"the receivable is {before.name}, and not owed")
+        before = self._require_owed()
         paid = self.receivable.paid_minor + event.amount
         face = self.receivable.terms.face_value_minor
         _require(event.paid == paid <= face, f"{event.paid} of {face} is not what was paid")
@@ -381,9 +379,8 @@ class Record:
 
     def payment_attested(self, event: PaymentAttested) -> None:
         """The payee's bank says that all that was outstanding came in outside the chain."""
-        lot, before = self.lot(event.lot_sequence), self.receivable.status
-        owed = before in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
-        _require(owed and not lot.is_settled, f"lot {lot.lot_id} is not owed")
+        lot, before = self.lot(event.lot_sequence), self._require_owed()
+        _require(not lot.is_settled, f"lot {lot.lot_id} is not owed")
         _require(event.payee == lot.holder, f"lot {lot.lot_id} is not {event.payee}'s")
         due = self.share_of(lot) - lot.paid_minor
         _require(due == 0, f"lot {lot.lot_id} is due {due} of what is set aside")
@@ -555,15 +552,13 @@ class Record:
         """The receiver signed: after an offer, or together with it."""
         if event.lot_sequence in self.offers:
             self._end_offer(event)
-        lot = self._free(event.lot_sequence)
-        _require(event.from_ == lot.holder, f"lot {lot.lot_id} is not {event.from_}'s to pass on")
-        self._hand(event.lot_sequence, event.to, further_tier=1)
+        self.transferred(event)
 
     def offer_ended(self, event: TransferRejected | TransferRevoked | TransferLapsed) -> None:
         """The lot is free again."""
         self._end_offer(event)
 
-    def transferred(self, event: LotTransferred) -> None:
+    def transferred(self, event: LotTransferred | TransferAccepted) -> None:
         """A lot changed hands at once."""
         lot = self._free(event.lot_sequence)
         _require(event.from_ == lot.holder, f"lot {lot.lot_id} is not {event.from_}'s to pass on")
@@ -801,9 +796,10 @@ class Record:
         self._change(event.lot_sequence, is_indivisible=is_indivisible)
 
     def _require_seller(self, event: RecourseClaimed | LotRepurchased) -> None:
-        sellers = self.sellers.get(event.lot_sequence)
-        known = bool(sellers) and sellers is not None and sellers[-1] == event.seller
-        _require(known, f"{event.seller} is not who last sold the lot with recourse")
+        latest = self.sellers.get(event.lot_sequence, [])[-1:]
+        _require(
+            latest == [event.seller], f"{event.seller} is not who last sold the lot with recourse"
+        )
 
     # --- lots
 
@@ -846,6 +842,12 @@ class Record:
     def _require_status(self, wanted: ReceivableStatus) -> None:
         found = self.receivable.status
         _require(found is wanted, f"the receivable is {found.name}, not {wanted.name}")
+
+    def _require_owed(self) -> ReceivableStatus:
+        found = self.receivable.status
+        owed = found in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
+        _require(owed, f"the receivable is {found.name}, and not owed")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

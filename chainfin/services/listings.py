@@ -228,7 +228,7 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
         ),
         TableName.PAYMENTS: Listing(
             (
-                "payment_id", "lot_id", "obligor", "holder", "amount", "paid_at",
+                "payment_id", "lot_id", "obligor", "payee", "amount", "paid_at",
                 "transaction_hash",
             ),
             "payment_id",

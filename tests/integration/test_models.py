@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
@@ -61,6 +61,7 @@ from chainfin.models.session import (
     refillable,
     was_given_up,
 )
+from chainfin.models.tables import index_metadata
 from tests.fake_chain import digest
 from tests.rows import lot_values, receivable_values, rows_of, stored_logs
 
@@ -162,8 +163,18 @@ def test_tables__when_they_are_there_already__then_nothing_happens(engine):
     create_tables(engine)
 
     names = {table_of(kind).name for kind in projection_kinds()}
-    assert {"receivable", "lot", "deposit_entry", "executed_order"} <= names
+    assert {"receivable", "lot", "deposit_entry", "executed_order", "pledge"} <= names
     assert not {name for name in names if name.startswith("chain_")}
+    assert names < set(inspect(engine).get_table_names())
+
+
+def test_tables__of_the_index_on_sqlite__are_one_tree_each_but_that_of_logs(engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps tables otherwise")
+    with engine.connect() as connection:
+        kept = dict(connection.exec_driver_sql("SELECT name, wr FROM pragma_table_list").all())
+
+    assert {name for name in index_metadata().tables if not kept[name]} == {"chain_logs"}
 
 
 # --- transactions
