@@ -90,7 +90,8 @@ def proposal_views(
     """Payments of lots, and prices of awards, that the caller's own statements show; by line.
 
     Those that nobody attested: to the payee's bank they are what it may attest; to the payee, what
-    it waits for, and may have to confirm. A price has its request's number. `cursor` is where a list goes on after an entry.
+    it waits for, and may have to confirm. A price has its request's number. `cursor` is where a
+    list goes on after an entry.
 
     Raises:
         FieldMalformed: The cursor is none that was given out.
