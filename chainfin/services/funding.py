@@ -346,7 +346,9 @@ def _account(context: Context, award: Award) -> dict[str, Any] | None:
 
 
 def request_view(context: Context, caller: Caller, request_id: int) -> dict[str, Any]:
-    """A financing request; to the parties of its award, that award and how it was paid.
+    """A financing request; to the parties of its award, that award and how it is paid.
+
+    Others get the same fields without what is in them.
 
     Raises:
         NotFound: The caller has no business with it.
@@ -358,8 +360,9 @@ def request_view(context: Context, caller: Caller, request_id: int) -> dict[str,
     is_party = caller.reads_all or caller.organisation in parties
     if not is_party:
         require_reader(context, caller, request.receivable_id)
-    view = financing_request_view(context, request)
-    return view | (_award_view(context, request) if is_party else {})
+    award = _award_view(context, request)
+    shown = award if is_party else dict.fromkeys(award)
+    return financing_request_view(context, request) | shown
 
 
 def _award_view(context: Context, request: FinancingRequestRow) -> dict[str, Any]:
