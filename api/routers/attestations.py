@@ -27,7 +27,7 @@ def list_attestations(
 def list_proposals(
     context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
 ) -> dict[str, Any]:
-    """Lots that the caller's own statements show as paid, and that are not settled yet, by line."""
+    """Payments and prices that the caller's own statements show and nobody attested, by line."""
     data = proposals.proposal_views(context, caller, after=cursor, limit=limit)
     return page(data, limit, "cursor") | {"as_of": as_of(context)}
 

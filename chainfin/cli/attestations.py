@@ -34,16 +34,22 @@ def name_bank(
 @app.command("proposals")
 @command
 def list_proposals(name: As, home: Home = None, as_json: AsJson = False) -> None:
-    """Lots that own statements show as paid, and that nobody has attested yet."""
+    """What own statements show and nobody has attested yet: payments, and prices of requests.
+
+    A price has a request's number and is attested with `chainfin financing attest`.
+    """
     _, _, api = open_wallet(home, name)
     data = list(api.pages("/attestations/proposals"))
     if as_json:
         print_json({"proposals": data})
         return
-    table = Table("lot", "line", "amount", "late interest", "payee", "bank", "", box=None)
+    table = Table(
+        "lot", "request", "line", "amount", "late interest", "payee", "bank", "", box=None
+    )
     for entry in data:
         table.add_row(
             entry["lot_id"],
+            str(entry["request_id"] or ""),
             entry["line_hash"],
             _amount(entry["amount"]),
             _amount(entry["late_interest"]),

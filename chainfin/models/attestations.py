@@ -1,5 +1,6 @@
 """The copy of what banks attested and payees confirmed of money that moved outside the chain."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from chainfin.domain.receivable import LotId
 from chainfin.models.columns import Hash, IndexTable, Int64, KeyInt64
+from chainfin.models.financings import FundingAttestationRow
 from chainfin.models.receivables import ReceivableRow
 
 
@@ -83,13 +85,14 @@ def list_attestations(
 
 
 def amounts_attested_by(session: Session, line_hashes: Iterable[str]) -> dict[str, int]:
-    """How much of each line was attested as payment."""
-    row, wanted = AttestationRow, set(line_hashes)
-    used: dict[str, int] = {}
-    for entry in session.exec(select(row).where(col(row.line_hash).in_(wanted))):
-        amount = entry.amount_minor + entry.late_interest_minor
-        used[entry.line_hash] = used.get(entry.line_hash, 0) + amount
-    return used
+    """How much of each line was attested, as payment of a lot or as the price of one."""
+    paid, funded, wanted = AttestationRow, FundingAttestationRow, set(line_hashes)
+    used: Counter[str] = Counter()
+    for payment in session.exec(select(paid).where(col(paid.line_hash).in_(wanted))):
+        used[payment.line_hash] += payment.amount_minor + payment.late_interest_minor
+    for funding in session.exec(select(funded).where(col(funded.line_hash).in_(wanted))):
+        used[funding.line_hash] += funding.amount_minor
+    return dict(used)
 
 
 def attestations_of(

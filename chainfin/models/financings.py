@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from sqlalchemy import Index
+from sqlalchemy import Index, or_
 from sqlmodel import Session, col, select
 
 from chainfin.domain.financing import FinancingRequest, FinancingStatus
@@ -247,6 +247,71 @@ def releasable_quotes(session: Session, now_at: int, *, limit: int) -> Sequence[
     return session.exec(wanted.order_by(col(row.request_id), col(row.funder)).limit(limit)).all()
 
 
+def awarded_requests(
+    session: Session, party: int | None, *, after: int = 0, limit: int = 100
+) -> Sequence[FinancingRequestRow]:
+    """Requests whose awarded price is on its way, from the one after a number on.
+
+    Args:
+        session: The database.
+        party: Only those whose price this organisation gets, pays, or attests.
+        after: Only requests after this one.
+        limit: At most so many.
+    """
+    row = FinancingRequestRow
+    wanted = select(row).where(row.status == FinancingStatus.AWARDED, row.request_id > after)
+    if party is not None:
+        parties = (row.holder, row.funder, row.settlement_bank)
+        wanted = wanted.where(or_(*(col(column) == party for column in parties)))
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def requests_to_lapse(session: Session, before: int, *, limit: int) -> Sequence[int]:
+    """Requests whose awarded price was to be paid before an instant and is still awaited."""
+    row = FinancingRequestRow
+    wanted = select(row.request_id).where(
+        row.status == FinancingStatus.AWARDED, col(row.pay_by) < before
+    )
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def find_funding_attestation(session: Session, request_id: int) -> FundingAttestationRow | None:
+    """What a bank attested of a request's price."""
+    return session.get(FundingAttestationRow, request_id)
+
+
+def list_funding_attestations(
+    session: Session, *, party: int | None, after: int, limit: int
+) -> Sequence[tuple[FundingAttestationRow, ReceivableRow]]:
+    """Attested prices by request, each with its receivable.
+
+    Args:
+        session: The database.
+        party: Only those this organisation received, paid, or attested.
+        after: Only of requests after this one.
+        limit: At most so many.
+    """
+    row, receivable = FundingAttestationRow, ReceivableRow
+    wanted = (
+        select(row, receivable)
+        .join(receivable, col(receivable.receivable_id) == row.receivable_id)
+        .where(row.request_id > after)
+    )
+    if party is not None:
+        parties = (row.payee, row.funder, row.bank)
+        wanted = wanted.where(or_(*(col(column) == party for column in parties)))
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def lines_confirmed(session: Session, request_ids: Iterable[int]) -> dict[int, set[str]]:
+    """The lines by which holders said that the price of these requests came in, by request."""
+    row, wanted = FundingConfirmationRow, set(request_ids)
+    confirmed: dict[int, set[str]] = {}
+    for found in session.exec(select(row).where(col(row.request_id).in_(wanted))):
+        confirmed.setdefault(found.request_id, set()).add(found.line_hash)
+    return confirmed
+
+
 def filings_on(session: Session, request_id: int) -> Sequence[FilingRow]:
     """What was filed for a request, by funder."""
     row = FilingRow
@@ -263,6 +328,15 @@ def get_financing_request(session: Session, request_id: int) -> FinancingRequest
 def find_financing_request(session: Session, request_id: int) -> FinancingRequestRow | None:
     """A request with its holder and its end."""
     return session.get(FinancingRequestRow, request_id)
+
+
+def financing_requests_by_number(
+    session: Session, request_ids: Iterable[int]
+) -> Sequence[FinancingRequestRow]:
+    """These requests, in order."""
+    row, wanted = FinancingRequestRow, set(request_ids)
+    found = select(row).where(col(row.request_id).in_(wanted))
+    return session.exec(found.order_by(col(row.request_id))).all()
 
 
 def list_financing_requests(

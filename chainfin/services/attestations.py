@@ -13,25 +13,28 @@ import msgspec
 
 from chainfin.analysis.matching import MatchLevel
 from chainfin.codec.hashing import from_hash
+from chainfin.domain.credit import head_of_group
 from chainfin.domain.money import money_json
 from chainfin.domain.receivable import LotId
 from chainfin.domain.refusals import AttestedAmountDiffers, NotPayeesBank, StatementLineUsed
 from chainfin.domain.service_errors import LineNotAttestable, NotFound
-from chainfin.domain.statements import Direction, value_instant
+from chainfin.domain.statements import Direction, payment_key, value_instant
 from chainfin.models.attestations import (
     AttestationRow,
     amounts_attested_by,
     list_attestations,
 )
 from chainfin.models.bank_statements import StatementLineRow
+from chainfin.models.deposits import get_deposit_account
 from chainfin.models.participants import (
+    parents_of,
     settlement_bank_at,
     settlement_banks_of,
 )
 from chainfin.models.receivables import LotRow, ReceivableRow, find_lot, find_receivable
 from chainfin.services.bank_statements import line_of
 from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
-from chainfin.services.programmes import currency_bytes
+from chainfin.services.programmes import bank_of_deposit, currency_bytes, programme_of
 from chainfin.services.settlement import late_interest_on
 
 ATTESTED_LEVELS = (MatchLevel.EXACT, MatchLevel.AGGREGATE)
@@ -147,13 +150,9 @@ def _built(payment: PaymentByLine, party: Mapping[str, int]) -> Built:
 
 
 def _payment(context: Context, organisation: int, wanted: AttestedLineFields) -> PaymentByLine:
-    line = context.session.get(StatementLineRow, (organisation, wanted.line_hash))
-    if line is None:
-        raise NotFound("statement line", wanted.line_hash[:70])
     lot_id = lot_id_of(wanted.lot_id)
-    if line.level not in ATTESTED_LEVELS or not line_of(line).is_attestable:
-        raise LineNotAttestable(line.line_hash, line.exception or line.level or "not matched")
-    if _key(lot_id) not in line.expected.split(","):
+    line = line_to_attest(context, organisation, wanted.line_hash)
+    if payment_key(Direction.CREDIT, lot_id) not in line.expected.split(","):
         raise NotFound("lot", f"{lot_id} in line {line.line_hash}")
     payment = _read(context, line, lot_id)
     if payment is None:
@@ -166,13 +165,11 @@ def _payment(context: Context, organisation: int, wanted: AttestedLineFields) ->
 def require_sum(payment: PaymentByLine, used_minor: int) -> None:
     """What a line that pays one lot comes to is what is owed; of one that pays several, a part."""
     line, total = payment.line, payment.total_minor
-    pays_one = "," not in line.expected
-    if payment.amount_minor == 0 or (pays_one and total != line.amount_minor):
+    if payment.amount_minor == 0 or (pays_one(line) and total != line.amount_minor):
         raise AttestedAmountDiffers(
             str(payment.lot.lot_id), payment.amount_minor, payment.late_interest_minor
         )
-    if total > line.amount_minor - used_minor:
-        raise StatementLineUsed(line.line_hash, line.amount_minor - used_minor, total)
+    require_unused(line, used_minor, total)
 
 
 def _read(context: Context, line: StatementLineRow, lot_id: LotId) -> PaymentByLine | None:
@@ -196,8 +193,70 @@ def payment_by_line(
     return PaymentByLine(line, lot, receivable, value_at, accrued)
 
 
-def _key(lot_id: LotId) -> str:
-    return f"{Direction.CREDIT}:{lot_id}"
+# --- lines -----------------------------------------------------------------------------------
+
+
+def line_to_attest(context: Context, organisation: int, line_hash: str) -> StatementLineRow:
+    """A line of the organisation's own statements that proves what it was recognised as.
+
+    Raises:
+        NotFound: It has imported no such line.
+        LineNotAttestable: The line is for a person, or no booked credit under the bank's reference.
+    """
+    line = context.session.get(StatementLineRow, (organisation, line_hash))
+    if line is None:
+        raise NotFound("statement line", line_hash[:70])
+    if line.level not in ATTESTED_LEVELS or not line_of(line).is_attestable:
+        raise LineNotAttestable(line.line_hash, line.exception or line.level or "not matched")
+    return line
+
+
+def pays_one(line: StatementLineRow) -> bool:
+    """Whether all of a line is for one thing."""
+    return "," not in line.expected
+
+
+def require_unused(line: StatementLineRow, used_minor: int, wanted_minor: int) -> None:
+    """Refuse to take more of a line than is left of it.
+
+    Raises:
+        StatementLineUsed: It was attested as something else.
+    """
+    left = line.amount_minor - used_minor
+    if wanted_minor > left:
+        raise StatementLineUsed(line.line_hash, left, wanted_minor)
+
+
+# --- whose word is enough --------------------------------------------------------------------
+
+
+def needs_confirmation(
+    context: Context, receivable: ReceivableRow, *, payer: int, payers_bank: int, bank: int
+) -> bool:
+    """Whether a bank may be the payer's too, so that the payee must confirm what it attests.
+
+    It is, where it is of the payer's group or of that of the bank the payer named, or keeps the
+    payer's deposit; and it may be, where the payer named none.
+    """
+    if not payers_bank:
+        return True
+    parents = context.once("parents", lambda: parents_of(context.session))
+    group = head_of_group(bank, parents)
+    if group in {head_of_group(payer, parents), head_of_group(payers_bank, parents)}:
+        return True
+    return _keeper_of_deposit(context, receivable, payer) == bank
+
+
+def _keeper_of_deposit(context: Context, receivable: ReceivableRow, payer: int) -> int | None:
+    """The bank that keeps a payer's deposit under the receivable's programme, if one does."""
+    programme = programme_of(context, receivable.programme_id)
+    if programme is None:
+        return None
+    account = context.once(
+        ("deposit account", programme.deposit, payer),
+        lambda: get_deposit_account(context.session, programme.deposit, payer),
+    )
+    return None if account is None else bank_of_deposit(context, programme.deposit)
 
 
 # --- reads -----------------------------------------------------------------------------------

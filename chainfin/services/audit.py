@@ -78,8 +78,8 @@ def require_reader(context: Context, caller: Caller, receivable_id: int) -> None
     """Refuse whoever has no business with a receivable.
 
     Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a
-    receiver that is to answer an offer of one of its lots, and funders while one of its lots asks
-    for financing.
+    receiver that is to answer an offer of one of its lots, funders while one of its lots asks for
+    financing, and the one whose quote was awarded while its price is on its way.
     """
     session, organisation = context.session, caller.organisation
     if caller.reads_all or is_party(session, receivable_id, organisation):
@@ -92,6 +92,9 @@ def require_reader(context: Context, caller: Caller, receivable_id: int) -> None
     if any(hop.is_open and hop.receiver == organisation for hop in hops):
         return
     requests = financings_of_receivable(session, receivable_id)
+    awarded = {row.funder for row in requests if row.status is FinancingStatus.AWARDED}
+    if organisation in awarded:
+        return
     is_offered = any(row.status is FinancingStatus.REQUESTED for row in requests)
     if is_offered and is_funder(context, organisation):
         return

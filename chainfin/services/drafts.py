@@ -37,6 +37,7 @@ from chainfin.services import (
     credit_lines,
     financing,
     freezes,
+    funding,
     own_keys,
     pledges,
     programmes,
@@ -58,8 +59,8 @@ _SIGNED_WHILE_OPEN = frozenset(
 _BY_LAW = frozenset({"freeze_lots", "hold_lots"})
 """Acts of courts and authorities on lots they are no party to."""
 
-_BY_OWN_STATEMENT = frozenset({"attest_payment"})
-"""Acts of banks on lots they know from statements: the builder refuses what they do not show."""
+_AS_BANK = frozenset({"attest_payment", "attest_funding", "deny_funding"})
+"""Acts of banks on lots of their customers: the builder refuses what is not theirs to say."""
 
 Builder = Callable[[Context, int, Mapping[str, Any]], Built]
 
@@ -90,6 +91,10 @@ BUILDERS: dict[str, Builder] = {
     "offer_early_payment": financing.build_offer_early_payment,
     "award_quote": financing.build_award_quote,
     "fund_quote": financing.build_fund_quote,
+    "attest_funding": funding.build_attest_funding,
+    "confirm_funding": funding.build_confirm_funding,
+    "release_funding": funding.build_release_funding,
+    "deny_funding": funding.build_deny_funding,
     "record_filing": financing.build_record_filing,
     "claim_recourse": financing.build_claim_recourse,
     "repurchase_lot": financing.build_repurchase_lot,
@@ -169,7 +174,7 @@ def _require_readable(
 ) -> None:
     """Refuse a stranger as if there were no such receivable.
 
-    A court names whatever receivable its order is about; a bank, what its own statement shows. A
+    A court names whatever receivable its order is about; a bank, what its customer is paid for. A
     funder whose licence lapsed is shown no market either; it is told why.
     """
     try:
@@ -180,7 +185,7 @@ def _require_readable(
         kinds = ParticipantKind.NONE if participant is None else participant.kinds
         if ParticipantKind.REGISTRAR in kinds and act in _BY_LAW:
             return
-        if ParticipantKind.SETTLEMENT_BANK in kinds and act in _BY_OWN_STATEMENT:
+        if ParticipantKind.SETTLEMENT_BANK in kinds and act in _AS_BANK:
             return
         if ParticipantKind.FUNDER in kinds and act in LICENCE_REQUIRED:
             require_may_order(context, caller.organisation, act)

@@ -155,6 +155,8 @@ def _financing(row: FinancingRequestRow, currency: str) -> View:
         "requested_at": row.requested_at,
         "ended_at": row.ended_at,
         "quote_hash": row.quote_hash,
+        "pay_by": row.pay_by,
+        "settlement_bank": row.settlement_bank,
     }
 
 
@@ -213,7 +215,7 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
             (
                 "request_id", "lot_id", "delivered_lot_id", "holder", "funder", "part_face_value",
                 "net_proceeds", "with_recourse", "status", "requested_at", "ended_at",
-                "quote_hash",
+                "quote_hash", "pay_by", "settlement_bank",
             ),
             "request_id",
             financing_views,

@@ -1,11 +1,12 @@
 """Banks' statements against the payments that were expected; payment files for those to come.
 
-What is expected follows from the index: what holders of lots are still owed, seen from the
-anchor's account or the holder's. A match is a note of the organisation that imported the statement;
-on chain nothing is settled by it. That takes the settlement bank's own signature over the line.
+What is expected follows from the index: what holders of lots are still owed, or are to be paid for
+them by bank transfer, seen from the payer's account or the holder's. A match is a note of the
+organisation that imported the statement; on chain nothing is settled by it. That takes the
+settlement bank's own signature over the line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,8 @@ from chainfin.domain.service_errors import AccountMissing, FieldMalformed, NotFo
 from chainfin.domain.statements import (
     Direction,
     account_key,
+    funding_key,
+    payment_key,
     payment_reference,
     value_instant,
 )
@@ -40,6 +43,7 @@ from chainfin.models.bank_statements import (
     matched_keys,
     unmatched_lines,
 )
+from chainfin.models.financings import FinancingRequestRow, awarded_requests
 from chainfin.models.participants import settlement_bank_at
 from chainfin.models.receivables import (
     LotRow,
@@ -106,12 +110,12 @@ def _match_account(context: Context, account: BankAccountRow, tolerance: Toleran
 
 
 def expected_payments(context: Context, account: BankAccountRow) -> list[ExpectedPayment]:
-    """What should still appear on an account: payments on lots to or from its owner."""
-    if not _is_known_customer(context, account):
-        return []
+    """What should still appear on an account: payments on lots, and prices of lots by transfer."""
+    is_known = _is_known_customer(context, account)
     return [
-        *_incoming(context, account),
-        *_outgoing(context, account),
+        *(_incoming(context, account) if is_known else ()),
+        *(_outgoing(context, account) if is_known else ()),
+        *_prices(context, account, is_known=is_known),
     ]
 
 
@@ -177,6 +181,40 @@ def _outgoing(context: Context, account: BankAccountRow) -> list[ExpectedPayment
     ]
 
 
+def _prices(
+    context: Context, account: BankAccountRow, *, is_known: bool
+) -> Iterator[ExpectedPayment]:
+    """Prices of awards on their way to or from an account's owner.
+
+    The bank that the owner had named at an award sees that award's price, whatever it named since.
+    """
+    session, owner = context.session, account.owner
+    rows = awarded_requests(session, owner, limit=MOST_EXPECTED)
+    receivables = receivables_by_number(session, [row.receivable_id for row in rows])
+    parties = {party for row in rows for party in (row.holder, row.funder) if party is not None}
+    others = _account_by_owner(context, parties, account.currency)
+    for row in rows:
+        if receivables[row.receivable_id].currency != account.currency:
+            continue
+        if row.holder == owner and (is_known or row.settlement_bank == account.organisation):
+            yield _price(row, Direction.CREDIT, others.get(row.funder or 0), account.currency)
+        elif row.funder == owner and is_known:
+            yield _price(row, Direction.DEBIT, others.get(row.holder), account.currency)
+
+
+def _price(
+    row: FinancingRequestRow, direction: Direction, other: BankAccountRow | None, currency: str
+) -> ExpectedPayment:
+    return ExpectedPayment(
+        key=funding_key(direction, row.request_id),
+        lot_id=row.to_domain().lot_id,
+        direction=direction,
+        money=Money(row.net_proceeds_minor or 0, currency),
+        due_date=utc_day(row.pay_by or 0),
+        counterparty_account=other.account if other else None,
+    )
+
+
 def _expected(
     context: Context,
     lot: LotRow,
@@ -191,7 +229,7 @@ def _expected(
         return late_interest_on(context, receivable, outstanding, paid_at)
 
     return ExpectedPayment(
-        key=f"{direction}:{lot.lot_id}",
+        key=payment_key(direction, lot.lot_id),
         lot_id=lot.lot_id,
         direction=direction,
         money=Money(outstanding, receivable.currency),

@@ -27,7 +27,7 @@ def financing_request_views(
         rows = open_financing_requests(session, now_at, after=after, limit=limit)
     else:
         rows = financing_requests_concerning(session, caller.organisation, after=after, limit=limit)
-    return [_request(context, row) for row in rows]
+    return [financing_request_view(context, row) for row in rows]
 
 
 def deposit_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
@@ -60,7 +60,8 @@ def missing_accounts(
     return sorted(set(organisations) - known)
 
 
-def _request(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
+def financing_request_view(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
+    """A request as everybody sees it who may see it."""
     receivable = find_receivable(context.session, row.receivable_id)
     assert receivable is not None  # noqa: S101 - a request is on a receivable
     return {

@@ -1,4 +1,4 @@
-"""What members' own statements show as paid and is not settled: what their banks may attest.
+"""What members' own statements show and nobody has attested: payments of lots, prices of awards.
 
 Statements have thousands of lines, so what is said of them is read for many lots at a time.
 """
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chainfin.domain.credit import head_of_group
 from chainfin.domain.money import money_json
 from chainfin.domain.receivable import LotId, ReceivableStatus
 from chainfin.domain.refusals import (
@@ -18,21 +17,26 @@ from chainfin.domain.refusals import (
     ReceivableNotActive,
     StatementLineUsed,
 )
-from chainfin.domain.statements import Direction
+from chainfin.domain.statements import Direction, lot_of_key, request_of_key
 from chainfin.models.attestations import amounts_attested_by, confirmations_of
 from chainfin.models.bank_statements import StatementLineRow, attestable_lines
-from chainfin.models.deposits import get_deposit_account
-from chainfin.models.participants import parents_of, settlement_banks_at
-from chainfin.models.receivables import ReceivableRow, lots_by_id, receivables_by_number
+from chainfin.models.participants import settlement_banks_at
+from chainfin.models.receivables import (
+    LotRow,
+    ReceivableRow,
+    lots_by_id,
+    receivables_by_number,
+)
 from chainfin.services.attestations import (
     ATTESTED_LEVELS,
     PaymentByLine,
+    needs_confirmation,
     payment_by_line,
     require_sum,
 )
 from chainfin.services.bank_statements import line_of
-from chainfin.services.context import Caller, Context, lot_id_of, place_of
-from chainfin.services.programmes import bank_of_deposit, programme_of
+from chainfin.services.context import Caller, Context, place_of
+from chainfin.services.funding import Award, awards_by_request, price_proposal
 
 _LINES_A_QUERY = 500
 _LOTS_A_QUERY = 500
@@ -40,17 +44,23 @@ _LOTS_A_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """That a line paid a lot.
+    """That a line paid a lot, or the price of a request's award.
 
     Attributes:
         line: The line, as its importer has it.
-        position: Which of the payments it was recognised as, from 0.
-        lot_id: The lot.
+        position: Which of the things it was recognised as, from 0.
+        lot_id: The lot; None where it is a price.
+        request_id: The request; None where it is a payment.
     """
 
     line: StatementLineRow
     position: int
-    lot_id: LotId
+    lot_id: LotId | None
+    request_id: int | None
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.line.line_number}-{self.position}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +69,29 @@ class _Known:
 
     Attributes:
         used_minor: How much of each line was attested, by its hash.
+        lots: The lots they may have paid, which are still to be settled.
+        receivables: Of those lots.
         banks: The bank each organisation named for each currency.
         confirmed: Lot, bank and line of what payees confirmed.
+        awards: The awards whose price they may be, by request.
     """
 
     used_minor: Mapping[str, int]
+    lots: Mapping[LotId, LotRow]
+    receivables: Mapping[int, ReceivableRow]
     banks: Mapping[tuple[int, str], int]
     confirmed: AbstractSet[tuple[LotId, int, str]]
+    awards: Mapping[int, Award]
 
 
 def proposal_views(
     context: Context, caller: Caller, *, after: str | None = None, limit: int
 ) -> list[dict[str, Any]]:
-    """Lots that the caller's own statements show as paid, and that are not settled; by line.
+    """Payments of lots, and prices of awards, that the caller's own statements show; by line.
 
-    To the payee's bank they are what it may attest; to the payee, what it waits for, and may have
-    to confirm. `cursor` is where a list goes on after an entry.
+    Those that nobody attested: to the payee's bank they are what it may attest; to the payee, what
+    it waits for, and may have to confirm. A price has its request's number. `cursor` is where a
+    list goes on after an entry.
 
     Raises:
         FieldMalformed: The cursor is none that was given out.
@@ -103,49 +120,78 @@ def _claims(context: Context, organisation: int, after: tuple[int, int]) -> Iter
             if not line_of(line).is_attestable:
                 continue
             for position, key in enumerate(line.expected.split(",")):
-                direction, _, lot_text = key.partition(":")
-                if direction == Direction.CREDIT and (line.line_number, position) > after:
-                    yield _Claim(line, position, lot_id_of(lot_text))
+                lot_id = lot_of_key(Direction.CREDIT, key)
+                request_id = request_of_key(Direction.CREDIT, key)
+                is_claim = lot_id is not None or request_id is not None
+                if is_claim and (line.line_number, position) > after:
+                    yield _Claim(line, position, lot_id, request_id)
         first = lines[-1].line_number + 1
 
 
 def _of_claims(
     context: Context, organisation: int, claims: Sequence[_Claim]
 ) -> Iterator[dict[str, Any]]:
-    """The proposals among claims: of lots that are still to be settled."""
+    """The proposals among claims: of lots still to be settled, of prices still on their way."""
+    known = _known(context, claims)
+    for claim in claims:
+        if claim.request_id is None:
+            proposal = _of_payment(context, organisation, claim, known)
+        else:
+            proposal = _of_price(organisation, claim, known)
+        if proposal is not None:
+            yield proposal | {"cursor": claim.cursor}
+
+
+def _known(context: Context, claims: Sequence[_Claim]) -> _Known:
     session, now_at = context.session, context.as_of().block_timestamp
-    lots = lots_by_id(session, [claim.lot_id for claim in claims])
+    lots = lots_by_id(session, [claim.lot_id for claim in claims if claim.lot_id is not None])
     open_lots = {lot_id: lot for lot_id, lot in lots.items() if not lot.is_settled}
     receivables = receivables_by_number(session, [lot.receivable_id for lot in open_lots.values()])
     payers = {receivable.obligor for receivable in receivables.values()}
     payees = {lot.holder for lot in open_lots.values()}
-    known = _Known(
+    requests = [claim.request_id for claim in claims if claim.request_id is not None]
+    return _Known(
         amounts_attested_by(session, [claim.line.line_hash for claim in claims]),
+        open_lots,
+        receivables,
         settlement_banks_at(session, payers | payees, now_at),
         confirmations_of(session, receivables),
+        awards_by_request(context, requests),
     )
-    for claim in claims:
-        lot = open_lots.get(claim.lot_id)
-        if lot is None:
-            continue
-        payment = payment_by_line(context, claim.line, lot, receivables[lot.receivable_id])
-        if payment is not None:
-            cursor = f"{claim.line.line_number}-{claim.position}"
-            yield _proposal(context, organisation, payment, known) | {"cursor": cursor}
+
+
+def _of_payment(
+    context: Context, organisation: int, claim: _Claim, known: _Known
+) -> dict[str, Any] | None:
+    lot = None if claim.lot_id is None else known.lots.get(claim.lot_id)
+    if lot is None:
+        return None
+    payment = payment_by_line(context, claim.line, lot, known.receivables[lot.receivable_id])
+    return None if payment is None else _proposal(context, organisation, payment, known)
+
+
+def _of_price(organisation: int, claim: _Claim, known: _Known) -> dict[str, Any] | None:
+    award = None if claim.request_id is None else known.awards.get(claim.request_id)
+    if award is None:
+        return None
+    used_minor = known.used_minor.get(claim.line.line_hash, 0)
+    return price_proposal(organisation, award, claim.line, used_minor)
 
 
 def _proposal(
     context: Context, organisation: int, payment: PaymentByLine, known: _Known
 ) -> dict[str, Any]:
     line, lot, receivable = payment.line, payment.lot, payment.receivable
+    payer = receivable.obligor
     bank = known.banks.get((lot.holder, receivable.currency), 0)
-    payers_bank = known.banks.get((receivable.obligor, receivable.currency), 0)
+    payers_bank = known.banks.get((payer, receivable.currency), 0)
     used_minor = known.used_minor.get(line.line_hash, 0)
     is_named = bank != 0 and organisation in {bank, lot.holder}
     return {
         "lot_id": str(lot.lot_id),
+        "request_id": None,
         "line_hash": line.line_hash,
-        "payer": receivable.obligor,
+        "payer": payer,
         "payee": lot.holder,
         "bank": bank or None,
         "amount": money_json(payment.amount_minor, receivable.currency),
@@ -153,7 +199,9 @@ def _proposal(
         "line_amount": money_json(line.amount_minor, receivable.currency),
         "value_at": payment.value_at,
         "needs_confirmation": bool(bank)
-        and _needs_confirmation(context, receivable, bank, payers_bank),
+        and needs_confirmation(
+            context, receivable, payer=payer, payers_bank=payers_bank, bank=bank
+        ),
         "is_confirmed": (lot.lot_id, bank, line.line_hash) in known.confirmed,
         "refusal": _refusal(payment, used_minor, is_named=is_named),
     }
@@ -168,32 +216,3 @@ def _refusal(payment: PaymentByLine, used_minor: int, *, is_named: bool) -> str 
     if payment.receivable.status not in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}:
         return ReceivableNotActive.code
     return None if is_named else NotPayeesBank.code
-
-
-def _needs_confirmation(
-    context: Context, receivable: ReceivableRow, bank: int, payers_bank: int
-) -> bool:
-    """Whether a bank may be the payer's too, so that the payee must confirm what it attests.
-
-    It is, where it is of the payer's group or of that of the bank the payer named, or keeps the
-    payer's deposit; and it may be, where the payer named none.
-    """
-    if not payers_bank:
-        return True
-    parents = context.once("parents", lambda: parents_of(context.session))
-    group = head_of_group(bank, parents)
-    if group in {head_of_group(receivable.obligor, parents), head_of_group(payers_bank, parents)}:
-        return True
-    return _keeper_of_deposit(context, receivable) == bank
-
-
-def _keeper_of_deposit(context: Context, receivable: ReceivableRow) -> int | None:
-    """The bank that keeps the payer's deposit under the receivable's programme, if one does."""
-    payer, programme = receivable.obligor, programme_of(context, receivable.programme_id)
-    if programme is None:
-        return None
-    account = context.once(
-        ("deposit account", programme.deposit, payer),
-        lambda: get_deposit_account(context.session, programme.deposit, payer),
-    )
-    return None if account is None else bank_of_deposit(context, programme.deposit)

@@ -1,9 +1,9 @@
 """What anybody may send and nobody has to sign, sent by the worker when its time has come.
 
 That a receivable is overdue or in default follows from the clock; that a lot is paid what the
-anchor set aside for it, that a credit line gets back what was paid, and a funder what it set aside
-for a quote that ended, follows from the ledger. The contracts check each again, so sending one of
-them twice, or too late, does nothing.
+anchor set aside for it, that a credit line gets back what was paid, a funder what it set aside for
+a quote that ended, and a holder its lot where the price of an award never came in, follows from the
+ledger. The contracts check each again, so sending one of them twice, or too late, does nothing.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,11 @@ from itertools import chain, islice
 
 from chainfin.chain.calls import calldata
 from chainfin.codec.hashing import from_hex
+from chainfin.domain.financing import FUNDING_LONG_STOP_SECONDS
 from chainfin.domain.pledges import payee_of
 from chainfin.domain.receivable import SECONDS_A_DAY
 from chainfin.models.credit_lines import releasable_lots
-from chainfin.models.financings import releasable_quotes
+from chainfin.models.financings import releasable_quotes, requests_to_lapse
 from chainfin.models.freezes import freezes_of_receivable
 from chainfin.models.orders import known_descriptions
 from chainfin.models.pledges import pledges_of_receivable
@@ -39,7 +40,11 @@ def plan(context: Context) -> int:
     blocked, somebody else was faster) is not made again before that state has changed.
     """
     calls = chain(
-        _arrears(context), _releases(context), _funded_quotes(context), _payments(context)
+        _arrears(context),
+        _releases(context),
+        _funded_quotes(context),
+        _unpaid_awards(context),
+        _payments(context),
     )
     planned = 0
     while planned < MOST_CALLS and (some := list(islice(calls, MOST_AT_ONCE))):
@@ -92,6 +97,13 @@ def _funded_quotes(context: Context) -> Iterator[_Wanted]:
         data = calldata("FinancingMarket", "releaseQuote", [row.funder, from_hex(row.quote_hash)])
         description = f"releaseQuote {row.funder} {row.quote_hash} of {row.funded_sequence}"
         yield description, "FinancingMarket", data
+
+
+def _unpaid_awards(context: Context) -> Iterator[_Wanted]:
+    before = context.as_of().block_timestamp - FUNDING_LONG_STOP_SECONDS
+    for request_id in requests_to_lapse(context.session, before, limit=MOST_AT_ONCE):
+        data = calldata("Funding", "lapseFunding", [request_id])
+        yield f"lapseFunding {request_id}", "Funding", data
 
 
 def _releases(context: Context) -> Iterator[_Wanted]:

@@ -19,12 +19,21 @@ from chainfin.domain.receivable import (
 )
 from chainfin.domain.service_errors import LogGap, RowMissing
 from chainfin.indexer.projection import PROJECTIONS, ignore, project_all
+from chainfin.indexer.reorg import TAKEN_BACK
 from chainfin.indexer.rows import Rows, staged
 from chainfin.models.attestations import amounts_attested_by, confirmations_of, list_attestations
+from chainfin.models.chain_index import ChainBlockRow, ChainCursorRow
+from chainfin.models.columns import IndexTable
 from chainfin.models.council import council_members, get_council, list_decisions, votes_on
 from chainfin.models.credit_lines import credit_lines_of, utilisations_of
-from chainfin.models.deposits import DepositEntryKind, DepositEntryRow, get_deposit_account
+from chainfin.models.deposits import (
+    DepositAccountRow,
+    DepositEntryKind,
+    DepositEntryRow,
+    get_deposit_account,
+)
 from chainfin.models.documents import (
+    DocumentRow,
     count_uncarried,
     documents_now,
     fingerprints_of,
@@ -32,12 +41,16 @@ from chainfin.models.documents import (
     uncarried,
 )
 from chainfin.models.financings import (
+    awarded_requests,
     filings_on,
     find_financing_request,
     find_funded_quote,
+    find_funding_attestation,
     funded_quotes_on,
+    lines_confirmed,
     open_financing_requests,
     releasable_quotes,
+    requests_to_lapse,
 )
 from chainfin.models.freezes import freezes_of_lot, has_frozen, list_freezes
 from chainfin.models.participants import (
@@ -501,6 +514,80 @@ def test_request__when_its_lot_is_paid_in_full__then_it_is_no_longer_open(index)
     assert find_financing_request(index.session, 1).status is FinancingStatus.REQUESTED
     assert not open_financing_requests(index.session, index.ledger.time)
     assert index.agrees_with_the_contracts()
+
+
+def test_award_by_transfer__when_its_price_comes_in__then_title_passes_with_it(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+
+    index.apply(*index.ledger.award_by_transfer(1, FUNDER, 970, BANK))
+
+    request = find_financing_request(index.session, 1)
+    assert (request.status, request.funder, request.settlement_bank, request.ended_at) == (
+        FinancingStatus.AWARDED, FUNDER, BANK, None
+    )  # fmt: skip
+    lot = find_lot(index.session, LotId(number, 1))
+    assert (lot.holder, lot.encumbrance) == (SUPPLIER, Encumbrance.LOCKED_FINANCING)
+    assert not open_financing_requests(index.session, index.ledger.time)
+    for party in (SUPPLIER, FUNDER, BANK, None):
+        assert [row.request_id for row in awarded_requests(index.session, party)] == [1]
+    assert awarded_requests(index.session, THIRD) == []
+    assert requests_to_lapse(index.session, request.pay_by, limit=9) == []
+    assert requests_to_lapse(index.session, request.pay_by + 1, limit=9) == [1]
+    assert index.agrees_with_the_contracts()
+
+    index.apply(*index.ledger.confirm_funding(1, BANK))
+    confirmed = lines_confirmed(index.session, [1, 2])
+    index.apply(*index.ledger.attest_funding(1, BANK))
+
+    request = find_financing_request(index.session, 1)
+    assert (request.status, request.delivered_lot_sequence) == (FinancingStatus.FUNDED, 1)
+    lot = find_lot(index.session, LotId(number, 1))
+    assert (lot.holder, lot.encumbrance, lot.recourse_request_id) == (FUNDER, Encumbrance.NONE, 1)
+    attested = find_funding_attestation(index.session, 1)
+    assert (confirmed, attested.amount_minor) == ({1: {attested.line_hash}}, 970)
+    assert awarded_requests(index.session, None) == []
+    assert index.agrees_with_the_contracts()
+
+
+def test_award_by_transfer__when_its_price_never_comes__then_the_lot_is_its_holders(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+    index.apply(*index.ledger.award_by_transfer(1, FUNDER, 970, BANK))
+
+    index.apply(*index.ledger.end_request(1, FinancingStatus.FUNDING_FAILED))
+
+    assert find_financing_request(index.session, 1).status is FinancingStatus.FUNDING_FAILED
+    lot = find_lot(index.session, LotId(number, 1))
+    assert (lot.holder, lot.encumbrance, lot.financing_request_id) == (
+        SUPPLIER, Encumbrance.NONE, None
+    )  # fmt: skip
+    assert requests_to_lapse(index.session, index.ledger.time + 10**6, limit=9) == []
+    assert index.agrees_with_the_contracts()
+
+
+def test_line__that_paid_a_lot_and_the_price_of_another__counts_for_both(index):
+    paid, sold = issue(index), issue(index)
+    index.apply(*index.ledger.request(sold, 1, 1_000))
+    index.apply(*index.ledger.award_by_transfer(1, FUNDER, 970, BANK))
+    line = digest("price 1")
+    assert amounts_attested_by(index.session, [line]) == {}
+
+    index.apply(*index.ledger.attest_funding(1, BANK))
+    index.apply(
+        said.PaymentAttested(
+            paid, next_of(index, paid), 1, SUPPLIER, BANK, 1_000, 5, 77, line, 1_000,
+            ReceivableStatus.SETTLED,
+        )
+    )  # fmt: skip
+
+    assert amounts_attested_by(index.session, [line, digest("other")]) == {line: 1_975}
+
+
+def test_tables__of_the_index__are_all_gone_back_over_at_a_reorg():
+    in_ways_of_their_own = {DocumentRow, DepositAccountRow, ChainCursorRow, ChainBlockRow}
+
+    assert set(IndexTable.__subclasses__()) == TAKEN_BACK | in_ways_of_their_own
 
 
 # --- settlement and deposits
