@@ -37,6 +37,7 @@ from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import FinancingRequestRow, financings_of_receivable
 from chainfin.models.freezes import has_frozen
+from chainfin.models.holdbacks import has_held_back
 from chainfin.models.hot_reads import (
     LotFound,
     ReceivableFound,
@@ -77,9 +78,9 @@ _NOT_SHOWN = {"sequence"}
 def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
     """Refuse whoever has no business with a receivable.
 
-    Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a
-    receiver that is to answer an offer of one of its lots, and funders while one of its lots asks
-    for financing.
+    Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a seller
+    that a part of a lot is held back for, a receiver that is to answer an offer of one of its lots,
+    and funders while one of its lots asks for financing.
     """
     session, organisation = context.session, caller.organisation
     if caller.reads_all or is_party(session, receivable_id, organisation):
@@ -87,6 +88,8 @@ def require_reader(context: Context, caller: Caller, receivable_id: int) -> None
     if has_frozen(session, receivable_id, organisation):
         return
     if is_pledgee(session, receivable_id, organisation):
+        return
+    if has_held_back(session, receivable_id, organisation):
         return
     hops = transfers_of_receivable(session, receivable_id)
     if any(hop.is_open and hop.receiver == organisation for hop in hops):
@@ -482,6 +485,8 @@ def _lot(row: LotRow | LotFound) -> dict[str, Any]:
         "created_sequence": row.created_sequence,
         "encumbrance": row.encumbrance.name.lower(),
         "is_settled": row.is_settled,
+        "holdback_seller": row.holdback_seller,
+        "holdback_minor": row.holdback_minor,
     }
 
 
