@@ -6,11 +6,19 @@ from fastapi import APIRouter
 
 from api.dependencies import CallerDep, ContextDep, ReadContextDep
 from api.drafts import Fields, draft
-from api.paging import Limit, page
+from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
 from api.routers.receivables import as_of
 from api.schemas import AccountsBody, Number, OrderBody
-from chainfin.services import financing, funding, orders, portfolio, signed_orders
+from chainfin.services import (
+    financing,
+    funding,
+    holdbacks,
+    interest,
+    orders,
+    portfolio,
+    signed_orders,
+)
 
 router = APIRouter(tags=["financing"], route_class=RecordingRoute)
 
@@ -116,6 +124,30 @@ def draft_early_payment(
 ) -> dict[str, Any]:
     """Draft the anchor's offer to pay its own debt early; handed in and awarded like a quote."""
     return draft(context, caller, "offer_early_payment", fields | {"request_id": request_id})
+
+
+@router.get("/financing-requests/{request_id}/interest")
+def read_interest(request_id: Number, context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+    """Who bears the discount of a request, and what its anchor has set aside for its share."""
+    view = interest.interest_view(context, caller, request_id)
+    return view | {"as_of": as_of(context)}
+
+
+@router.post("/financing-requests/{request_id}/interest")
+def draft_interest(
+    request_id: Number, fields: Fields, context: ReadContextDep, caller: CallerDep
+) -> dict[str, Any]:
+    """Draft the anchor's promise to bear a share of a request's discount."""
+    return draft(context, caller, "bear_interest", fields | {"request_id": request_id})
+
+
+@router.get("/holdbacks")
+def list_holdbacks(
+    context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
+) -> dict[str, Any]:
+    """What is held back for the caller, and of the lots it holds, by lot."""
+    data = holdbacks.holdback_views(context, caller, after=cursor, limit=limit)
+    return page(data, limit, "lot_id") | {"as_of": as_of(context)}
 
 
 @router.post("/quotes", status_code=201)

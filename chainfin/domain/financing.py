@@ -6,12 +6,29 @@ price comes by bank transfer, title waits until the holder's bank has attested i
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
+from chainfin.domain.pricing import BPS_PER_ONE
 from chainfin.domain.receivable import SECONDS_A_DAY, LotId
 
 FUNDING_LONG_STOP_SECONDS = 7 * SECONDS_A_DAY
 """How long after it was to be paid an award still waits for its price; then anybody ends it."""
+
+
+class InterestPayer(StrEnum):
+    """Who bears the discount at which a lot is financed."""
+
+    SELLER = "seller"
+    OBLIGOR = "obligor"
+    SPLIT = "split"
+    """Obligor and seller, each its share."""
+
+    @classmethod
+    def of_share(cls, share_bps: int) -> "InterestPayer":
+        """By the obligor's share."""
+        if share_bps == 0:
+            return cls.SELLER
+        return cls.OBLIGOR if share_bps == BPS_PER_ONE else cls.SPLIT
 
 
 class FinancingStatus(IntEnum):

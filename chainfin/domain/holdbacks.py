@@ -21,6 +21,22 @@ class Holdback:
     amount_minor: int
 
 
+def owed(holdback: Holdback | None, *, holder: int, outstanding_minor: int) -> tuple[int, int]:
+    """What of a lot's outstanding amount is its holder's, and what its seller's.
+
+    A seller that holds the lot again holds nothing back from itself.
+
+    Args:
+        holdback: What is held back of the lot.
+        holder: Who holds it.
+        outstanding_minor: What is left to pay on its face.
+    """
+    if holdback is None or holdback.seller == holder:
+        return outstanding_minor, 0
+    sellers = min(holdback.amount_minor, outstanding_minor)
+    return outstanding_minor - sellers, sellers
+
+
 def divided(
     holdback: Holdback, *, face_value_minor: int, paid_minor: int, due_minor: int
 ) -> tuple[bool, int]:

@@ -9,6 +9,7 @@ half goes up. Source: domain.md section 6.
 from math import isqrt
 
 from chainfin.domain.errors import DiscountExceedsFace, ProceedsNotPositive, TenorTooShort
+from chainfin.domain.refusals import AmountMissing
 
 BPS_PER_ONE = 10_000
 """Basis points in 1."""
@@ -288,6 +289,19 @@ def fraction_half_up(amount_minor: int, rate_bps: int) -> int:
     """A rate of an amount that has no time in it, such as a fee or a tax; both 0 or more."""
     _require_bounds(amount_minor=amount_minor, rate_bps=rate_bps, days=0, basis=1)
     return _half_up(amount_minor * rate_bps, BPS_PER_ONE)
+
+
+def advance_rate_bps_floor(*, face_minor: int, holdback_minor: int) -> int:
+    """The share of a face that is bought now (融资比例); the rest is held back.
+
+    A stated rate is never above the true one.
+
+    Raises:
+        AmountMissing: There is no face.
+    """
+    if face_minor <= 0:
+        raise AmountMissing
+    return (face_minor - holdback_minor) * BPS_PER_ONE // face_minor
 
 
 def _discount_half_up(face_minor: int, numerator: int, denominator: int) -> int:

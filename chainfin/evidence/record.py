@@ -334,7 +334,7 @@ class Record:
         lot = self.lot(payment.lot_sequence)
         receivable = self.receivable
         due = 0 if lot.is_settled else self.share_of(lot) - lot.paid_minor
-        whole = payment.amount == due or payment.payee != lot.holder
+        whole = payment.amount == self._holders_part(lot, due) or payment.payee != lot.holder
         possible = whole and 0 < payment.amount <= due
         _require(possible, f"lot {lot.lot_id} is due {due}, not {payment.amount}")
         self._require_payee(lot, payment.payee)
@@ -347,8 +347,15 @@ class Record:
             receivable, cleared_minor=receivable.cleared_minor + payment.amount
         )
 
+    def _holders_part(self, lot: Lot, due_minor: int) -> int:
+        """What of a payment that is due is not an earlier seller's."""
+        kept = self.holdbacks.get(lot.lot_sequence)
+        if kept is None or kept.seller == lot.holder:
+            return due_minor
+        return min(due_minor, lot.face_value_minor - kept.amount_minor - lot.paid_minor)
+
     def _require_payee(self, lot: Lot, payee: int) -> None:
-        """The holder, a court that froze the lot, or its pledgee: which, the clock says."""
+        """The holder, a court, its pledgee or the seller of a holdback: which, the clock says."""
         others = {each.court for each in self.freezes_of(lot.lot_sequence) if each.to_court}
         pledge = self.pledges.get(lot.lot_sequence)
         if pledge is not None and pledge.status is PledgeStatus.ENFORCED:

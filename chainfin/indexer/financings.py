@@ -54,7 +54,10 @@ def financing_request_ended(rows: Rows, log: RawLog, event: said.FinancingReques
     request.status = event.status
     request.ended_sequence = event.sequence
     request.ended_at = log.position.block_timestamp
-    free(lot_of(rows, event, request.lot_sequence))
+    lot = lot_of(rows, event, request.lot_sequence)
+    free(lot)
+    if event.status is FinancingStatus.FUNDED:
+        lot.sold_request_id = request.request_id
 
 
 def lot_financed(rows: Rows, log: RawLog, event: said.LotFinanced) -> None:
@@ -79,6 +82,7 @@ def _sell(request: FinancingRequestRow, lot: LotRow, funder: int) -> None:
     """Title to a funder, and its claim against the seller where it has one."""
     lot.holder = funder
     lot.transfer_count += 1
+    lot.sold_request_id = request.request_id
     if request.with_recourse:
         request.earlier_recourse_request_id = lot.recourse_request_id
         lot.recourse_request_id = request.request_id
@@ -171,6 +175,7 @@ def holdback_kept(rows: Rows, _log: RawLog, event: said.HoldbackKept) -> None:
     lot = lot_of(rows, event, event.lot_sequence)
     lot.holdback_seller = event.seller
     lot.holdback_minor = event.amount
+    rows.get(FinancingRequestRow, lot.sold_request_id).holdback_minor = event.amount
 
 
 def holdback_ended(rows: Rows, _log: RawLog, event: said.HoldbackEnded) -> None:
@@ -211,6 +216,9 @@ def interest_ended(rows: Rows, _log: RawLog, event: said.InterestEnded) -> None:
     borne = rows.get(BorneInterestRow, event.request_id)
     borne.ended_sequence = event.sequence
     borne.paid_minor = event.amount
+    if event.amount:
+        request = rows.get(FinancingRequestRow, event.request_id)
+        request.obligor_interest_minor = event.amount
 
 
 def filing_recorded(rows: Rows, log: RawLog, event: said.FilingRecorded) -> None:

@@ -5,7 +5,7 @@ from chainfin.domain.events import LotPayment, RawLog
 from chainfin.domain.receivable import Arrears, Encumbrance, ReceivableStatus, TransferStatus
 from chainfin.indexer.lots import advance_receivable, close_offer, free, lot_of
 from chainfin.indexer.rows import Rows, line, staged
-from chainfin.models.receivables import ReceivableRow
+from chainfin.models.receivables import LotRow, ReceivableRow
 from chainfin.models.settlements import ArrearsRow, LotPaymentRow, SettlementRow
 
 # Rows in the making: see `rows.staged`.
@@ -52,6 +52,7 @@ def lots_paid(rows: Rows, log: RawLog, event: said.LotsPaid) -> None:
     receivable = advance_receivable(rows, event)
     for payment in event.payments:
         lot = lot_of(rows, event, payment.lot_sequence)
+        is_holdback = _is_holdback(lot, payment)
         lot.paid_minor += payment.amount
         receivable.cleared_minor += payment.amount
         if lot.paid_minor == lot.face_value_minor:
@@ -59,7 +60,15 @@ def lots_paid(rows: Rows, log: RawLog, event: said.LotsPaid) -> None:
                 close_offer(rows, log, lot, TransferStatus.EXTINGUISHED, event.sequence)
             free(lot)
             lot.is_settled = True
-        rows.append(payment_line(log, event, payment, is_late_interest=False))
+        rows.append(payment_line(log, event, payment, is_holdback=is_holdback))
+
+
+def _is_holdback(lot: LotRow, payment: LotPayment) -> bool:
+    """Whether a payment is the seller's: the holder's share comes first, whoever collects that."""
+    seller = lot.holdback_seller
+    if seller is None or seller != payment.payee or seller == lot.holder:
+        return False
+    return lot.paid_minor >= lot.face_value_minor - lot.holdback_minor
 
 
 def late_interest_charged(rows: Rows, _log: RawLog, event: said.LateInterestCharged) -> None:
@@ -121,7 +130,8 @@ def payment_line(
     event: said.LotsPaid | said.LateInterestPaid | said.PaymentAttested,
     payment: LotPayment,
     *,
-    is_late_interest: bool,
+    is_late_interest: bool = False,
+    is_holdback: bool = False,
 ) -> LotPaymentRow:
     """That something reached a lot's payee."""
     return _LotPayment(
@@ -131,6 +141,7 @@ def payment_line(
         payee=payment.payee,
         amount_minor=payment.amount,
         is_late_interest=is_late_interest,
+        is_holdback=is_holdback,
         paid_at=log.position.block_timestamp,
         transaction_hash=log.position.transaction_hash,
     )

@@ -33,8 +33,8 @@ class FinancingRequestRow(IndexTable, table=True):
         quote_head: Head of the chain of their receipts.
         pay_by: Where the price comes by bank transfer, until when.
         settlement_bank: Whose word counts for it: the holder's bank at the award.
-        holdback_minor: What the holder gets of the lot's payment beside such a price.
-        obligor_interest_minor: What the anchor pays the holder beside such a price.
+        holdback_minor: What the holder gets of the lot's payment beside the price.
+        obligor_interest_minor: What the anchor pays the holder beside the price.
         earlier_recourse_request_id: Where it was with recourse, the request under which the lot
             had been sold with recourse before.
         recourse_claimed_at: When the holder turned to the seller.
@@ -310,6 +310,27 @@ def lines_confirmed(session: Session, request_ids: Iterable[int]) -> dict[int, s
     for found in session.exec(select(row).where(col(row.request_id).in_(wanted))):
         confirmed.setdefault(found.request_id, set()).add(found.line_hash)
     return confirmed
+
+
+def releasable_interests(
+    session: Session, now_at: int, *, limit: int
+) -> Sequence[BorneInterestRow]:
+    """What anchors set aside and bear no more: it has expired, or its request has ended.
+
+    Not while an awarded price is on its way, which may take what was set aside with it.
+    """
+    row, request = BorneInterestRow, FinancingRequestRow
+    is_open = col(request.status) == FinancingStatus.REQUESTED
+    wanted = (
+        select(row)
+        .join(request, col(request.request_id) == col(row.request_id))
+        .where(
+            col(row.ended_sequence).is_(None),
+            ~is_open | (col(row.expires_at) < now_at),
+            col(request.status) != FinancingStatus.AWARDED,
+        )
+    )
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
 
 
 def filings_on(session: Session, request_id: int) -> Sequence[FilingRow]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, String, func, or_, tuple_
+from sqlalchemy import ColumnElement, Index, String, func, or_, text, tuple_
 from sqlmodel import Field, Session, col, select
 
-from chainfin.domain.holdbacks import Holdback
+from chainfin.domain.holdbacks import Holdback, owed
 from chainfin.domain.money import entitlement_floor
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
@@ -125,6 +125,7 @@ class LotRow(IndexTable, table=True):
             repurchased since.
         holdback_seller: Who gets the last of what is paid on its face, of those who sold it.
         holdback_minor: How much that is.
+        sold_request_id: The request under which it was last sold.
         late_interest_minor: Late interest its holders were paid.
         is_attested: Whether it was paid outside the chain, on a bank's attestation.
     """
@@ -133,6 +134,14 @@ class LotRow(IndexTable, table=True):
     __table_args__ = (
         Index("ix_lot_holder", "holder", "receivable_id", "lot_sequence"),
         Index("ix_lot_parent", "receivable_id", "parent_sequence"),
+        Index(
+            "ix_lot_holdback",
+            "holdback_seller",
+            "receivable_id",
+            "lot_sequence",
+            sqlite_where=text("holdback_seller IS NOT NULL"),
+            postgresql_where=text("holdback_seller IS NOT NULL"),
+        ),
     )
 
     receivable_id: KeyInt64
@@ -155,6 +164,7 @@ class LotRow(IndexTable, table=True):
     financing_request_id: OptionalInt64 = None
     recourse_request_id: OptionalInt64 = None
     holdback_seller: OptionalInt64 = None
+    sold_request_id: OptionalInt64 = None
 
     @property
     def lot_id(self) -> LotId:
@@ -166,6 +176,12 @@ class LotRow(IndexTable, table=True):
         """What of its payment is an earlier seller's."""
         seller = self.holdback_seller
         return None if seller is None else Holdback(seller, self.holdback_minor)
+
+    @property
+    def owed_minor(self) -> tuple[int, int]:
+        """What is outstanding on it for its holder, and for the seller something is held back."""
+        outstanding = 0 if self.is_settled else self.face_value_minor - self.paid_minor
+        return owed(self.holdback, holder=self.holder, outstanding_minor=outstanding)
 
     def to_domain(self) -> Lot:
         """As the ledger has it."""

@@ -64,7 +64,11 @@ class ArrearsRow(IndexTable, table=True):
 
 
 class LotPaymentRow(IndexTable, table=True):
-    """One payment on one lot, of its face or of late interest: to its holder, or to its court."""
+    """One payment on one lot, of its face or of late interest: to its holder, or to its court.
+
+    Attributes:
+        is_holdback: Whether it is the seller's, of what was held back.
+    """
 
     __tablename__: ClassVar[str] = "lot_payment"
     __table_args__ = (Index("ix_lot_payment_payee", "payee", "receivable_id"),)
@@ -75,6 +79,7 @@ class LotPaymentRow(IndexTable, table=True):
     payee: Int64
     amount_minor: Int64
     is_late_interest: bool
+    is_holdback: bool
     paid_at: Int64
     transaction_hash: Hash
 

@@ -34,6 +34,7 @@ from chainfin.models.participants import (
 from chainfin.models.receivables import LotRow, ReceivableRow, find_lot, find_receivable
 from chainfin.services.bank_statements import line_of
 from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
+from chainfin.services.holdbacks import require_holders_alone
 from chainfin.services.programmes import bank_of_deposit, currency_bytes, programme_of
 from chainfin.services.settlement import late_interest_on
 
@@ -105,12 +106,14 @@ def build_attest_payment(context: Context, organisation: int, fields: Mapping[st
         NotPayeesBank: The payee named another bank.
         LineNotAttestable: The line is for a person, or no booked credit under the bank's reference.
         AttestedAmountDiffers, StatementLineUsed: It is not just what was owed.
+        PaymentShared: Not all of it is the payee's.
     """
     payment = _payment(context, organisation, read_fields(AttestedLineFields, fields))
     payee, currency = payment.lot.holder, payment.receivable.currency
     named = settlement_bank_at(context.session, payee, currency, context.as_of().block_timestamp)
     if named != organisation:
         raise NotPayeesBank(payee, named, organisation)
+    require_holders_alone(context, payment.lot)
     return _built(payment, {"payee": payee})
 
 
@@ -122,6 +125,7 @@ def build_confirm_payment(context: Context, organisation: int, fields: Mapping[s
     payment = _payment(context, organisation, read_fields(AttestedLineFields, fields))
     if payment.lot.holder != organisation:
         raise NotFound("lot", str(payment.lot.lot_id))
+    require_holders_alone(context, payment.lot)
     currency = payment.receivable.currency
     now_at = context.as_of().block_timestamp
     bank = settlement_bank_at(context.session, organisation, currency, now_at)

@@ -37,6 +37,7 @@ from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import FinancingRequestRow, financings_of_receivable
 from chainfin.models.freezes import has_frozen
+from chainfin.models.holdbacks import has_held_back
 from chainfin.models.hot_reads import (
     LotFound,
     ReceivableFound,
@@ -77,16 +78,14 @@ _NOT_SHOWN = {"sequence"}
 def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
     """Refuse whoever has no business with a receivable.
 
-    Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a
-    receiver that is to answer an offer of one of its lots, funders while one of its lots asks for
-    financing, and the one whose quote was awarded while its price is on its way.
+    Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a seller
+    that a part of a lot is held back for, a receiver that is to answer an offer of one of its lots,
+    funders while one of its lots asks for financing, and the one whose quote was awarded while its
+    price is on its way.
     """
     session, organisation = context.session, caller.organisation
-    if caller.reads_all or is_party(session, receivable_id, organisation):
-        return
-    if has_frozen(session, receivable_id, organisation):
-        return
-    if is_pledgee(session, receivable_id, organisation):
+    claims = (is_party, has_frozen, is_pledgee, has_held_back)
+    if caller.reads_all or any(has(session, receivable_id, organisation) for has in claims):
         return
     hops = transfers_of_receivable(session, receivable_id)
     if any(hop.is_open and hop.receiver == organisation for hop in hops):
@@ -485,6 +484,8 @@ def _lot(row: LotRow | LotFound) -> dict[str, Any]:
         "created_sequence": row.created_sequence,
         "encumbrance": row.encumbrance.name.lower(),
         "is_settled": row.is_settled,
+        "holdback_seller": row.holdback_seller,
+        "holdback_minor": row.holdback_minor,
     }
 
 

@@ -24,14 +24,15 @@ from chainfin.models.transfers import transfers_of_lot
 from chainfin.services.context import Caller, Context
 from chainfin.services.freezes import freeze_view
 
-_TITLE, _PLEDGE = "title", "pledge"
+_TITLE, _PLEDGE, _HOLDBACK = "title", "pledge", "holdback"
 _PASSED = (TransferStatus.ACCEPTED, TransferStatus.DIRECT)
 
 
 def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, Any]:
     """Who claims a lot in which order, what each would get of what is outstanding, what keeps it.
 
-    For its holder, its pledgee, the courts that froze it, its obligor, and those who read all.
+    For its holder, its pledgee, the seller something of it is held back for, the courts that froze
+    it, its obligor, and those who read all.
 
     Raises:
         NotFound: It is not the caller's to read, or there is no such lot.
@@ -47,8 +48,10 @@ def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, An
     pledge = None if row is None or not row.to_domain().binds else row.to_domain()
     pledgees = [] if pledge is None else [pledge.pledgee]
     courts = [freeze.court for freeze in freezes]
-    caller.require_party("lot", lot_id, lot.holder, receivable.obligor, *pledgees, *courts)
-    claims = _claims(context, lot, receivable, pledge)
+    sellers = [] if entry.holdback_seller is None else [entry.holdback_seller]
+    parties = (lot.holder, receivable.obligor, *pledgees, *sellers, *courts)
+    caller.require_party("lot", lot_id, *parties)
+    claims = _claims(context, entry, receivable, pledge)
     shares = share_by_rank(lot.outstanding_minor, claims)
     return {
         "lot_id": str(lot_id),
@@ -67,39 +70,56 @@ def claims_view(context: Context, caller: Caller, lot_id: LotId) -> dict[str, An
 
 
 def _claims(
-    context: Context, lot: Lot, receivable: ReceivableRow, pledge: Pledge | None
+    context: Context, lot: LotRow, receivable: ReceivableRow, pledge: Pledge | None
 ) -> list[CompetingClaim]:
     """The claims in what is outstanding; none in a lot that is paid."""
-    outstanding = lot.outstanding_minor
-    if outstanding == 0:
-        return []
-    title = _title(context, lot, receivable)
+    to_holder, to_seller = lot.owed_minor
+    claims = []
+    if to_holder:
+        claims.append(_title(context, lot.to_domain(), receivable, to_holder))
+        claims += _security(lot, pledge, to_holder)
+    if to_seller:
+        claims.append(
+            CompetingClaim(
+                _HOLDBACK,
+                lot.holdback_seller or 0,
+                ClaimKind.HOLDBACK,
+                to_seller,
+                is_subordinate=True,
+            )
+        )
+    return claims
+
+
+def _security(lot: LotRow, pledge: Pledge | None, to_holder: int) -> list[CompetingClaim]:
+    """The pledgee's claim in what is the holder's, while it secures anything."""
     if pledge is None:
-        return [title]
+        return []
     collected = max(0, lot.paid_minor - pledge.paid_before_minor)
-    secured = min(outstanding, pledge.secured_minor - collected)
+    secured = min(to_holder, pledge.secured_minor - collected)
     if secured <= 0:
-        return [title]
-    security = CompetingClaim(
-        _PLEDGE,
-        pledge.pledgee,
-        ClaimKind.PLEDGE,
-        secured,
-        filing_hash=pledge.filing_hash,
-        registered_at=pledge.filed_at,
-        notified_at=pledge.accepted_at,
-    )
-    return [title, security]
+        return []
+    return [
+        CompetingClaim(
+            _PLEDGE,
+            pledge.pledgee,
+            ClaimKind.PLEDGE,
+            secured,
+            filing_hash=pledge.filing_hash,
+            registered_at=pledge.filed_at,
+            notified_at=pledge.accepted_at,
+        )
+    ]
 
 
-def _title(context: Context, lot: Lot, receivable: ReceivableRow) -> CompetingClaim:
+def _title(context: Context, lot: Lot, receivable: ReceivableRow, to_holder: int) -> CompetingClaim:
     """By what right the holder has the lot, since when the obligor could read it, how filed."""
     session, lot_id = context.session, lot.lot_id
     issued = CompetingClaim(
         _TITLE,
         lot.holder,
         ClaimKind.ASSIGNMENT,
-        lot.outstanding_minor,
+        to_holder,
         notified_at=receivable.issued_at,
     )
     passed = [issued]

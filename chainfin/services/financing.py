@@ -22,8 +22,8 @@ from chainfin.domain.calendar import DayCount, utc_day, year_fraction
 from chainfin.domain.financing import FinancingRequest
 from chainfin.domain.order import Approval, number_of
 from chainfin.domain.pricing import (
+    advance_rate_bps_floor,
     cost_on_proceeds_bps_up,
-    fraction_half_up,
     straight_discount_half_up,
 )
 from chainfin.domain.receivable import LotId, Receivable
@@ -44,7 +44,6 @@ from chainfin.models.financings import (
     FilingRow,
     FundedQuoteRow,
     filings_on,
-    find_borne_interest,
     find_financing_request,
     find_funded_quote,
     get_financing_request,
@@ -61,6 +60,7 @@ from chainfin.models.receivables import (
 from chainfin.services.audit import require_reader
 from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
 from chainfin.services.credit_lines import require_room
+from chainfin.services.interest import obligor_interest
 from chainfin.services.settlement import ORDER_SECONDS, late_interest_on
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
@@ -259,6 +259,7 @@ def _priced(context: Context, request: FinancingRequest, wanted: SubmitQuoteFiel
             "discount_minor": price.discount_minor,
             "net_proceeds_minor": price.net_proceeds_minor,
             "holdback_minor": held_back,
+            "advance_rate_bps": advance_rate_bps_floor(face_minor=part, holdback_minor=held_back),
             "tenor_days": price.tenor_days,
             "annual_cost_on_proceeds_bps": cost,
         },
@@ -389,6 +390,9 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
             "net_proceeds_minor": row.net_proceeds_minor,
             "discount_minor": discount,
             "holdback_minor": row.holdback_minor,
+            "advance_rate_bps": advance_rate_bps_floor(
+                face_minor=quote["partFaceValue"], holdback_minor=row.holdback_minor
+            ),
             "obligor_interest_minor": interest,
             "pay_by": row.pay_by,
             "annual_cost_on_proceeds_bps": cost_on_proceeds_bps_up(
@@ -398,20 +402,6 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
             ),
         },
     )
-
-
-def obligor_interest(context: Context, row: QuoteRow, discount_minor: int) -> int:
-    """What the anchor pays the holder if a quote is awarded now: its share of the discount.
-
-    Half-up, and at most what it set aside; nothing where that has expired, or where the quote is
-    its own: who pays early bears its own discount.
-    """
-    borne = find_borne_interest(context.session, row.request_id)
-    if borne is None or borne.ended_sequence is not None or borne.obligor == row.funder:
-        return 0
-    if borne.expires_at < context.as_of().block_timestamp:
-        return 0
-    return min(fraction_half_up(discount_minor, borne.share_bps), borne.amount_minor)
 
 
 def build_record_filing(
@@ -548,7 +538,10 @@ def read_quotes(context: Context, caller: Caller, request_id: int) -> list[dict[
 
 def quote_view(context: Context, row: QuoteRow, request: FinancingRequest) -> dict[str, Any]:
     """A quote as its readers see it: its all-in cost, its receipt, and whether it is funded."""
-    advanced = request.part_face_value_minor - row.holdback_minor
+    part = request.part_face_value_minor
+    advanced = part - row.holdback_minor
+    discount = advanced - row.net_proceeds_minor
+    interest = obligor_interest(context, row, discount)
     funded = _funded(context, row)
     return {
         "quote_hash": row.quote_hash,
@@ -556,13 +549,19 @@ def quote_view(context: Context, row: QuoteRow, request: FinancingRequest) -> di
         "funder": row.funder,
         "net_proceeds_minor": row.net_proceeds_minor,
         "holdback_minor": row.holdback_minor,
+        "advance_rate_bps": advance_rate_bps_floor(
+            face_minor=part, holdback_minor=row.holdback_minor
+        ),
         "pay_by": row.pay_by,
-        "discount_minor": advanced - row.net_proceeds_minor,
+        "discount_minor": discount,
+        "obligor_interest_minor": interest,
         "discount_rate_bps": row.discount_rate_bps,
         "day_count": row.day_count,
         "tenor_days": row.tenor_days,
         "annual_cost_on_proceeds_bps": cost_on_proceeds_bps_up(
-            face_minor=advanced, net_proceeds_minor=row.net_proceeds_minor, days=row.tenor_days
+            face_minor=advanced,
+            net_proceeds_minor=row.net_proceeds_minor + interest,
+            days=row.tenor_days,
         ),
         "expires_at": row.expires_at,
         "funded_until": None if funded is None else funded.expires_at,

@@ -101,6 +101,7 @@ def payment_views(context: Context, caller: Caller, after: str | None, limit: in
             "obligor": receivable.obligor,
             "payee": row.payee,
             "amount": money_json(row.amount_minor, receivable.currency),
+            "is_holdback": row.is_holdback,
             "paid_at": row.paid_at,
             "transaction_hash": row.transaction_hash,
         }
@@ -150,6 +151,8 @@ def _financing(row: FinancingRequestRow, currency: str) -> View:
         "funder": row.funder,
         "part_face_value": money_json(row.part_face_value_minor, currency),
         "net_proceeds": None if proceeds is None else money_json(proceeds, currency),
+        "holdback": money_json(row.holdback_minor or 0, currency),
+        "obligor_interest": money_json(row.obligor_interest_minor or 0, currency),
         "with_recourse": row.with_recourse,
         "status": row.status.name.lower(),
         "requested_at": row.requested_at,
@@ -198,7 +201,7 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
             (
                 "lot_id", "receivable_id", "parent", "holder", "original_face_value_minor",
                 "face_value_minor", "paid_minor", "currency", "tier", "transfer_count",
-                "encumbrance", "is_settled",
+                "encumbrance", "is_settled", "holdback_seller", "holdback_minor",
             ),
             "lot_id",
             _lots,
@@ -214,8 +217,8 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
         TableName.FINANCINGS: Listing(
             (
                 "request_id", "lot_id", "delivered_lot_id", "holder", "funder", "part_face_value",
-                "net_proceeds", "with_recourse", "status", "requested_at", "ended_at",
-                "quote_hash", "pay_by", "settlement_bank",
+                "net_proceeds", "holdback", "obligor_interest", "with_recourse", "status",
+                "requested_at", "ended_at", "quote_hash", "pay_by", "settlement_bank",
             ),
             "request_id",
             financing_views,
@@ -230,7 +233,7 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
         ),
         TableName.PAYMENTS: Listing(
             (
-                "payment_id", "lot_id", "obligor", "payee", "amount", "paid_at",
+                "payment_id", "lot_id", "obligor", "payee", "amount", "is_holdback", "paid_at",
                 "transaction_hash",
             ),
             "payment_id",

@@ -21,6 +21,7 @@ from chainfin.domain.calendar import next_working_day, utc_day
 from chainfin.domain.money import Money, money_json
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
 from chainfin.domain.receivable import ReceivableStatus
+from chainfin.domain.refusals import PaymentShared
 from chainfin.domain.service_errors import AccountMissing, FieldMalformed, NotFound
 from chainfin.domain.statements import (
     Direction,
@@ -138,7 +139,8 @@ def _incoming(context: Context, account: BankAccountRow) -> list[ExpectedPayment
     owed = [
         (lot, receivable)
         for lot in lots
-        if (receivable := receivables[lot.receivable_id]).currency == account.currency
+        if not _is_shared(lot)
+        and (receivable := receivables[lot.receivable_id]).currency == account.currency
         and receivable.status is ReceivableStatus.ACTIVE
     ]
     payers = _account_by_owner(context, {row.obligor for _, row in owed}, account.currency)
@@ -165,7 +167,7 @@ def _outgoing(context: Context, account: BankAccountRow) -> list[ExpectedPayment
         lot
         for some in lots_of_receivables(session, list(receivables)).values()
         for lot in some
-        if not lot.is_settled
+        if not lot.is_settled and not _is_shared(lot)
     ]
     payees = _account_by_owner(context, {lot.holder for lot in lots}, account.currency)
     return [
@@ -213,6 +215,12 @@ def _price(
         due_date=utc_day(row.pay_by or 0),
         counterparty_account=other.account if other else None,
     )
+
+
+def _is_shared(lot: LotRow) -> bool:
+    """Whether a part of a lot is an earlier seller's: then only the anchor's deposit settles it."""
+    _, to_seller = lot.owed_minor
+    return to_seller > 0
 
 
 def _expected(
@@ -333,6 +341,7 @@ def payment_file(
     Raises:
         NotFound: The caller does not owe it, nothing of it is open, or the account is not named.
         AccountMissing: A holder has not named an account in that currency.
+        PaymentShared: A part of a lot is held back for its seller: no transfer settles that.
         PaymentMalformed: As `write_payments`.
     """
     receivable = find_receivable(context.session, receivable_id)
@@ -346,6 +355,10 @@ def payment_file(
     lots = [lot for lot in lots_of(context.session, receivable_id) if _is_open(receivable, lot)]
     if not lots:
         raise NotFound("payment", f"on receivable {receivable_id}")
+    for lot in lots:
+        to_holder, to_seller = lot.owed_minor
+        if to_seller:
+            raise PaymentShared(str(lot.lot_id), lot.holder, to_holder)
     day = execution_date or _payment_day(receivable)
     file = PaymentFile(
         message_id=f"SCF-{receivable_id}-{receivable.paid_minor}-{day:%Y%m%d}",

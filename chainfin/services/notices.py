@@ -339,20 +339,23 @@ def _noted(subject: _Subject) -> dict[str, Value]:
 
 
 def _unpaid_lots(subject: _Subject, late: LateInterest) -> Table:
-    """What each holder is owed, with its share of the late interest."""
+    """What each holder is owed, with its share of the late interest, and what is its seller's."""
     unpaid = [lot for lot in subject.lots.values() if lot.to_domain().outstanding_minor]
     owed = [lot.to_domain().outstanding_minor for lot in unpaid]
     shares = split_largest_remainder(late.interest_minor, owed) if owed else []
-    rows = tuple(
-        (
-            str(lot.lot_id),
-            subject.party(lot.holder),
-            subject.money(amount),
-            subject.money(interest),
+    rows = []
+    for lot, interest in zip(unpaid, shares, strict=True):
+        to_holder, to_seller = lot.owed_minor
+        rows.append(
+            (
+                str(lot.lot_id),
+                subject.party(lot.holder),
+                subject.money(to_holder),
+                subject.money(interest),
+                subject.money(to_seller),
+            )
         )
-        for lot, amount, interest in zip(unpaid, owed, shares, strict=True)
-    )
-    return Table(("lot", "holder", "outstanding", "late_interest"), rows)
+    return Table(("lot", "holder", "outstanding", "late_interest", "holdback"), tuple(rows))
 
 
 def _late_interest(subject: _Subject) -> LateInterest:

@@ -14,6 +14,7 @@ from chainfin.models.financings import (
 from chainfin.models.receivables import find_receivable
 from chainfin.services.audit import is_funder
 from chainfin.services.context import Caller, Context
+from chainfin.services.interest import interest_terms
 from chainfin.services.programmes import bank_of_deposit, deposit_for
 
 
@@ -71,6 +72,7 @@ def financing_request_view(context: Context, row: FinancingRequestRow) -> dict[s
         "holder": row.holder,
         "part_face_value": money_json(row.part_face_value_minor, receivable.currency),
         "with_recourse": row.with_recourse,
+        **interest_terms(context, row),
         "filed_by": [filing.funder for filing in filings_on(context.session, row.request_id)],
         "maturity_at": receivable.maturity_at,
         "expires_at": row.expires_at,

@@ -14,6 +14,7 @@ from chainfin.domain.receivable import LotId, ReceivableStatus
 from chainfin.domain.refusals import (
     AttestedAmountDiffers,
     NotPayeesBank,
+    PaymentShared,
     ReceivableNotActive,
     StatementLineUsed,
 )
@@ -213,6 +214,9 @@ def _refusal(payment: PaymentByLine, used_minor: int, *, is_named: bool) -> str 
         require_sum(payment, used_minor)
     except (AttestedAmountDiffers, StatementLineUsed) as error:
         return error.code
+    _, to_seller = payment.lot.owed_minor
+    if to_seller:
+        return PaymentShared.code
     if payment.receivable.status not in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}:
         return ReceivableNotActive.code
     return None if is_named else NotPayeesBank.code

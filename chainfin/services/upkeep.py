@@ -2,24 +2,30 @@
 
 That a receivable is overdue or in default follows from the clock; that a lot is paid what the
 anchor set aside for it, that a credit line gets back what was paid, a funder what it set aside for
-a quote that ended, and a holder its lot where the price of an award never came in, follows from the
-ledger. The contracts check each again, so sending one of them twice, or too late, does nothing.
+a quote that ended, an anchor what it did not bear of a discount, and a holder its lot where the
+price of an award never came in, follows from the ledger. The contracts check each again, so sending
+one of them twice, or too late, does nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from chainfin.chain.calls import calldata
 from chainfin.codec.hashing import from_hex
 from chainfin.domain.financing import FUNDING_LONG_STOP_SECONDS
-from chainfin.domain.pledges import payee_of
+from chainfin.domain.freezes import Freeze
+from chainfin.domain.pledges import Pledge, payee_of, payment_of
 from chainfin.domain.receivable import SECONDS_A_DAY
 from chainfin.models.credit_lines import releasable_lots
-from chainfin.models.financings import releasable_quotes, requests_to_lapse
+from chainfin.models.financings import (
+    releasable_interests,
+    releasable_quotes,
+    requests_to_lapse,
+)
 from chainfin.models.freezes import freezes_of_receivable
 from chainfin.models.orders import known_descriptions
 from chainfin.models.pledges import pledges_of_receivable
-from chainfin.models.receivables import lots_due
+from chainfin.models.receivables import LotRow, lots_due
 from chainfin.models.settlements import unnoted_arrears
 from chainfin.services.context import Context
 from chainfin.services.settlement import MOST_LOTS
@@ -44,6 +50,7 @@ def plan(context: Context) -> int:
         _releases(context),
         _funded_quotes(context),
         _unpaid_awards(context),
+        _interests(context),
         _payments(context),
     )
     planned = 0
@@ -82,13 +89,37 @@ def _payments(context: Context) -> Iterator[_Wanted]:
             own = [freeze for freeze in freezes if freeze.lot_id == lot.lot_id]
             offered = pledges.get(lot.lot_sequence)
             pledge = None if offered is None else offered.to_domain()
-            if payee_of(own, pledge, lot.holder, now_at) is not None:
+            if _is_payable(lot, own, pledge, now_at):
                 payable.append(lot.lot_sequence)
         if payable:
             # A freeze ends by the clock: what waited for that is another call of the same state.
             ended = sum(not freeze.holds_at(now_at) for freeze in freezes)
             data = calldata("Settlement", "payLots", [number, payable[:MOST_LOTS]])
             yield f"payLots {number} at {row.sequence}, {ended} ended", "Settlement", data
+
+
+def _is_payable(lot: LotRow, freezes: Sequence[Freeze], pledge: Pledge | None, now_at: int) -> bool:
+    """Whether anybody may be paid now: the holder, in its place a court, or an earlier seller."""
+    if payee_of(freezes, pledge, lot.holder, now_at) is not None:
+        return True
+    payee, _ = payment_of(
+        freezes,
+        pledge,
+        lot.holdback,
+        holder=lot.holder,
+        face_value_minor=lot.face_value_minor,
+        paid_minor=lot.paid_minor,
+        due_minor=lot.face_value_minor - lot.paid_minor,
+        instant=now_at,
+    )
+    return payee is not None
+
+
+def _interests(context: Context) -> Iterator[_Wanted]:
+    now_at = context.as_of().block_timestamp
+    for row in releasable_interests(context.session, now_at, limit=MOST_AT_ONCE):
+        data = calldata("Funding", "releaseInterest", [row.request_id])
+        yield f"releaseInterest {row.request_id} of {row.borne_sequence}", "Funding", data
 
 
 def _funded_quotes(context: Context) -> Iterator[_Wanted]:
