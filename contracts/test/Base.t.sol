@@ -618,11 +618,17 @@ abstract contract Base is Test {
 
     /// @dev Financed for its face less three in a hundred.
     function _financeWithRecourse(Actor memory by, LotId lotId, Actor memory to) internal {
+        _financeWithRecourse(by, lotId, to, lens.lot(lotId).faceValue / 100 * 97, 0);
+    }
+
+    function _financeWithRecourse(Actor memory by, LotId lotId, Actor memory to, uint64 price, uint64 holdback)
+        internal
+    {
         RequestFinancing memory order = _requestOrder(by, lotId, lens.lot(lotId).faceValue);
         order.withRecourse = true;
         market.requestFinancing(order, _approve(by, Hash.order(order)));
-        Quote memory quote = _quoteFor(to, market.requestCount(), order.partFaceValue / 100 * 97);
-        quote.withRecourse = true;
+        Quote memory quote = _quoteFor(to, market.requestCount(), price);
+        (quote.withRecourse, quote.holdback) = (true, holdback);
         _award(by, to, quote);
     }
 
@@ -954,6 +960,12 @@ abstract contract Base is Test {
     function _settle(uint64 receivableId, uint64 amount, uint32[] memory lotSequences) internal {
         SettleReceivable memory order = _settleOrder(receivableId, amount);
         settlement.settleReceivable(order, _approve(anchor, Hash.order(order)), lotSequences);
+    }
+
+    /// @dev The root named twice: for its holder's share, and for what is held back of it.
+    function _rootTwice() internal pure returns (uint32[] memory lotSequences) {
+        lotSequences = new uint32[](2);
+        (lotSequences[0], lotSequences[1]) = (1, 1);
     }
 
     /// @dev 1, 2, ... up to the number of lots of the receivable.

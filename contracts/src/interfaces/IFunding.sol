@@ -136,6 +136,8 @@ interface IFunding {
     ///
     /// Notes:
     /// - It counts until somebody ends the award, however late: money that came in late is money.
+    /// - The anchor may pay its whole debt while the price is on its way: the holder, paid twice, owes the price back
+    /// outside the chain.
     ///
     /// Requirements:
     /// - The award must be waiting for its price; the bank that the holder had named by then must have signed.

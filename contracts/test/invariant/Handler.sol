@@ -12,6 +12,7 @@ import {
     FundedQuote,
     IFinancingMarket
 } from "../../src/interfaces/IFinancingMarket.sol";
+import {BorneInterest, Funding, IFunding} from "../../src/interfaces/IFunding.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
 import {ILedgerLens} from "../../src/interfaces/ILedgerLens.sol";
@@ -25,14 +26,19 @@ import {
     AcceptPledge,
     AcceptReceivable,
     AttestDocuments,
+    AttestFunding,
     AttestPayment,
     AwardQuote,
+    BearInterest,
     CancelReceivable,
     CarryDocuments,
     ClaimRecourse,
+    ConfirmFunding,
+    DENY_FUNDING_TYPEHASH,
     ENFORCE_PLEDGE_TYPEHASH,
     FreezeLots,
     FundQuote,
+    FundingEnd,
     HoldLots,
     IssueBatch,
     IssueReceivable,
@@ -47,6 +53,7 @@ import {
     Quote,
     REFUSE_RECEIVABLE_TYPEHASH,
     REJECT_TRANSFER_TYPEHASH,
+    RELEASE_FUNDING_TYPEHASH,
     RELEASE_PLEDGE_TYPEHASH,
     REVOKE_TRANSFER_TYPEHASH,
     RedeemDeposit,
@@ -64,14 +71,13 @@ import {
 } from "../../src/types/Orders.sol";
 import {Approval, KIND_FUNDER, KIND_SUPPLIER, ParticipantStatus} from "../../src/types/Participants.sol";
 import {Actor} from "../Base.t.sol";
-import {Attesting} from "../support/Attesting.sol";
+import {Awaiting} from "../support/Awaiting.sol";
 import {Hash} from "../support/Hash.sol";
 
 /// @notice Thirteen organisations that do whatever the rules allow. Every act bounds its input so that it succeeds;
 /// what cannot be done now is passed over. What is executed is read back from the events and remembered, so that the
-/// laws
-/// can be checked against what happened.
-contract Handler is Attesting {
+/// laws can be checked against what happened.
+contract Handler is Awaiting {
     uint64 private constant MAXIMUM_RECEIVABLES = 8;
     uint32 private constant MAXIMUM_LOTS_WALKED = 14;
     uint256 private constant CALLS_REMEMBERED = 16;
@@ -94,6 +100,8 @@ contract Handler is Attesting {
     uint256 private _freezeCount;
     /// @dev Quotes that were funded; some have ended.
     Quote[] internal _funded;
+    /// @dev Quotes that were awarded for a bank transfer; of some the price has come in, or never will.
+    Quote[] internal _awaited;
 
     // --- What the events told
 
@@ -123,6 +131,10 @@ contract Handler is Attesting {
     /// @dev Awards after which a line was used beyond its limit.
     uint256 public overLimit;
     uint256 public linesUsedTwice;
+    mapping(LotId lotId => uint64) private _paidByEvents;
+    /// @dev Payments of a lot that took from its holder's share and its seller's holdback at once, or gave one to the
+    /// other.
+    uint256 public sharesMixed;
 
     bytes32[] public batches;
     mapping(bytes32 orderHash => uint32) public batchCount;
@@ -144,7 +156,8 @@ contract Handler is Attesting {
         (_factor.organisation, _carrier.organisation, _foundry.organisation);
         _openDepositAccounts(newcomers);
         _mint(_factor.organisation, OPENING_BALANCE);
-        _introduceBanks();
+        // The funder banks far from the payee's bank, the factor with it.
+        _introduceFar();
         _nameBank(stranger, payeesBank.organisation);
         _nameBank(_factor, payeesBank.organisation);
         _nameBank(_carrier, payeesBank.organisation);
@@ -428,25 +441,14 @@ contract Handler is Attesting {
     function award(uint256 which, uint256 by, uint256 price) external {
         (bool found, uint64 requestId) = _requestBy(which);
         if (!found) return;
-        FinancingRequest memory asked = market.financingRequest(requestId);
         // The anchor buys its own debt back now and then.
-        Actor memory quoting = by % 5 == 0 ? anchor : by % 2 == 0 ? funder : _factor;
-        if (by % 5 == 0 && block.timestamp >= lens.receivableTerms(asked.lotId.receivableOf()).maturityAt) return;
-        Lot memory lot = lens.lot(asked.lotId);
-        uint64 most = _min(asked.partFaceValue, _balance(quoting));
-        if (
-            block.timestamp > asked.expiresAt || lot.paid != 0 || !_isMovable(asked.lotId)
-                || lot.holder == quoting.organisation || most == 0 || !_lineBears(quoting, asked.partFaceValue)
-                || (asked.partFaceValue != lot.faceValue && !_isUndivided(asked.lotId.receivableOf()))
-        ) return;
-        Quote memory quote = _quoteFor(quoting, requestId, uint64(bound(price, 1, most)));
-        quote.withRecourse = asked.withRecourse;
-        Actor memory holder = _actors[lot.holder];
-        AwardQuote memory order = _awardOrder(holder, quote);
-        bytes memory data = abi.encodeCall(
-            market.awardQuote, (order, _approve(holder, Hash.order(order)), quote, _approve(quoting, Hash.order(quote)))
-        );
-        _send("award", address(market), data);
+        bool isEarly = by % 5 == 0;
+        Actor memory quoting = isEarly ? anchor : _funderBy(by);
+        uint64 most = _min(market.financingRequest(requestId).partFaceValue, _balance(quoting));
+        if (most == 0 || !_isAwardable(requestId, quoting) || (isEarly && !_isPayableEarly(requestId))) return;
+        Quote memory quote = _quoteAsAsked(quoting, requestId, uint64(bound(price, 1, most)));
+        if (!isEarly) quote.holdback = _heldBack(quote, by);
+        _sendAward("award", quote, isEarly ? 0 : _share(quote, price), _approve(quoting, Hash.order(quote)));
         _noteOverLimit(quoting);
     }
 
@@ -454,11 +456,11 @@ contract Handler is Attesting {
         (bool found, uint64 requestId) = _requestBy(which);
         if (!found) return;
         FinancingRequest memory asked = market.financingRequest(requestId);
-        Actor memory quoting = by % 2 == 0 ? funder : _factor;
+        Actor memory quoting = _funderBy(by);
         uint64 most = _min(asked.partFaceValue, _balance(quoting));
         if (block.timestamp >= asked.expiresAt || most == 0 || !_lineBears(quoting, asked.partFaceValue)) return;
-        Quote memory quote = _quoteFor(quoting, requestId, uint64(bound(price, 1, most)));
-        quote.withRecourse = asked.withRecourse;
+        Quote memory quote = _quoteAsAsked(quoting, requestId, uint64(bound(price, 1, most)));
+        quote.holdback = _heldBack(quote, by);
         quote.deadline = asked.expiresAt;
         FundQuote memory order = _fundOrder(quoting, quote);
         order.amount = uint64(bound(by, quote.netProceeds, most));
@@ -481,16 +483,106 @@ contract Handler is Attesting {
             ++done["releaseQuote"];
             return;
         }
-        Lot memory lot = lens.lot(asked.lotId);
+        if (_isDeliverable(entry.requestId, quote.organisation)) {
+            _sendAward("awardFunded", quote, _share(quote, which), new Approval[](0));
+        }
+    }
+
+    // --- Acts: prices that come by bank transfer, and the anchor's share
+
+    function awardByTransfer(uint256 which, uint256 by, uint256 price) external {
+        (bool found, uint64 requestId) = _requestBy(which);
+        if (!found) return;
+        FinancingRequest memory asked = market.financingRequest(requestId);
+        Actor memory quoting = _funderBy(by);
+        uint256 latest = lens.receivableTerms(asked.lotId.receivableOf()).maturityAt - LONG_STOP - 1;
         if (
-            lot.paid != 0 || !_isMovable(asked.lotId) || lot.holder == quote.organisation
-                || (asked.partFaceValue != lot.faceValue && !_isUndivided(asked.lotId.receivableOf()))
+            latest <= block.timestamp || asked.partFaceValue != lens.lot(asked.lotId).faceValue
+                || !_isAwardable(requestId, quoting)
         ) return;
-        Actor memory holder = _actors[lot.holder];
+        Quote memory quote = _quoteAsAsked(quoting, requestId, uint64(bound(price, 1, asked.partFaceValue)));
+        quote.holdback = _heldBack(quote, by);
+        quote.payBy = uint64(bound(price, block.timestamp + 1, latest));
+        _sendAward("awardByTransfer", quote, _share(quote, price), _approve(quoting, Hash.order(quote)));
+        _awaited.push(quote);
+        _noteOverLimit(quoting);
+    }
+
+    /// @dev The price comes in, or the award ends as its time allows.
+    function endAwaited(uint256 which, uint256 mood) external {
+        (bool found, Quote memory quote) = _awaitedBy(which);
+        if (!found) return;
+        Funding memory entry = funding.awaited(quote.requestId);
+        if (mood % 2 == 0 && _isDeliverable(quote.requestId, entry.funder)) {
+            _attestAwaited(quote, entry);
+        } else if (mood % 5 == 1) {
+            FundingEnd memory order = _fundingEndOrder(_actors[entry.funder], quote);
+            Approval[] memory released =
+                _approve(_actors[entry.funder], Hash.fundingEnd(RELEASE_FUNDING_TYPEHASH, order));
+            _send("releaseFunding", address(funding), abi.encodeCall(funding.releaseFunding, (order, released)));
+        } else if (block.timestamp > entry.payBy + LONG_STOP) {
+            _send("lapseFunding", address(funding), abi.encodeCall(funding.lapseFunding, (quote.requestId)));
+        } else if (block.timestamp > entry.payBy) {
+            FundingEnd memory order = _fundingEndOrder(_bankBy(entry.bank), quote);
+            Approval[] memory denied = _approve(_bankBy(entry.bank), Hash.fundingEnd(DENY_FUNDING_TYPEHASH, order));
+            _send("denyFunding", address(funding), abi.encodeCall(funding.denyFunding, (order, denied)));
+        }
+    }
+
+    function bearInterest(uint256 which, uint256 amount, uint256 share) external {
+        (bool found, uint64 requestId) = _requestBy(which);
+        if (!found || _balance(anchor) == 0 || funding.borneInterest(requestId).amount != 0) return;
+        uint40 expiresAt = market.financingRequest(requestId).expiresAt;
+        if (block.timestamp >= expiresAt) return;
+        uint64 most = _min(_balance(anchor), 50_000_00);
+        BearInterest memory order =
+            _bearOrder(anchor, requestId, uint64(bound(amount, 1, most)), uint16(bound(share, 1, 10_000)));
+        order.expiresAt = uint64(bound(share, block.timestamp + 1, expiresAt));
+        bytes memory data = abi.encodeCall(funding.bearInterest, (order, _approve(anchor, Hash.order(order))));
+        _send("bearInterest", address(funding), data);
+    }
+
+    /// @dev The first share of the discount that no longer binds.
+    function releaseInterest(uint256 which) external {
+        uint64 count = market.requestCount();
+        for (uint64 i; i < count; ++i) {
+            uint64 requestId = uint64(1 + (which % count + i) % count);
+            if (funding.borneInterest(requestId).amount == 0 || _isBorneInterestBinding(requestId)) continue;
+            funding.releaseInterest(requestId);
+            _read();
+            ++done["releaseInterest"];
+            return;
+        }
+    }
+
+    function _attestAwaited(Quote memory quote, Funding memory entry) private {
+        Actor memory by = _bankBy(entry.bank);
+        AttestFunding memory order = _attestFundingOrder(by, quote, _fundingLineOf(quote.requestId));
+        if (!_isFar(entry, quote.lotId)) {
+            Actor memory payee = _actors[quote.holder];
+            ConfirmFunding memory word = _confirmFundingOrder(payee, order);
+            bytes memory confirmed = abi.encodeCall(funding.confirmFunding, (word, _approve(payee, Hash.order(word))));
+            _send("confirmFunding", address(funding), confirmed);
+        }
+        bytes memory data = abi.encodeCall(funding.attestFunding, (order, _approve(by, Hash.order(order))));
+        _send("attestFunding", address(funding), data);
+        if (settlement.statementLine(order.lineHash).used != order.amount) ++linesUsedTwice;
+    }
+
+    function _quoteAsAsked(Actor memory quoting, uint64 requestId, uint64 price) private returns (Quote memory quote) {
+        quote = _quoteFor(quoting, requestId, price);
+        quote.withRecourse = market.financingRequest(requestId).withRecourse;
+    }
+
+    function _sendAward(string memory act, Quote memory quote, uint64 obligorInterest, Approval[] memory quoted)
+        private
+    {
+        Actor memory holder = _actors[quote.holder];
         AwardQuote memory order = _awardOrder(holder, quote);
+        order.obligorInterest = obligorInterest;
         bytes memory data =
-            abi.encodeCall(market.awardQuote, (order, _approve(holder, Hash.order(order)), quote, new Approval[](0)));
-        _send("awardFunded", address(market), data);
+            abi.encodeCall(market.awardQuote, (order, _approve(holder, Hash.order(order)), quote, quoted));
+        _send(act, address(market), data);
     }
 
     function setLine(uint256 by, uint256 limit) external {
@@ -690,7 +782,7 @@ contract Handler is Attesting {
     /// @dev Paid what is due to it from what was set aside, and then the rest outside the chain.
     function attest(uint256 which) external {
         (bool found, LotId lotId) = _lotBy(which, _isPayableOutside);
-        if (!found) return;
+        if (!found || registry.settlementBankOf(_holder(lotId), CNY) != payeesBank.organisation) return;
         uint32[] memory only = new uint32[](1);
         only[0] = lotId.sequenceOf();
         _send("crank", address(settlement), abi.encodeCall(settlement.payLots, (lotId.receivableOf(), only)));
@@ -741,7 +833,7 @@ contract Handler is Attesting {
             ITokenisedDeposit deposit_,
             IDocumentRegistry documents_,
             ILedgerLens lens_,
-            address[6] memory ours
+            address[7] memory ours
         )
     {
         ours = [
@@ -750,7 +842,8 @@ contract Handler is Attesting {
             address(market),
             address(settlement),
             address(deposit),
-            address(encumbrances)
+            address(encumbrances),
+            address(funding)
         ];
         return (ledger, market, deposit, documents, lens, ours);
     }
@@ -775,6 +868,30 @@ contract Handler is Attesting {
             setAside += deposit.reserved(organisation, quote);
             ofLine += creditLines.reservation(organisation, quote).amount;
         }
+        for (uint256 i; i < _awaited.length; ++i) {
+            ofLine += creditLines.reservation(organisation, Hash.order(_awaited[i])).amount;
+        }
+    }
+
+    /// @notice What the anchor has set aside for its share of a request's discount, by Funding and by the deposit.
+    function borneFor(uint64 requestId) external view returns (uint64 borne, uint64 setAside) {
+        return
+            (
+                funding.borneInterest(requestId).amount,
+                deposit.reserved(anchor.organisation, bytes32(uint256(requestId)))
+            );
+    }
+
+    function isAwaited(uint64 requestId) external view returns (bool) {
+        return funding.awaited(requestId).funder != 0;
+    }
+
+    /// @notice Who gets how much of a lot's payment once its holder has had its share, and to whom that was promised.
+    function heldBack(LotId lotId) external view returns (uint32 seller, uint64 amount, uint32 payee, uint64 paid) {
+        (seller, amount) = encumbrances.holdbackOf(lotId);
+        Lot memory lot = lens.lot(lotId);
+        if (seller == 0 || seller == lot.holder) return (seller, amount, seller, amount);
+        (payee, paid) = encumbrances.paymentOf(lotId, lot.holder, lot.faceValue - amount, amount);
     }
 
     function pledgeStatus(LotId lotId) external view returns (PledgeStatus) {
@@ -854,6 +971,8 @@ contract Handler is Attesting {
                 _readDocuments(topic, logs[i]);
             } else if (emitter == address(market)) {
                 _readMarket(topic, logs[i]);
+            } else if (emitter == address(funding)) {
+                _count(receivableSequence[uint64(uint256(logs[i].topics[2]))]++, logs[i].data);
             } else if (emitter == address(settlement)) {
                 _readSettlement(topic, uint64(uint256(logs[i].topics[1])), logs[i].data);
             } else if (emitter == address(encumbrances)) {
@@ -891,7 +1010,7 @@ contract Handler is Attesting {
 
     function _readMarket(bytes32 topic, Vm.Log memory log) private {
         if (topic == IFinancingMarket.QuoteAwarded.selector) {
-            // One act with the ledger's LotFinanced, and so its number.
+            // One act with the ledger's LotFinanced or Funding's FundingAwaited, and so its number.
             if (receivableSequence[uint64(uint256(log.topics[2]))] != _first(log.data)) ++gaps;
             return;
         }
@@ -956,9 +1075,21 @@ contract Handler is Attesting {
                     paidOut[receivableId] += payments[i].amount;
                     LotId paid = toLotId(receivableId, payments[i].lotSequence);
                     if (_isFrozen(paid) && payments[i].payee == _holder(paid)) ++movedFrozen;
+                    _readPayment(paid, payments[i]);
                 }
             }
         }
+    }
+
+    /// @dev Of the holder's share, whoever has it for the holder; or of the holdback, and to its seller.
+    function _readPayment(LotId lotId, LotPayment memory payment) private {
+        uint64 before = _paidByEvents[lotId];
+        _paidByEvents[lotId] = before + payment.amount;
+        (uint32 seller, uint64 amount) = encumbrances.holdbackOf(lotId);
+        if (seller == 0 || seller == _holder(lotId)) return;
+        uint64 holdersShare = lens.lot(lotId).faceValue - amount;
+        bool isSellers = before >= holdersShare && payment.payee == seller;
+        if (!isSellers && before + payment.amount > holdersShare) ++sharesMixed;
     }
 
     function _readIssued(uint64 receivableId, bytes memory data) private {
@@ -1052,6 +1183,23 @@ contract Handler is Attesting {
         return (false, 0);
     }
 
+    function _funderBy(uint256 seed) internal view returns (Actor memory) {
+        return seed % 2 == 0 ? funder : _factor;
+    }
+
+    function _bankBy(uint32 organisation) internal view returns (Actor memory) {
+        return organisation == payeesBank.organisation ? payeesBank : payersBank;
+    }
+
+    /// @dev From one place on, the first award whose price is on its way.
+    function _awaitedBy(uint256 which) internal view returns (bool, Quote memory quote) {
+        for (uint256 i; i < _awaited.length; ++i) {
+            quote = _awaited[addmod(which, i, _awaited.length)];
+            if (funding.awaited(quote.requestId).funder != 0) return (true, quote);
+        }
+        return (false, quote);
+    }
+
     /// @dev Some lots in some order: left out, repeated and unknown ones among them.
     function _someLots(uint64 receivableId, uint256 seed) internal view returns (uint32[] memory lotSequences) {
         uint32 count = lens.receivableProgress(receivableId).lotCount;
@@ -1088,6 +1236,53 @@ contract Handler is Attesting {
         uint64 receivableId = lotId.receivableOf();
         return _isUnpaidAndFree(lotId) && _hasRoom(receivableId) && _isUndivided(receivableId)
             && !lens.lot(lotId).indivisible && lens.lot(lotId).faceValue >= 2 * lens.minimumLot(receivableId);
+    }
+
+    /// @dev Open, deliverable, and within the funder's line.
+    function _isAwardable(uint64 requestId, Actor memory to) internal view returns (bool) {
+        FinancingRequest memory asked = market.financingRequest(requestId);
+        return block.timestamp <= asked.expiresAt && _lineBears(to, asked.partFaceValue)
+            && _isDeliverable(requestId, to.organisation);
+    }
+
+    /// @dev The lot, or part, of a request can change hands now.
+    function _isDeliverable(uint64 requestId, uint32 to) internal view returns (bool) {
+        FinancingRequest memory asked = market.financingRequest(requestId);
+        Lot memory lot = lens.lot(asked.lotId);
+        return !lot.settled && lot.paid == 0 && lot.holder != to && _isMovable(asked.lotId)
+            && (asked.partFaceValue == lot.faceValue || _isUndivided(asked.lotId.receivableOf()));
+    }
+
+    /// @dev Before it is due, with nothing held back of it.
+    function _isPayableEarly(uint64 requestId) internal view returns (bool) {
+        LotId lotId = market.financingRequest(requestId).lotId;
+        (uint32 seller,) = encumbrances.holdbackOf(lotId);
+        return seller == 0 && block.timestamp < lens.receivableTerms(lotId.receivableOf()).maturityAt;
+    }
+
+    /// @dev What the seller holds back: now and then something, if no earlier seller does.
+    function _heldBack(Quote memory quote, uint256 seed) internal view returns (uint64) {
+        (uint32 seller,) = encumbrances.holdbackOf(quote.lotId);
+        if (seed % 3 == 0 || (seller != 0 && seller != quote.holder)) return 0;
+        return uint64(bound(seed, 0, quote.partFaceValue - quote.netProceeds));
+    }
+
+    /// @dev The anchor's share of the discount, which the holder forgoes now and then.
+    function _share(Quote memory quote, uint256 seed) internal view returns (uint64) {
+        BorneInterest memory entry = funding.borneInterest(quote.requestId);
+        if (seed % 4 == 0 || block.timestamp > entry.expiresAt) return 0;
+        uint256 discount = quote.partFaceValue - quote.holdback - quote.netProceeds;
+        return _min(uint64((discount * entry.shareBps + 5_000) / 10_000), entry.amount);
+    }
+
+    function _isBorneInterestBinding(uint64 requestId) internal view returns (bool) {
+        bool isOpen = market.financingRequest(requestId).status == FinancingStatus.REQUESTED;
+        return (isOpen && block.timestamp <= funding.borneInterest(requestId).expiresAt)
+            || funding.awaited(requestId).obligorInterest != 0;
+    }
+
+    function _isFar(Funding memory entry, LotId lotId) internal view returns (bool) {
+        return settlement.isFarFrom(entry.bank, entry.funder, ledger.programmeRulesOf(lotId.receivableOf()));
     }
 
     function _isTransferable(LotId lotId) internal view returns (bool) {
@@ -1149,6 +1344,11 @@ contract Handler is Attesting {
     /// @dev The line by which a lot is paid outside the chain, if it is.
     function _lineOf(LotId lotId) internal pure returns (bytes32) {
         return keccak256(abi.encode("line", lotId));
+    }
+
+    /// @dev The line by which the price of an award comes in, if it does.
+    function _fundingLineOf(uint64 requestId) internal pure returns (bytes32) {
+        return keccak256(abi.encode("funding", requestId));
     }
 
     function _isInArrears() internal view returns (bool) {

@@ -21,10 +21,10 @@ abstract contract Invariants {
         "OCCUPANCY: what is used of a document is the faces of its living receivables, within its amount, in every epoch";
 
     string internal constant EARMARK =
-        "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received, and for a quote what its funder signed";
+        "EARMARK: what is set aside for a receivable is what was paid on it, less what its lots received, and for a quote or a share of a discount what its funder or anchor signed";
 
     string internal constant CREDIT =
-        "CREDIT: what is used of a line is what its funder's lots and funded quotes use, and within its limit when it is taken up";
+        "CREDIT: what is used of a line is what its funder's lots, funded quotes and awards by transfer use, and within its limit when it is taken up";
 
     /// @dev R-05: nobody but a bank holds or pools participants' money.
     string internal constant NO_CUSTODY =
@@ -38,6 +38,9 @@ abstract contract Invariants {
 
     string internal constant ROUNDING =
         "ROUNDING: lots receive the floors of their shares: short by fewer units than there are lots, and by none at the end";
+
+    string internal constant HOLDBACK =
+        "HOLDBACK: the holder's share of a lot and what its seller held back are its face, paid in this order, and it stays whole";
 
     string internal constant SEQUENCE =
         "SEQUENCE: every stream counts its events from 1 without a gap, and its counter is its last number";

@@ -29,7 +29,7 @@ contract LifecycleTest is Test, Invariants {
     IFinancingMarket private market;
     ITokenisedDeposit private deposit;
     IDocumentRegistry private documents;
-    address[6] private ours;
+    address[7] private ours;
 
     function setUp() public {
         handler = Trespasser(deployCode("Trespasser.sol:Trespasser"));
@@ -45,7 +45,8 @@ contract LifecycleTest is Test, Invariants {
         assertEq(handler.gaps(), 0, SEQUENCE);
         assertEq(handler.settledChanged(), 0, FINALITY);
         assertEq(handler.movedFrozen(), 0, FREEZE);
-        uint64 setAside;
+        assertEq(handler.sharesMixed(), 0, HOLDBACK);
+        uint64 setAside = _checkBorneInterest();
         for (uint64 receivableId = 1; receivableId <= ledger.receivableCount(); ++receivableId) {
             setAside += _checkReceivable(receivableId);
         }
@@ -98,6 +99,7 @@ contract LifecycleTest is Test, Invariants {
             assertEq(lot.settled, lot.paid == lot.faceValue, FINALITY);
         }
         assertNotEq(lot.holder, 0, TITLE);
+        _checkHoldback(lotId, lot);
         bool isOffered = lens.pendingTransfer(lotId).to != 0;
         assertEq(lot.encumbrance == Encumbrance.LOCKED_TRANSFER, isOffered, TITLE);
         if (!lot.settled) {
@@ -108,12 +110,33 @@ contract LifecycleTest is Test, Invariants {
         if (lot.settled) assertEq(uint8(lot.encumbrance), uint8(Encumbrance.NONE), FINALITY);
     }
 
-    /// @dev A lot locked for financing has just one open request; an open request's lot is locked, unless it is paid.
+    /// @dev A lot stays whole while somebody has a claim on it as it was sold; what the holder is not paid, the seller
+    /// is, to the unit.
+    function _checkHoldback(LotId lotId, Lot memory lot) private view {
+        (uint32 seller, uint64 amount, uint32 payee, uint64 paid) = handler.heldBack(lotId);
+        (uint32 answerable,) = market.recourseOf(lotId);
+        assertEq(lot.indivisible, seller != 0 || answerable != 0, HOLDBACK);
+        assertEq(payee, seller, HOLDBACK);
+        assertEq(paid, amount, HOLDBACK);
+    }
+
+    /// @return setAside What the anchor has set aside for its shares of discounts.
+    function _checkBorneInterest() private view returns (uint64 setAside) {
+        for (uint64 requestId = 1; requestId <= market.requestCount(); ++requestId) {
+            (uint64 borne, uint64 reserved) = handler.borneFor(requestId);
+            assertEq(reserved, borne, EARMARK);
+            setAside += reserved;
+        }
+    }
+
+    /// @dev A lot locked for financing has just one open or awarded request; such a request's lot is locked, unless it
+    /// is paid.
     function _checkRequests() private view {
         uint256 locked;
         for (uint64 requestId = 1; requestId <= market.requestCount(); ++requestId) {
             FinancingRequest memory request = market.financingRequest(requestId);
-            if (request.status != FinancingStatus.REQUESTED) continue;
+            assertEq(handler.isAwaited(requestId), request.status == FinancingStatus.AWARDED, TITLE);
+            if (request.status != FinancingStatus.REQUESTED && request.status != FinancingStatus.AWARDED) continue;
             Lot memory lot = lens.lot(request.lotId);
             if (lot.settled) continue;
             assertEq(uint8(lot.encumbrance), uint8(Encumbrance.LOCKED_FINANCING), TITLE);
@@ -129,8 +152,8 @@ contract LifecycleTest is Test, Invariants {
         assertEq(locked, 0, TITLE);
     }
 
-    /// @dev What is used of a line is what its funder's lots and funded quotes use, and was never more than the limit
-    /// after an award.
+    /// @dev What is used of a line is what its funder's lots, funded quotes and awards by transfer use, and was never
+    /// more than the limit after an award.
     function _checkCredit() private view {
         assertEq(handler.overLimit(), 0, CREDIT);
         (, ICreditLines creditLines, uint32[2] memory funders) = handler.late();
@@ -223,7 +246,7 @@ contract LifecycleTest is Test, Invariants {
     }
 
     function _acts() private pure returns (bytes4[] memory acts) {
-        bytes4[43] memory all = [
+        bytes4[51] memory all = [
             Handler.issue.selector,
             Handler.issueOverTheRest.selector,
             Handler.issueBatch.selector,
@@ -247,6 +270,14 @@ contract LifecycleTest is Test, Invariants {
             Handler.fund.selector,
             Handler.endFunded.selector,
             Handler.endFunded.selector,
+            Handler.request.selector,
+            Handler.awardByTransfer.selector,
+            Handler.awardByTransfer.selector,
+            Handler.endAwaited.selector,
+            Handler.endAwaited.selector,
+            Handler.bearInterest.selector,
+            Handler.bearInterest.selector,
+            Handler.releaseInterest.selector,
             Handler.endRequest.selector,
             Handler.setLine.selector,
             Handler.releaseLines.selector,

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Funding} from "../../src/interfaces/IFunding.sol";
 import {LotId, toLotId} from "../../src/types/Ids.sol";
 import {Encumbrance, Lot, LotPayment, ReceivableStatus} from "../../src/types/Ledger.sol";
 import {
     ACCEPT_TRANSFER_TYPEHASH,
     AttestDocuments,
+    AttestFunding,
     AttestPayment,
+    DENY_FUNDING_TYPEHASH,
+    FundingEnd,
     IssueReceivable,
     IssueRow,
     Part,
     ProposeTransfer,
+    Quote,
+    RELEASE_FUNDING_TYPEHASH,
     RequestFinancing,
     SettleReceivable,
     SplitLot,
@@ -27,7 +33,7 @@ contract Trespasser is Handler {
 
     /// @dev One of the attempts below.
     function trespass(uint256 how, uint256 which, uint256 value) external {
-        how %= 11;
+        how %= 12;
         if (how == 0) _tryAgain(which);
         else if (how == 1) _trySomebodyElsesLot(which, value);
         else if (how == 2) _tryEncumberedLot(which, value);
@@ -38,6 +44,7 @@ contract Trespasser is Handler {
         else if (how == 7) _tryUsedUpInvoice(which, uint64(value));
         else if (how == 8) _tryChangedOrder(which, value, uint8(value >> 8));
         else if (how == 9) _tryAttestation(which, value);
+        else if (how == 10) _tryFunding(which, value);
         else _tryTheBackDoors(which, value);
     }
 
@@ -205,6 +212,56 @@ contract Trespasser is Handler {
         );
     }
 
+    /// @dev By another bank; without the payee's word, where that is needed; of another amount; by a line that is used.
+    function _tryFunding(uint256 which, uint256 how) private {
+        (bool found, Quote memory quote) = _awaitedBy(which);
+        if (!found) return;
+        Funding memory entry = funding.awaited(quote.requestId);
+        _tryEndings(quote, entry);
+        Actor memory by = _bankBy(entry.bank);
+        if (how % 4 == 0) by = entry.bank == payeesBank.organisation ? payersBank : payeesBank;
+        AttestFunding memory order = _attestFundingOrder(by, quote, keccak256("an unconfirmed line"));
+        if (how % 4 == 1 && _isFar(entry, quote.lotId)) return;
+        if (how % 4 == 2) order.amount -= 1;
+        if (how % 4 == 3) {
+            LotId other;
+            (found, other) = _lotBy(how, _isPaidOutside);
+            if (!found) return;
+            order.lineHash = _lineOf(other);
+            order.lineAmount = settlement.statementLine(order.lineHash).amount;
+        }
+        _mustFail(
+            address(funding),
+            abi.encodeCall(funding.attestFunding, (order, _approve(by, Hash.order(order)))),
+            "a price was attested by the wrong bank, unconfirmed, of another amount, or twice by one line"
+        );
+    }
+
+    /// @dev By the wrong party, or too early.
+    function _tryEndings(Quote memory quote, Funding memory entry) private {
+        Actor memory holder = _actorOf(quote.holder);
+        FundingEnd memory order = _fundingEndOrder(holder, quote);
+        Approval[] memory approvals = _approve(holder, Hash.fundingEnd(RELEASE_FUNDING_TYPEHASH, order));
+        _mustFail(address(funding), abi.encodeCall(funding.releaseFunding, (order, approvals)), "not the funder");
+        if (entry.obligorInterest != 0) {
+            bytes memory release = abi.encodeCall(funding.releaseInterest, (quote.requestId));
+            _mustFail(address(funding), release, "a share was freed that an award counts on");
+        }
+        if (block.timestamp <= entry.payBy + LONG_STOP) {
+            bytes memory lapse = abi.encodeCall(funding.lapseFunding, (quote.requestId));
+            _mustFail(address(funding), lapse, "an award lapsed before its long stop");
+        }
+        Actor memory bank_ = _bankBy(entry.bank);
+        if (block.timestamp > entry.payBy) {
+            bank_ = bank_.organisation == payeesBank.organisation ? payersBank : payeesBank;
+        }
+        order = _fundingEndOrder(bank_, quote);
+        approvals = _approve(bank_, Hash.fundingEnd(DENY_FUNDING_TYPEHASH, order));
+        _mustFail(
+            address(funding), abi.encodeCall(funding.denyFunding, (order, approvals)), "denied too early, or by another"
+        );
+    }
+
     function _isPaidOutside(LotId lotId) private view returns (bool) {
         return settlement.attestedLine(lotId) != bytes32(0);
     }
@@ -229,6 +286,20 @@ contract Trespasser is Handler {
         _mustFail(address(ledger), abi.encodeCall(ledger.mark, (LotId.wrap(1 << 32 | 1))), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.endPledge, (LotId.wrap(1 << 32 | 1))), "back door");
         _mustFail(address(ledger), abi.encodeCall(ledger.recordAttestation, (toLotId(1, 1))), "back door");
+        _tryTheCompanionsDoors(toLotId(1, 1), victim, _holderBy(to));
+    }
+
+    function _tryTheCompanionsDoors(LotId lotId, uint32 victim, uint32 thief) private {
+        Funding memory claimed;
+        (claimed.funder, claimed.holdback) = (thief, 1);
+        _mustFail(address(market), abi.encodeCall(market.completeFunding, (1, claimed)), "back door");
+        _mustFail(address(market), abi.encodeCall(market.failFunding, (1, claimed)), "back door");
+        _mustFail(address(market), abi.encodeCall(market.advance, (1)), "back door");
+        _mustFail(address(encumbrances), abi.encodeCall(encumbrances.keepHoldback, (lotId, thief, 1)), "back door");
+        _mustFail(address(encumbrances), abi.encodeCall(encumbrances.endHoldback, (lotId, victim)), "back door");
+        bytes32 line = keccak256("a line");
+        _mustFail(address(settlement), abi.encodeCall(settlement.useLine, (lotId, victim, line, 1, 1)), "back door");
+        _mustFail(address(ledger), abi.encodeCall(ledger.reassign, (lotId, 1, 0, thief, false)), "back door");
     }
 
     function _isEncumbered(LotId lotId) private view returns (bool) {

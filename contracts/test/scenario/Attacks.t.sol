@@ -5,6 +5,7 @@ import {ITokenisedDeposit} from "../../src/interfaces/ITokenisedDeposit.sol";
 import {IEncumbrances} from "../../src/interfaces/IEncumbrances.sol";
 import {IDocumentRegistry} from "../../src/interfaces/IDocumentRegistry.sol";
 import {FinancingStatus, IFinancingMarket} from "../../src/interfaces/IFinancingMarket.sol";
+import {IFunding} from "../../src/interfaces/IFunding.sol";
 import {IIssuance, Run} from "../../src/interfaces/IIssuance.sol";
 import {IParticipantRegistry} from "../../src/interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "../../src/interfaces/IReceivableLedger.sol";
@@ -14,15 +15,21 @@ import {Lot} from "../../src/types/Ledger.sol";
 import {
     AcceptPledge,
     AttestDocuments,
+    AttestFunding,
     AttestPayment,
     AwardQuote,
+    BearInterest,
     CarryDocuments,
+    DENY_FUNDING_TYPEHASH,
     FreezeLots,
+    FundQuote,
+    FundingEnd,
     IssueBatch,
     IssueReceivable,
     IssueRow,
     MintDeposit,
     OpenProgramme,
+    ProposePledge,
     ProposeTransfer,
     Quote,
     RepurchaseLot,
@@ -42,11 +49,11 @@ import {
     ROLE_MAKER
 } from "../../src/types/Participants.sol";
 import {Actor} from "../Base.t.sol";
-import {Attesting} from "../support/Attesting.sol";
+import {Awaiting} from "../support/Awaiting.sol";
 import {Hash} from "../support/Hash.sol";
 
 /// @notice What a counterparty, an insider or a relayer might try. Each must fail, or do no harm.
-contract AttacksTest is Attesting {
+contract AttacksTest is Awaiting {
     uint64 private receivableId;
     LotId private root;
 
@@ -157,15 +164,8 @@ contract AttacksTest is Attesting {
     /// @custom:law AS_SIGNED
     function testFuzz_NoFlippedBitOfAnAwardDoesWhatWasNotSigned(uint256 position) external {
         Quote memory quote = _quoteFor(funder, _request(supplier, root, FACE), 970_000_00);
-        AwardQuote memory order = _awardOrder(supplier, quote);
-        bytes memory data = abi.encodeCall(
-            market.awardQuote,
-            (order, _approve(supplier, Hash.order(order)), quote, _approve(funder, Hash.order(quote)))
-        );
-        position = bound(position, 32, 8 * data.length - 1);
-        data[position / 8] ^= bytes1(uint8(1 << (position % 8)));
 
-        (bool succeeded,) = address(market).call(data);
+        bool succeeded = _awardFlipped(quote, position);
 
         assertEq(_holder(root), succeeded ? funder.organisation : supplier.organisation);
         assertEq(_balance(supplier), succeeded ? 970_000_00 : 0);
@@ -342,6 +342,203 @@ contract AttacksTest is Attesting {
         assertEq(_balance(supplier), 700_000_00);
         assertEq(deposit.account(anchor.organisation).earmarked, 0);
     }
+
+    // --- Prices that come by bank transfer
+
+    /// @dev The funder's bank says that the funder has paid: by itself, and in the payee's bank's name.
+    /// @custom:law AUTHORITY
+    function test_TheFundersOwnBankAttestsNoPrice() external {
+        _introduceFar();
+        Quote memory quote = _awardedByTransfer(root);
+        AttestFunding memory order = _attestFundingOrder(payersBank, quote, LINE);
+        _refusedFunding(order, payersBank, ISettlement.NotPayeesBank.selector);
+        order.organisation = payeesBank.organisation;
+        _refusedFunding(order, payersBank, IParticipantRegistry.SignerUnknown.selector);
+
+        // The funder moves to the payee's bank, or hides where it banks: then that bank's word is not enough.
+        _nameBank(funder, 0);
+        order = _attestFundingOrder(payeesBank, quote, LINE);
+        _refusedFunding(order, payeesBank, ISettlement.ConfirmationMissing.selector);
+        _nameBank(funder, payeesBank.organisation);
+        skip(KEY_DELAY);
+        order = _attestFundingOrder(payeesBank, quote, LINE);
+        _refusedFunding(order, payeesBank, ISettlement.ConfirmationMissing.selector);
+        assertEq(_holder(root), supplier.organisation);
+    }
+
+    /// @dev Money that came in once buys one lot, and neither buys nor pays a second.
+    /// @custom:law ONCE
+    function test_OneStatementLineDoesNotFundTwoLotsNorPayOne() external {
+        _introduceFar();
+        (, LotId second) = _activeReceivable(freeProgrammeId);
+        (, LotId third) = _activeReceivable(freeProgrammeId);
+        Quote memory first = _awardedByTransfer(root);
+        Quote memory next = _awardedByTransfer(second);
+        AttestFunding memory order = _attestFundingOrder(payeesBank, first, LINE);
+        order.lineAmount = FACE;
+        funding.attestFunding(order, _approve(payeesBank, Hash.order(order)));
+
+        order = _attestFundingOrder(payeesBank, next, LINE);
+        order.lineAmount = FACE;
+        _refusedFunding(order, payeesBank, ISettlement.StatementLineUsed.selector);
+        order.lineAmount = 2 * FACE;
+        _refusedFunding(order, payeesBank, ISettlement.StatementLineChanged.selector);
+        _refusedAttestation(_attestOrder(payeesBank, third, LINE), payeesBank, ISettlement.StatementLineUsed.selector);
+        assertEq(_holder(second), supplier.organisation);
+        assertEq(lens.lot(third).paid, 0);
+
+        // Nor does the line that paid a lot buy another.
+        _attest(payeesBank, third, keccak256("the line of a payment"));
+        order = _attestFundingOrder(payeesBank, next, keccak256("the line of a payment"));
+        order.lineAmount = FACE;
+        _refusedFunding(order, payeesBank, ISettlement.StatementLineUsed.selector);
+    }
+
+    /// @dev The bank says at once that nothing came, so that its customer may sell the lot again.
+    /// @custom:law CLOCK
+    function test_ABankDoesNotDenyAPriceThatIsStillToCome() external {
+        _introduceFar();
+        Quote memory quote = _awardedByTransfer(root);
+        vm.warp(quote.payBy);
+        FundingEnd memory order = _fundingEndOrder(payeesBank, quote);
+        Approval[] memory approvals = _approve(payeesBank, Hash.fundingEnd(DENY_FUNDING_TYPEHASH, order));
+        _expect(IFunding.FundingAwaitedUntil.selector);
+        funding.denyFunding(order, approvals);
+        _expect(IFunding.FundingAwaitedUntil.selector);
+        funding.lapseFunding(quote.requestId);
+        skip(LONG_STOP);
+        _expect(IFunding.FundingAwaitedUntil.selector);
+        funding.lapseFunding(quote.requestId);
+        _attestFunding(payeesBank, quote, LINE);
+        assertEq(_holder(root), funder.organisation);
+    }
+
+    /// @dev A debtor sells its lot by transfer, and the price is attested after the court has frozen it.
+    /// @custom:law FREEZE
+    function test_ALotFrozenSinceItsAwardIsNotDeliveredForItsPrice() external {
+        _introduceFar();
+        Quote memory quote = _awardedByTransfer(root);
+        _freeze(root);
+        AttestFunding memory order = _attestFundingOrder(payeesBank, quote, LINE);
+        _refusedFunding(order, payeesBank, IReceivableLedger.LotFrozen.selector);
+        assertEq(_holder(root), supplier.organisation);
+        assertEq(settlement.statementLine(LINE).used, 0);
+
+        // The court lets it go while the award still waits: the price that came in counts.
+        _lift(root, keccak256("order of the court"));
+        funding.attestFunding(order, _approve(payeesBank, Hash.order(order)));
+        assertEq(_holder(root), funder.organisation);
+    }
+
+    /// @dev The same quote reserves the funder's line twice: by its award, and by a word for another request.
+    /// @custom:law CREDIT
+    function test_OneQuoteDoesNotReserveALineTwice() external {
+        _introduceFar();
+        _setLine(funder, anchor.organisation, 3 * FACE);
+        (, LotId second) = _activeReceivable(freeProgrammeId);
+        Quote memory quote = _awardedByTransfer(root);
+        FundQuote memory firm = _fundOrder(funder, quote);
+        firm.requestId = _request(supplier, second, FACE);
+        Approval[] memory approvals = _approve(funder, Hash.order(firm));
+        _expect(ITokenisedDeposit.AlreadyReserved.selector);
+        market.fundQuote(firm, approvals);
+
+        _releaseFunding(funder, quote);
+        assertEq(creditLines.creditLine(funder.organisation, anchor.organisation, CNY).utilised, 0);
+    }
+
+    /// @dev A request's number is another's after a reorganisation: the anchor's share is for the lot it saw.
+    /// @custom:law AS_SIGNED
+    function test_AShareIsNotBorneForALotThatTookTheRequestsNumber() external {
+        (, LotId second) = _activeReceivable(freeProgrammeId);
+        uint256 fork = vm.snapshotState();
+        uint64 requestId = _request(supplier, root, FACE);
+        BearInterest memory order = _bearOrder(anchor, requestId, 1_000_00, 5_000);
+        Approval[] memory approvals = _approve(anchor, Hash.order(order));
+
+        vm.revertToState(fork);
+        assertEq(_request(supplier, second, FACE), requestId);
+        _expect(IFinancingMarket.RequestChanged.selector);
+        funding.bearInterest(order, approvals);
+        assertEq(_balance(anchor), OPENING_BALANCE);
+    }
+
+    /// @dev Both promises' signatures reach the registry through two contracts: whatever bit is flipped.
+    /// @custom:law AS_SIGNED
+    function testFuzz_NoFlippedBitOfAnAwardByTransferDoesWhatWasNotSigned(uint256 position) external {
+        _introduceFar();
+        Quote memory quote = _quoteByTransfer(funder, _request(supplier, root, FACE), 970_000_00);
+        quote.holdback = 10_000_00;
+        bytes32 signed = Hash.order(quote);
+
+        bool succeeded = _awardFlipped(quote, position);
+
+        assertEq(funding.awaited(quote.requestId).quote, succeeded ? signed : bytes32(0));
+        assertEq(funding.awaited(quote.requestId).netProceeds, succeeded ? 970_000_00 : 0);
+        assertEq(funding.awaited(quote.requestId).holdback, succeeded ? 10_000_00 : 0);
+        assertEq(_holder(root), supplier.organisation);
+    }
+
+    // --- Holdbacks
+
+    /// @dev The funder splits the lot, sells a part of it, or hands it on, to have the last of it paid to itself.
+    /// @custom:law HOLDBACK
+    function test_AFunderDoesNotDodgeTheHoldback() external {
+        _sellWithHoldback();
+        _expect(IReceivableLedger.LotIndivisible.selector);
+        this.split(funder, root, FACE / 2);
+        RequestFinancing memory part = _requestOrder(funder, root, FACE / 2);
+        Approval[] memory approvals = _approve(funder, Hash.order(part));
+        _expect(IReceivableLedger.LotIndivisible.selector);
+        market.requestFinancing(part, approvals);
+
+        _propose(funder, root, stranger.organisation);
+        _settle(receivableId, FACE, _rootTwice());
+        assertEq(_balance(stranger), 900_000_00);
+        assertEq(_balance(supplier), 870_000_00 + 100_000_00);
+    }
+
+    /// @dev Anchor and funder agree on a price for all of it, and share what the seller held back; or they settle it
+    /// outside the chain.
+    /// @custom:law HOLDBACK
+    function test_AnAnchorDoesNotPayEarlyOverTheSellersHoldback() external {
+        _introduceBanks();
+        _sellWithHoldback();
+        AttestPayment memory outside = _attestOrder(payeesBank, root, LINE);
+        _refusedAttestation(outside, payeesBank, ISettlement.PaymentShared.selector);
+        Quote memory quote = _quoteFor(anchor, _request(funder, root, FACE), 950_000_00);
+        AwardQuote memory order = _awardOrder(funder, quote);
+        Approval[] memory approvals = _approve(funder, Hash.order(order));
+        Approval[] memory quoted = _approve(anchor, Hash.order(quote));
+        _expect(IEncumbrances.HoldbackStanding.selector);
+        market.awardQuote(order, approvals, quote, quoted);
+        assertEq(_holder(root), funder.organisation);
+    }
+
+    /// @dev The funder's creditors freeze its lot for the court, or it pledges the lot for more than its share.
+    /// @custom:law HOLDBACK
+    function test_TheFundersCreditorsDoNotTakeTheSellersHoldback() external {
+        _sellWithHoldback();
+        uint256 start = vm.snapshotState();
+        _freeze(root);
+        _settle(receivableId, FACE, _rootTwice());
+        assertEq(_balance(court), 900_000_00);
+        assertEq(_balance(supplier), 870_000_00 + 100_000_00);
+
+        vm.revertToState(start);
+        ProposePledge memory offer = _pledgeOrder(funder, root, stranger.organisation);
+        (offer.securedAmount, offer.dueAt) = (2 * FACE, uint64(block.timestamp));
+        bytes32 pledge = Hash.order(offer);
+        encumbrances.proposePledge(offer, _approve(funder, pledge));
+        _acceptPledge(stranger, root, pledge);
+        skip(1);
+        _enforcePledge(stranger, root, pledge);
+        _settle(receivableId, FACE, _rootTwice());
+        assertEq(_balance(stranger), 900_000_00);
+        assertEq(_balance(supplier), 870_000_00 + 100_000_00);
+    }
+
+    // --- Bulk payments
 
     /// @custom:law EARMARK
     function test_OneLotDoesNotSpoilTheBulk() external {
@@ -719,6 +916,37 @@ contract AttacksTest is Attesting {
         Approval[] memory approvals = _approve(by, Hash.order(order));
         _expect(expected);
         settlement.attestPayment(order, approvals);
+    }
+
+    function _refusedFunding(AttestFunding memory order, Actor memory by, bytes4 expected) private {
+        Approval[] memory approvals = _approve(by, Hash.order(order));
+        _expect(expected);
+        funding.attestFunding(order, approvals);
+    }
+
+    /// @dev The whole lot for 970,000, on its way.
+    function _awardedByTransfer(LotId lotId) private returns (Quote memory quote) {
+        quote = _quoteByTransfer(funder, _request(supplier, lotId, FACE), 970_000_00);
+        _award(supplier, funder, quote);
+    }
+
+    /// @dev For 870,000, and the last 100,000 held back.
+    function _sellWithHoldback() private {
+        Quote memory quote = _quoteFor(funder, _request(supplier, root, FACE), 870_000_00);
+        quote.holdback = 100_000_00;
+        _award(supplier, funder, quote);
+    }
+
+    /// @dev Sends the award of a quote with one bit of its calldata flipped.
+    function _awardFlipped(Quote memory quote, uint256 position) private returns (bool succeeded) {
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        bytes memory data = abi.encodeCall(
+            market.awardQuote,
+            (order, _approve(supplier, Hash.order(order)), quote, _approve(funder, Hash.order(quote)))
+        );
+        position = bound(position, 32, 8 * data.length - 1);
+        data[position / 8] ^= bytes1(uint8(1 << (position % 8)));
+        (succeeded,) = address(market).call(data);
     }
 
     function _openAccountFor(uint32 organisation) private {

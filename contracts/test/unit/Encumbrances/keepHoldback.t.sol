@@ -137,11 +137,9 @@ contract KeepHoldbackTest is Attesting {
     function test_WhenTheLotIsCrankedOnce() external {
         _sell();
         uint256 start = vm.snapshotState();
-        uint32[] memory twice = new uint32[](2);
-        (twice[0], twice[1]) = (1, 1);
 
         // it should pay both where it is named twice, and the seller later where it is named once
-        _settle(receivableId, FACE, twice);
+        _settle(receivableId, FACE, _rootTwice());
         _requirePaid(HOLDERS, HOLDBACK);
         vm.revertToState(start);
         _settle(receivableId, FACE, _allLots(receivableId));
@@ -254,14 +252,12 @@ contract KeepHoldbackTest is Attesting {
         (quote.netProceeds, quote.holdback) = (1, holdback);
         _award(supplier, funder, quote);
         _toMaturity(receivableId);
-        uint32[] memory twice = new uint32[](2);
-        (twice[0], twice[1]) = (1, 1);
         uint64 total;
 
         // it should pay holder and seller their shares to the unit, and no more than the face together (HOLDBACK)
         for (uint256 i; i < payments.length && total < FACE; ++i) {
             uint64 amount = i == payments.length - 1 ? FACE - total : uint64(bound(payments[i], 1, FACE - total));
-            _settle(receivableId, amount, twice);
+            _settle(receivableId, amount, _rootTwice());
             total += amount;
             uint64 holders = total < FACE - holdback ? total : FACE - holdback;
             assertEq(_balance(funder), OPENING_BALANCE - 1 + holders);
@@ -271,7 +267,7 @@ contract KeepHoldbackTest is Attesting {
 
     // when holder claims or seller repurchases in default
     function test_WhenHolderClaimsOrSellerRepurchasesInDefault() external {
-        _sellWithRecourse(supplier, funder, HOLDBACK);
+        _financeWithRecourse(supplier, root, funder, PRICE, HOLDBACK);
         _toDefault(receivableId);
         uint64 interest = HOLDERS / 10_000 * 5 * 5;
         ClaimRecourse memory claim = _claimOrder(funder, root);
@@ -313,7 +309,7 @@ contract KeepHoldbackTest is Attesting {
     function test_GivenAnotherThanTheOneWhoHeldBackRepurchases() external {
         _sell();
         _mint(stranger.organisation, FACE);
-        _sellWithRecourse(funder, stranger, 0);
+        _financeWithRecourse(funder, root, stranger, PRICE, 0);
         _toDefault(receivableId);
         uint64 before = _balance(stranger);
 
@@ -333,15 +329,6 @@ contract KeepHoldbackTest is Attesting {
 
     function _sell() private {
         _award(supplier, funder, _quote(supplier, funder));
-    }
-
-    function _sellWithRecourse(Actor memory by, Actor memory to, uint64 holdback) private {
-        RequestFinancing memory order = _requestOrder(by, root, FACE);
-        order.withRecourse = true;
-        market.requestFinancing(order, _approve(by, Hash.order(order)));
-        Quote memory quote = _quoteFor(to, market.requestCount(), PRICE);
-        (quote.withRecourse, quote.holdback) = (true, holdback);
-        _award(by, to, quote);
     }
 
     function _requireHeldBack(uint32 expectedSeller, uint64 expectedAmount) private view {

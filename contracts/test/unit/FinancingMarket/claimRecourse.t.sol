@@ -89,6 +89,19 @@ contract ClaimRecourseTest is Base {
         _refused(funder, _claimOrder(funder, root), IFinancingMarket.RecourseAlreadyClaimed.selector);
     }
 
+    // given the holder has had its share, and the rest is held back
+    function test_GivenTheHolderHasHadItsShareAndTheRestIsHeldBack() external {
+        _sellWithHoldback();
+        ClaimRecourse memory order = _claimOrder(funder, root);
+        Approval[] memory approvals = _approve(funder, Hash.order(order));
+        uint32 next = lens.receivableProgress(receivableId).sequence + 1;
+
+        // it should claim nothing of what is the seller's
+        vm.expectEmit(address(market));
+        emit IFinancingMarket.RecourseClaimed(receivableId, next, 1, funder.organisation, supplier.organisation, 0, 0);
+        market.claimRecourse(order, approvals);
+    }
+
     // when only the maker has signed
     function test_RevertWhen_OnlyTheMakerHasSigned() external {
         _toDefault(receivableId);
@@ -98,6 +111,14 @@ contract ClaimRecourseTest is Base {
         // it should revert with CheckerRequired
         vm.expectPartialRevert(IParticipantRegistry.CheckerRequired.selector);
         market.claimRecourse(order, alone);
+    }
+
+    /// @dev Sold for 870,000 with recourse, and the last 100,000 held back; then paid all but 50,000 of it, in default.
+    function _sellWithHoldback() private {
+        (receivableId, root) = _activeReceivable(programmeId);
+        _financeWithRecourse(supplier, root, funder, 870_000_00, 100_000_00);
+        _toDefault(receivableId);
+        _settle(receivableId, 950_000_00, _rootTwice());
     }
 
     function _refused(Actor memory by, ClaimRecourse memory order, bytes4 expected) private {

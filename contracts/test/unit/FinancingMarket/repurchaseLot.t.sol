@@ -186,11 +186,36 @@ contract RepurchaseLotTest is Base {
         assertEq(_holder(root), supplier.organisation);
     }
 
+    // given the holder has had its share, and the rest is held back
+    function test_GivenTheHolderHasHadItsShareAndTheRestIsHeldBack() external {
+        _sellWithHoldback();
+        uint64 holders = _balance(funder);
+        uint64 sellers = _balance(supplier);
+
+        _repurchase(supplier, root);
+
+        // it should give the seller the lot for nothing more
+        assertEq(_holder(root), supplier.organisation);
+        assertEq(_balance(funder), holders);
+        assertEq(_balance(supplier), sellers);
+        (uint32 seller,) = encumbrances.holdbackOf(root);
+        assertEq(seller, 0);
+        assertFalse(lens.lot(root).indivisible);
+    }
+
     // when a lot under recourse is to be divided
     function test_RevertWhen_ALotUnderRecourseIsToBeDivided() external {
         // it should revert with LotIndivisible
         vm.expectPartialRevert(IReceivableLedger.LotIndivisible.selector);
         this.splitOff(root);
+    }
+
+    /// @dev Sold for 870,000 with recourse, and the last 100,000 held back; then paid all but 50,000 of it, in default.
+    function _sellWithHoldback() private {
+        (receivableId, root) = _activeReceivable(programmeId);
+        _financeWithRecourse(supplier, root, funder, 870_000_00, 100_000_00);
+        _toDefault(receivableId);
+        _settle(receivableId, 950_000_00, _rootTwice());
     }
 
     function splitOff(LotId lotId) external {
