@@ -50,6 +50,7 @@ CONTRACTS = {
     "0x" + "a8" * 20: "CreditLines",
     "0x" + "a9" * 20: "Council",
     "0x" + "aa" * 20: "Encumbrances",
+    "0x" + "ab" * 20: "Funding",
     DEPOSIT: "TokenisedDeposit",
 }
 ADDRESS = {name: address for address, name in CONTRACTS.items()}
@@ -144,6 +145,8 @@ class Request:
     lot_sequence: int
     part: int
     status: FinancingStatus = FinancingStatus.REQUESTED
+    funder: int = 0
+    price: int = 0
 
 
 @dataclass
@@ -560,7 +563,7 @@ class Ledger:
         if request.part != self.lots[number, lot].face_value_minor:
             delivered = self._take_off(number, lot, request.part)
         count = self.lots[number, delivered].transfer_count + 1
-        self._change(number, delivered, holder=funder, transfer_count=count, with_recourse=True)
+        self._change(number, delivered, holder=funder, transfer_count=count, is_indivisible=True)
         sequence = self._act(number)
         financed = said.LotFinanced(number, sequence, lot, delivered, holder, funder, request.part)
         quote = self._executed(funder)
@@ -584,6 +587,69 @@ class Ledger:
                 digest(f"head {request_id}"),
             ),
         ]
+
+    def award_by_transfer(
+        self, request_id: int, funder: int, price: int, bank: int
+    ) -> list[said.Event]:
+        """The lot stays its holder's, and locked, until the price has come in."""
+        request = self.requests[request_id]
+        request.status, request.funder, request.price = FinancingStatus.AWARDED, funder, price
+        number = request.receivable_id
+        executed = self._executed(self.lots[number, request.lot_sequence].holder)
+        quote = self._executed(funder)
+        sequence = self._act(number)
+        return [
+            *executed,
+            *quote,
+            said.FundingAwaited(request_id, number, sequence, bank, 0, 0, self.time + 600),
+            said.QuoteAwarded(
+                request_id,
+                number,
+                sequence,
+                funder,
+                quote[0].order_hash,
+                price,
+                digest(f"quote terms {request_id}"),
+                3,
+                digest(f"head {request_id}"),
+            ),
+        ]
+
+    def confirm_funding(self, request_id: int, bank: int) -> list[said.Event]:
+        request = self.requests[request_id]
+        number = request.receivable_id
+        payee = self.lots[number, request.lot_sequence].holder
+        executed = self._executed(payee)
+        line, price = digest(f"price {request_id}"), request.price
+        sequence = self._act(number)
+        return [
+            *executed,
+            said.FundingConfirmed(request_id, number, sequence, payee, bank, price, line),
+        ]
+
+    def attest_funding(self, request_id: int, bank: int) -> list[said.Event]:
+        """The request ends, and title passes."""
+        request = self.requests[request_id]
+        number, lot = request.receivable_id, request.lot_sequence
+        payee, count = self.lots[number, lot].holder, self.lots[number, lot].transfer_count
+        executed = self._executed(bank)
+        ended = self.end_request(request_id, FinancingStatus.FUNDED)
+        self._change(
+            number, lot, holder=request.funder, transfer_count=count + 1, is_indivisible=True
+        )
+        attested = said.FundingAttested(
+            request_id,
+            number,
+            self._act(number),
+            lot,
+            payee,
+            request.funder,
+            bank,
+            request.price,
+            self.time,
+            digest(f"price {request_id}"),
+        )
+        return [*executed, *ended, self._moved(number, lot, payee, request.funder), attested]
 
     # Settlement
 
@@ -677,7 +743,7 @@ class Ledger:
             parent_sequence=parent,
             face_value_minor=face,
             encumbrance=Encumbrance.NONE,
-            with_recourse=False,
+            is_indivisible=False,
         )
         return child
 
@@ -988,10 +1054,33 @@ def _end_request(ledger: Ledger, dice: random.Random) -> list[said.Event]:
     lot = ledger.lots[request.receivable_id, request.lot_sequence]
     receivable = ledger.receivables[request.receivable_id]
     can_fund = lot.paid_minor == 0 and receivable.status is ReceivableStatus.ACTIVE
+    if can_fund and request.part == lot.face_value_minor and dice.random() < 0.5:
+        price = max(1, request.part * 97 // 100)
+        return ledger.award_by_transfer(number, FUNDER, price, BANK)
     if can_fund and dice.random() < 0.7:
         return ledger.award(number, FUNDER, max(1, request.part * 97 // 100))
     ended = dice.choice([FinancingStatus.WITHDRAWN, FinancingStatus.LAPSED])
     return ledger.end_request(number, ended)
+
+
+def _end_award(ledger: Ledger, dice: random.Random) -> list[said.Event]:
+    """The price comes in, is confirmed first, or never does."""
+    awards = [
+        number
+        for number, request in ledger.requests.items()
+        if request.status is FinancingStatus.AWARDED
+    ]
+    if not awards:
+        return []
+    number = dice.choice(awards)
+    request = ledger.requests[number]
+    lot = ledger.lots[request.receivable_id, request.lot_sequence]
+    is_locked = lot.encumbrance is Encumbrance.LOCKED_FINANCING
+    if is_locked and lot.paid_minor == 0 and dice.random() < 0.7:
+        if dice.random() < 0.3:
+            return ledger.confirm_funding(number, BANK)
+        return ledger.attest_funding(number, BANK)
+    return ledger.end_request(number, FinancingStatus.FUNDING_FAILED)
 
 
 def _settle(ledger: Ledger, dice: random.Random) -> list[said.Event]:
@@ -1056,6 +1145,7 @@ _ACTS = (
     + [_answer_transfer] * 3
     + [_request] * 3
     + [_end_request] * 3
+    + [_end_award] * 2
     + [_settle] * 2
     + [_pay_rest] * 2
     + [_administer] * 2

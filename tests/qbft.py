@@ -10,8 +10,12 @@ import rlp
 from eth_keys import keys
 from eth_utils import keccak
 
+from chainfin.codec.qbft import QbftExtra
+
 VANITY = bytes(32)
 MIX_HASH = bytes.fromhex("63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365")
+_DIRECTION = {True: b"\xff", False: b"\x00"}
+"""Of a vote: to add a validator, or to remove one."""
 PARENT_HASH, BENEFICIARY, DIFFICULTY, EXTRA_DATA, MIX = 0, 2, 7, 12, 13
 
 
@@ -42,7 +46,7 @@ class Ballot:
     is_addition: bool
 
     def members(self) -> list[bytes]:
-        return [self.subject.address, b"\xff" if self.is_addition else b"\x00"]
+        return [self.subject.address, _DIRECTION[self.is_addition]]
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,18 @@ def seal(fields: Sequence[bytes], proposal: Proposal) -> tuple[bytes, bytes]:
     seals = [each.key.sign_msg_hash(digest).to_bytes() for each in proposal.sealers]
     block_hash = keccak(_encoded(header, proposal, 0, []))
     return _encoded(header, proposal, proposal.round, seals), block_hash
+
+
+def encode_extra(extra: QbftExtra) -> bytes:
+    """Extra data as pyrlp writes them."""
+    vote = extra.vote
+    listed = [bytes.fromhex(each.removeprefix("0x")) for each in extra.validators]
+    ballot = (
+        []
+        if vote is None
+        else [bytes.fromhex(vote.subject.removeprefix("0x")), _DIRECTION[vote.is_addition]]
+    )
+    return bytes(rlp.encode([extra.vanity, listed, ballot, extra.round, list(extra.seals)]))
 
 
 def addresses(validators: Iterable[Validator]) -> tuple[str, ...]:

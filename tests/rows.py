@@ -1,18 +1,26 @@
-"""Rows of the index for tests, by the names of their columns; what is not named has its default."""
+"""Rows of the index for tests: written by the names of their columns, and read."""
 
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlmodel import Session, select
+
+from chainfin.domain.events import RawLog
 from chainfin.domain.receivable import Encumbrance, ReceivableStatus
 from chainfin.models.bulk import table_of
+from chainfin.models.chain_index import logs_after
 from chainfin.models.columns import IndexTable
 from chainfin.models.receivables import LotRow, ReceivableRow
 from tests.fake_chain import digest
 
 Values = tuple[Any, ...]
+RowT = TypeVar("RowT", bound=IndexTable)
+
+_BEFORE_ALL = (-1, -1)
+_MORE_THAN_ALL = 10**9
 
 
 def values_of(kind: type[IndexTable], **named: Any) -> Values:
-    """A row as the index writes it: a value a column, in the table's order."""
+    """A row as the index writes it: a value a column, in the table's order, or its default."""
     row = kind(**named)
     return tuple(getattr(row, column.name) for column in table_of(kind).columns)
 
@@ -55,3 +63,15 @@ def lot_values(**named: Any) -> Values:
         "created_sequence": 1,
     }
     return values_of(LotRow, **usual | named)
+
+
+def rows_of(session: Session, kind: type[RowT], **named: Any) -> list[RowT]:
+    """The rows with these values, in the order of their key."""
+    table = table_of(kind)
+    wanted = select(kind).where(*[table.c[name] == value for name, value in named.items()])
+    return list(session.exec(wanted.order_by(*table.primary_key.columns)))
+
+
+def stored_logs(session: Session) -> list[RawLog]:
+    """Every log the index has stored, in chain order."""
+    return logs_after(session, _BEFORE_ALL, _MORE_THAN_ALL)

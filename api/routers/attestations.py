@@ -9,7 +9,7 @@ from api.drafts import Fields, draft
 from api.paging import Cursor, Limit, page
 from api.recording import RecordingRoute
 from api.routers.receivables import as_of
-from chainfin.services import attestations
+from chainfin.services import attestations, proposals
 
 router = APIRouter(tags=["attestations"], route_class=RecordingRoute)
 
@@ -24,10 +24,12 @@ def list_attestations(
 
 
 @router.get("/attestations/proposals")
-def list_proposals(context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
-    """Lots that the caller's own statements show as paid, and that are not settled yet."""
-    data = attestations.proposal_views(context, caller)
-    return {"data": data, "has_more": False, "next_cursor": None, "as_of": as_of(context)}
+def list_proposals(
+    context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
+) -> dict[str, Any]:
+    """Payments and prices that the caller's own statements show and nobody attested, by line."""
+    data = proposals.proposal_views(context, caller, after=cursor, limit=limit)
+    return page(data, limit, "cursor") | {"as_of": as_of(context)}
 
 
 @router.post("/lots/{lot_id}/attestations")
@@ -47,10 +49,12 @@ def confirm_payment(
 
 
 @router.get("/settlement-banks")
-def list_settlement_banks(context: ReadContextDep, caller: CallerDep) -> dict[str, Any]:
+def list_settlement_banks(
+    context: ReadContextDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 100
+) -> dict[str, Any]:
     """The banks the caller named, by currency."""
-    data = attestations.settlement_bank_views(context, caller)
-    return {"data": data, "has_more": False, "next_cursor": None, "as_of": as_of(context)}
+    data = attestations.settlement_bank_views(context, caller, after=cursor, limit=limit)
+    return page(data, limit, "currency") | {"as_of": as_of(context)}
 
 
 @router.post("/settlement-banks")

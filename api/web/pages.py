@@ -1,6 +1,6 @@
 """The console's pages: read-only views over the same services as the API."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -38,7 +38,16 @@ from chainfin.domain.service_errors import (
     NotFound,
 )
 from chainfin.interchange.invoices import inspect_invoice
-from chainfin.services import audit, claims, credit_lines, documents, imports, notices, settlement
+from chainfin.services import (
+    audit,
+    claims,
+    credit_lines,
+    documents,
+    funding,
+    imports,
+    notices,
+    settlement,
+)
 from chainfin.services.context import lot_id_of
 from chainfin.services.credentials import caller_of
 from chainfin.services.freezes import freezes_of_lot_views
@@ -47,6 +56,7 @@ from chainfin.services.onboarding import names_by_number
 RECEIVABLES_A_PAGE = 25
 LOTS_A_PAGE = 100
 MATURITIES_SHOWN = 200
+FUNDINGS_SHOWN = 100
 FACTS_SHOWN = 400
 NOTICES_SHOWN = 60
 
@@ -134,21 +144,41 @@ def show_receivable(receivable_id: int, visit: VisitDep, after: int = 0) -> HTML
 
 @router.get("/maturities")
 def show_desk(visit: VisitDep) -> HTMLResponse:
-    """What an anchor has to pay, defaults a party has notice of, a funder's limits."""
+    """What an anchor has to pay, prices on their way, defaults with notice, a funder's limits."""
     context, caller = visit.context, visit.viewer.caller
     maturities = settlement.maturity_views(context, caller, limit=MATURITIES_SHOWN)
     notices = settlement.dishonour_notice_views(context, caller)
     lines = credit_lines.credit_line_views(context, caller)
+    awaited = funding.awaited_funding_views(context, caller, after=0, limit=FUNDINGS_SHOWN)
+    fundings = [entry | {"to_do": _to_do(visit, entry)} for entry in awaited]
     parties = {entry["obligor"] for entry in (*maturities, *notices)}
     parties |= {line[role] for line in lines for role in ("funder", "anchor")}
+    parties |= {entry[role] for entry in fundings for role in ("funder", "holder")}
     return page(
         visit,
         "desk.html",
         maturities=maturities,
+        fundings=fundings,
         notices=notices,
         lines=lines,
         names=Names(names_by_number(context, parties), visit.words),
     )
+
+
+def _to_do(visit: Visit, entry: Mapping[str, Any]) -> str:
+    """What the viewer does next about a price that is on its way."""
+    caller = visit.viewer.caller.organisation
+    is_late = visit.context.as_of().block_timestamp > entry["pay_by"]
+    waits_for_holder = entry["needs_confirmation"] and not entry["confirmed_lines"]
+    if caller == entry["funder"]:
+        return "pay_to" if entry["account"] else "pay"
+    if caller == entry["settlement_bank"]:
+        if is_late:
+            return "attest_or_deny"
+        return "attest_after" if waits_for_holder else "attest"
+    if caller == entry["holder"]:
+        return "confirm" if waits_for_holder else "wait"
+    return "nothing"
 
 
 @router.get("/lots/{lot_id}")

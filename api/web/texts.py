@@ -226,12 +226,14 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "level.resolved": Text("Resolved", "已处理"),
         "level.new": Text("Not matched yet", "尚未匹配"),
         "statement.open": Text("Expected, not there", "预期未到"),
-        "statement.unattested": Text("Paid outside, not settled", "链下已付，尚未结清"),
+        "statement.unattested": Text("Paid outside, not attested", "链下已付，尚未证明"),
         "statement.unattested_why": Text(
-            "A matched line settles nothing until the payee's bank attests it "
-            "(chainfin attestations).",
-            "匹配的明细须经收款方账户行证明后方可结清（chainfin attestations）。",
+            "A matched line settles no lot and funds no request until the payee's bank attests it "
+            "(chainfin attestations, chainfin financing).",
+            "匹配的明细须经收款方账户行证明后方可结清凭证或完成放款"
+            "（chainfin attestations、chainfin financing）。",
         ),
+        "statement.price_of": Text("price, request {request_id}", "价款，申请 {request_id}"),
         "statement.next": Text("Next", "下一步"),
         "statement.next_payee": Text("The payee confirms", "收款方确认"),
         "statement.next_bank": Text("The payee's bank attests", "账户行证明"),
@@ -416,6 +418,25 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "desk.notices": Text("Dishonour notices", "拒付通知"),
         "desk.no_notices": Text("There is no notice of a default.", "没有违约通知。"),
         "desk.noted_at": Text("Noted", "登记时间"),
+        "desk.fundings": Text("Prices on their way by bank transfer", "在途价款"),
+        "desk.no_fundings": Text("No price is on its way.", "没有在途价款。"),
+        "desk.request": Text("Request", "申请"),
+        "desk.holder": Text("Holder", "持有人"),
+        "desk.price": Text("Price", "价款"),
+        "desk.pay_by": Text("To be paid by", "付款期限"),
+        "desk.to_do": Text("What you do", "您的下一步"),
+        "todo.pay": Text("Pay with reference {reference}", "付款，附言填写 {reference}"),
+        "todo.pay_to": Text(
+            "Pay to {account} with reference {reference}", "付至 {account}，附言填写 {reference}"
+        ),
+        "todo.confirm": Text("Confirm it once your statement shows it", "到账后请确认"),
+        "todo.wait": Text("Nothing: your bank attests it", "无需操作：由账户行证明"),
+        "todo.attest": Text("Attest it once your statement shows it", "到账后请证明"),
+        "todo.attest_after": Text(
+            "Attest it once the holder has confirmed it", "持有人确认后请证明"
+        ),
+        "todo.attest_or_deny": Text("Attest or deny it", "请证明到账或否认"),
+        "todo.nothing": Text("Nothing", "无"),
         "desk.lines": Text("Credit lines", "授信额度"),
         "desk.no_lines": Text("No limit is kept on chain.", "未设链上额度。"),
         "desk.funder": Text("Funder", "资金方"),
@@ -465,6 +486,9 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.LotRepurchased": Text("Repurchased", "回购"),
         "act.FinancingRequested": Text("Financing requested", "融资申请"),
         "act.FinancingRequestEnded": Text("Financing request ended", "融资申请终止"),
+        "act.FundingAwaited": Text("Awarded, price on its way", "已中标，价款在途"),
+        "act.FundingConfirmed": Text("Price confirmed", "价款到账确认"),
+        "act.FundingAttested": Text("Funded by bank transfer", "转账放款"),
         "act.QuoteAwarded": Text("Funded", "放款"),
         "act.DepositEarmarked": Text("Money set aside", "专项划存"),
         "act.EarmarkPaid": Text("Money paid out", "专项付出"),
@@ -655,6 +679,27 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "paid for title.",
             "选定{funder}在融资申请 {request_id} 下的报价，对价 {net_proceeds} 已支付。",
         ),
+        "fact.QuoteAwarded.awaited": Text(
+            "{funder}'s quote under financing request {request_id} was awarded; its price is "
+            "{net_proceeds}.",
+            "选定{funder}在融资申请 {request_id} 下的报价，对价 {net_proceeds}。",
+        ),
+        "fact.FundingAwaited": Text(
+            "The price under financing request {request_id} is to come by bank transfer until "
+            "{pay_by}; title waits until {bank} has attested it.",
+            "融资申请 {request_id} 的价款须于 {pay_by} 前以银行转账支付；"
+            "经{bank}证明到账后权利转让。",
+        ),
+        "fact.FundingConfirmed": Text(
+            "{payee} confirmed that the price of {amount} under financing request {request_id} "
+            "came in at {bank}; that alone passes no title.",
+            "{payee}确认融资申请 {request_id} 的价款 {amount} 已到其{bank}账户；仅此不转让权利。",
+        ),
+        "fact.FundingAttested": Text(
+            "{bank} attested that {amount} came in for {payee} on {value_at}: title to lot {lot} "
+            "passed to {funder}.",
+            "{bank}证明 {amount} 已于 {value_at} 入{payee}账户：凭证 {lot} 的权利转让给{funder}。",
+        ),
         "fact.DepositEarmarked": Text(
             "{organisation} set {amount} aside for this receivable.",
             "{organisation}为本应收账款专项划存 {amount}。",
@@ -677,6 +722,8 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "recourse.no": Text("without recourse", "无追索权"),
         "ended.withdrawn": Text("was withdrawn", "已撤回"),
         "ended.lapsed": Text("lapsed", "已失效"),
+        "ended.funded": Text("was funded", "已放款"),
+        "ended.funding_failed": Text("ended without its price", "因价款未到账终止"),
     }
 )
 

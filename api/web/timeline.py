@@ -39,7 +39,7 @@ _AMOUNTS = frozenset(
         "secured_amount",
     }
 )
-_INSTANTS = frozenset({"maturity_at", "expires_at", "due_at", "filed_at", "value_at"})
+_INSTANTS = frozenset({"maturity_at", "expires_at", "due_at", "filed_at", "value_at", "pay_by"})
 
 _COLOURS: Mapping[str, str] = MappingProxyType(
     {
@@ -59,6 +59,9 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "FinancingRequested": "financing",
         "LotPaidEarly": "payment",
         "LotFinanced": "financing",
+        "FundingAwaited": "financing",
+        "FundingConfirmed": "payment",
+        "FundingAttested": "financing",
         "QuoteAwarded": "financing",
         "ReceivableSettled": "payment",
         "LotsPaid": "payment",
@@ -93,6 +96,7 @@ _BEHIND = frozenset(
         "DepositEarmarked",
         "DepositReserved",
         "EarmarkPaid",
+        "FinancingRequestEnded",
         "FundedQuoteEnded",
         "LateInterestCharged",
         "LateInterestPaid",
@@ -154,13 +158,20 @@ def _act(entries: Sequence[Mapping[str, Any]], writer: "_Writer") -> Act:
     return Act(
         title=writer.title(naming),
         colour=_COLOURS.get(naming, "other"),
-        facts=tuple(writer.sentence(entry["event"], entry["facts"]) for entry in entries),
+        facts=tuple(
+            writer.sentence(_told_as(entry["event"], events), entry["facts"]) for entry in entries
+        ),
         orders=first["orders"],
         at=first["at"],
         block_number=first["block_number"],
         block_hash=first["block_hash"],
         transaction_hash=first["transaction_hash"],
     )
+
+
+def _told_as(event: str, events: Sequence[str]) -> str:
+    """What a fact is told as beside others: a price by transfer is not paid with its award."""
+    return f"{event}.awaited" if event == "QuoteAwarded" and "FundingAwaited" in events else event
 
 
 class _Writer:
@@ -226,8 +237,8 @@ class _Writer:
 
     def _ended(self, value: str) -> str:
         """How a financing request ended; other statuses are in no sentence."""
-        key = {"withdrawn": "ended.withdrawn", "lapsed": "ended.lapsed"}.get(value)
-        return value if key is None else self.names.words(key)
+        key = f"ended.{value}"
+        return self.names.words(key) if self.names.words.has(key) else value
 
     def _lot_id(self, lot_sequence: int) -> str:
         return f"{self.receivable['receivable_id']}-{lot_sequence}"

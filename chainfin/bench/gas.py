@@ -5,7 +5,7 @@ event emitted. Each act is measured when it is done again: its signers' nonce wo
 parties have accounts with money.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ DAY = 86_400
 TENOR_DAYS = 180
 
 _ANCHOR, _SUPPLIER, _SUB_SUPPLIER = "anchor", "supplier", "sub-supplier"
-_FUNDER, _BANK, _KEEPER = "funder", "bank", "keeper"
+_FUNDER, _BANK, _PAYEES_BANK, _KEEPER = "funder", "bank", "payee's bank", "keeper"
 _KEEPER_KEYS = {"keeper": KeyRole.KEEPER}
 _INVOICE = 4
 
@@ -308,10 +308,11 @@ class Scene:
         self._requests += 1
         return self.of.order(_SUPPLIER, "request_financing", fields)
 
-    def award(self, lot: int, face: int, part: int) -> Sent:
-        """Request, quote, award: title against money in one call."""
+    def quoted(
+        self, lot: int, face: int, part: int, *, holdback: int = 0, pay_by: int = 0
+    ) -> dict[str, Any]:
+        """A request, and a funder's quote for it."""
         self.request(lot, face, part)
-        proceeds = part * 97 // 100
         terms = {
             "discountRateBps": 550,
             "dayCount": "ACT/360",
@@ -319,31 +320,73 @@ class Scene:
             "valueAt": self.of.now(),
             "salt": random_word(),
         }
-        asked = {
+        fields = {
             "requestId": self._requests,
             **_unpaid(lot, face),
             "partFaceValue": part,
             "holder": self.number(_SUPPLIER),
             "currency": CURRENCY.encode(),
-            "netProceeds": proceeds,
+            "netProceeds": (part - holdback) * 97 // 100,
+            "holdback": holdback,
+            "payBy": pay_by,
             "withRecourse": False,
             "terms": terms,
         }
-        quote = self.of.message(_FUNDER, "FinancingMarket", asked)
-        quoted = self.of.approve(_FUNDER, "Quote", quote)
+        return self.of.message(_FUNDER, "FinancingMarket", fields)
+
+    def fund(self, quote: Mapping[str, Any]) -> Sent:
+        """The funder sets the face aside for its quote."""
         fields = {
-            "requestId": self._requests,
+            "requestId": quote["requestId"],
             "quote": order_hash("Quote", quote),
             "currency": CURRENCY.encode(),
-            "netProceeds": proceeds,
+            "amount": quote["partFaceValue"],
+            "expiresAt": self.of.now() + DAY // 2,
+        }
+        return self.of.order(_FUNDER, "fund_quote", fields)
+
+    def award(self, quote: Mapping[str, Any], *, is_funded: bool = False) -> Sent:
+        """Title against money in one call; by bank transfer, two promises."""
+        fields = {
+            "requestId": quote["requestId"],
+            "quote": order_hash("Quote", quote),
+            "currency": CURRENCY.encode(),
+            "netProceeds": quote["netProceeds"],
+            "holdback": quote["holdback"],
+            "obligorInterest": 0,
+            "payBy": quote["payBy"],
             "quoteCount": 1,
             "quoteHead": random_word(),
         }
+        approvals = () if is_funded else self.of.approve(_FUNDER, "Quote", quote)
         attached = {
             "quote": as_contract_sees("Quote", quote),
-            "quoteApprovals": list(map(approval_argument, quoted)),
+            "quoteApprovals": list(map(approval_argument, approvals)),
         }
         return self.of.order(_SUPPLIER, "award_quote", fields, **attached)
+
+    def name_banks(self) -> None:
+        """The supplier's bank, and the funder's, which is another."""
+        if _PAYEES_BANK in self.of.organisations:
+            return
+        self.of.admit([_PAYEES_BANK], ["settlement_bank"])
+        for name, bank in ((_SUPPLIER, _PAYEES_BANK), (_FUNDER, _BANK)):
+            fields = {"currency": CURRENCY.encode(), "bank": self.number(bank)}
+            self.of.order(name, "name_settlement_bank", fields)
+
+    def attest_funding(self, quote: Mapping[str, Any]) -> Sent:
+        """The supplier's bank says that the price came in."""
+        fields = {
+            "requestId": quote["requestId"],
+            "quote": order_hash("Quote", quote),
+            "payee": self.number(_SUPPLIER),
+            "currency": CURRENCY.encode(),
+            "amount": quote["netProceeds"],
+            "valueAt": self.of.now(),
+            "lineHash": random_word(),
+            "lineAmount": quote["netProceeds"],
+        }
+        return self.of.order(_PAYEES_BANK, "attest_funding", fields)
 
     # --- settlement
 
@@ -463,14 +506,48 @@ def _request(scene: Scene) -> Sent:
 
 
 def _award(scene: Scene) -> Sent:
-    scene.award(scene.active(1).root, FACE, FACE)
-    return scene.award(scene.active(1).root, FACE, FACE)
+    scene.award(scene.quoted(scene.active(1).root, FACE, FACE))
+    return scene.award(scene.quoted(scene.active(1).root, FACE, FACE))
 
 
 def _award_part(scene: Scene) -> Sent:
     lot, part = scene.active(1).root, FACE // 10
-    scene.award(lot, FACE, part)
-    return scene.award(lot, FACE - part, part)
+    scene.award(scene.quoted(lot, FACE, part))
+    return scene.award(scene.quoted(lot, FACE - part, part))
+
+
+def _award_held_back(scene: Scene) -> Sent:
+    return scene.award(scene.quoted(scene.active(1).root, FACE, FACE, holdback=FACE // 10))
+
+
+def _fund_quote(scene: Scene) -> Sent:
+    scene.fund(scene.quoted(scene.active(1).root, FACE, FACE))
+    return scene.fund(scene.quoted(scene.active(1).root, FACE, FACE))
+
+
+def _award_funded(scene: Scene) -> Sent:
+    quote = scene.quoted(scene.active(1).root, FACE, FACE)
+    scene.fund(quote)
+    return scene.award(quote, is_funded=True)
+
+
+def _award_by_transfer(scene: Scene) -> Sent:
+    scene.name_banks()
+    pay_by = scene.of.now() + 5 * DAY
+    return scene.award(scene.quoted(scene.active(1).root, FACE, FACE, pay_by=pay_by))
+
+
+def _attest_funding(scene: Scene) -> Sent:
+    _fund_by_transfer(scene)
+    return _fund_by_transfer(scene)
+
+
+def _fund_by_transfer(scene: Scene) -> Sent:
+    scene.name_banks()
+    pay_by = scene.of.now() + 5 * DAY
+    quote = scene.quoted(scene.active(1).root, FACE, FACE, pay_by=pay_by)
+    scene.award(quote)
+    return scene.attest_funding(quote)
 
 
 def _settle_1(scene: Scene) -> Sent:
@@ -544,6 +621,21 @@ OPERATIONS = (
     Operation("request", _request, AUTHORITY + _TITLE + Work(updates=1, creations=1)),
     Operation("award", _award, _DVP, 165_000),
     Operation("award_part", _award_part, _DVP + Work(creations=1), 190_000),
+    Operation("award_held_back", _award_held_back, _DVP + Work(updates=1, creations=1)),
+    Operation("fund_quote", _fund_quote, AUTHORITY + Work(reads=2, updates=2, creations=2)),
+    Operation(
+        "award_funded", _award_funded, AUTHORITY + _TITLE + Work(accounts=1, updates=3, clears=2)
+    ),
+    Operation(
+        "award_by_transfer",
+        _award_by_transfer,
+        AUTHORITY + AUTHORITY + Work(reads=4, updates=2, creations=3),
+    ),
+    Operation(
+        "attest_funding",
+        _attest_funding,
+        AUTHORITY + _TITLE + Work(reads=2, updates=1, creations=1, clears=3),
+    ),
     Operation("settle_1_lot", _settle_1, _settlement(1, 1)),
     Operation("settle", _settle_10_holders, _settlement(LOTS, 10), 21_000, LOTS),
     Operation("settle_100_holders", _settle_100_holders, _settlement(LOTS, 100), 27_500, LOTS),

@@ -349,6 +349,8 @@ class Stories:
             holder=story.sub_supplier.number,
             currency=_CURRENCY,
             netProceeds=price,
+            holdback=0,
+            payBy=0,
             withRecourse=False,
             terms=terms,
         )
@@ -359,6 +361,9 @@ class Stories:
             quote=quote.hash,
             currency=_CURRENCY,
             netProceeds=price,
+            holdback=0,
+            obligorInterest=0,
+            payBy=0,
             quoteCount=1,
             quoteHead=keccak(bytes(32) + (1).to_bytes(32, "big") + quote.hash),
         )

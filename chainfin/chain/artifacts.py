@@ -23,6 +23,7 @@ INDEXED_CONTRACTS = (
     "Settlement",
     "CreditLines",
     "Encumbrances",
+    "Funding",
     "TokenisedDeposit",
     "AccessManager",
 )

@@ -26,7 +26,7 @@ def name_bank(
     """Name the bank that keeps the account in a currency; it counts after the network's delay."""
     settings, wallet, api = open_wallet(home, name)
     order(settings, wallet, api, "name_settlement_bank", currency=currency, bank=bank)
-    for entry in api.get("/settlement-banks")["data"]:
+    for entry in api.pages("/settlement-banks"):
         now, then = entry["bank"] or "none", entry["next_bank"] or "none"
         console.print(f"{entry['currency']}: {now}, from {entry['next_from']} on {then}")
 
@@ -34,16 +34,22 @@ def name_bank(
 @app.command("proposals")
 @command
 def list_proposals(name: As, home: Home = None, as_json: AsJson = False) -> None:
-    """Lots that own statements show as paid, and that nobody has attested yet."""
+    """What own statements show and nobody has attested yet: payments, and prices of requests.
+
+    A price has a request's number and is attested with `chainfin financing attest`.
+    """
     _, _, api = open_wallet(home, name)
-    data = api.get("/attestations/proposals")["data"]
+    data = list(api.pages("/attestations/proposals"))
     if as_json:
         print_json({"proposals": data})
         return
-    table = Table("lot", "line", "amount", "late interest", "payee", "bank", "", box=None)
+    table = Table(
+        "lot", "request", "line", "amount", "late interest", "payee", "bank", "", box=None
+    )
     for entry in data:
         table.add_row(
             entry["lot_id"],
+            str(entry["request_id"] or ""),
             entry["line_hash"],
             _amount(entry["amount"]),
             _amount(entry["late_interest"]),

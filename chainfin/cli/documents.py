@@ -1,7 +1,9 @@
 """`chainfin documents`: trade documents read, checked, disclosed, disputed and erased."""
 
 import json
+import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,8 +14,9 @@ from chainfin.cli.options import As, AsJson, Home, load_settings
 from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.cli.runtime import runtime_of, unit_of_work
 from chainfin.cli.wallets import open_wallet
+from chainfin.codec import envelopes
 from chainfin.codec.commitments import disclosure_from_json, verify_disclosure
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hex, to_hex
 from chainfin.config import document_limits
 from chainfin.domain.findings import Severity
 from chainfin.domain.money import Money
@@ -21,6 +24,7 @@ from chainfin.interchange.invoices import Inspection, inspect_invoice
 from chainfin.interchange.rules import BusinessRules
 from chainfin.services.context import Caller
 from chainfin.services.epochs import carry_documents, open_epoch
+from chainfin.services.vault import Content
 
 app = typer.Typer(help="Trade documents.", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(help="Invoices: XML, PDF, OFD or JSON.")]
@@ -82,6 +86,53 @@ def show(fingerprint: Fingerprint, name: As, home: Home = None) -> None:
     """A document with what opens its commitment, as JSON."""
     _, _, api = open_wallet(home, name)
     print_json(api.get(f"/documents/{fingerprint}"))
+
+
+@app.command("new-key")
+@command
+def make_encryption_key(
+    file: Annotated[Path, typer.Argument(help="Where the new private key is kept.")],
+    name: As,
+    home: Home = None,
+) -> None:
+    """Make a key of your own, which opens your copies of documents recorded from now on."""
+    _, _, api = open_wallet(home, name)
+    private_key = envelopes.new_key()
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(to_hex(private_key) + "\n")
+    public_key = to_hex(envelopes.public_key_of(private_key))
+    api.post("/documents/encryption-key", {"public_key": public_key})
+    console.print(f"{file}: keep it safe; {public_key} is registered")
+
+
+@app.command("open")
+@command
+def open_document(
+    fingerprint: Fingerprint,
+    name: As,
+    key: Annotated[Path, typer.Option(help="The file with your private key.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    home: Home = None,
+) -> None:
+    """Write the file of a document sealed for your own key; it is opened on this machine."""
+    _, _, api = open_wallet(home, name)
+    private_key = from_hex(key.read_text().strip(), envelopes.KEY_BYTES)
+    content = opened(api.get(f"/documents/{fingerprint}/sealed"), private_key)
+    output.write_bytes(content.file)
+    console.print(f"{output}: {content.number}, {len(content.file):,} bytes")
+
+
+def opened(document: Mapping[str, Any], private_key: bytes) -> Content:
+    """What a sealed document says, by the private key that its reader's copy was wrapped for.
+
+    Raises:
+        EnvelopeBroken: It was wrapped for another key, or changed.
+    """
+    place = envelopes.associated_data(document["document_id"], document["organisation"])
+    wrapped = from_hex(document["wrapped_key"])
+    data_key = envelopes.unwrap_with_private_key(private_key, wrapped, place)
+    inside = envelopes.associated_data(document["document_id"], 0)
+    return Content.of(envelopes.unseal(data_key, from_hex(document["sealed"]), inside))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`chainfin financing`: ask for money on a lot, quote, file, award."""
+"""`chainfin financing`: ask for money on a lot, quote, file, award; prices by bank transfer."""
 
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from chainfin.domain.money import Money
 
 app = typer.Typer(help="Financing of lots: requests, quotes, awards.", no_args_is_help=True)
 RequestArgument = Annotated[int, typer.Argument(help="Number of the financing request.")]
+LineArgument = Annotated[str, typer.Argument(help="Hash of the statement's line.")]
 
 
 @app.command("list")
@@ -65,11 +66,15 @@ def submit_quote(
     name: As,
     request_id: RequestArgument,
     rate_bps: Annotated[int, typer.Option(help="Discount rate a year, in basis points.")],
+    pay_by: Annotated[
+        int | None,
+        typer.Option(help="Pay by bank transfer until then, in UTC seconds; else from a deposit."),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Sign a firm quote and hand it in, sealed."""
     settings, wallet, api = open_wallet(home, name)
-    fields = {"request_id": request_id, "discount_rate_bps": rate_bps}
+    fields = {"request_id": request_id, "discount_rate_bps": rate_bps, "pay_by": pay_by}
     draft = api.draft("submit_quote", fields)
     answer = sign_and_submit(settings, wallet, api, draft, path="/quotes")
     console.print(f"quote {answer['quote_hash']} has receipt {answer['receipt']['number']}")
@@ -91,6 +96,7 @@ def list_quotes(
             f"{entry['quote_hash']} funder {entry['funder']} pays {entry['net_proceeds_minor']} "
             f"minor units, {entry['annual_cost_on_proceeds_bps']} bps a year"
             + (", funded" if entry["funded_until"] else "")
+            + (f", by bank transfer until {entry['pay_by']}" if entry["pay_by"] else "")
         )
 
 
@@ -135,7 +141,83 @@ def award_quote(
     quote_hash: Annotated[str, typer.Argument(help="The quote you take.")],
     home: Home = None,
 ) -> None:
-    """Take a quote: title goes to its funder and the price to you, in one call."""
+    """Take a quote: title goes to its funder and the price to you, in one call.
+
+    Where the price comes by bank transfer, the lot is yours and locked until your bank attests it.
+    """
     settings, wallet, api = open_wallet(home, name)
-    order(settings, wallet, api, "award_quote", quote_hash=quote_hash)
-    console.print("the quote is awarded, and its price paid")
+    draft = api.draft("award_quote", {"quote_hash": quote_hash})
+    sign_and_submit(settings, wallet, api, draft)
+    api.wait_for_order(draft.order_hash)
+    pay_by = draft.notes["pay_by"]
+    console.print(
+        "the quote is awarded, and its price paid"
+        if pay_by is None
+        else f"the quote is awarded; its price is to come by bank transfer until {pay_by}"
+    )
+
+
+@app.command("awaited")
+@command
+def list_awaited(name: As, as_json: AsJson = False, home: Home = None) -> None:
+    """Prices on their way by bank transfer: to you, from you, or through you as the bank."""
+    _, _, api = open_wallet(home, name)
+    entries = list(api.pages("/fundings/awaited"))
+    if as_json:
+        print_json(entries)
+        return
+    table = Table("request", "lot", "price", "from", "to", "account", "reference", "until", "bank")
+    for entry in entries:
+        account = entry["account"]["account"] if entry["account"] else ""
+        table.add_row(
+            str(entry["request_id"]),
+            entry["lot_id"],
+            str(Money(**entry["net_proceeds"])),
+            str(entry["funder"]),
+            str(entry["holder"]),
+            account,
+            entry["reference"],
+            str(entry["pay_by"]),
+            str(entry["settlement_bank"]),
+        )
+    console.print(table)
+
+
+@app.command("confirm")
+@command
+def confirm_funding(
+    name: As, request_id: RequestArgument, line_hash: LineArgument, home: Home = None
+) -> None:
+    """Confirm that the price came in by a line of your statement, for your bank to attest."""
+    settings, wallet, api = open_wallet(home, name)
+    order(settings, wallet, api, "confirm_funding", request_id=request_id, line_hash=line_hash)
+    console.print(f"the price under request {request_id} is confirmed; your bank attests it")
+
+
+@app.command("attest")
+@command
+def attest_funding(
+    name: As, request_id: RequestArgument, line_hash: LineArgument, home: Home = None
+) -> None:
+    """Attest that the price came in by a line of your statement (the holder's bank)."""
+    settings, wallet, api = open_wallet(home, name)
+    order(settings, wallet, api, "attest_funding", request_id=request_id, line_hash=line_hash)
+    console.print(f"request {request_id} is funded, and title passed")
+
+
+@app.command("release")
+@command
+def release_funding(name: As, request_id: RequestArgument, home: Home = None) -> None:
+    """Give up an award whose price you have not paid (the funder)."""
+    settings, wallet, api = open_wallet(home, name)
+    order(settings, wallet, api, "release_funding", request_id=request_id)
+    console.print(f"the award under request {request_id} has ended; the lot is its holder's")
+
+
+@app.command("deny")
+@command
+def deny_funding(name: As, request_id: RequestArgument, home: Home = None) -> None:
+    """State that the price did not come in in time (the holder's bank)."""
+    settings, wallet, api = open_wallet(home, name)
+    order(settings, wallet, api, "deny_funding", request_id=request_id)
+    console.print(f"the award under request {request_id} has ended; the lot is its holder's")

@@ -1,14 +1,13 @@
 """`chainfin freezes`: what courts and authorities keep lots for."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from chainfin.cli.options import As, AsJson, Home
+from chainfin.cli.options import MOMENT_FORMATS, As, AsJson, Home, file_hash, instant_of
 from chainfin.cli.output import command, console, print_json
 from chainfin.cli.wallets import open_wallet, order
 
@@ -24,8 +23,7 @@ Holder = Annotated[int, typer.Option(help="Whose lots.")]
 Lots = Annotated[
     list[int] | None, typer.Option("--lot", help="Lots by number; without, all there are.")
 ]
-_DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-Until = Annotated[datetime | None, typer.Option(formats=_DAYS, help="Its last instant.")]
+Until = Annotated[datetime | None, typer.Option(formats=MOMENT_FORMATS, help="Its last instant.")]
 
 
 @app.command("freeze")
@@ -51,9 +49,9 @@ def freeze_lots(
         "freeze_lots",
         receivable_id=receivable_id,
         holder=holder,
-        reference_hash=_reference(document),
+        reference_hash=file_hash(document),
         lot_sequences=lots or [],
-        frozen_until=_instant(until),
+        expires_at=_instant(until),
         to_court=to_court,
     )
     console.print(f"lots of organisation {holder} in receivable {receivable_id} are frozen")
@@ -79,9 +77,9 @@ def hold_lots(
         "hold_lots",
         receivable_id=receivable_id,
         holder=holder,
-        reference_hash=_reference(document),
+        reference_hash=file_hash(document),
         lot_sequences=lots or [],
-        frozen_until=_instant(until),
+        expires_at=_instant(until),
     )
     console.print(f"lots of organisation {holder} in receivable {receivable_id} are held")
 
@@ -92,7 +90,7 @@ def renew_freeze(
     name: As,
     receivable_id: Receivable,
     document: Document,
-    until: Annotated[datetime, typer.Option(formats=_DAYS, help="Its new last instant.")],
+    until: Annotated[datetime, typer.Option(formats=MOMENT_FORMATS, help="Its new last instant.")],
     lots: Lots = None,
     home: Home = None,
 ) -> None:
@@ -104,8 +102,8 @@ def renew_freeze(
         api,
         "renew_freeze",
         receivable_id=receivable_id,
-        reference_hash=_reference(document),
-        frozen_until=_instant(until),
+        reference_hash=file_hash(document),
+        expires_at=_instant(until),
         lot_sequences=lots or [],
     )
     console.print(f"the freeze in receivable {receivable_id} holds until {until}")
@@ -124,7 +122,7 @@ def lift_freeze(
         api,
         "lift_freeze",
         receivable_id=receivable_id,
-        reference_hash=_reference(document),
+        reference_hash=file_hash(document),
         lot_sequences=lots or [],
     )
     console.print(f"the freeze in receivable {receivable_id} is lifted")
@@ -149,9 +147,5 @@ def list_freezes(name: As, as_json: AsJson = False, home: Home = None) -> None:
     console.print(table)
 
 
-def _reference(document: Path) -> str:
-    return "0x" + sha256(document.read_bytes()).hexdigest()
-
-
 def _instant(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.replace(tzinfo=UTC).timestamp())
+    return None if moment is None else instant_of(moment)

@@ -1,21 +1,19 @@
 """`chainfin pledges`: lots as security; and who comes first among competing claims."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from chainfin.cli.options import As, AsJson, Home
+from chainfin.cli.options import MOMENT_FORMATS, As, AsJson, Home, file_hash, instant_of
 from chainfin.cli.output import command, console, print_json
 from chainfin.cli.wallets import open_wallet, order
 from chainfin.domain.money import Money
 
 app = typer.Typer(help="Lots as security for their holders' debts.", no_args_is_help=True)
 LotArgument = Annotated[str, typer.Argument(help="A lot such as 17-3.")]
-_DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 @app.command("propose")
@@ -25,7 +23,9 @@ def propose_pledge(
     lot_id: LotArgument,
     to: Annotated[int, typer.Option(help="The pledgee.")],
     secured: Annotated[str, typer.Option(help="Decimal amount, at most.")],
-    due: Annotated[datetime, typer.Option(formats=_DAYS, help="When the secured debt is due.")],
+    due: Annotated[
+        datetime, typer.Option(formats=MOMENT_FORMATS, help="When the secured debt is due.")
+    ],
     agreement: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Its SHA-256 goes on chain.")
     ] = None,
@@ -34,7 +34,7 @@ def propose_pledge(
     """Offer a lot as security for what its holder owes."""
     settings, wallet, api = open_wallet(home, name)
     currency = api.get(f"/lots/{lot_id}/claims")["outstanding"]["currency"]
-    more = {} if agreement is None else {"agreement_hash": _hash(agreement)}
+    more = {} if agreement is None else {"agreement_hash": file_hash(agreement)}
     order(
         settings,
         wallet,
@@ -43,7 +43,7 @@ def propose_pledge(
         lot_id=lot_id,
         pledgee=to,
         secured_minor=Money.parse(secured, currency).amount_minor,
-        debt_due_at=_instant(due),
+        due_at=instant_of(due),
         **more,
     )
     console.print(f"lot {lot_id} is offered to organisation {to} as security")
@@ -57,7 +57,9 @@ def accept_pledge(
     filing: Annotated[
         Path, typer.Option(exists=True, dir_okay=False, help="The register's statement.")
     ],
-    filed: Annotated[datetime, typer.Option(formats=_DAYS, help="When it was filed, UTC.")],
+    filed: Annotated[
+        datetime, typer.Option(formats=MOMENT_FORMATS, help="When it was filed, UTC.")
+    ],
     home: Home = None,
 ) -> None:
     """Accept a pledge with the filing that registers it (the pledgee)."""
@@ -68,8 +70,8 @@ def accept_pledge(
         api,
         "accept_pledge",
         lot_id=lot_id,
-        filing_hash=_hash(filing),
-        filed_at=_instant(filed),
+        filing_hash=file_hash(filing),
+        filed_at=instant_of(filed),
     )
     console.print(f"lot {lot_id} is pledged")
 
@@ -129,11 +131,3 @@ def show_claims(name: As, lot_id: LotArgument, as_json: AsJson = False, home: Ho
         if freeze["holds"]:
             until = datetime.fromtimestamp(freeze["expires_at"], UTC).isoformat()
             console.print(f"frozen by organisation {freeze['court']} until {until}")
-
-
-def _hash(document: Path) -> str:
-    return "0x" + sha256(document.read_bytes()).hexdigest()
-
-
-def _instant(moment: datetime) -> int:
-    return int(moment.replace(tzinfo=UTC).timestamp())

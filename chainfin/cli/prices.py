@@ -3,6 +3,7 @@
 The same arithmetic as in quotes and contracts, so that anybody can check a figure without asking.
 """
 
+from calendar import isleap
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -14,15 +15,19 @@ from chainfin.cli.output import ExitCode, command, console, print_json, refuse
 from chainfin.domain.calendar import DayCount, year_fraction
 from chainfin.domain.money import Money, money_json
 from chainfin.domain.pricing import (
+    BPS_PER_ONE,
     STATUTORY_DAILY_BPS,
     cost_on_face_bps_up,
     cost_on_proceeds_bps_up,
+    discount_rate_of_price_half_up,
     discount_to_yield_price_half_up,
     late_interest_half_up,
     note_maturity_value_half_up,
     note_price_half_up,
     per_mille_discount_half_up,
+    semiannual_yield_of_price_half_up,
     straight_discount_half_up,
+    yield_of_price_half_up,
 )
 
 app = typer.Typer(help="Prices and interest, computed here.", no_args_is_help=True)
@@ -36,6 +41,7 @@ Count = Annotated[DayCount, typer.Option("--day-count", help="Convention.")]
 
 _BPS_A_PERCENT = 100
 _LARGEST_RATE = 1_000_000
+_DAYS_A_YEAR = 365
 
 
 @app.command()
@@ -127,6 +133,39 @@ def note(
 
 @app.command()
 @command
+def rates(
+    face: Amount,
+    price: Annotated[str, typer.Argument(help="Decimal amount that is paid for it.")],
+    start: From,
+    end: To,
+    currency: Currency = "CNY",
+    day_count: Count = DayCount.ACT_360,
+    as_json: AsJson = False,
+) -> None:
+    """The rates a price amounts to: discount on the face, yield on what is paid."""
+    money, (days, basis) = Money.parse(face, currency), _fraction(day_count, start, end)
+    deal = {
+        "face_minor": money.amount_minor,
+        "price_minor": Money.parse(price, currency).amount_minor,
+        "days": days,
+    }
+    if deal["price_minor"] > deal["face_minor"]:
+        raise refuse("PriceAboveFace", f"{price} is more than {face}", ExitCode.WRONG_USE)
+    figures: dict[str, Any] = {
+        "days": days,
+        "discount_rate_bps": discount_rate_of_price_half_up(**deal, basis_days=basis),
+        "yield_bps": yield_of_price_half_up(**deal, basis_days=basis),
+    }
+    year_days = _days_of_the_year_from(_day(start))
+    if 2 * days > year_days:
+        figures["semiannual_yield_bps"] = semiannual_yield_of_price_half_up(
+            **deal, year_days=year_days, units_per_one=BPS_PER_ONE
+        )
+    _show(figures, as_json=as_json)
+
+
+@app.command()
+@command
 def late(
     unpaid: Amount,
     start: Annotated[str, typer.Option("--from", help="Day it was due.")],
@@ -194,6 +233,12 @@ def _units(text: str) -> int:
 
 def _fraction(day_count: DayCount, start: str, end: str) -> tuple[int, int]:
     return year_fraction(day_count, start_date=_day(start), end_date=_day(end))
+
+
+def _days_of_the_year_from(day: date) -> int:
+    """366 where a 29 February comes within a year of a day."""
+    leap_days = (date(year, 2, 29) for year in (day.year, day.year + 1) if isleap(year))
+    return 366 if any(0 < (leap - day).days <= _DAYS_A_YEAR for leap in leap_days) else _DAYS_A_YEAR
 
 
 def _calendar_days(start: str, end: str) -> int:

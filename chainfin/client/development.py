@@ -17,7 +17,7 @@ from chainfin.codec.identities import (
     identity_commitment,
     sign_possession,
 )
-from chainfin.codec.signatures import SigningKey, address_of
+from chainfin.codec.signatures import SigningKey
 from chainfin.codec.signers import LocalSigner
 from chainfin.codec.typed_data import Domain
 from chainfin.domain.names import normalise_name
@@ -61,11 +61,6 @@ def development_secret(seed: bytes, label: str) -> bytes:
 def development_key(seed: bytes, owner: str, role: str) -> SigningKey:
     """The key of an organisation's role (`maker`, `checker`, ...)."""
     return SigningKey(_private_key(seed, owner, role))
-
-
-def development_address(seed: bytes, owner: str, role: str) -> str:
-    """The lower-case address of that key."""
-    return address_of(_private_key(seed, owner, role))
 
 
 def development_person(seed: bytes, owner: str, role: str) -> bytes:

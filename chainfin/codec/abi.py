@@ -15,7 +15,6 @@ from chainfin.codec import abi_words
 from chainfin.codec.errors import (
     AbiNotCanonical,
     CalldataNotCanonical,
-    LogNotCanonical,
     ResultNotCanonical,
     RevertNotCanonical,
     SelectorUnknown,
@@ -158,11 +157,6 @@ def encode_constructor(interface: Interface, arguments: Arguments) -> bytes:
     return abi_words.encode(interface.constructor, arguments)
 
 
-def encode_result(function: Function, results: Arguments) -> bytes:
-    """Encode what a call returns, for stubs and simulators; errors as in `encode_call`."""
-    return abi_words.encode(function.outputs, results)
-
-
 def decode_result(function: Function, data: bytes) -> Value:
     """Decode what a call returned.
 
@@ -177,33 +171,6 @@ def decode_result(function: Function, data: bytes) -> Value:
     if len(results) > 1:
         return results
     return next(iter(results.values()), None)
-
-
-def decode_log(event: Event, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
-    """Decode a log's parameters by name.
-
-    Args:
-        event: What the log's first topic names.
-        topics: All topics, 32 bytes each.
-        data: The log's data.
-
-    Returns:
-        The parameters; of an indexed one that is longer than a word, its hash.
-
-    Raises:
-        LogNotCanonical: Another event's topic, a wrong number of topics, missing or trailing
-            bytes, or dirty padding.
-    """
-    if not topics or topics[0] != event.topic:
-        raise LogNotCanonical(f"{event.signature}: the first topic is not this event's")
-    if len(topics) != 1 + len(event.indexed.fields):
-        raise LogNotCanonical(f"{event.signature}: there are {len(topics)} topics")
-    try:
-        values: dict[str, Any] = abi_words.decode(event.indexed, b"".join(topics[1:]))
-        values.update(abi_words.decode(event.data, data))
-    except AbiNotCanonical as error:
-        raise LogNotCanonical(f"{event.signature}: {error}") from None
-    return values
 
 
 def decode_error(errors: Mapping[bytes, Error], data: bytes) -> tuple[str, dict[str, Any]]:

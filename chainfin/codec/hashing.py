@@ -23,6 +23,10 @@ except ImportError:  # pragma: no cover - depends on what is installed
 
 ADDRESS_BYTES = 20
 WORD_BYTES = 32
+NO_ADDRESS = "0x" + "00" * ADDRESS_BYTES
+"""What stands where there is nobody."""
+NO_HASH = "0x" + "00" * WORD_BYTES
+"""What stands where there is nothing a hash is of."""
 
 
 def keccak(data: bytes) -> bytes:
@@ -76,6 +80,15 @@ def from_address(text: str) -> bytes:
         HexMalformed: It is not 42 lower-case characters.
     """
     return from_hex(text, ADDRESS_BYTES)
+
+
+def from_hash(text: str) -> bytes:
+    """Read a hash as its 32 bytes.
+
+    Raises:
+        HexMalformed: It is not 66 lower-case characters.
+    """
+    return from_hex(text, WORD_BYTES)
 
 
 def _shown(text: str) -> str:

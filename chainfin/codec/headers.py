@@ -65,7 +65,7 @@ class Header:
     Attributes:
         hash: By the rule of the network that was named when it was read.
         beneficiary: Lower-case address.
-        logs_bloom: 256 bytes; see `bloom_contains`.
+        logs_bloom: 256 bytes; see `bloom_of`.
         timestamp: UTC seconds.
         extra_data: On QBFT the validators, round and seals; see `qbft.decode_extra`.
         base_fee_per_gas: Wei; this and the fields after it are None before their upgrade.
@@ -156,16 +156,6 @@ def bloom_of(items: Iterable[bytes]) -> int:
     for item in set(items):
         bloom |= bloom_mask(item)
     return bloom
-
-
-def bloom_contains(bloom: bytes, item: bytes) -> bool:
-    """Whether a block's bloom filter may contain an address (20 bytes) or a topic (32 bytes).
-
-    True may be wrong, False never is: where it is False for a contract's address, the block has
-    no log of that contract; where it is True and a node gave no such log, look closer.
-    """
-    mask = bloom_mask(item)
-    return int.from_bytes(bloom, "big") & mask == mask
 
 
 def _from_rpc(block: Mapping[str, Any], field: _Field) -> bytes:

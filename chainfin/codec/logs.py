@@ -9,12 +9,10 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.errors import LogNotCanonical, RpcMalformed
-from chainfin.codec.hashing import WORD_BYTES, from_hex
+from chainfin.codec.errors import RpcMalformed
+from chainfin.codec.hashing import from_hex
 from chainfin.codec.headers import bloom_of
 from chainfin.domain.events import BlockRef, LogPosition, RawLog
-
-_TOPIC_LENGTHS = {2 + 2 * WORD_BYTES}
 
 
 class _Log(msgspec.Struct, rename="camel"):
@@ -75,18 +73,6 @@ def parse_headers(answer: bytes) -> list[BlockRef | None]:
         return [None if entry.result is None else _block_ref(entry.result) for entry in found]
     except (msgspec.DecodeError, ValueError) as error:
         raise RpcMalformed(f"no answers of eth_getBlockByNumber: {error}") from None
-
-
-def topics_of(log: RawLog) -> bytes:
-    """The topics of a log, joined.
-
-    Raises:
-        LogNotCanonical: One of them has not 32 bytes.
-    """
-    # Checked one by one, because two wrong lengths could add up to a right one.
-    if set(map(len, log.topics)) - _TOPIC_LENGTHS:
-        raise LogNotCanonical(f"a topic has not {WORD_BYTES} bytes: {list(log.topics)}")
-    return from_hex("0x" + "".join([topic[2:] for topic in log.topics]))
 
 
 def bloom_of_logs(logs: Sequence[RawLog]) -> int:

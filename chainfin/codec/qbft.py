@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from chainfin.codec import rlp
 from chainfin.codec.errors import HeaderMalformed, RlpMalformed
-from chainfin.codec.hashing import ADDRESS_BYTES, from_address, keccak, to_address
+from chainfin.codec.hashing import ADDRESS_BYTES, keccak, to_address
 from chainfin.codec.signatures import recover
 
 _EXTRA_DATA = 12  # Its place among the fields of a header.
@@ -77,24 +77,6 @@ def decode_extra(extra_data: bytes) -> QbftExtra:
         )
     except RlpMalformed as error:
         raise HeaderMalformed(f"the extra data are not QBFT's: {error}") from None
-
-
-def encode_extra(extra: QbftExtra) -> bytes:
-    """The one form of extra data."""
-    vote = extra.vote
-    return rlp.encode(
-        [
-            extra.vanity,
-            [from_address(validator) for validator in extra.validators],
-            [] if vote is None else [from_address(vote.subject), _direction(vote)],
-            rlp.encode_integer(extra.round),
-            list(extra.seals),
-        ]
-    )
-
-
-def _direction(vote: Vote) -> bytes:
-    return _ADD if vote.is_addition else _REMOVE
 
 
 def _read_vote(items: Sequence[rlp.Item]) -> Vote | None:

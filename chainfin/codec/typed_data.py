@@ -114,17 +114,6 @@ def parse_types(encode_types: Mapping[str, str]) -> dict[str, Struct]:
     return types
 
 
-def acts_of(types: Mapping[str, Struct]) -> dict[str, Struct]:
-    """The types a participant signs: those that are no part of another."""
-    parts = {part.title for struct in types.values() for part in _all_structs(struct)[1:]}
-    return {name: struct for name, struct in types.items() if name not in parts}
-
-
-def type_hash(struct: Struct) -> bytes:
-    """EIP-712's `typeHash`: what a contract holds as a constant."""
-    return struct.type_hash
-
-
 @lru_cache(maxsize=64)
 def domain_separator(domain: Domain) -> bytes:
     """EIP-712's `domainSeparator` over all five fields: 32 bytes.
@@ -187,7 +176,7 @@ def from_json(
 
     Args:
         document: Parsed JSON, from anybody.
-        types: The pinned acts by name; see `parse_types` and `acts_of`.
+        types: The pinned acts by name; see `parse_types`.
         domain: The only domain it may be for.
 
     Returns:

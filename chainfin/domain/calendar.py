@@ -169,8 +169,6 @@ class WorkingDays:
         holidays: Days off; those on a weekend do no harm.
         extra_working_days: Weekend days that are worked (China's make-up days).
         weekend: Days of the week off, Monday is 0.
-        provisional_from: First day whose holidays the authority has not announced, so that they
-            follow the law's general rule and may change; None where the rule is the announcement.
     """
 
     name: str
@@ -179,7 +177,6 @@ class WorkingDays:
     holidays: frozenset[date] = field(repr=False)
     extra_working_days: frozenset[date] = field(default=frozenset(), repr=False)
     weekend: frozenset[int] = _SATURDAY_AND_SUNDAY
-    provisional_from: date | None = None
 
     def is_working_day(self, day: date) -> bool:
         """Whether the market settles on this day.
@@ -192,10 +189,6 @@ class WorkingDays:
         if day in self.extra_working_days:
             return True
         return day.weekday() not in self.weekend and day not in self.holidays
-
-    def is_provisional(self, day: date) -> bool:
-        """Whether this day's answer may still change when the authority announces its year."""
-        return self.provisional_from is not None and day >= self.provisional_from
 
 
 def utc_day(instant_at: int) -> date:
@@ -214,25 +207,6 @@ def next_working_day(day: date, calendar: WorkingDays) -> date:
     return day
 
 
-def add_working_days(day: date, working_days: int, calendar: WorkingDays) -> date:
-    """The value date of a deal: T+n counts working days after the day of the deal.
-
-    Args:
-        day: T; a day on which the market is closed counts as the next working day.
-        working_days: n, 0 or more.
-        calendar: The market's days.
-
-    Raises:
-        CalendarNotPublished: the search leaves the calendar.
-    """
-    if working_days < 0:
-        raise ValueError("a deal settles on its day or later")
-    day = next_working_day(day, calendar)
-    for _ in range(working_days):
-        day = next_working_day(day + _ONE_DAY, calendar)
-    return day
-
-
 def maturity_date(issue_date: date, tenor_days: int, calendar: WorkingDays) -> date:
     """Due date of a receivable: issue date plus tenor, moved to the next working day.
 
@@ -242,9 +216,18 @@ def maturity_date(issue_date: date, tenor_days: int, calendar: WorkingDays) -> d
     """
     if tenor_days < 1:
         raise TenorTooShort(tenor_days, 1)
-    if tenor_days > (calendar.last_day - issue_date).days:
-        raise CalendarNotPublished(calendar.name, f"{issue_date} + {tenor_days} days")
-    return next_working_day(issue_date + timedelta(days=tenor_days), calendar)
+    return working_day_after(issue_date, tenor_days, calendar)
+
+
+def working_day_after(day: date, days: int, calendar: WorkingDays) -> date:
+    """The day so many calendar days later, moved to the next working day.
+
+    Raises:
+        CalendarNotPublished: it lies outside the calendar.
+    """
+    if not (calendar.first_day - day).days <= days <= (calendar.last_day - day).days:
+        raise CalendarNotPublished(calendar.name, f"{day} + {days} days")
+    return next_working_day(day + timedelta(days=days), calendar)
 
 
 def cut_off_at(day: date, zone: str, cut_off_time: time) -> int:

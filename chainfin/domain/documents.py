@@ -111,7 +111,7 @@ def _plain_character(character: str) -> str:
 
 # --- fingerprints ----------------------------------------------------------------------------
 # A preimage is what is put under a key. Who holds the key (a file, a hardware module) computes
-# HMAC-SHA256 of it; `fingerprint` and `row_fingerprint` do both at once for whoever has the bytes.
+# HMAC-SHA256 of it; `tag` does so for whoever has its bytes.
 
 
 def numbered_preimage(
@@ -151,21 +151,6 @@ def row_preimage(seller_id: int, canonical_row: bytes, ordinal: int) -> bytes:
     """
     digest = sha256(canonical_row).digest()
     return _preimage(_KIND_ROW, _seller(seller_id), digest, ordinal.to_bytes(8, "big"))
-
-
-def fingerprint(
-    epoch_key: bytes, seller_id: int, document_type: str, number: str, fiscal_year: int | None
-) -> bytes:
-    """Keyed fingerprint of a document that has a number; arguments as `numbered_preimage`."""
-    return tag(epoch_key, numbered_preimage(seller_id, document_type, number, fiscal_year))
-
-
-def row_fingerprint(epoch_key: bytes, seller_id: int, canonical_row: bytes, ordinal: int) -> bytes:
-    """Keyed fingerprint of a ledger row without a number; arguments as `row_preimage`.
-
-    Never that of a numbered document: the preimages differ in kind.
-    """
-    return tag(epoch_key, row_preimage(seller_id, canonical_row, ordinal))
 
 
 def tag(epoch_key: bytes, preimage: bytes) -> bytes:

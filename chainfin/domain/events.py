@@ -794,6 +794,28 @@ class PledgeEnforced:
     pledge: str
 
 
+@dataclass(frozen=True, slots=True)
+class HoldbackKept:
+    """A lot was sold for less than all of it: the last `amount` it is paid is the seller's."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    seller: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldbackEnded:
+    """The seller has the lot again, and with it what was held back."""
+
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    seller: int
+    amount: int
+
+
 # --- CreditLines -----------------------------------------------------------------------------
 
 
@@ -880,7 +902,7 @@ class FinancingRequested:
 
 @dataclass(frozen=True, slots=True)
 class FinancingRequestEnded:
-    """A request was withdrawn or lapsed; the lot is free."""
+    """A request was withdrawn or lapsed, or its awarded price came in or did not."""
 
     request_id: int
     receivable_id: int
@@ -904,7 +926,10 @@ class LotPaidEarly:
 
 @dataclass(frozen=True, slots=True)
 class QuoteAwarded:
-    """A funder's quote was taken; one act with `LotFinanced` or `LotPaidEarly`."""
+    """A funder's quote was taken.
+
+    One act with the `LotFinanced`, `LotPaidEarly` or `FundingAwaited` before it.
+    """
 
     request_id: int
     receivable_id: int
@@ -978,6 +1003,78 @@ class LotRepurchased:
     holder: int
     amount: int
     late_interest: int
+
+
+# --- Funding ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FundingAwaited:
+    """The price of an award is on its way by bank transfer; `bank` is whose word counts.
+
+    One act with the `QuoteAwarded` that follows and repeats its number.
+    """
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    bank: int
+    holdback: int
+    obligor_interest: int
+    pay_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class FundingConfirmed:
+    """The payee says that the price came in; nothing is funded by it alone."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    payee: int
+    bank: int
+    amount: int
+    line_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundingAttested:
+    """The payee's bank says that the price came in: title is the funder's."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    lot_sequence: int
+    payee: int
+    funder: int
+    bank: int
+    amount: int
+    value_at: int
+    line_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterestBorne:
+    """The anchor set money aside for its share of the discount of a request."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    obligor: int
+    share_bps: int
+    amount: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterestEnded:
+    """Of what the anchor set aside `amount` is the holder's, and the rest is free again."""
+
+    request_id: int
+    receivable_id: int
+    sequence: int
+    obligor: int
+    amount: int
 
 
 # --- TokenisedDeposit ------------------------------------------------------------------------
@@ -1254,6 +1351,11 @@ ReceivableAct: TypeAlias = (
     | FundedQuoteEnded
     | RecourseClaimed
     | LotRepurchased
+    | FundingAwaited
+    | FundingConfirmed
+    | FundingAttested
+    | InterestBorne
+    | InterestEnded
     | ReceivableOverdue
     | ReceivableDefaulted
     | LateInterestCharged
@@ -1269,6 +1371,8 @@ ReceivableAct: TypeAlias = (
     | LotPledged
     | PledgeReleased
     | PledgeEnforced
+    | HoldbackKept
+    | HoldbackEnded
 )
 """The stream of a receivable after its issue."""
 

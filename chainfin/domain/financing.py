@@ -1,13 +1,34 @@
 """A holder's request for financing, and how it ends.
 
 The holder of a lot asks for money for all or part of it. Funders quote off chain, sealed. The
-award of one quote passes title to the funder and the price to the holder in one call.
+award of one quote passes title to the funder and the price to the holder in one call; where the
+price comes by bank transfer, title waits until the holder's bank has attested it.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
-from chainfin.domain.receivable import LotId
+from chainfin.domain.pricing import BPS_PER_ONE
+from chainfin.domain.receivable import SECONDS_A_DAY, LotId
+
+FUNDING_LONG_STOP_SECONDS = 7 * SECONDS_A_DAY
+"""How long after it was to be paid an award still waits for its price; then anybody ends it."""
+
+
+class InterestPayer(StrEnum):
+    """Who bears the discount at which a lot is financed."""
+
+    SELLER = "seller"
+    OBLIGOR = "obligor"
+    SPLIT = "split"
+    """Obligor and seller, each its share."""
+
+    @classmethod
+    def of_share(cls, share_bps: int) -> "InterestPayer":
+        """By the obligor's share."""
+        if share_bps == 0:
+            return cls.SELLER
+        return cls.OBLIGOR if share_bps == BPS_PER_ONE else cls.SPLIT
 
 
 class FinancingStatus(IntEnum):
@@ -23,6 +44,10 @@ class FinancingStatus(IntEnum):
     """The holder took it back."""
     LAPSED = 4
     """Nobody's quote was awarded in time."""
+    AWARDED = 5
+    """A quote was awarded whose price is on its way; the lot is locked until a bank attests it."""
+    FUNDING_FAILED = 6
+    """That price did not come in; the lot is its holder's, and free."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,12 +247,12 @@ def entitlement_floor(lot_face_minor: int, paid_minor: int, face_minor: int) -> 
 
     Args:
         lot_face_minor: Face of the lot, at most `face_minor`.
-        paid_minor: Paid on the receivable so far, at most `face_minor`.
-        face_minor: Face of the receivable, above 0.
+        paid_minor: Paid on the receivable so far, or late interest paid beside it; 0 or more.
+        face_minor: Face of all lots that share in it, above 0.
 
     Raises:
         ValueError: an argument out of these bounds.
     """
-    if not (0 <= lot_face_minor <= face_minor and 0 <= paid_minor <= face_minor and face_minor):
-        raise ValueError("a lot and a payment lie between 0 and the face of the receivable")
+    if not (0 <= lot_face_minor <= face_minor and face_minor and paid_minor >= 0):
+        raise ValueError("a lot lies between 0 and the face of all that share in a payment")
     return lot_face_minor * paid_minor // face_minor

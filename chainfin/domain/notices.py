@@ -257,6 +257,10 @@ LABELS: Mapping[str, Words] = MappingProxyType(
         "earlier_parties": Words("For the notice of", "受通知人"),
         "unpaid_lots": Words("Unpaid lots", "未付凭证"),
         "holdings": Words("Lots held", "持有凭证"),
+        "holdbacks": Words("Holdbacks still to come", "待收尾款"),
+        "holdback": Words("Held back for the seller", "转让方尾款"),
+        "obligor_interest": Words("Of it borne by the anchor", "其中核心企业承担"),
+        "paid_for": Words("For", "款项"),
         "payments_received": Words("Payments received on lots", "凭证收款"),
         "payments_made": Words("Payments made on receivables", "应收账款付款"),
         "fundings": Words("Fundings", "融资放款"),
@@ -284,6 +288,8 @@ TERMS: Mapping[str, Words] = MappingProxyType(
         "without_recourse": Words("without recourse", "无追索权"),
         "as_seller": Words("seller", "转让方"),
         "as_funder": Words("funder", "资金方"),
+        "lot_payment": Words("payment on a lot", "凭证付款"),
+        "holdback": Words("holdback", "尾款"),
         "funding_fee": Words("funding received", "获得融资"),
     }
 )

@@ -136,6 +136,8 @@ KIND_REQUIRED: Mapping[str, ParticipantKind] = MappingProxyType(
         "open_deposit_accounts": ParticipantKind.SETTLEMENT_BANK,
         "mint_deposit": ParticipantKind.SETTLEMENT_BANK,
         "attest_payment": ParticipantKind.SETTLEMENT_BANK,
+        "attest_funding": ParticipantKind.SETTLEMENT_BANK,
+        "deny_funding": ParticipantKind.SETTLEMENT_BANK,
         "freeze_lots": ParticipantKind.REGISTRAR,
         "hold_lots": ParticipantKind.REGISTRAR,
         "renew_freeze": ParticipantKind.REGISTRAR,
@@ -150,10 +152,12 @@ LICENCE_REQUIRED = frozenset({"submit_quote", "record_filing", "fund_quote"})
 ALLOWED_WHEN_SUSPENDED = frozenset(
     {
         "settle_receivable",
+        "repurchase_lot",
         "offer_early_payment",
         "reject_transfer",
         "lift_freeze",
         "release_pledge",
+        "release_funding",
         "vote",
     }
 )

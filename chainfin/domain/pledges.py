@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from chainfin.domain.freezes import Freeze
 from chainfin.domain.freezes import payee_of as payee_under_freezes
+from chainfin.domain.holdbacks import Holdback, divided
 from chainfin.domain.receivable import LotId
 
 
@@ -72,8 +73,10 @@ class Pledge:
 def payment_of(
     freezes: Iterable[Freeze],
     pledge: Pledge | None,
+    holdback: Holdback | None = None,
     *,
     holder: int,
+    face_value_minor: int,
     paid_minor: int,
     due_minor: int,
     instant: int,
@@ -83,11 +86,23 @@ def payment_of(
     Args:
         freezes: The lot's, in the order they came.
         pledge: Its newest.
+        holdback: What of it is an earlier seller's.
         holder: Who holds it.
+        face_value_minor: Its face.
         paid_minor: What it was paid before.
         due_minor: What is due to it.
         instant: UTC seconds.
     """
+    # What is held back for another is neither the holder's, nor its court's or pledgee's.
+    if holdback is not None and holdback.seller != holder:
+        is_sellers, due_minor = divided(
+            holdback,
+            face_value_minor=face_value_minor,
+            paid_minor=paid_minor,
+            due_minor=due_minor,
+        )
+        if is_sellers:
+            return holdback.seller, due_minor
     payee = payee_under_freezes(freezes, holder, instant)
     if payee != holder or pledge is None:
         return payee, due_minor

@@ -9,6 +9,7 @@ half goes up. Source: domain.md section 6.
 from math import isqrt
 
 from chainfin.domain.errors import DiscountExceedsFace, ProceedsNotPositive, TenorTooShort
+from chainfin.domain.refusals import AmountMissing
 
 BPS_PER_ONE = 10_000
 """Basis points in 1."""
@@ -214,43 +215,6 @@ def semiannual_yield_of_price_half_up(
     return (doubled + 1) // 2
 
 
-def yield_of_discount_rate_half_up(
-    *,
-    discount_rate_bps: int,
-    days: int,
-    basis_days: int,
-    yield_basis_days: int,
-    units_per_one: int = BPS_PER_ONE,
-) -> int:
-    """Simple yield that a bank discount rate amounts to: y = r / (1 - r x t / B), times Y / B.
-
-    It is exact where the yield of a price carries the price's own rounding in its last digits.
-
-    Args:
-        discount_rate_bps: Annual rate on the face, 0 or more.
-        days: Days to maturity, 0 or more.
-        basis_days: B, days of the discount's year.
-        yield_basis_days: Y, days of the yield's year.
-        units_per_one: Unit of the answer; basis points unless more digits are wanted.
-
-    Returns:
-        Annual rate in `1 / units_per_one`.
-
-    Raises:
-        DiscountExceedsFace: the rate takes the whole face; both in the same proportion.
-    """
-    _require_bounds(
-        amount_minor=0,
-        rate_bps=discount_rate_bps,
-        days=days,
-        basis=min(basis_days, yield_basis_days),
-    )
-    face, discount = BPS_PER_ONE * basis_days, discount_rate_bps * days
-    if discount >= face:
-        raise DiscountExceedsFace(discount, face)
-    return _half_up(discount_rate_bps * yield_basis_days * units_per_one, face - discount)
-
-
 def discount_rate_of_price_half_up(
     *,
     face_minor: int,
@@ -325,6 +289,19 @@ def fraction_half_up(amount_minor: int, rate_bps: int) -> int:
     """A rate of an amount that has no time in it, such as a fee or a tax; both 0 or more."""
     _require_bounds(amount_minor=amount_minor, rate_bps=rate_bps, days=0, basis=1)
     return _half_up(amount_minor * rate_bps, BPS_PER_ONE)
+
+
+def advance_rate_bps_floor(*, face_minor: int, holdback_minor: int) -> int:
+    """The share of a face that is bought now (融资比例); the rest is held back.
+
+    A stated rate is never above the true one.
+
+    Raises:
+        AmountMissing: There is no face.
+    """
+    if face_minor <= 0:
+        raise AmountMissing
+    return (face_minor - holdback_minor) * BPS_PER_ONE // face_minor
 
 
 def _discount_half_up(face_minor: int, numerator: int, denominator: int) -> int:

@@ -5,6 +5,7 @@ Civil Code of China (articles 768 and 414) settles it by publicity: a registered
 an unregistered one; of two registered ones the earlier registration goes first; of two
 unregistered ones the one the debtor was told of first; those it was told of neither way share in
 proportion to what they are owed. Assignment, factoring and pledge stand in one and the same order.
+Behind them all is what a seller holds back: it agreed to be paid last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from chainfin.domain.refusals import AmountMissing
 
 
 class ClaimKind(StrEnum):
-    """By what right something is claimed; it does not change the order."""
+    """By what right something is claimed; it does not itself change the order."""
 
     ASSIGNMENT = "assignment"
     """Title was assigned."""
@@ -25,6 +26,8 @@ class ClaimKind(StrEnum):
     """Title was assigned to a factor."""
     PLEDGE = "pledge"
     """The claim secures another debt."""
+    HOLDBACK = "holdback"
+    """The seller left it in the lot it sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +39,25 @@ class CompetingClaim:
         claimant: The organisation.
         kind: By what right.
         amount_minor: What is claimed, above zero.
-        filing_number: Of the registration; None where there is none.
-        registered_at: Instant of the registration, UTC seconds; with a filing number only.
+        filing_hash: Of the filing that registers it; None where there is none.
+        registered_at: Instant of the registration, UTC seconds; with a filing only.
         notified_at: Instant the debtor was first told, UTC seconds; None where it was not.
+        is_subordinate: Whether its claimant agreed to be paid after all others.
     """
 
     claim_id: str
     claimant: int
     kind: ClaimKind
     amount_minor: int
-    filing_number: str | None = None
+    filing_hash: str | None = None
     registered_at: int | None = None
     notified_at: int | None = None
+    is_subordinate: bool = False
 
     @property
     def is_registered(self) -> bool:
         """Whether it stands in the register."""
-        return self.filing_number is not None and self.registered_at is not None
+        return self.filing_hash is not None and self.registered_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class Rank:
 
 
 REGISTERED, NOTIFIED, NEITHER = "registered", "notified", "neither"
+SUBORDINATE = "subordinate"
 
 
 def rank_claims(claims: Sequence[CompetingClaim]) -> list[Rank]:
@@ -110,6 +116,8 @@ def share_by_rank(amount_minor: int, claims: Sequence[CompetingClaim]) -> Mappin
 
 def _place(claim: CompetingClaim) -> tuple[int, int]:
     """Earlier tuples are paid first; equal ones stand equal."""
+    if claim.is_subordinate:
+        return 3, 0
     if claim.is_registered:
         return 0, claim.registered_at or 0
     if claim.notified_at is not None:
@@ -117,4 +125,4 @@ def _place(claim: CompetingClaim) -> tuple[int, int]:
     return 2, 0
 
 
-_GROUNDS = {0: REGISTERED, 1: NOTIFIED, 2: NEITHER}
+_GROUNDS = {0: REGISTERED, 1: NOTIFIED, 2: NEITHER, 3: SUBORDINATE}

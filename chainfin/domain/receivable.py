@@ -243,7 +243,8 @@ class Lot:
         transfer_count: How often it, or what it was taken from, changed hands.
         encumbrance: What holds it.
         is_settled: Paid in full, or void with its receivable; it never changes again.
-        with_recourse: Whether its holder bought it with recourse to its seller.
+        is_indivisible: Whether it stays whole: its holder has recourse to its seller, or a seller a
+            claim to what is collected.
     """
 
     receivable_id: int
@@ -256,7 +257,7 @@ class Lot:
     transfer_count: int
     encumbrance: Encumbrance
     is_settled: bool
-    with_recourse: bool = False
+    is_indivisible: bool = False
 
     @property
     def lot_id(self) -> LotId:

@@ -1433,15 +1433,15 @@ class NotInDefault(ChainfinError):
     )
 
 
-class LotUnderRecourse(ChainfinError):
-    """A lot that was sold with recourse stays whole: the claim is for the lot that was sold."""
+class LotIndivisible(ChainfinError):
+    """A lot sold with recourse or a holdback stays whole: the claim is for what was sold."""
 
     lot_id: str
     en = (
-        "Lot {lot_id} was bought with recourse and is not divided.",
+        "Lot {lot_id} was sold with recourse or a holdback and is not divided.",
         "Transfer or finance it whole.",
     )
-    zh = ("凭证 {lot_id} 系带追索权买入，不得拆分。", "请整笔流转或融资。")
+    zh = ("凭证 {lot_id} 系带追索权或留有尾款转让，不得拆分。", "请整笔流转或融资。")
 
 
 # --- Freezes and holds: Encumbrances ----------------------------------------------------------
@@ -1842,18 +1842,219 @@ class FilingMissing(ChainfinError):
 
 
 class PriceAboveFaceValue(ChainfinError):
-    """A funder pays no more than the face value it gets."""
+    """A funder pays no more than the face value it gets, with what is held back."""
 
     net_proceeds_minor: int
+    holdback_minor: int
     part_face_value_minor: int
     en = (
-        "The price is {net_proceeds_minor} minor units for a face value of "
-        "{part_face_value_minor}.",
-        "Quote a price of at most the face value.",
+        "The price is {net_proceeds_minor} minor units and {holdback_minor} are held back, for a "
+        "face value of {part_face_value_minor}.",
+        "Quote price and holdback of at most the face value together.",
     )
     zh = (
-        "报价 {net_proceeds_minor} 个最小货币单位，高于票面金额 {part_face_value_minor}。",
-        "报价不得高于票面金额。",
+        "报价 {net_proceeds_minor} 与尾款 {holdback_minor} 个最小货币单位之和，"
+        "高于票面金额 {part_face_value_minor}。",
+        "报价与尾款之和不得高于票面金额。",
+    )
+
+
+class EarlyPaymentWithTerms(ChainfinError):
+    """An anchor that pays its own debt early holds nothing back, and bears its own discount."""
+
+    request_id: int
+    en = (
+        "The anchor pays early under financing request {request_id}, with a holdback or a share "
+        "of the discount.",
+        "Quote without a holdback, and award without the anchor's share.",
+    )
+    zh = (
+        "核心企业在融资申请 {request_id} 下提前付款，却附有尾款或贴现息分担。",
+        "报价不得留尾款，选定时不得计入核心企业承担的贴现息。",
+    )
+
+
+class HoldbackStanding(ChainfinError):
+    """What an earlier seller still gets of a lot is nobody else's to sell or hold back."""
+
+    lot_id: str
+    seller: int
+    amount_minor: int
+    en = (
+        "Of lot {lot_id} the last {amount_minor} minor units are held back for organisation "
+        "{seller}.",
+        "Sell it without another holdback; the anchor cannot pay it early.",
+    )
+    zh = (
+        "凭证 {lot_id} 的最后 {amount_minor} 个最小货币单位为机构 {seller} 的尾款。",
+        "请不另留尾款转让；核心企业不得提前付款。",
+    )
+
+
+class PartByTransfer(ChainfinError):
+    """Only a whole lot is sold against a bank transfer: it is locked whole meanwhile."""
+
+    request_id: int
+    part_face_value_minor: int
+    face_value_minor: int
+    en = (
+        "Financing request {request_id} is for {part_face_value_minor} minor units of a lot of "
+        "{face_value_minor}.",
+        "Split the part off first and request financing of it, or award a quote from a deposit.",
+    )
+    zh = (
+        "融资申请 {request_id} 只涉及凭证 {face_value_minor} 个最小货币单位中的 "
+        "{part_face_value_minor}。",
+        "请先拆分再就子凭证申请融资，或选定以存款支付的报价。",
+    )
+
+
+class SettlementBankMissing(ChainfinError):
+    """Whoever is paid by bank transfer has named the bank whose word counts."""
+
+    organisation: int
+    currency: str
+    en = (
+        "Organisation {organisation} has named no settlement bank for {currency}.",
+        "Name it with name_settlement_bank, or award a quote that is paid from a deposit.",
+    )
+    zh = (
+        "机构 {organisation} 未指定 {currency} 账户行。",
+        "请先指定账户行，或选定以存款支付的报价。",
+    )
+
+
+class FundingNotAwaited(ChainfinError):
+    """Only an award that waits for its price is confirmed, attested or ended."""
+
+    request_id: int
+    quote: str
+    en = (
+        "No price of quote {quote} is awaited under financing request {request_id}.",
+        "See the request: it may be funded already, or the award have ended.",
+    )
+    zh = (
+        "融资申请 {request_id} 下的报价 {quote} 没有待到账的价款。",
+        "请查看该申请：可能已放款，或选定已终止。",
+    )
+
+
+class NotFunder(ChainfinError):
+    """An award that waits for its price is given up by its funder."""
+
+    request_id: int
+    funder: int
+    organisation: int
+    en = (
+        "The funder of financing request {request_id} is organisation {funder}, not "
+        "{organisation}.",
+        "Have the funder order it.",
+    )
+    zh = (
+        "融资申请 {request_id} 的资金方是机构 {funder}，而非 {organisation}。",
+        "请由资金方下达指令。",
+    )
+
+
+class FundingAwaitedUntil(ChainfinError):
+    """An award waits for its price until it is to be paid by, and a week more for its bank."""
+
+    request_id: int
+    instant_at: int
+    en = (
+        "The price under financing request {request_id} is awaited until {instant_at}.",
+        "Wait until then, or have the funder give the award up.",
+    )
+    zh = (
+        "融资申请 {request_id} 的价款等待至 {instant_at}。",
+        "请等待至该时间，或由资金方放弃。",
+    )
+
+
+class FundedAmountDiffers(ChainfinError):
+    """What is attested is the price that both sides signed, no cent else."""
+
+    request_id: int
+    net_proceeds_minor: int
+    amount_minor: int
+    en = (
+        "The price under financing request {request_id} is {net_proceeds_minor} minor units, not "
+        "{amount_minor}.",
+        "Attest a line that bears the price, or have what is missing paid.",
+    )
+    zh = (
+        "融资申请 {request_id} 的价款为 {net_proceeds_minor} 个最小货币单位，而非 {amount_minor}。",
+        "请以足额的明细证明，或补足差额。",
+    )
+
+
+class InterestShareMalformed(ChainfinError):
+    """An anchor bears more than nothing of a discount, and at most all of it."""
+
+    share_bps: int
+    en = (
+        "A share of {share_bps} basis points is none of a discount.",
+        "Give a share from 1 to 10,000 basis points.",
+    )
+    zh = ("贴现息分担比例 {share_bps} 个基点无效。", "请填写 1 至 10,000 个基点。")
+
+
+class InterestAlreadyBorne(ChainfinError):
+    """Of one request's discount the anchor bears one share."""
+
+    request_id: int
+    en = (
+        "The anchor bears a share of the discount of financing request {request_id} already.",
+        "Wait until it has expired and is released.",
+    )
+    zh = (
+        "核心企业已承担融资申请 {request_id} 的部分贴现息。",
+        "请待其到期并解除后再办理。",
+    )
+
+
+class InterestNotBorne(ChainfinError):
+    """Only what is set aside for a discount is released."""
+
+    request_id: int
+    en = (
+        "Nothing is set aside for the discount of financing request {request_id}.",
+        "Nothing to do: it was paid or released.",
+    )
+    zh = ("融资申请 {request_id} 没有划存的贴现息。", "无需处理：已支付或已解除。")
+
+
+class InterestBinding(ChainfinError):
+    """What an anchor set aside stays so until it expires or its request ends."""
+
+    request_id: int
+    expires_at: int
+    en = (
+        "The anchor bears its share under financing request {request_id} until {expires_at}, or "
+        "until the awarded price is there.",
+        "Wait until it expires or the request has ended.",
+    )
+    zh = (
+        "核心企业在融资申请 {request_id} 下承担贴现息至 {expires_at}，或至已选定的价款到账。",
+        "请待其到期或融资申请结束。",
+    )
+
+
+class InterestChanged(ChainfinError):
+    """The holder signs for the very share of the discount that the anchor pays it."""
+
+    request_id: int
+    obligor_interest_minor: int
+    signed_minor: int
+    en = (
+        "The anchor pays {obligor_interest_minor} minor units of the discount under financing "
+        "request {request_id}; {signed_minor} were signed.",
+        "Draft the award again: the anchor's share has expired, or the quote is another.",
+    )
+    zh = (
+        "核心企业在融资申请 {request_id} 下承担贴现息 {obligor_interest_minor} 个最小货币单位，"
+        "签署的是 {signed_minor}。",
+        "请重新起草：核心企业的承担已到期，或报价不同。",
     )
 
 
@@ -1959,6 +2160,24 @@ class ConfirmationMissing(ChainfinError):
     zh = (
         "机构 {bank} 可能同时是付款方的银行，而机构 {payee} 尚未确认凭证 {lot_id} 的该笔付款。",
         "请由收款方确认同一笔付款，或由核心企业指定其账户行。",
+    )
+
+
+class PaymentShared(ChainfinError):
+    """A payment outside the chain settles a lot whose payment is its holder's alone."""
+
+    lot_id: str
+    payee: int
+    amount_minor: int
+    en = (
+        "Of what is outstanding on lot {lot_id} organisation {payee} gets {amount_minor} minor "
+        "units (0: it waits): a pledgee or an earlier seller has a claim on it.",
+        "Settle from the anchor's deposit, which pays each what is theirs.",
+    )
+    zh = (
+        "凭证 {lot_id} 的未付款中，机构 {payee} 应得 {amount_minor} 个最小货币单位"
+        "（0 表示须等待）：质权人或在先转让方享有权利。",
+        "请由核心企业从存款支付，各方各得其份。",
     )
 
 

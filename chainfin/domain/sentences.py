@@ -216,21 +216,22 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation} offers {holder} {netProceeds} for {partFaceValue} of lot {lotId} (face "
             "value {faceValue}, {paid} paid on it) under financing request {requestId}, "
             "{withRecourse}, at a discount rate of {discountRateBps} a year, day count {dayCount}, "
-            "for {tenorDays} days from {valueAt}. If {holder} awards it until {deadline}, the "
-            "price is paid from the deposit of {organisation} and title passes to it; where "
-            "{organisation} owes the lot itself, that part of it is then paid.",
+            "for {tenorDays} days from {valueAt}. It can be awarded until {deadline}. {payBy} "
+            "{holdback} Where {organisation} owes the lot itself, that part of it is then paid.",
             "{organisation}就融资申请 {requestId} 向{holder}报价：以 {netProceeds} 买入凭证 "
             "{lotId}（票面 {faceValue}，已付 {paid}）中的 {partFaceValue}，{withRecourse}，"
-            "年贴现率 {discountRateBps}，计息基础 {dayCount}，自 {valueAt} 起 {tenorDays} 天。"
-            "{holder}在 {deadline} 前选定的，价款从{organisation}的存款支付，权利归其所有；"
+            "年贴现率 {discountRateBps}，计息基础 {dayCount}，自 {valueAt} 起 {tenorDays} 天，"
+            "可在 {deadline} 前选定。{payBy}{holdback}"
             "{organisation}本身为债务人的，该部分即告清偿。",
         ),
         "AwardQuote": _Text(
             "{organisation} awards quote {quote} under financing request {requestId}: title passes "
-            "to the funder against {netProceeds}. It declares that it was given {quoteCount} "
-            "quotes, the last receipt being {quoteHead}.",
+            "to the funder against {netProceeds}. {payBy} {holdback} {obligorInterest} "
+            "{organisation} declares that it was given {quoteCount} quotes, the last receipt being "
+            "{quoteHead}.",
             "{organisation}在融资申请 {requestId} 下选定报价 {quote}：权利转让给资金方，"
-            "对价 {netProceeds}。其声明收到 {quoteCount} 份报价，最后一份回执为 {quoteHead}。",
+            "对价 {netProceeds}。{payBy}{holdback}{obligorInterest}"
+            "其声明收到 {quoteCount} 份报价，最后一份回执为 {quoteHead}。",
         ),
         "FundQuote": _Text(
             "{organisation} makes its quote {quote} under financing request {requestId} firm: up "
@@ -240,6 +241,41 @@ _TEXTS: Mapping[str, _Text] = MappingProxyType(
             "{organisation}为其在融资申请 {requestId} 下的报价 {quote} 备款：至 {expiresAt} 止，"
             "从其存款中专项划存至多 {amount}，设有授信额度的并预留相应额度。在此之前，选定该报价"
             "即可动用，无需{organisation}签名，{organisation}不得撤回。",
+        ),
+        "BearInterest": _Text(
+            "{organisation} pays {shareBps} of the discount at which financing request {requestId} "
+            "of lot {lotId} is awarded, at most {amount}, to its holder: so much of the deposit of "
+            "{organisation} is set aside until {expiresAt}, and cannot be taken back before.",
+            "{organisation}承担融资申请 {requestId}（凭证 {lotId}）成交贴现息的 {shareBps}"
+            "（至多 {amount}），"
+            "付给持有人：至 {expiresAt} 止从其存款中专项划存该金额，期间不得撤回。",
+        ),
+        "AttestFunding": _Text(
+            "{organisation}, bank of {payee}, attests that the price of {amount} of quote {quote} "
+            "under financing request {requestId} came in for {payee} at {valueAt}, in line "
+            "{lineHash} of {lineAmount}. Title passes to the funder by it.",
+            "{organisation}作为{payee}的账户行证明：融资申请 {requestId} 下报价 {quote} 的价款 "
+            "{amount} 已于 {valueAt} 入{payee}的账户，见对账单明细 {lineHash}（{lineAmount}）。"
+            "权利据此转让给资金方。",
+        ),
+        "ConfirmFunding": _Text(
+            "{organisation} confirms that the price of {amount} of quote {quote} under financing "
+            "request {requestId} came in at {valueAt}, in line {lineHash} of {lineAmount} of "
+            "{bank}. Once that bank attests it, title passes to the funder.",
+            "{organisation}确认融资申请 {requestId} 下报价 {quote} 的价款 {amount} 已于 {valueAt} "
+            "到账，见{bank}对账单明细 {lineHash}（{lineAmount}）。该行证明后权利转让给资金方。",
+        ),
+        "ReleaseFunding": _Text(
+            "{organisation} gives up quote {quote} awarded under financing request {requestId}, "
+            "whose price it has not paid; the lot is its holder's again, and free.",
+            "{organisation}放弃融资申请 {requestId} 下已选定而未付款的报价 {quote}；"
+            "凭证解除锁定，仍归持有人。",
+        ),
+        "DenyFunding": _Text(
+            "{organisation} states that the price of quote {quote} awarded under financing request "
+            "{requestId} did not come in in time; the lot is its holder's again, and free.",
+            "{organisation}声明：融资申请 {requestId} 下已选定的报价 {quote} 的价款逾期未到账；"
+            "凭证解除锁定，仍归持有人。",
         ),
         "RecordFiling": _Text(
             "{organisation} states that it filed lot {lotId} of financing request {requestId} "
@@ -479,22 +515,25 @@ _INSTANTS = frozenset(
         "expiresAt",
         "valueAt",
         "from",
+        "payBy",
         "legacyUntil",
         "validUntil",
         "licenceExpiresAt",
     }
 )
-_RATES = frozenset({"discountRateBps", "lateInterestBps"})
+_RATES = frozenset({"discountRateBps", "lateInterestBps", "shareBps"})
 _AMOUNTS = frozenset(
     {
         "amount",
         "documentAmount",
         "faceValue",
+        "holdback",
         "lateInterest",
         "limit",
         "lineAmount",
         "minimumLotFaceValue",
         "netProceeds",
+        "obligorInterest",
         "paid",
         "parentFaceValue",
         "partFaceValue",
@@ -509,10 +548,42 @@ _MINOR_UNITS = _Text("{} minor units", "{} 个最小货币单位")
 _NAMED = _Text("{} (no. {})", "{}（{} 号）")
 _UNNAMED = _Text("Organisation no. {}", "机构（{} 号）")
 _NONE = _Text("none", "无")
-_REPLACES = _Text(
-    "It replaces programme {}, which takes no new issue.", "取代项目 {}，后者不再开立。"
+_OPTIONAL: Mapping[str, tuple[_Text, _Text]] = MappingProxyType(
+    {
+        "replaces": (
+            _Text("It replaces no other programme.", "不取代其他项目。"),
+            _Text(
+                "It replaces programme {}, which takes no new issue.", "取代项目 {}，后者不再开立。"
+            ),
+        ),
+        "payBy": (
+            _Text(
+                "The price is paid from the funder's deposit, and title passes with the award.",
+                "价款从资金方存款支付，权利随选定即时转让。",
+            ),
+            _Text(
+                "The price is paid by bank transfer until {}, and title passes once the holder's "
+                "bank has attested it.",
+                "价款于 {} 前以银行转账支付，经持有人账户行证明到账后权利转让。",
+            ),
+        ),
+        "holdback": (
+            _Text("Nothing is held back.", "无尾款。"),
+            _Text(
+                "{} is held back: the holder gets it from the last of what is paid on the lot.",
+                "另留尾款 {}，待凭证其余款项收回后付给转让方。",
+            ),
+        ),
+        "obligorInterest": (
+            _Text("The anchor bears no share of the discount.", "核心企业不承担贴现息。"),
+            _Text(
+                "The anchor pays {} beside it, its share of the discount.",
+                "核心企业另付其承担的贴现息 {}。",
+            ),
+        ),
+    }
 )
-_REPLACES_NONE = _Text("It replaces no other programme.", "不取代其他项目。")
+"""What is said where a number is 0, and where it is another."""
 _ROLES: Mapping[KeyRole, _Text] = MappingProxyType(
     {
         KeyRole.MAKER: _Text("maker", "经办"),
@@ -670,6 +741,12 @@ class _Writer:
         return str(value)
 
     def _number(self, name: str, value: int) -> str:
+        number = self._plain_number(name, value)
+        if name in _OPTIONAL:
+            return _OPTIONAL[name][value != 0].of(self.language).format(number)
+        return number
+
+    def _plain_number(self, name: str, value: int) -> str:
         if name in _ORGANISATIONS:
             return self._organisation(value)
         if name in _AMOUNTS:
@@ -685,9 +762,6 @@ class _Writer:
             return str(LotId.from_token(value))
         if name == "roles":
             return self._roles(value)
-        if name == "replaces":
-            text = _REPLACES if value else _REPLACES_NONE
-            return text.of(self.language).format(value)
         if value in _NUMBERED.get(name, {}):
             return _NUMBERED[name][value].of(self.language)
         return str(value)

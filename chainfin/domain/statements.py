@@ -14,6 +14,8 @@ from chainfin.domain.receivable import LotId
 
 _SPACES = re.compile(r"\s+")
 _REFERENCE = re.compile(r"RF[0-9]{2}([1-9][0-9]{0,18})L([1-9][0-9]{0,9})")
+_PAYMENT_KEY = re.compile(r"(credit|debit):([0-9]+)-([0-9]+)")
+_FUNDING_KEY = re.compile(r"(credit|debit):funding-([0-9]+)")
 _SEPARATORS = re.compile(r"[\s.\-]+")
 _CHECK_MODULUS = 97
 _SECONDS_A_DAY = 86_400
@@ -148,6 +150,33 @@ def value_instant(day: date, maturity_at: int) -> int:
     """
     midnight = int(datetime.combine(day, time(), UTC).timestamp())
     return midnight if midnight <= maturity_at else midnight + maturity_at % _SECONDS_A_DAY
+
+
+# --- what lines are recognised as ------------------------------------------------------------
+
+
+def payment_key(direction: Direction, lot_id: LotId) -> str:
+    """Names what is owed on a lot among the payments expected on an account."""
+    return f"{direction}:{lot_id}"
+
+
+def lot_of_key(direction: Direction, key: str) -> LotId | None:
+    """The lot whose payment, going this way, a key names; None if it names another thing."""
+    found = _PAYMENT_KEY.fullmatch(key)
+    if found is None or found[1] != direction:
+        return None
+    return LotId(int(found[2]), int(found[3]))
+
+
+def funding_key(direction: Direction, request_id: int) -> str:
+    """Names the price of a financing request's award among the payments expected on an account."""
+    return f"{direction}:funding-{request_id}"
+
+
+def request_of_key(direction: Direction, key: str) -> int | None:
+    """The request whose price, going this way, a key names; None if it names another thing."""
+    found = _FUNDING_KEY.fullmatch(key)
+    return int(found[2]) if found is not None and found[1] == direction else None
 
 
 # --- references ------------------------------------------------------------------------------

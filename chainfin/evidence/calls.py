@@ -55,7 +55,7 @@ _ATTESTED = _Signed(
     "AttestDocuments", "attestation", "attestationApproval", "DocumentRegistry", KEEPER_ALONE
 )
 _LEDGER, _MARKET, _ISSUANCE = "ReceivableLedger", "FinancingMarket", "Issuance"
-_SETTLEMENT, _ENCUMBRANCES = "Settlement", "Encumbrances"
+_SETTLEMENT, _ENCUMBRANCES, _FUNDING = "Settlement", "Encumbrances", "Funding"
 
 _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
     (_ISSUANCE, "issueReceivable"): (_order("IssueReceivable", _ISSUANCE), _ATTESTED),
@@ -88,6 +88,13 @@ _ACTS: Mapping[tuple[str, str], tuple[_Signed, ...]] = {
     (_MARKET, "recordFiling"): (_order("RecordFiling", _MARKET),),
     (_MARKET, "claimRecourse"): (_order("ClaimRecourse", _MARKET),),
     (_MARKET, "repurchaseLot"): (_order("RepurchaseLot", _MARKET),),
+    (_FUNDING, "bearInterest"): (_order("BearInterest", _FUNDING),),
+    (_FUNDING, "releaseInterest"): (),
+    (_FUNDING, "confirmFunding"): (_order("ConfirmFunding", _FUNDING),),
+    (_FUNDING, "attestFunding"): (_order("AttestFunding", _FUNDING),),
+    (_FUNDING, "releaseFunding"): (_order("ReleaseFunding", _FUNDING),),
+    (_FUNDING, "denyFunding"): (_order("DenyFunding", _FUNDING),),
+    (_FUNDING, "lapseFunding"): (),
     (_SETTLEMENT, "settleReceivable"): (_order("SettleReceivable", _SETTLEMENT),),
     (_SETTLEMENT, "payLots"): (),
     (_SETTLEMENT, "noteOverdue"): (),

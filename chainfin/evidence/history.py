@@ -7,6 +7,7 @@ from hashlib import sha256
 from chainfin.codec.commitments import document_commitment, fields_root
 from chainfin.codec.hashing import to_hex
 from chainfin.domain.events import (
+    FundingAwaited,
     LotFinanced,
     LotPaidEarly,
     QuoteAwarded,
@@ -28,8 +29,8 @@ from chainfin.evidence.record import Record, sequence_of
 from chainfin.evidence.signers import CheckedOrder
 from chainfin.evidence.words import ProgrammeRules, Standing, Undertaking
 
-_TITLES = (LotFinanced, LotPaidEarly)
-"""What an award does to the title; its price is the fact after it."""
+_TITLES = (LotFinanced, LotPaidEarly, FundingAwaited)
+"""What an award does to the title, or has it wait for; its price is the fact after it."""
 
 
 @dataclass(frozen=True, slots=True)

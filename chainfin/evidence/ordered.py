@@ -24,6 +24,13 @@ from chainfin.domain.events import (
     FreezeLifted,
     FreezeRenewed,
     FundedQuoteEnded,
+    FundingAttested,
+    FundingAwaited,
+    FundingConfirmed,
+    HoldbackEnded,
+    HoldbackKept,
+    InterestBorne,
+    InterestEnded,
     LateInterestCharged,
     LateInterestPaid,
     LotFinanced,
@@ -61,9 +68,10 @@ from chainfin.domain.events import (
     TransferRejected,
     TransferRevoked,
 )
-from chainfin.domain.financing import FinancingStatus
+from chainfin.domain.financing import FUNDING_LONG_STOP_SECONDS, FinancingStatus
 from chainfin.domain.freezes import Freeze, frozen_until
 from chainfin.domain.pledges import payee_of, payment_of
+from chainfin.domain.pricing import fraction_half_up
 from chainfin.domain.receivable import SECONDS_A_DAY, LotId
 from chainfin.evidence.calls import Call, SignedOrder
 from chainfin.evidence.errors import FactNotOrdered, PaymentMissing
@@ -87,10 +95,11 @@ _MOVES = (
     LotWrittenOff,
     LotPledged,
     ReceivableCancelled,
+    FundingAttested,
 )
 """Facts that move or bind a lot: none of a frozen one."""
 
-Check: TypeAlias = Callable[[Call, Any, Record | None], None]
+Check: TypeAlias = Callable[[Call, Any, Record], None]
 
 
 def check_ordered(call: Call, event: ReceivableEvent, record: Record | None) -> None:
@@ -106,25 +115,30 @@ def check_ordered(call: Call, event: ReceivableEvent, record: Record | None) -> 
         PaymentMissing: The money that belongs to the fact did not move.
         FactImpossible: The fact names what the facts before it did not make.
     """
+    if isinstance(event, ReceivableIssued) and call.function in _ISSUES:
+        _ISSUES[call.function](call, event)
+        return
     check = _CHECKS.get((type(event), call.function))
     if check is None:
         raise FactNotOrdered(f"{call.function} makes no {type(event).__name__}")
+    if record is None:
+        raise FactNotOrdered("the first fact is no issue")
     if isinstance(event, _MOVES):
-        _require_thawed(call, event, _known(record))
+        _require_thawed(call, event, record)
     check(call, event, record)
 
 
 # --- issue ------------------------------------------------------------------------------------
 
 
-def _issued(call: Call, event: ReceivableIssued, _: Record | None) -> None:
+def _issued(call: Call, event: ReceivableIssued) -> None:
     order = call.order("IssueReceivable")
     row = order.message["row"]
     _same_row(order, row, event)
     _attested(call, order, row_leaf(0, row), 1)
 
 
-def _issued_in_batch(call: Call, event: ReceivableIssued, _: Record | None) -> None:
+def _issued_in_batch(call: Call, event: ReceivableIssued) -> None:
     order = call.order("IssueBatch")
     message, run, rows = order.message, call.arguments["run"], call.arguments["rows"]
     first = run["index"] << run["level"]
@@ -184,8 +198,8 @@ def _attested(call: Call, order: SignedOrder, root: bytes, count: int) -> None:
     )
 
 
-def _accepted(call: Call, event: ReceivableAccepted, record: Record | None) -> None:
-    order, terms = call.order("AcceptReceivable"), _known(record).receivable.terms
+def _accepted(call: Call, event: ReceivableAccepted, record: Record) -> None:
+    order, terms = call.order("AcceptReceivable"), record.receivable.terms
     expected = {
         "receivableId": event.receivable_id,
         "obligor": terms.obligor,
@@ -199,13 +213,13 @@ def _accepted(call: Call, event: ReceivableAccepted, record: Record | None) -> N
         raise FactNotOrdered(f"the acceptance does not name receivable {event.receivable_id}")
 
 
-def _refused(call: Call, event: ReceivableRefused, record: Record | None) -> None:
-    supplier = _known(record).receivable.terms.supplier
+def _refused(call: Call, event: ReceivableRefused, record: Record) -> None:
+    supplier = record.receivable.terms.supplier
     _offer_ended(call.order("RefuseReceivable"), supplier, event, record)
 
 
-def _offer_withdrawn(call: Call, event: ReceivableWithdrawn, record: Record | None) -> None:
-    obligor = _known(record).receivable.terms.obligor
+def _offer_withdrawn(call: Call, event: ReceivableWithdrawn, record: Record) -> None:
+    obligor = record.receivable.terms.obligor
     _offer_ended(call.order("WithdrawReceivable"), obligor, event, record)
 
 
@@ -213,29 +227,22 @@ def _offer_ended(
     order: SignedOrder,
     organisation: int,
     event: ReceivableRefused | ReceivableWithdrawn,
-    record: Record | None,
+    record: Record,
 ) -> None:
-    message, receivable = order.message, _known(record).receivable
-    tag = to_hex(message["documentFingerprint"])[: len(receivable.document_tag)]
+    _as_issued(order, event, record)
     _same(
         f"the {order.primary_type}",
-        {
-            "organisation": (message["organisation"], organisation),
-            "receivableId": (message["receivableId"], event.receivable_id),
-            "faceValue": (message["faceValue"], receivable.terms.face_value_minor),
-            "documentFingerprint": (tag, receivable.document_tag),
-            "reasonHash": (to_hex(message["reasonHash"]), event.reason_hash),
-        },
+        {"organisation": (order.message["organisation"], organisation)},
     )
 
 
-def _offer_lapsed(call: Call, _: ReceivableLapsed, record: Record | None) -> None:
-    maturity_at = _known(record).receivable.terms.maturity_at
+def _offer_lapsed(call: Call, _: ReceivableLapsed, record: Record) -> None:
+    maturity_at = record.receivable.terms.maturity_at
     if call.timestamp < maturity_at:
         raise FactNotOrdered(f"at {call.timestamp} an offer due at {maturity_at} had not lapsed")
 
 
-def _cancellation_proposed(call: Call, event: CancellationProposed, record: Record | None) -> None:
+def _cancellation_proposed(call: Call, event: CancellationProposed, record: Record) -> None:
     message = _cancellation(call, event, record)
     _same(
         "the cancellation",
@@ -246,42 +253,52 @@ def _cancellation_proposed(call: Call, event: CancellationProposed, record: Reco
     )
 
 
-def _cancelled(call: Call, event: ReceivableCancelled, record: Record | None) -> None:
+def _cancelled(call: Call, event: ReceivableCancelled, record: Record) -> None:
     message = _cancellation(call, event, record)
-    asked = _known(record).cancellation
+    asked = record.cancellation
     if asked is None:
         raise FactNotOrdered("nobody had proposed the cancellation")
     _in_time(call, asked.expires_at)
-    terms = _known(record).receivable.terms
+    terms = record.receivable.terms
     other = terms.obligor + terms.supplier - asked.organisation
     _same("the cancellation", {"organisation": (message["organisation"], other)})
 
 
 def _cancellation(
-    call: Call, event: CancellationProposed | ReceivableCancelled, record: Record | None
+    call: Call, event: CancellationProposed | ReceivableCancelled, record: Record
 ) -> Mapping[str, Any]:
-    message, receivable = call.order("CancelReceivable").message, _known(record).receivable
+    order = call.order("CancelReceivable")
+    _as_issued(order, event, record)
+    _same("the cancellation", {"amount": (order.message["amount"], event.amount)})
+    return order.message
+
+
+def _as_issued(
+    order: SignedOrder,
+    event: ReceivableRefused | ReceivableWithdrawn | CancellationProposed | ReceivableCancelled,
+    record: Record,
+) -> None:
+    """The order names the receivable with its face and its document, and gives the reason."""
+    message, receivable = order.message, record.receivable
     tag = to_hex(message["documentFingerprint"])[: len(receivable.document_tag)]
     _same(
-        "the cancellation",
+        f"the {order.primary_type}",
         {
             "receivableId": (message["receivableId"], event.receivable_id),
             "faceValue": (message["faceValue"], receivable.terms.face_value_minor),
-            "amount": (message["amount"], event.amount),
             "documentFingerprint": (tag, receivable.document_tag),
             "reasonHash": (to_hex(message["reasonHash"]), event.reason_hash),
         },
     )
-    return message
 
 
 # --- splits and transfers ---------------------------------------------------------------------
 
 
-def _split(call: Call, event: LotSplit, record: Record | None) -> None:
+def _split(call: Call, event: LotSplit, record: Record) -> None:
     order = call.order("SplitLot")
     _as_signed(order, event.parent_sequence, record)
-    holder = _known(record).lot(event.parent_sequence).holder
+    holder = record.lot(event.parent_sequence).holder
     parts = order.message["parts"]
     _same(
         "the split",
@@ -299,10 +316,10 @@ def _split(call: Call, event: LotSplit, record: Record | None) -> None:
             raise FactNotOrdered(f"a part for {wanted['to']} was neither handed over nor offered")
 
 
-def _unsplit(call: Call, event: LotUnsplit, record: Record | None) -> None:
+def _unsplit(call: Call, event: LotUnsplit, record: Record) -> None:
     order = call.order("UnsplitLot")
     _as_signed(order, event.lot_sequence, record)
-    parent = _known(record).lot(event.parent_sequence)
+    parent = record.lot(event.parent_sequence)
     _same(
         "the return of the lot",
         {
@@ -316,17 +333,17 @@ def _is_offered(call: Call, lot_sequence: int) -> bool:
     return any(offer.lot_sequence == lot_sequence for offer in _facts(call, TransferProposed))
 
 
-def _offered_part(call: Call, event: TransferProposed, record: Record | None) -> None:
+def _offered_part(call: Call, event: TransferProposed, record: Record) -> None:
     order = call.order("SplitLot")
     parts = [part.lot_sequence for split in _facts(call, LotSplit) for part in split.parts]
     if event.lot_sequence not in parts:
         raise FactNotOrdered(f"lot {event.lot_sequence} is no part of the split")
     wanted = order.message["parts"][parts.index(event.lot_sequence)]["to"]
     _same_offer(order, event, wanted, _NO_REMARK)
-    _same("the offer", {"from": (_known(record).lot(event.lot_sequence).holder, event.from_)})
+    _same("the offer", {"from": (record.lot(event.lot_sequence).holder, event.from_)})
 
 
-def _proposed(call: Call, event: TransferProposed, record: Record | None) -> None:
+def _proposed(call: Call, event: TransferProposed, record: Record) -> None:
     order = call.order("ProposeTransfer")
     _as_signed(order, event.lot_sequence, record)
     _same_offer(order, event, order.message["to"], order.message["remarkHash"])
@@ -345,7 +362,7 @@ def _same_offer(order: SignedOrder, event: TransferProposed, to: int, remark: by
     )
 
 
-def _transferred(call: Call, event: LotTransferred, record: Record | None) -> None:
+def _transferred(call: Call, event: LotTransferred, record: Record) -> None:
     order = call.order("ProposeTransfer")
     _as_signed(order, event.lot_sequence, record)
     _same(
@@ -358,16 +375,16 @@ def _transferred(call: Call, event: LotTransferred, record: Record | None) -> No
     )
 
 
-def _transfer_accepted(call: Call, event: TransferAccepted, record: Record | None) -> None:
+def _transfer_accepted(call: Call, event: TransferAccepted, record: Record) -> None:
     _answered(call.order("AcceptTransfer"), event, event.to, record)
-    _in_time(call, _known(record).offer(event.lot_sequence).expires_at)
+    _in_time(call, record.offer(event.lot_sequence).expires_at)
 
 
-def _transfer_rejected(call: Call, event: TransferRejected, record: Record | None) -> None:
+def _transfer_rejected(call: Call, event: TransferRejected, record: Record) -> None:
     _answered(call.order("RejectTransfer"), event, event.to, record)
 
 
-def _transfer_revoked(call: Call, event: TransferRevoked, record: Record | None) -> None:
+def _transfer_revoked(call: Call, event: TransferRevoked, record: Record) -> None:
     _answered(call.order("RevokeTransfer"), event, event.from_, record)
 
 
@@ -375,10 +392,10 @@ def _answered(
     order: SignedOrder,
     event: TransferAccepted | TransferRejected | TransferRevoked,
     organisation: int,
-    record: Record | None,
+    record: Record,
 ) -> None:
     _as_signed(order, event.lot_sequence, record)
-    offer = _known(record).offer(event.lot_sequence)
+    offer = record.offer(event.lot_sequence)
     _same(
         "the answer",
         {
@@ -388,7 +405,7 @@ def _answered(
     )
 
 
-def _transferred_at_once(call: Call, event: TransferAccepted, record: Record | None) -> None:
+def _transferred_at_once(call: Call, event: TransferAccepted, record: Record) -> None:
     offer, answer = call.order("ProposeTransfer"), call.order("AcceptTransfer")
     _as_signed(offer, event.lot_sequence, record)
     _as_signed(answer, event.lot_sequence, record)
@@ -404,14 +421,14 @@ def _transferred_at_once(call: Call, event: TransferAccepted, record: Record | N
     )
 
 
-def _transfer_lapsed(call: Call, event: TransferLapsed, record: Record | None) -> None:
-    _after(call, _known(record).offer(event.lot_sequence).expires_at)
+def _transfer_lapsed(call: Call, event: TransferLapsed, record: Record) -> None:
+    _after(call, record.offer(event.lot_sequence).expires_at)
 
 
 # --- financing --------------------------------------------------------------------------------
 
 
-def _requested(call: Call, event: FinancingRequested, record: Record | None) -> None:
+def _requested(call: Call, event: FinancingRequested, record: Record) -> None:
     order = call.order("RequestFinancing")
     _as_signed(order, event.lot_sequence, record)
     _same(
@@ -425,9 +442,9 @@ def _requested(call: Call, event: FinancingRequested, record: Record | None) -> 
     )
 
 
-def _withdrawn(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
+def _withdrawn(call: Call, event: FinancingRequestEnded, record: Record) -> None:
     message = call.order("WithdrawFinancingRequest").message
-    holder = _known(record).lot(_known(record).request(event.request_id).lot_sequence).holder
+    holder = record.lot(record.request(event.request_id).lot_sequence).holder
     _same(
         "the withdrawal",
         {
@@ -438,8 +455,8 @@ def _withdrawn(call: Call, event: FinancingRequestEnded, record: Record | None) 
     )
 
 
-def _request_lapsed(call: Call, event: FinancingRequestEnded, record: Record | None) -> None:
-    _after(call, _known(record).request(event.request_id).expires_at)
+def _request_lapsed(call: Call, event: FinancingRequestEnded, record: Record) -> None:
+    _after(call, record.request(event.request_id).expires_at)
     _same("the request's end", {"status": (FinancingStatus.LAPSED, event.status)})
 
 
@@ -453,9 +470,9 @@ def _quote(call: Call) -> SignedOrder:
     return quote
 
 
-def _funded(call: Call, event: QuoteFunded, record: Record | None) -> None:
+def _funded(call: Call, event: QuoteFunded, record: Record) -> None:
     message = call.order("FundQuote").message
-    _in_time(call, _known(record).request(event.request_id).expires_at)
+    _in_time(call, record.request(event.request_id).expires_at)
     _same(
         "the funding",
         {
@@ -471,9 +488,9 @@ def _funded(call: Call, event: QuoteFunded, record: Record | None) -> None:
         raise PaymentMissing(f"{event.amount} was not set aside for quote {event.quote}")
 
 
-def _drawn(call: Call, event: FundedQuoteEnded, record: Record | None) -> None:
+def _drawn(call: Call, event: FundedQuoteEnded, record: Record) -> None:
     """By the award of this very quote, before it expired; no more than was set aside."""
-    quote, before = call.order("Quote"), _known(record).funded_quote(event.funder, event.quote)
+    quote, before = call.order("Quote"), record.funded_quote(event.funder, event.quote)
     _in_time(call, before.expires_at)
     _in_time(call, quote.message["deadline"])
     _same(
@@ -489,15 +506,15 @@ def _drawn(call: Call, event: FundedQuoteEnded, record: Record | None) -> None:
         raise PaymentMissing(f"{before.amount} was set aside for quote {event.quote}")
 
 
-def _quote_released(call: Call, event: FundedQuoteEnded, record: Record | None) -> None:
+def _quote_released(call: Call, event: FundedQuoteEnded, record: Record) -> None:
     """Once it has expired, or its request has ended."""
-    before = _known(record).funded_quote(event.funder, event.quote)
+    before = record.funded_quote(event.funder, event.quote)
     _same("the release", {"isDrawn": (False, event.is_drawn)})
-    if _known(record).is_open(before.request_id):
+    if record.is_open(before.request_id):
         _after(call, before.expires_at)
 
 
-def _financed(call: Call, event: LotFinanced, record: Record | None) -> None:
+def _financed(call: Call, event: LotFinanced, record: Record) -> None:
     award, quote = call.order("AwardQuote"), _quote(call)
     _as_signed(quote, event.parent_sequence, record)
     _same(
@@ -512,9 +529,9 @@ def _financed(call: Call, event: LotFinanced, record: Record | None) -> None:
     )
 
 
-def _paid_early(call: Call, event: LotPaidEarly, record: Record | None) -> None:
+def _paid_early(call: Call, event: LotPaidEarly, record: Record) -> None:
     award, quote = call.order("AwardQuote"), _quote(call)
-    terms = _known(record).receivable.terms
+    terms = record.receivable.terms
     _as_signed(quote, event.lot_sequence, record)
     if call.timestamp >= terms.maturity_at:
         raise FactNotOrdered(f"at {call.timestamp} it was due, since {terms.maturity_at}")
@@ -530,9 +547,9 @@ def _paid_early(call: Call, event: LotPaidEarly, record: Record | None) -> None:
     )
 
 
-def _awarded(call: Call, event: QuoteAwarded, record: Record | None) -> None:
+def _awarded(call: Call, event: QuoteAwarded, record: Record) -> None:
     award, quote = call.order("AwardQuote"), _quote(call)
-    request = _known(record).request(event.request_id)
+    request = record.request(event.request_id)
     _in_time(call, request.expires_at)
     _same(
         "the award",
@@ -549,23 +566,211 @@ def _awarded(call: Call, event: QuoteAwarded, record: Record | None) -> None:
             "funder": (quote.message["organisation"], event.funder),
             "netProceeds": (award.message["netProceeds"], event.net_proceeds),
             "price": (quote.message["netProceeds"], event.net_proceeds),
+            "holdback": (award.message["holdback"], quote.message["holdback"]),
+            "payBy": (award.message["payBy"], quote.message["payBy"]),
             "currency": (award.message["currency"], quote.message["currency"]),
             "terms": (to_hex(quote.message["terms"]), event.terms),
             "quoteCount": (award.message["quoteCount"], event.quote_count),
             "quoteHead": (to_hex(award.message["quoteHead"]), event.quote_head),
         },
     )
-    paid = [(p.payer, p.payee, p.amount, p.order_hash) for p in call.said(DepositPaid)]
-    price = (event.funder, award.message["organisation"], event.net_proceeds, event.quote)
-    if price not in paid:
-        raise PaymentMissing(f"{event.funder} did not pay {event.net_proceeds} for the lot")
+    if quote.message["payBy"]:
+        record.awaiting(event.request_id)
+        return
+    _require_kept(call, quote, request.lot_sequence)
+    seller = award.message["organisation"]
+    _require_price(call, event.funder, seller, event.net_proceeds, event.quote)
+
+
+def _require_kept(call: Call, quote: SignedOrder, asked: int) -> None:
+    """What the quote holds back is kept, of what its award delivered; and nothing else."""
+    delivered = [fact.lot_sequence for fact in _facts(call, LotFinanced)] or [asked]
+    kept = [(fact.lot_sequence, fact.amount) for fact in _facts(call, HoldbackKept)]
+    held_back = quote.message["holdback"]
+    _same("the holdback", {"kept": (kept, [(delivered[0], held_back)] if held_back else [])})
+
+
+# --- funding ----------------------------------------------------------------------------------
+
+
+def _funding_awaited(call: Call, event: FundingAwaited, record: Record) -> None:
+    award, quote = call.order("AwardQuote"), call.order("Quote")
+    request = record.request(event.request_id)
+    _as_signed(quote, request.lot_sequence, record)
+    _same(
+        "the award",
+        {
+            "organisation": (award.message["organisation"], request.holder),
+            "requestId": (award.message["requestId"], event.request_id),
+            "quote": (award.message["quote"], quote.order_hash),
+            "holdback": (quote.message["holdback"], event.holdback),
+            "obligorInterest": (award.message["obligorInterest"], event.obligor_interest),
+            "payBy": (quote.message["payBy"], event.pay_by),
+            "signed quote": (bool(quote.approvals), True),
+        },
+    )
+    _in_time(call, event.pay_by)
+
+
+def _funding_confirmed(call: Call, event: FundingConfirmed, _: Record) -> None:
+    _same_funding(call.order("ConfirmFunding"), event, payee="organisation", bank="bank")
+
+
+def _funding_attested(call: Call, event: FundingAttested, record: Record) -> None:
+    """As the bank signed; that it is far from the funder, the contract asked."""
+    order = call.order("AttestFunding")
+    _same_funding(order, event, payee="payee", bank="organisation")
+    if not event.value_at == order.message["valueAt"] <= call.timestamp:
+        raise FactNotOrdered(f"the money came in at {order.message['valueAt']}")
+    if event.amount > order.message["lineAmount"]:
+        raise FactNotOrdered("the line is less than what was paid by it")
+    award = record.award(event.request_id)
+    _same(
+        "the funding",
+        {
+            "quote": (to_hex(order.message["quote"]), award.quote),
+            "funder": (event.funder, award.funder),
+            "price": (event.amount, award.net_proceeds),
+        },
+    )
+
+
+def _same_funding(
+    order: SignedOrder, event: FundingConfirmed | FundingAttested, *, payee: str, bank: str
+) -> None:
+    message = order.message
+    _same(
+        "the funding",
+        {
+            "requestId": (message["requestId"], event.request_id),
+            "payee": (message[payee], event.payee),
+            "bank": (message[bank], event.bank),
+            "amount": (message["amount"], event.amount),
+            "lineHash": (to_hex(message["lineHash"]), event.line_hash),
+        },
+    )
+
+
+def _awarded_funded(call: Call, event: FinancingRequestEnded, _: Record) -> None:
+    message = call.order("AttestFunding").message
+    _same(
+        "the end of the request",
+        {
+            "requestId": (message["requestId"], event.request_id),
+            "status": (FinancingStatus.FUNDED, event.status),
+        },
+    )
+
+
+def _funding_released(call: Call, event: FinancingRequestEnded, record: Record) -> None:
+    order, award = call.order("ReleaseFunding"), record.award(event.request_id)
+    _same("the release", {"organisation": (order.message["organisation"], award.funder)})
+    _funding_ended(order, event, record)
+
+
+def _funding_denied(call: Call, event: FinancingRequestEnded, record: Record) -> None:
+    order, awaited = call.order("DenyFunding"), record.awaiting(event.request_id)
+    _same("the denial", {"organisation": (order.message["organisation"], awaited.bank)})
+    _after(call, awaited.pay_by)
+    _funding_ended(order, event, record)
+
+
+def _funding_ended(order: SignedOrder, event: FinancingRequestEnded, record: Record) -> None:
+    award = record.award(event.request_id)
+    _same(
+        "the end of the award",
+        {
+            "requestId": (order.message["requestId"], event.request_id),
+            "quote": (to_hex(order.message["quote"]), award.quote),
+            "status": (FinancingStatus.FUNDING_FAILED, event.status),
+        },
+    )
+
+
+def _funding_lapsed(call: Call, event: FinancingRequestEnded, record: Record) -> None:
+    awaited = record.awaiting(event.request_id)
+    _after(call, awaited.pay_by + FUNDING_LONG_STOP_SECONDS)
+    _same("the request's end", {"status": (FinancingStatus.FUNDING_FAILED, event.status)})
+
+
+def _interest_borne(call: Call, event: InterestBorne, record: Record) -> None:
+    message = call.order("BearInterest").message
+    _in_time(call, record.request(event.request_id).expires_at)
+    _same(
+        "the anchor's share",
+        {
+            "organisation": (message["organisation"], event.obligor),
+            "requestId": (message["requestId"], event.request_id),
+            "lotId": (
+                LotId.from_token(message["lotId"]),
+                LotId(event.receivable_id, record.request(event.request_id).lot_sequence),
+            ),
+            "shareBps": (message["shareBps"], event.share_bps),
+            "amount": (message["amount"], event.amount),
+            "expiresAt": (message["expiresAt"], event.expires_at),
+        },
+    )
+    reserved = [(e.organisation, e.amount) for e in call.said(DepositReserved)]
+    if (event.obligor, event.amount) not in reserved:
+        raise PaymentMissing(f"{event.amount} was not set aside for request {event.request_id}")
+
+
+def _interest_shared(call: Call, event: InterestEnded, record: Record) -> None:
+    """With the award, of the discount it is at; and the money moved."""
+    award, quote = call.order("AwardQuote").message, call.order("Quote").message
+    borne = record.share_borne(event.request_id)
+    _in_time(call, borne.expires_at)
+    discount = quote["partFaceValue"] - quote["holdback"] - quote["netProceeds"]
+    share = min(fraction_half_up(discount, borne.share_bps), borne.amount)
+    signed = award["obligorInterest"]
+    _same("the share", {"amount": (share, event.amount), "signed": (signed, share)})
+    _require_interest_paid(call, event, award["organisation"])
+
+
+def _interest_shared_later(call: Call, event: InterestEnded, record: Record) -> None:
+    """With the price, as the award said."""
+    signed = record.interest_awarded.get(event.request_id)
+    _same("the share", {"amount": (signed, event.amount)})
+    _require_interest_paid(call, event, call.order("AttestFunding").message["payee"])
+
+
+def _require_interest_paid(call: Call, event: InterestEnded, payee: int) -> None:
+    paid = [(p.payer, p.payee, p.amount) for p in call.said(DepositPaid)]
+    if (event.obligor, payee, event.amount) not in paid:
+        raise PaymentMissing(f"{event.obligor} did not pay {event.amount} of the discount")
+
+
+def _interest_released(call: Call, event: InterestEnded, record: Record) -> None:
+    """Once it has expired, or its request has ended."""
+    _same("the release", {"amount": (0, event.amount)})
+    if record.is_open(event.request_id):
+        _after(call, record.share_borne(event.request_id).expires_at)
+
+
+def _held_back(call: Call, event: HoldbackKept, _: Record) -> None:
+    quote = call.order("Quote").message
+    kept = {"amount": (quote["holdback"], event.amount), "seller": (quote["holder"], event.seller)}
+    _same("the holdback", kept)
+
+
+def _held_back_later(call: Call, event: HoldbackKept, record: Record) -> None:
+    """With the price, as the award said."""
+    message = call.order("AttestFunding").message
+    awaited = record.awaiting(message["requestId"])
+    kept = {"amount": (awaited.holdback, event.amount), "seller": (message["payee"], event.seller)}
+    _same("the holdback", kept)
+
+
+def _holdback_ended(call: Call, event: HoldbackEnded, _: Record) -> None:
+    order = call.order("RepurchaseLot")
+    _same("the holdback", {"seller": (order.message["organisation"], event.seller)})
 
 
 # --- settlement -------------------------------------------------------------------------------
 
 
-def _settled(call: Call, event: ReceivableSettled, record: Record | None) -> None:
-    message, receivable = call.order("SettleReceivable").message, _known(record).receivable
+def _settled(call: Call, event: ReceivableSettled, record: Record) -> None:
+    message, receivable = call.order("SettleReceivable").message, record.receivable
     _same(
         "the settlement",
         {
@@ -587,9 +792,9 @@ def _settled(call: Call, event: ReceivableSettled, record: Record | None) -> Non
         raise PaymentMissing(f"{event.amount} was not set aside for {event.receivable_id}")
 
 
-def _interest_charged(call: Call, event: LateInterestCharged, record: Record | None) -> None:
+def _interest_charged(call: Call, event: LateInterestCharged, record: Record) -> None:
     """Within what the anchor signed; that it was set aside, the settlement before it shows."""
-    message, terms = call.order("SettleReceivable").message, _known(record).receivable.terms
+    message, terms = call.order("SettleReceivable").message, record.receivable.terms
     _after(call, terms.maturity_at)
     if event.amount > message["lateInterest"]:
         raise FactNotOrdered(
@@ -597,31 +802,31 @@ def _interest_charged(call: Call, event: LateInterestCharged, record: Record | N
         )
 
 
-def _noted_overdue(call: Call, _: ReceivableOverdue, record: Record | None) -> None:
+def _noted_overdue(call: Call, _: ReceivableOverdue, record: Record) -> None:
     """Anybody may say so; the clock must agree."""
-    _after(call, _known(record).receivable.terms.maturity_at + SECONDS_A_DAY - 1)
+    _after(call, record.receivable.terms.maturity_at + SECONDS_A_DAY - 1)
 
 
-def _noted_default(call: Call, _: ReceivableDefaulted, record: Record | None) -> None:
+def _noted_default(call: Call, _: ReceivableDefaulted, record: Record) -> None:
     """Likewise, once grace has ended."""
-    _after(call, _known(record).receivable.terms.grace_ends_at)
+    _after(call, record.receivable.terms.grace_ends_at)
 
 
-def _written_off(call: Call, event: LotWrittenOff, record: Record | None) -> None:
+def _written_off(call: Call, event: LotWrittenOff, record: Record) -> None:
     order = call.order("WriteOffLot")
     _as_signed(order, event.lot_sequence, record)
     _same("the write-off", {"organisation": (order.message["organisation"], event.holder)})
 
 
-def _payment_confirmed(call: Call, event: PaymentConfirmed, record: Record | None) -> None:
+def _payment_confirmed(call: Call, event: PaymentConfirmed, record: Record) -> None:
     order = call.order("ConfirmPayment")
     _as_signed(order, event.lot_sequence, record)
     _same_payment(order, event, payee="organisation", bank="bank")
 
 
-def _payment_attested(call: Call, event: PaymentAttested, record: Record | None) -> None:
+def _payment_attested(call: Call, event: PaymentAttested, record: Record) -> None:
     """As the bank signed; that it is the payee's, and far from the payer, the contract asked."""
-    order, terms = call.order("AttestPayment"), _known(record).receivable.terms
+    order, terms = call.order("AttestPayment"), record.receivable.terms
     _as_signed(order, event.lot_sequence, record)
     _same_payment(order, event, payee="payee", bank="organisation")
     if not event.value_at == order.message["valueAt"] <= call.timestamp:
@@ -648,9 +853,9 @@ def _same_payment(
     )
 
 
-def _filed(call: Call, event: FilingRecorded, record: Record | None) -> None:
+def _filed(call: Call, event: FilingRecorded, record: Record) -> None:
     message = call.order("RecordFiling").message
-    lot = LotId(event.receivable_id, _known(record).request(event.request_id).lot_sequence)
+    lot = LotId(event.receivable_id, record.request(event.request_id).lot_sequence)
     _same(
         "the filing",
         {
@@ -663,17 +868,17 @@ def _filed(call: Call, event: FilingRecorded, record: Record | None) -> None:
     )
 
 
-def _recourse_claimed(call: Call, event: RecourseClaimed, record: Record | None) -> None:
+def _recourse_claimed(call: Call, event: RecourseClaimed, record: Record) -> None:
     order = call.order("ClaimRecourse")
     _as_signed(order, event.lot_sequence, record)
-    _after(call, _known(record).receivable.terms.grace_ends_at)
+    _after(call, record.receivable.terms.grace_ends_at)
     _same("the claim", {"organisation": (order.message["organisation"], event.holder)})
 
 
-def _repurchased(call: Call, event: LotRepurchased, record: Record | None) -> None:
+def _repurchased(call: Call, event: LotRepurchased, record: Record) -> None:
     order = call.order("RepurchaseLot")
     _as_signed(order, event.lot_sequence, record)
-    _after(call, _known(record).receivable.terms.grace_ends_at)
+    _after(call, record.receivable.terms.grace_ends_at)
     _same(
         "the repurchase",
         {
@@ -684,16 +889,14 @@ def _repurchased(call: Call, event: LotRepurchased, record: Record | None) -> No
     )
     if event.late_interest > order.message["lateInterest"]:
         raise FactNotOrdered(f"{event.late_interest} of late interest was not signed")
-    paid = [(p.payer, p.payee, p.amount, p.order_hash) for p in call.said(DepositPaid)]
     price = event.amount + event.late_interest
-    if (event.seller, event.holder, price, to_hex(order.order_hash)) not in paid:
-        raise PaymentMissing(f"{event.seller} did not pay {price} for the lot")
+    _require_price(call, event.seller, event.holder, price, to_hex(order.order_hash))
 
 
-def _lots_paid(call: Call, event: LotsPaid | LateInterestPaid, record: Record | None) -> None:
+def _lots_paid(call: Call, event: LotsPaid | LateInterestPaid, record: Record) -> None:
     """No order is needed: the record checks each share, and here that the money moved."""
-    obligor = _known(record).receivable.terms.obligor
-    _require_payees(call, event, _known(record))
+    obligor = record.receivable.terms.obligor
+    _require_payees(call, event, record)
     wanted = [(payment.payee, payment.amount) for payment in event.payments]
     for paid in call.said(EarmarkPaid):
         moved = [(payment.payee, payment.amount) for payment in paid.payments]
@@ -716,7 +919,9 @@ def _require_payees(call: Call, event: LotsPaid | LateInterestPaid, record: Reco
             wanted = payment_of(
                 freezes,
                 pledge,
+                record.holdbacks.get(lot.lot_sequence),
                 holder=lot.holder,
+                face_value_minor=lot.face_value_minor,
                 paid_minor=paid,
                 due_minor=record.share_of(lot) - paid,
                 instant=call.timestamp,
@@ -729,7 +934,7 @@ def _require_payees(call: Call, event: LotsPaid | LateInterestPaid, record: Reco
 # --- pledges ----------------------------------------------------------------------------------
 
 
-def _pledge_proposed(call: Call, event: PledgeProposed, record: Record | None) -> None:
+def _pledge_proposed(call: Call, event: PledgeProposed, record: Record) -> None:
     order = call.order("ProposePledge")
     _as_signed(order, event.lot_sequence, record)
     message = order.message
@@ -747,7 +952,7 @@ def _pledge_proposed(call: Call, event: PledgeProposed, record: Record | None) -
     )
 
 
-def _pledged(call: Call, event: LotPledged, record: Record | None) -> None:
+def _pledged(call: Call, event: LotPledged, record: Record) -> None:
     order = call.order("AcceptPledge")
     _as_signed(order, event.lot_sequence, record)
     message = order.message
@@ -760,24 +965,24 @@ def _pledged(call: Call, event: LotPledged, record: Record | None) -> None:
             "filedAt": (message["filedAt"], event.filed_at),
         },
     )
-    _in_time(call, _known(record).pledge(event.lot_sequence, event.pledge).expires_at)
+    _in_time(call, record.pledge(event.lot_sequence, event.pledge).expires_at)
 
 
-def _pledge_released(call: Call, event: PledgeReleased, record: Record | None) -> None:
+def _pledge_released(call: Call, event: PledgeReleased, record: Record) -> None:
     _pledge_ended(call, "ReleasePledge", event, record)
 
 
-def _pledge_enforced(call: Call, event: PledgeEnforced, record: Record | None) -> None:
+def _pledge_enforced(call: Call, event: PledgeEnforced, record: Record) -> None:
     _pledge_ended(call, "EnforcePledge", event, record)
-    _after(call, _known(record).pledge(event.lot_sequence, event.pledge).due_at)
+    _after(call, record.pledge(event.lot_sequence, event.pledge).due_at)
 
 
 def _pledge_ended(
-    call: Call, primary_type: str, event: PledgeReleased | PledgeEnforced, record: Record | None
+    call: Call, primary_type: str, event: PledgeReleased | PledgeEnforced, record: Record
 ) -> None:
     order = call.order(primary_type)
     _as_signed(order, event.lot_sequence, record)
-    pledge = _known(record).pledge(event.lot_sequence, event.pledge)
+    pledge = record.pledge(event.lot_sequence, event.pledge)
     _same(
         "the end of the pledge",
         {
@@ -791,7 +996,7 @@ def _pledge_ended(
 # --- freezes ----------------------------------------------------------------------------------
 
 
-def _frozen(call: Call, event: LotFrozen | LotHeld, record: Record | None) -> None:
+def _frozen(call: Call, event: LotFrozen | LotHeld, record: Record) -> None:
     """By a court or authority, over lots of the holder it names."""
     message = _freezing(call, event)
     pairs = {
@@ -805,10 +1010,10 @@ def _frozen(call: Call, event: LotFrozen | LotHeld, record: Record | None) -> No
     longest = _LONGEST_HOLD if isinstance(event, LotHeld) else _LONGEST_FREEZE
     if not call.timestamp < event.expires_at <= call.timestamp + longest:
         raise FactNotOrdered(f"a freeze from {call.timestamp} ends at {event.expires_at}")
-    _known(record).lot(event.lot_sequence)
+    record.lot(event.lot_sequence)
 
 
-def _renewed(call: Call, event: FreezeRenewed, record: Record | None) -> None:
+def _renewed(call: Call, event: FreezeRenewed, record: Record) -> None:
     """By the court that froze it, while the freeze held."""
     message, before = _freezing(call, event), _standing_freeze(call, event, record)
     pairs = {
@@ -821,7 +1026,7 @@ def _renewed(call: Call, event: FreezeRenewed, record: Record | None) -> None:
         raise FactNotOrdered(f"the freeze until {before.expires_at} is not renewed")
 
 
-def _lifted(call: Call, event: FreezeLifted, record: Record | None) -> None:
+def _lifted(call: Call, event: FreezeLifted, record: Record) -> None:
     """Likewise."""
     before = _standing_freeze(call, event, record)
     _same("the end", {"organisation": (_freezing(call, event)["organisation"], before.court)})
@@ -845,10 +1050,8 @@ def _freezing(
     return message
 
 
-def _standing_freeze(
-    call: Call, event: FreezeRenewed | FreezeLifted, record: Record | None
-) -> Freeze:
-    freeze = _known(record).freeze(event.lot_sequence, event.reference_hash)
+def _standing_freeze(call: Call, event: FreezeRenewed | FreezeLifted, record: Record) -> Freeze:
+    freeze = record.freeze(event.lot_sequence, event.reference_hash)
     if not freeze.holds_at(call.timestamp):
         raise FactNotOrdered(f"the freeze of {freeze.lot_id} had ended")
     return freeze
@@ -868,9 +1071,9 @@ def _require_thawed(call: Call, event: Any, record: Record) -> None:
 # --- what they share --------------------------------------------------------------------------
 
 
-def _as_signed(order: SignedOrder, lot_sequence: int, record: Record | None) -> None:
+def _as_signed(order: SignedOrder, lot_sequence: int, record: Record) -> None:
     """The order names the lot with the face it had and what was paid on it."""
-    lot = _known(record).lot(lot_sequence)
+    lot = record.lot(lot_sequence)
     _same(
         f"the {order.primary_type}",
         {
@@ -879,6 +1082,13 @@ def _as_signed(order: SignedOrder, lot_sequence: int, record: Record | None) -> 
             "paid": (order.message["paid"], lot.paid_minor),
         },
     )
+
+
+def _require_price(call: Call, payer: int, payee: int, amount: int, order_hash: str) -> None:
+    """A lot's price was paid from deposit to deposit, under the order or quote that names it."""
+    paid = [(p.payer, p.payee, p.amount, p.order_hash) for p in call.said(DepositPaid)]
+    if (payer, payee, amount, order_hash) not in paid:
+        raise PaymentMissing(f"{payer} did not pay {amount} for the lot")
 
 
 def _same(what: str, pairs: Mapping[str, tuple[object, object]]) -> None:
@@ -897,19 +1107,16 @@ def _after(call: Call, expires_at: int) -> None:
         raise FactNotOrdered(f"at {call.timestamp} what expires at {expires_at} had not lapsed")
 
 
-def _known(record: Record | None) -> Record:
-    if record is None:
-        raise FactNotOrdered("the first fact is no issue")
-    return record
-
-
 def _facts(call: Call, kind: type[Any]) -> list[Any]:
     return [event for event in call.facts if isinstance(event, kind)]
 
 
+_ISSUES: Mapping[str, Callable[[Call, ReceivableIssued], None]] = {
+    "issueReceivable": _issued,
+    "issueBatch": _issued_in_batch,
+}
+"""How a first fact is checked, by the act that made it."""
 _CHECKS: Mapping[tuple[type, str], Check] = {
-    (ReceivableIssued, "issueReceivable"): _issued,
-    (ReceivableIssued, "issueBatch"): _issued_in_batch,
     (ReceivableAccepted, "acceptReceivable"): _accepted,
     (ReceivableRefused, "refuseReceivable"): _refused,
     (ReceivableWithdrawn, "withdrawReceivable"): _offer_withdrawn,
@@ -932,6 +1139,20 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (LotPaidEarly, "awardQuote"): _paid_early,
     (LotFinanced, "awardQuote"): _financed,
     (QuoteAwarded, "awardQuote"): _awarded,
+    (FundingAwaited, "awardQuote"): _funding_awaited,
+    (HoldbackKept, "awardQuote"): _held_back,
+    (InterestEnded, "awardQuote"): _interest_shared,
+    (FundingConfirmed, "confirmFunding"): _funding_confirmed,
+    (FinancingRequestEnded, "attestFunding"): _awarded_funded,
+    (HoldbackKept, "attestFunding"): _held_back_later,
+    (FundingAttested, "attestFunding"): _funding_attested,
+    (InterestEnded, "attestFunding"): _interest_shared_later,
+    (FinancingRequestEnded, "releaseFunding"): _funding_released,
+    (FinancingRequestEnded, "denyFunding"): _funding_denied,
+    (FinancingRequestEnded, "lapseFunding"): _funding_lapsed,
+    (InterestBorne, "bearInterest"): _interest_borne,
+    (InterestEnded, "releaseInterest"): _interest_released,
+    (HoldbackEnded, "repurchaseLot"): _holdback_ended,
     (ReceivableSettled, "settleReceivable"): _settled,
     (LotsPaid, "settleReceivable"): _lots_paid,
     (LotsPaid, "payLots"): _lots_paid,
@@ -958,4 +1179,4 @@ _CHECKS: Mapping[tuple[type, str], Check] = {
     (RecourseClaimed, "claimRecourse"): _recourse_claimed,
     (LotRepurchased, "repurchaseLot"): _repurchased,
 }
-"""How each fact is checked, by the act that made it."""
+"""How each later fact is checked, by the act that made it."""

@@ -22,6 +22,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
+from chainfin.codec.hashing import NO_HASH
 from chainfin.domain.money import Money
 from chainfin.evidence.paper_words import WORDS
 from chainfin.evidence.report import Report, Verdict
@@ -34,7 +35,6 @@ _FONTS: Mapping[Language, str] = {"en": "Helvetica", "zh": _CHINESE_FONT}
 _WIDTH = A4[0] - 36 * mm
 _FOR_EVER = 2**40 - 1
 _SHOWN_HASH = 18
-_NO_HASH = "0x" + "00" * 32
 _RULE, _HEAD = colors.HexColor("#c8ccd2"), colors.HexColor("#eef1f5")
 
 
@@ -280,7 +280,7 @@ class _Writer:
         shown = [
             f"{self.word(name)}: {self._value(name, value, currency)}"
             for name, value in details.items()
-            if name != "receivable_id" and value != _NO_HASH
+            if name != "receivable_id" and value != NO_HASH
         ]
         return "; ".join(shown)
 

@@ -131,7 +131,10 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     FinancingRequestEnded | Financing request ended | 融资申请终止
     LotPaidEarly | Paid early by the anchor | 提前付款
     LotFinanced | Title passed to the funder | 权属移转资金方
-    QuoteAwarded | Quote awarded | 中标放款
+    QuoteAwarded | Quote awarded | 中标
+    FundingAwaited | Price on its way by bank transfer | 价款在途
+    FundingConfirmed | Price confirmed by the holder | 持有人确认价款到账
+    FundingAttested | Price attested by the holder's bank | 账户行证明价款到账
     ReceivableSettled | Anchor paid | 核心企业付款
     LotsPaid | Lots paid | 清分
     ReceivableOverdue | Receivable overdue | 逾期
@@ -194,4 +197,6 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     withdrawn | withdrawn | 已撤回
     lapsed | lapsed | 已失效
     funded | funded | 已放款
+    funding_failed | ended without its price | 价款未到账终止
+    pay_by | To be paid by | 付款期限
 """)

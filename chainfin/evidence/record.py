@@ -16,6 +16,13 @@ from chainfin.domain.events import (
     FreezeLifted,
     FreezeRenewed,
     FundedQuoteEnded,
+    FundingAttested,
+    FundingAwaited,
+    FundingConfirmed,
+    HoldbackEnded,
+    HoldbackKept,
+    InterestBorne,
+    InterestEnded,
     LateInterestCharged,
     LateInterestPaid,
     LotFinanced,
@@ -56,6 +63,8 @@ from chainfin.domain.events import (
 )
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.freezes import Freeze
+from chainfin.domain.holdbacks import Holdback
+from chainfin.domain.money import entitlement_floor
 from chainfin.domain.pledges import Pledge, PledgeStatus
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
@@ -93,6 +102,8 @@ class Record:
         late_interest_paid: What of it each lot's holders received.
         attested: Lots that were paid outside the chain: they share no more in what is set aside.
         confirmed: Lot, bank and line of the payments that payees confirmed.
+        interest_awarded: What the anchor pays beside a price that is on its way, by request.
+        holdbacks: Who gets the last of a lot's payment, and how much.
         pledges: The newest pledge of each lot.
     """
 
@@ -140,9 +151,15 @@ class Record:
         self.late_interest_paid: dict[int, int] = {}
         self.attested: set[int] = set()
         self.confirmed: set[tuple[int, int, str]] = set()
+        self._awards: dict[int, QuoteAwarded] = {}
+        self._awaited: dict[int, FundingAwaited] = {}
+        self._borne: dict[int, InterestBorne] = {}
+        self.interest_awarded: dict[int, int] = {}
+        self.holdbacks: dict[int, Holdback] = {}
         self._freezes: dict[tuple[int, str], Freeze] = {}
         self.pledges: dict[int, Pledge] = {}
         self._sale: tuple[int, int] | None = None
+        self._holdback_ended: HoldbackEnded | None = None
 
     def lot(self, sequence: int) -> Lot:
         """A lot by its number.
@@ -253,9 +270,7 @@ class Record:
 
     def settled(self, event: ReceivableSettled) -> None:
         """The anchor paid; what its holders wrote off it still owes."""
-        before = self.receivable.status
-        owed = before in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
-        _require(owed, f"the receivable is {before.name}, and not owed")
+        before = self._require_owed()
         paid = self.receivable.paid_minor + event.amount
         face = self.receivable.terms.face_value_minor
         _require(event.paid == paid <= face, f"{event.paid} of {face} is not what was paid")
@@ -278,7 +293,7 @@ class Record:
         for payment in event.payments:
             lot = self.lot(payment.lot_sequence)
             _require(lot.lot_sequence not in self.attested, f"lot {lot.lot_id} was paid outside")
-            share = lot.face_value_minor * (self.late_interest_minor - had) // face
+            share = entitlement_floor(lot.face_value_minor, self.late_interest_minor - had, face)
             due = share - self.late_interest_paid.get(lot.lot_sequence, 0)
             _require(payment.amount == due > 0, f"lot {lot.lot_id} is due {due} of interest")
             self._require_payee(lot, payment.payee)
@@ -319,7 +334,7 @@ class Record:
         lot = self.lot(payment.lot_sequence)
         receivable = self.receivable
         due = 0 if lot.is_settled else self.share_of(lot) - lot.paid_minor
-        whole = payment.amount == due or payment.payee != lot.holder
+        whole = payment.amount == self._holders_part(lot, due) or payment.payee != lot.holder
         possible = whole and 0 < payment.amount <= due
         _require(possible, f"lot {lot.lot_id} is due {due}, not {payment.amount}")
         self._require_payee(lot, payment.payee)
@@ -332,12 +347,21 @@ class Record:
             receivable, cleared_minor=receivable.cleared_minor + payment.amount
         )
 
+    def _holders_part(self, lot: Lot, due_minor: int) -> int:
+        """What of a payment that is due is not an earlier seller's."""
+        kept = self.holdbacks.get(lot.lot_sequence)
+        if kept is None or kept.seller == lot.holder:
+            return due_minor
+        return min(due_minor, lot.face_value_minor - kept.amount_minor - lot.paid_minor)
+
     def _require_payee(self, lot: Lot, payee: int) -> None:
-        """The holder, a court that froze the lot, or its pledgee: which, the clock says."""
+        """The holder, a court, its pledgee or the seller of a holdback: which, the clock says."""
         others = {each.court for each in self.freezes_of(lot.lot_sequence) if each.to_court}
         pledge = self.pledges.get(lot.lot_sequence)
         if pledge is not None and pledge.status is PledgeStatus.ENFORCED:
             others.add(pledge.pledgee)
+        if lot.lot_sequence in self.holdbacks:
+            others.add(self.holdbacks[lot.lot_sequence].seller)
         _require(payee in {lot.holder, *others}, f"lot {lot.lot_id} is not {payee}'s")
 
     def share_of(self, lot: Lot) -> int:
@@ -347,7 +371,7 @@ class Record:
         """
         attested = self.attested_face_minor
         face = self.receivable.terms.face_value_minor - attested
-        return lot.face_value_minor * (self.receivable.paid_minor - attested) // face
+        return entitlement_floor(lot.face_value_minor, self.receivable.paid_minor - attested, face)
 
     @property
     def attested_face_minor(self) -> int:
@@ -362,9 +386,8 @@ class Record:
 
     def payment_attested(self, event: PaymentAttested) -> None:
         """The payee's bank says that all that was outstanding came in outside the chain."""
-        lot, before = self.lot(event.lot_sequence), self.receivable.status
-        owed = before in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
-        _require(owed and not lot.is_settled, f"lot {lot.lot_id} is not owed")
+        lot, before = self.lot(event.lot_sequence), self._require_owed()
+        _require(not lot.is_settled, f"lot {lot.lot_id} is not owed")
         _require(event.payee == lot.holder, f"lot {lot.lot_id} is not {event.payee}'s")
         due = self.share_of(lot) - lot.paid_minor
         _require(due == 0, f"lot {lot.lot_id} is due {due} of what is set aside")
@@ -536,15 +559,13 @@ class Record:
         """The receiver signed: after an offer, or together with it."""
         if event.lot_sequence in self.offers:
             self._end_offer(event)
-        lot = self._free(event.lot_sequence)
-        _require(event.from_ == lot.holder, f"lot {lot.lot_id} is not {event.from_}'s to pass on")
-        self._hand(event.lot_sequence, event.to, further_tier=1)
+        self.transferred(event)
 
     def offer_ended(self, event: TransferRejected | TransferRevoked | TransferLapsed) -> None:
         """The lot is free again."""
         self._end_offer(event)
 
-    def transferred(self, event: LotTransferred) -> None:
+    def transferred(self, event: LotTransferred | TransferAccepted) -> None:
         """A lot changed hands at once."""
         lot = self._free(event.lot_sequence)
         _require(event.from_ == lot.holder, f"lot {lot.lot_id} is not {event.from_}'s to pass on")
@@ -570,8 +591,17 @@ class Record:
         self.requests[event.request_id] = _Request(event, FinancingStatus.REQUESTED)
 
     def request_ended(self, event: FinancingRequestEnded) -> None:
-        """The holder took its request back, or nobody's quote was awarded in time."""
-        request = self.request(event.request_id)
+        """Withdrawn or lapsed; or awarded, and the price came in or did not."""
+        if event.request_id in self._awaited:
+            awarded = self.requests[event.request_id]
+            ends = {FinancingStatus.FUNDED, FinancingStatus.FUNDING_FAILED}
+            is_awarded = awarded.status is FinancingStatus.AWARDED
+            _require(is_awarded and event.status in ends, f"request {event.request_id} is awarded")
+            request = awarded.event
+            if event.status is FinancingStatus.FUNDING_FAILED:
+                del self._awaited[event.request_id]
+        else:
+            request = self.request(event.request_id)
         self.requests[event.request_id] = _Request(request, event.status)
         self._change(request.lot_sequence, encumbrance=Encumbrance.NONE)
 
@@ -612,11 +642,121 @@ class Record:
     def awarded(self, event: QuoteAwarded) -> None:
         """The request ended by an award; the title passed with the fact before."""
         request = self.request(event.request_id)
-        if request.with_recourse and self._sale is not None:
-            sequence, seller = self._sale
-            self.sellers.setdefault(sequence, []).append(seller)
-            self._change(sequence, with_recourse=True)
+        self._awards[event.request_id] = event
+        if event.request_id in self._awaited:
+            self.requests[event.request_id] = _Request(request, FinancingStatus.AWARDED)
+            return
+        if self._sale is not None:
+            self._sold(request, *self._sale)
         self.requests[event.request_id] = _Request(request, FinancingStatus.FUNDED)
+
+    def _sold(self, request: FinancingRequested, sequence: int, seller: int) -> None:
+        if request.with_recourse:
+            self.sellers.setdefault(sequence, []).append(seller)
+            self._change(sequence, is_indivisible=True)
+
+    def funding_awaited(self, event: FundingAwaited) -> None:
+        """The price of the award that follows is on its way; the lot stays locked."""
+        request = self.request(event.request_id)
+        lot = self.lot(request.lot_sequence)
+        whole = request.part_face_value == lot.face_value_minor
+        _require(whole, f"only part of lot {lot.lot_id} is asked for")
+        self._awaited[event.request_id] = event
+        self.interest_awarded[event.request_id] = event.obligor_interest
+
+    def awaiting(self, request_id: int) -> FundingAwaited:
+        """An award whose price is on its way.
+
+        Raises:
+            FactImpossible: There is none under this request.
+        """
+        if request_id not in self._awaited:
+            raise FactImpossible(f"financing request {request_id} awaits no price")
+        return self._awaited[request_id]
+
+    def award(self, request_id: int) -> QuoteAwarded:
+        """The award of a request.
+
+        Raises:
+            FactImpossible: Nobody's quote was awarded.
+        """
+        if request_id not in self._awards:
+            raise FactImpossible(f"financing request {request_id} was not awarded")
+        return self._awards[request_id]
+
+    def share_borne(self, request_id: int) -> InterestBorne:
+        """What the anchor set aside for its share of a request's discount.
+
+        Raises:
+            FactImpossible: Nothing, or no more.
+        """
+        if request_id not in self._borne:
+            raise FactImpossible(f"nobody bears a share under financing request {request_id}")
+        return self._borne[request_id]
+
+    def funding_confirmed(self, event: FundingConfirmed) -> None:
+        """The payee says so; nothing is funded by it."""
+        self._require_payee_of(event.request_id, event.payee)
+
+    def funding_attested(self, event: FundingAttested) -> None:
+        """The payee's bank says that the price came in: title passes."""
+        awaited, lot = self._require_payee_of(event.request_id, event.payee), event.lot_sequence
+        _require(event.bank == awaited.bank, f"the payee's bank is {awaited.bank}")
+        found = self.requests[event.request_id]
+        _require(found.status is FinancingStatus.FUNDED, "the request has not ended")
+        _require(found.event.lot_sequence == lot, "the request is for another lot")
+        self._free(lot)
+        self._hand(lot, event.funder, further_tier=0)
+        self._sold(found.event, lot, event.payee)
+        del self._awaited[event.request_id]
+
+    def _require_payee_of(self, request_id: int, payee: int) -> FundingAwaited:
+        awaited = self.awaiting(request_id)
+        lot = self.lot(self.requests[request_id].event.lot_sequence)
+        _require(payee == lot.holder, f"lot {lot.lot_id} is not {payee}'s")
+        return awaited
+
+    def interest_borne(self, event: InterestBorne) -> None:
+        """The anchor set money aside for its share of an open request's discount."""
+        request = self.request(event.request_id)
+        _require(event.request_id not in self._borne, "the anchor bears a share already")
+        obligor = self.receivable.terms.obligor
+        _require(event.obligor == obligor, f"{event.obligor} does not owe the receivable")
+        in_time = event.expires_at <= request.expires_at
+        _require(in_time and event.amount > 0, f"{event.amount} until {event.expires_at} is none")
+        self._borne[event.request_id] = event
+
+    def interest_ended(self, event: InterestEnded) -> None:
+        """The anchor's share was paid, or released."""
+        before = self.share_borne(event.request_id)
+        del self._borne[event.request_id]
+        _require(event.amount <= before.amount, f"{before.amount} was set aside")
+
+    def holdback_kept(self, event: HoldbackKept) -> None:
+        """The last that is paid on a lot is its seller's."""
+        lot, before = self.lot(event.lot_sequence), self.holdbacks.get(event.lot_sequence)
+        alone = before is None or before.seller == event.seller
+        _require(alone, f"of lot {lot.lot_id} another seller holds back")
+        within = 0 < event.amount < lot.face_value_minor and lot.paid_minor == 0
+        _require(within, f"{event.amount} is not held back of lot {lot.lot_id}")
+        self.holdbacks[event.lot_sequence] = Holdback(event.seller, event.amount)
+        self._change(event.lot_sequence, is_indivisible=True)
+
+    def holdback_ended(self, event: HoldbackEnded) -> None:
+        """The seller has the lot again."""
+        kept = Holdback(event.seller, event.amount)
+        _require(self.holdbacks.get(event.lot_sequence) == kept, "so much was not held back")
+        del self.holdbacks[event.lot_sequence]
+        self._holdback_ended = event
+
+    def _owed_to_holder(self, lot: Lot) -> int:
+        """What is outstanding on a lot, less what of it is an earlier seller's."""
+        kept = self.holdbacks.get(lot.lot_sequence)
+        held_back = 0 if kept is None else kept.amount_minor
+        ended = self._holdback_ended
+        if ended is not None and ended.lot_sequence == lot.lot_sequence:
+            held_back = ended.amount
+        return max(lot.outstanding_minor - held_back, 0)
 
     def quote_funded(self, event: QuoteFunded) -> None:
         """A funder set money aside for its quote on an open request."""
@@ -643,23 +783,30 @@ class Record:
         lot = self.lot(event.lot_sequence)
         _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
         self._require_seller(event)
-        _require(event.amount == lot.outstanding_minor, f"{event.amount} is not owed on the lot")
+        _require(
+            event.amount == self._owed_to_holder(lot), f"{event.amount} is not owed on the lot"
+        )
 
     def repurchased(self, event: LotRepurchased) -> None:
         """The seller has its lot again, against what was outstanding on it."""
         lot = self._free(event.lot_sequence)
         _require(event.holder == lot.holder, f"lot {lot.lot_id} is not {event.holder}'s")
         self._require_seller(event)
-        _require(event.amount == lot.outstanding_minor, f"{event.amount} is not owed on the lot")
+        _require(
+            event.amount == self._owed_to_holder(lot), f"{event.amount} is not owed on the lot"
+        )
+        self._holdback_ended = None
         sellers = self.sellers[event.lot_sequence]
         sellers.pop()
         self._hand(event.lot_sequence, event.seller, further_tier=0)
-        self._change(event.lot_sequence, with_recourse=bool(sellers))
+        is_indivisible = bool(sellers) or event.lot_sequence in self.holdbacks
+        self._change(event.lot_sequence, is_indivisible=is_indivisible)
 
     def _require_seller(self, event: RecourseClaimed | LotRepurchased) -> None:
-        sellers = self.sellers.get(event.lot_sequence)
-        known = bool(sellers) and sellers is not None and sellers[-1] == event.seller
-        _require(known, f"{event.seller} is not who last sold the lot with recourse")
+        latest = self.sellers.get(event.lot_sequence, [])[-1:]
+        _require(
+            latest == [event.seller], f"{event.seller} is not who last sold the lot with recourse"
+        )
 
     # --- lots
 
@@ -702,6 +849,12 @@ class Record:
     def _require_status(self, wanted: ReceivableStatus) -> None:
         found = self.receivable.status
         _require(found is wanted, f"the receivable is {found.name}, not {wanted.name}")
+
+    def _require_owed(self) -> ReceivableStatus:
+        found = self.receivable.status
+        owed = found in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}
+        _require(owed, f"the receivable is {found.name}, and not owed")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -764,5 +917,12 @@ _APPLY: dict[type, Callable[[Record, Any], None]] = {
     LotPledged: Record.pledged,
     PledgeReleased: Record.pledge_released,
     PledgeEnforced: Record.pledge_enforced,
+    FundingAwaited: Record.funding_awaited,
+    FundingConfirmed: Record.funding_confirmed,
+    FundingAttested: Record.funding_attested,
+    InterestBorne: Record.interest_borne,
+    InterestEnded: Record.interest_ended,
+    HoldbackKept: Record.holdback_kept,
+    HoldbackEnded: Record.holdback_ended,
 }
 """What each fact does."""

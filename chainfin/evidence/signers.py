@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chainfin.codec.errors import SignatureMalformed
-from chainfin.codec.hashing import from_address, to_hex
+from chainfin.codec.hashing import NO_ADDRESS, from_address, to_hex
 from chainfin.codec.signatures import recover
 from chainfin.codec.typed_data import Domain, digest
 from chainfin.domain.events import BatchRowsIssued, OrderExecuted
@@ -29,7 +29,6 @@ from chainfin.evidence.errors import (
 )
 from chainfin.evidence.trust import Trust
 
-NO_KEY = "0x" + "00" * 20
 _NONCE_BITS = 96
 """Above them a nonce holds the address of the maker's key."""
 
@@ -144,7 +143,7 @@ def _check_execution(order: SignedOrder, call: Call) -> None:
     if any(event.order_hash == hash_ for event in call.said(BatchRowsIssued)):
         return
     maker, nonce = order.approvals[0].key, order.message["nonce"]
-    checker = order.approvals[1].key if len(order.approvals) > 1 else NO_KEY
+    checker = order.approvals[1].key if len(order.approvals) > 1 else NO_ADDRESS
     expected = OrderExecuted(hash_, order.message["organisation"], maker, checker, nonce)
     if expected not in call.said(OrderExecuted):
         raise OrderNotExecuted(f"the chain did not run the {order.primary_type} {hash_}")

@@ -26,6 +26,7 @@ CONTRACTS = (
     "DocumentRegistry",
     "Encumbrances",
     "FinancingMarket",
+    "Funding",
     "Issuance",
     "ParticipantRegistry",
     "ReceivableLedger",
@@ -182,20 +183,6 @@ def read_trust_file(data: bytes) -> TrustFile:
         raise TrustMalformed(str(error)) from None
     check_trust(file.trust)
     return file
-
-
-def trust_from_json(document: Mapping[str, Any]) -> Trust:
-    """Read a trust.
-
-    Raises:
-        TrustMalformed: A member is missing, unknown, or not in its form.
-    """
-    try:
-        trust = msgspec.convert(document, Trust, strict=True)
-    except msgspec.ValidationError as error:
-        raise TrustMalformed(str(error)) from None
-    check_trust(trust)
-    return trust
 
 
 def check_trust(trust: Trust) -> None:

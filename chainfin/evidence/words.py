@@ -129,7 +129,7 @@ def read_lot(lot_id: LotId, word: int) -> Lot:
         transfer_count=fields["transferCount"],
         encumbrance=_code(Encumbrance, fields["encumbrance"]),
         is_settled=fields["isSettled"] != 0,
-        with_recourse=fields["withRecourse"] != 0,
+        is_indivisible=fields["isIndivisible"] != 0,
     )
 
 

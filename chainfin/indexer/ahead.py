@@ -15,7 +15,12 @@ from chainfin.indexer.rows import Need, Rows
 from chainfin.models.credit_lines import CreditLineRow, CreditUtilisationRow
 from chainfin.models.deposits import DepositAccountRow
 from chainfin.models.documents import DocumentRow
-from chainfin.models.financings import FilingRow, FinancingRequestRow, FundedQuoteRow
+from chainfin.models.financings import (
+    BorneInterestRow,
+    FilingRow,
+    FinancingRequestRow,
+    FundedQuoteRow,
+)
 from chainfin.models.participants import (
     DualControlLimitRow,
     ParticipantKeyRow,
@@ -85,8 +90,7 @@ def _of_receivable(kind: Any) -> Needs:
     lots = [attrgetter("receivable_id", name) for name in _LOT_FIELDS if name in names]
     has_request, has_payments = "request_id" in names, "payments" in names
     is_end, is_late = kind in _ENDS, kind is said.LateInterestCharged
-    is_filing = kind is said.FilingRecorded
-    is_funding = kind in (said.QuoteFunded, said.FundedQuoteEnded)
+    of_request = _OF_REQUEST.get(kind)
 
     def needs(_log: RawLog, event: Any) -> list[Need]:
         number = event.receivable_id
@@ -94,10 +98,8 @@ def _of_receivable(kind: Any) -> Needs:
         found += [(LotRow, lot(event)) for lot in lots]
         if has_request:
             found.append((FinancingRequestRow, (event.request_id,)))
-        if is_filing:
-            found.append((FilingRow, (event.request_id, event.funder)))
-        if is_funding:
-            found.append((FundedQuoteRow, (event.funder, event.quote)))
+        if of_request is not None:
+            found.append(of_request(event))
         if is_end:
             found.append((LotRow, (number, ROOT_SEQUENCE)))
         if is_late:
@@ -129,6 +131,18 @@ def _of_credit_line(_log: RawLog, event: said.CreditLineEvent) -> Iterator[Need]
         yield CreditUtilisationRow, place
 
 
+_OF_REQUEST: Mapping[type, Callable[[Any], Need]] = {
+    said.FilingRecorded: lambda event: (FilingRow, (event.request_id, event.funder)),
+    **dict.fromkeys(
+        (said.QuoteFunded, said.FundedQuoteEnded),
+        lambda event: (FundedQuoteRow, (event.funder, event.quote)),
+    ),
+    **dict.fromkeys(
+        (said.InterestBorne, said.InterestEnded),
+        lambda event: (BorneInterestRow, (event.request_id,)),
+    ),
+}
+"""What a fact of a request asks for beside it."""
 _LOT_FIELDS = ("lot_sequence", "parent_sequence")
 _ENDS = (
     said.ReceivableRefused,

@@ -1,18 +1,16 @@
 """Projections: money that moved outside the chain, by payees' and their banks' word."""
 
 from chainfin.domain import events as said
-from chainfin.domain.events import RawLog
-from chainfin.domain.receivable import Arrears, ReceivableStatus, TransferStatus
+from chainfin.domain.events import LotPayment, RawLog
+from chainfin.domain.receivable import TransferStatus
 from chainfin.indexer.lots import advance_receivable, close_offer, free, lot_of
 from chainfin.indexer.rows import Rows, line, staged
+from chainfin.indexer.settlements import payment_line, settle
 from chainfin.models.attestations import AttestationRow, ConfirmationRow
-from chainfin.models.settlements import LotPaymentRow, SettlementRow
 
 # Rows in the making: see `rows.staged`.
 _Attestation = staged(AttestationRow)
 _Confirmation = line(ConfirmationRow)
-_LotPayment = line(LotPaymentRow)
-_Settlement = staged(SettlementRow)
 
 
 def payment_confirmed(rows: Rows, log: RawLog, event: said.PaymentConfirmed) -> None:
@@ -35,29 +33,20 @@ def payment_confirmed(rows: Rows, log: RawLog, event: said.PaymentConfirmed) -> 
 
 def payment_attested(rows: Rows, log: RawLog, event: said.PaymentAttested) -> None:
     """A lot is paid, and shares no more in what is set aside for the others."""
-    receivable = advance_receivable(rows, event)
+    receivable = settle(rows, log, event, late_interest_minor=event.late_interest)
     lot = lot_of(rows, event, event.lot_sequence)
     receivable.attested_face_minor += lot.face_value_minor
     receivable.attested_interest_minor += lot.late_interest_minor
     receivable.cleared_minor += event.amount
-    receivable.paid_minor = event.paid
-    receivable.status = event.status
-    if event.status is ReceivableStatus.SETTLED:
-        receivable.arrears = Arrears.NONE
     if lot.pending_transfer_sequence is not None:
         close_offer(rows, log, lot, TransferStatus.EXTINGUISHED, event.sequence)
     free(lot)
     lot.paid_minor = lot.face_value_minor
     lot.is_settled = lot.is_attested = True
-    _add(rows, log, event)
-
-
-def _add(rows: Rows, log: RawLog, event: said.PaymentAttested) -> None:
-    at, transaction_hash = log.position.block_timestamp, log.position.transaction_hash
-    place = {"receivable_id": event.receivable_id, "sequence": event.sequence}
     rows.add(
         _Attestation(
-            **place,
+            receivable_id=event.receivable_id,
+            sequence=event.sequence,
             lot_sequence=event.lot_sequence,
             payee=event.payee,
             bank=event.bank,
@@ -65,29 +54,9 @@ def _add(rows: Rows, log: RawLog, event: said.PaymentAttested) -> None:
             late_interest_minor=event.late_interest,
             value_at=event.value_at,
             line_hash=event.line_hash,
-            attested_at=at,
-            transaction_hash=transaction_hash,
+            attested_at=log.position.block_timestamp,
+            transaction_hash=log.position.transaction_hash,
         )
     )
-    rows.add(
-        _Settlement(
-            **place,
-            amount_minor=event.amount,
-            paid_minor=event.paid,
-            status=event.status,
-            settled_at=at,
-            transaction_hash=transaction_hash,
-            late_interest_minor=event.late_interest,
-        )
-    )
-    rows.append(
-        _LotPayment(
-            **place,
-            lot_sequence=event.lot_sequence,
-            payee=event.payee,
-            amount_minor=event.amount,
-            is_late_interest=False,
-            paid_at=at,
-            transaction_hash=transaction_hash,
-        )
-    )
+    payment = LotPayment(event.lot_sequence, event.payee, event.amount)
+    rows.append(payment_line(log, event, payment, is_late_interest=False))

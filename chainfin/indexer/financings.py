@@ -5,14 +5,24 @@ from chainfin.domain.events import RawLog
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.receivable import Encumbrance, ReceivableStatus
 from chainfin.indexer.lots import advance_receivable, child_of, free, lot_of
-from chainfin.indexer.rows import Rows, check_next, staged
-from chainfin.models.financings import FilingRow, FinancingRequestRow, FundedQuoteRow
-from chainfin.models.receivables import ReceivableRow
+from chainfin.indexer.rows import Rows, check_next, line, staged
+from chainfin.models.financings import (
+    BorneInterestRow,
+    FilingRow,
+    FinancingRequestRow,
+    FundedQuoteRow,
+    FundingAttestationRow,
+    FundingConfirmationRow,
+)
+from chainfin.models.receivables import LotRow, ReceivableRow
 
 # Rows in the making: see `rows.staged`.
 _Filing = staged(FilingRow)
 _FundedQuote = staged(FundedQuoteRow)
 _FinancingRequest = staged(FinancingRequestRow)
+_FundingAttestation = staged(FundingAttestationRow)
+_FundingConfirmation = line(FundingConfirmationRow)
+_BorneInterest = staged(BorneInterestRow)
 
 
 def financing_requested(rows: Rows, log: RawLog, event: said.FinancingRequested) -> None:
@@ -38,13 +48,16 @@ def financing_requested(rows: Rows, log: RawLog, event: said.FinancingRequested)
 
 
 def financing_request_ended(rows: Rows, log: RawLog, event: said.FinancingRequestEnded) -> None:
-    """A request is withdrawn or lapses; the lot is free."""
+    """A request is withdrawn or lapses, or its awarded price came in or did not."""
     advance_receivable(rows, event)
     request = rows.get(FinancingRequestRow, event.request_id)
     request.status = event.status
     request.ended_sequence = event.sequence
     request.ended_at = log.position.block_timestamp
-    free(lot_of(rows, event, request.lot_sequence))
+    lot = lot_of(rows, event, request.lot_sequence)
+    free(lot)
+    if event.status is FinancingStatus.FUNDED:
+        lot.sold_request_id = request.request_id
 
 
 def lot_financed(rows: Rows, log: RawLog, event: said.LotFinanced) -> None:
@@ -62,11 +75,17 @@ def lot_financed(rows: Rows, log: RawLog, event: said.LotFinanced) -> None:
         delivered = child_of(lot, event.lot_sequence, event.face_value, event.sequence)
         rows.add(delivered)
         receivable.lot_count = event.lot_sequence
-    delivered.holder = event.to
-    delivered.transfer_count += 1
+    _sell(request, delivered, event.to)
+
+
+def _sell(request: FinancingRequestRow, lot: LotRow, funder: int) -> None:
+    """Title to a funder, and its claim against the seller where it has one."""
+    lot.holder = funder
+    lot.transfer_count += 1
+    lot.sold_request_id = request.request_id
     if request.with_recourse:
-        request.earlier_recourse_request_id = delivered.recourse_request_id
-        delivered.recourse_request_id = request.request_id
+        request.earlier_recourse_request_id = lot.recourse_request_id
+        lot.recourse_request_id = request.request_id
 
 
 def lot_paid_early(rows: Rows, log: RawLog, event: said.LotPaidEarly) -> None:
@@ -89,13 +108,117 @@ def quote_awarded(rows: Rows, _log: RawLog, event: said.QuoteAwarded) -> None:
     receivable = rows.get(ReceivableRow, event.receivable_id)
     check_next(ReceivableRow, (event.receivable_id,), receivable.sequence - 1, event.sequence)
     request = rows.get(FinancingRequestRow, event.request_id)
-    request.status = FinancingStatus.FUNDED
+    is_awaited = request.pay_by is not None
+    request.status = FinancingStatus.AWARDED if is_awaited else FinancingStatus.FUNDED
     request.funder = event.funder
     request.net_proceeds_minor = event.net_proceeds
     request.quote_hash = event.quote
     request.terms_hash = event.terms
     request.quote_count = event.quote_count
     request.quote_head = event.quote_head
+
+
+def funding_awaited(rows: Rows, _log: RawLog, event: said.FundingAwaited) -> None:
+    """The price is on its way by bank transfer; the lot stays locked."""
+    advance_receivable(rows, event)
+    request = rows.get(FinancingRequestRow, event.request_id)
+    request.pay_by = event.pay_by
+    request.settlement_bank = event.bank
+    request.holdback_minor = event.holdback
+    request.obligor_interest_minor = event.obligor_interest
+
+
+def funding_confirmed(rows: Rows, log: RawLog, event: said.FundingConfirmed) -> None:
+    """The payee says so; nothing is funded by it."""
+    advance_receivable(rows, event)
+    rows.append(
+        _FundingConfirmation(
+            request_id=event.request_id,
+            sequence=event.sequence,
+            receivable_id=event.receivable_id,
+            payee=event.payee,
+            bank=event.bank,
+            amount_minor=event.amount,
+            line_hash=event.line_hash,
+            confirmed_at=log.position.block_timestamp,
+        )
+    )
+
+
+def funding_attested(rows: Rows, log: RawLog, event: said.FundingAttested) -> None:
+    """The price came in, and title passes."""
+    advance_receivable(rows, event)
+    request = rows.get(FinancingRequestRow, event.request_id)
+    request.delivered_lot_sequence = event.lot_sequence
+    _sell(request, lot_of(rows, event, event.lot_sequence), event.funder)
+    rows.add(
+        _FundingAttestation(
+            request_id=event.request_id,
+            receivable_id=event.receivable_id,
+            lot_sequence=event.lot_sequence,
+            sequence=event.sequence,
+            payee=event.payee,
+            funder=event.funder,
+            bank=event.bank,
+            amount_minor=event.amount,
+            value_at=event.value_at,
+            line_hash=event.line_hash,
+            attested_at=log.position.block_timestamp,
+            transaction_hash=log.position.transaction_hash,
+        )
+    )
+
+
+def holdback_kept(rows: Rows, _log: RawLog, event: said.HoldbackKept) -> None:
+    """The last that is paid on a lot is its seller's."""
+    advance_receivable(rows, event)
+    lot = lot_of(rows, event, event.lot_sequence)
+    lot.holdback_seller = event.seller
+    lot.holdback_minor = event.amount
+    rows.get(FinancingRequestRow, lot.sold_request_id).holdback_minor = event.amount
+
+
+def holdback_ended(rows: Rows, _log: RawLog, event: said.HoldbackEnded) -> None:
+    """The seller has the lot again."""
+    advance_receivable(rows, event)
+    lot = lot_of(rows, event, event.lot_sequence)
+    lot.holdback_seller = None
+    lot.holdback_minor = 0
+
+
+def interest_borne(rows: Rows, _log: RawLog, event: said.InterestBorne) -> None:
+    """The anchor bears a share of a discount; once released, it may do so again."""
+    advance_receivable(rows, event)
+    borne = rows.find(BorneInterestRow, event.request_id)
+    if borne is None:
+        borne = _BorneInterest(
+            request_id=event.request_id,
+            receivable_id=event.receivable_id,
+            obligor=event.obligor,
+            share_bps=event.share_bps,
+            amount_minor=event.amount,
+            expires_at=event.expires_at,
+            borne_sequence=event.sequence,
+            paid_minor=0,
+        )
+        rows.add(borne)
+        return
+    borne.share_bps = event.share_bps
+    borne.amount_minor = event.amount
+    borne.expires_at = event.expires_at
+    borne.borne_sequence = event.sequence
+    borne.ended_sequence = None
+
+
+def interest_ended(rows: Rows, _log: RawLog, event: said.InterestEnded) -> None:
+    """The anchor's share is paid, or what it set aside is free again."""
+    advance_receivable(rows, event)
+    borne = rows.get(BorneInterestRow, event.request_id)
+    borne.ended_sequence = event.sequence
+    borne.paid_minor = event.amount
+    if event.amount:
+        request = rows.get(FinancingRequestRow, event.request_id)
+        request.obligor_interest_minor = event.amount
 
 
 def filing_recorded(rows: Rows, log: RawLog, event: said.FilingRecorded) -> None:

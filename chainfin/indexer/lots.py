@@ -23,7 +23,7 @@ def lot_of(rows: Rows, event: said.ReceivableAct, lot_sequence: int) -> LotRow:
 
 
 def child_of(parent: LotRow, lot_sequence: int, face_value: int, sequence: int) -> LotRow:
-    """A part of a lot, in the same hands. What is under recourse is not divided."""
+    """A part of a lot, in the same hands. What somebody has a claim on is not divided."""
     return _Lot(
         receivable_id=parent.receivable_id,
         lot_sequence=lot_sequence,
@@ -40,6 +40,7 @@ def child_of(parent: LotRow, lot_sequence: int, face_value: int, sequence: int) 
         created_sequence=sequence,
         late_interest_minor=0,
         is_attested=False,
+        holdback_minor=0,
     )
 
 

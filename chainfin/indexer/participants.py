@@ -1,5 +1,6 @@
 """Projections: organisations, their keys and limits, the contracts they use, orders that ran."""
 
+from chainfin.codec.hashing import NO_ADDRESS
 from chainfin.domain import events as said
 from chainfin.domain.events import RawLog
 from chainfin.domain.participant import ParticipantStatus
@@ -12,8 +13,6 @@ from chainfin.models.participants import (
     SettlementBankRow,
     VenueRow,
 )
-
-_NO_ADDRESS = "0x" + "0" * 40
 
 # Rows in the making: see `rows.staged`.
 _DualControlLimit = staged(DualControlLimitRow)
@@ -128,7 +127,7 @@ def order_executed(rows: Rows, log: RawLog, event: said.OrderExecuted) -> None:
 
 def order_cancelled(rows: Rows, log: RawLog, event: said.OrderCancelled) -> None:
     """A maker's nonce is used up by a cancellation."""
-    _use_nonce(rows, log, event, checker_key=_NO_ADDRESS, is_cancelled=True)
+    _use_nonce(rows, log, event, checker_key=NO_ADDRESS, is_cancelled=True)
 
 
 def _use_nonce(

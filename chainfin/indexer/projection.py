@@ -32,16 +32,6 @@ from chainfin.indexer.rows import Rows
 Projection: TypeAlias = Callable[[Rows, RawLog, Any], None]
 
 
-def project(rows: Rows, log: RawLog, event: Event) -> None:
-    """Apply one event.
-
-    Raises:
-        LogGap: A log of its stream is missing.
-        RowMissing: It speaks of what no earlier event made.
-    """
-    PROJECTIONS[type(event)](rows, log, event)
-
-
 def read_events(decoder: EventDecoder, logs: Iterable[RawLog]) -> list[tuple[RawLog, Event]]:
     """The events of logs in order, without those that change no row; they are not even decoded.
 
@@ -53,7 +43,12 @@ def read_events(decoder: EventDecoder, logs: Iterable[RawLog]) -> list[tuple[Raw
 
 
 def project_all(rows: Rows, entries: Sequence[tuple[RawLog, Event]]) -> None:
-    """Apply events in order, after loading together what they will ask for; raises as `project`."""
+    """Apply events in order, after loading together what they will ask for.
+
+    Raises:
+        LogGap: A log of its stream is missing.
+        RowMissing: An event speaks of what no earlier one made.
+    """
     load_ahead(rows, entries)
     for log, event in entries:
         PROJECTIONS[type(event)](rows, log, event)
@@ -132,6 +127,13 @@ PROJECTIONS: Mapping[type, Projection] = MappingProxyType(
         said.FundedQuoteEnded: financings.funded_quote_ended,
         said.RecourseClaimed: financings.recourse_claimed,
         said.LotRepurchased: financings.lot_repurchased,
+        said.FundingAwaited: financings.funding_awaited,
+        said.FundingConfirmed: financings.funding_confirmed,
+        said.FundingAttested: financings.funding_attested,
+        said.InterestBorne: financings.interest_borne,
+        said.InterestEnded: financings.interest_ended,
+        said.HoldbackKept: financings.holdback_kept,
+        said.HoldbackEnded: financings.holdback_ended,
         said.CreditLineSet: credit_lines.credit_line_set,
         said.CreditLineUtilised: credit_lines.credit_line_utilised,
         said.CreditLineReleased: credit_lines.credit_line_released,

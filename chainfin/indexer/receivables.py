@@ -148,6 +148,7 @@ def _open_receivable(rows: Rows, log: RawLog, event: said.ReceivableIssued, curr
             created_sequence=1,
             late_interest_minor=0,
             is_attested=False,
+            holdback_minor=0,
         )
     )
 

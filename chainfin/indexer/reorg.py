@@ -54,7 +54,14 @@ from chainfin.models.documents import (
     fingerprints_of,
     is_any_carried,
 )
-from chainfin.models.financings import FilingRow, FinancingRequestRow, FundedQuoteRow
+from chainfin.models.financings import (
+    BorneInterestRow,
+    FilingRow,
+    FinancingRequestRow,
+    FundedQuoteRow,
+    FundingAttestationRow,
+    FundingConfirmationRow,
+)
 from chainfin.models.freezes import FreezeRow
 from chainfin.models.participants import (
     DualControlLimitRow,
@@ -86,6 +93,9 @@ _OF_A_RECEIVABLE: tuple[type[IndexTable], ...] = (
     FinancingRequestRow,
     FilingRow,
     FundedQuoteRow,
+    FundingAttestationRow,
+    FundingConfirmationRow,
+    BorneInterestRow,
     SettlementRow,
     ArrearsRow,
     LotPaymentRow,
@@ -117,7 +127,16 @@ _WITH_THEIR_BLOCK: tuple[type[IndexTable], ...] = (
     ChainLogsRow,
     ChainMentionRow,
 )
-
+TAKEN_BACK = frozenset(
+    (
+        *_OF_A_RECEIVABLE,
+        *_OF_AN_ORGANISATION,
+        *_OF_CREDIT_LINES,
+        *_OF_THE_NETWORK,
+        *_WITH_THEIR_BLOCK,
+    )
+)
+"""Tables whose rows are deleted with the logs they follow from, and made again from the others."""
 
 _ENDS_OF_ORDERS = get_args(said.OrderEvent)
 _NEWS_OF_BATCHES = get_args(said.BatchEvent)

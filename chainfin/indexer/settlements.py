@@ -5,6 +5,7 @@ from chainfin.domain.events import LotPayment, RawLog
 from chainfin.domain.receivable import Arrears, Encumbrance, ReceivableStatus, TransferStatus
 from chainfin.indexer.lots import advance_receivable, close_offer, free, lot_of
 from chainfin.indexer.rows import Rows, line, staged
+from chainfin.models.receivables import LotRow, ReceivableRow
 from chainfin.models.settlements import ArrearsRow, LotPaymentRow, SettlementRow
 
 # Rows in the making: see `rows.staged`.
@@ -15,6 +16,17 @@ _Settlement = staged(SettlementRow)
 
 def receivable_settled(rows: Rows, log: RawLog, event: said.ReceivableSettled) -> None:
     """The anchor has paid, in full or in part."""
+    settle(rows, log, event, late_interest_minor=0)
+
+
+def settle(
+    rows: Rows,
+    log: RawLog,
+    event: said.ReceivableSettled | said.PaymentAttested,
+    *,
+    late_interest_minor: int,
+) -> ReceivableRow:
+    """A receivable is paid, in full or in part: it, and the line that says so; the receivable."""
     receivable = advance_receivable(rows, event)
     receivable.paid_minor = event.paid
     receivable.status = event.status
@@ -29,9 +41,10 @@ def receivable_settled(rows: Rows, log: RawLog, event: said.ReceivableSettled) -
             status=event.status,
             settled_at=log.position.block_timestamp,
             transaction_hash=log.position.transaction_hash,
-            late_interest_minor=0,
+            late_interest_minor=late_interest_minor,
         )
     )
+    return receivable
 
 
 def lots_paid(rows: Rows, log: RawLog, event: said.LotsPaid) -> None:
@@ -39,6 +52,7 @@ def lots_paid(rows: Rows, log: RawLog, event: said.LotsPaid) -> None:
     receivable = advance_receivable(rows, event)
     for payment in event.payments:
         lot = lot_of(rows, event, payment.lot_sequence)
+        is_holdback = _is_holdback(lot, payment)
         lot.paid_minor += payment.amount
         receivable.cleared_minor += payment.amount
         if lot.paid_minor == lot.face_value_minor:
@@ -46,7 +60,15 @@ def lots_paid(rows: Rows, log: RawLog, event: said.LotsPaid) -> None:
                 close_offer(rows, log, lot, TransferStatus.EXTINGUISHED, event.sequence)
             free(lot)
             lot.is_settled = True
-        rows.append(_payment(log, event, payment, is_late_interest=False))
+        rows.append(payment_line(log, event, payment, is_holdback=is_holdback))
+
+
+def _is_holdback(lot: LotRow, payment: LotPayment) -> bool:
+    """Whether a payment is the seller's: the holder's share comes first, whoever collects that."""
+    seller = lot.holdback_seller
+    if seller is None or seller != payment.payee or seller == lot.holder:
+        return False
+    return lot.paid_minor >= lot.face_value_minor - lot.holdback_minor
 
 
 def late_interest_charged(rows: Rows, _log: RawLog, event: said.LateInterestCharged) -> None:
@@ -63,7 +85,7 @@ def late_interest_paid(rows: Rows, log: RawLog, event: said.LateInterestPaid) ->
     for payment in event.payments:
         receivable.late_interest_cleared_minor += payment.amount
         lot_of(rows, event, payment.lot_sequence).late_interest_minor += payment.amount
-        rows.append(_payment(log, event, payment, is_late_interest=True))
+        rows.append(payment_line(log, event, payment, is_late_interest=True))
 
 
 def receivable_overdue(rows: Rows, log: RawLog, event: said.ReceivableOverdue) -> None:
@@ -103,13 +125,15 @@ def _note(
     )
 
 
-def _payment(
+def payment_line(
     log: RawLog,
-    event: said.LotsPaid | said.LateInterestPaid,
+    event: said.LotsPaid | said.LateInterestPaid | said.PaymentAttested,
     payment: LotPayment,
     *,
-    is_late_interest: bool,
+    is_late_interest: bool = False,
+    is_holdback: bool = False,
 ) -> LotPaymentRow:
+    """That something reached a lot's payee."""
     return _LotPayment(
         receivable_id=event.receivable_id,
         sequence=event.sequence,
@@ -117,6 +141,7 @@ def _payment(
         payee=payment.payee,
         amount_minor=payment.amount,
         is_late_interest=is_late_interest,
+        is_holdback=is_holdback,
         paid_at=log.position.block_timestamp,
         transaction_hash=log.position.transaction_hash,
     )

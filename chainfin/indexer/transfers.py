@@ -1,12 +1,11 @@
 """Projections: a lot passes from holder to holder, or is offered."""
 
+from chainfin.codec.hashing import NO_HASH
 from chainfin.domain import events as said
 from chainfin.domain.events import RawLog
 from chainfin.domain.receivable import Encumbrance, TransferStatus
 from chainfin.indexer.lots import advance_receivable, close_offer, lot_of, new_hop, pass_on
 from chainfin.indexer.rows import Rows
-
-_NO_HASH = "0x" + "0" * 64
 
 
 def transfer_proposed(rows: Rows, log: RawLog, event: said.TransferProposed) -> None:
@@ -69,4 +68,4 @@ def _end_offer(
 
 
 def _or_none(value: str) -> str | None:
-    return None if value == _NO_HASH else value
+    return None if value == NO_HASH else value

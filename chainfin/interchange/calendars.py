@@ -57,14 +57,10 @@ def working_days(name: str) -> WorkingDays:
     days_off = _SOURCES[name](range(FIRST_YEAR, LAST_YEAR + 1))
     first_day, last_day = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
     worked = frozenset(day for day in days_off.weekend_workdays if first_day <= day <= last_day)
-    # Every announced year so far moved some working day to a weekend; the last such year is the
-    # last one announced.
-    provisional_from = date(max(worked).year + 1, 1, 1) if worked else None
     return WorkingDays(
         name=name,
         first_day=first_day,
         last_day=last_day,
         holidays=frozenset(days_off),
         extra_working_days=worked,
-        provisional_from=provisional_from,
     )

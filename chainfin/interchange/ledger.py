@@ -422,39 +422,3 @@ def _parse_date(text: str, date_format: str) -> date:
         return date(*time.strptime(text, date_format)[:3])
     except ValueError:
         raise DateMalformed(text[:60], date_format) from None
-
-
-# --- totals ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerTotals:
-    """What a ledger adds up to.
-
-    Attributes:
-        count: Rows that were read.
-        refused: Rows that were left out.
-        face: Sum of the faces by currency, in the order of first appearance.
-    """
-
-    count: int
-    refused: int
-    face: dict[str, Money]
-
-
-def ledger_totals(entries: Iterable[LedgerEntry]) -> LedgerTotals:
-    """Count and add up the entries of a ledger.
-
-    Raises:
-        AmountTooLarge: a currency's sum is beyond what one batch can carry.
-    """
-    count = refused = 0
-    face: dict[str, Money] = {}
-    for entry in entries:
-        if isinstance(entry, RefusedRow):
-            refused += 1
-            continue
-        count += 1
-        currency = entry.face.currency
-        face[currency] = face.get(currency, Money(0, currency)) + entry.face
-    return LedgerTotals(count, refused, face)

@@ -1,5 +1,6 @@
 """The copy of what banks attested and payees confirmed of money that moved outside the chain."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from chainfin.domain.receivable import LotId
 from chainfin.models.columns import Hash, IndexTable, Int64, KeyInt64
+from chainfin.models.financings import FundingAttestationRow
 from chainfin.models.receivables import ReceivableRow
 
 
@@ -58,14 +60,14 @@ class ConfirmationRow(IndexTable, table=True):
 
 
 def list_attestations(
-    session: Session, *, party: int | None, after: LotId | None, limit: int
+    session: Session, *, party: int | None, after: tuple[int, int] | None, limit: int
 ) -> Sequence[tuple[AttestationRow, ReceivableRow]]:
     """Attested payments by lot, each with its receivable.
 
     Args:
         session: The database.
         party: Only those this organisation received, attested, or owed.
-        after: Only of lots after this one.
+        after: Only of lots after this one, by receivable and lot.
         limit: At most so many.
     """
     row, receivable = AttestationRow, ReceivableRow
@@ -78,18 +80,19 @@ def list_attestations(
         )
     place = (col(row.receivable_id), col(row.lot_sequence))
     if after is not None:
-        wanted = wanted.where(tuple_(*place) > (after.receivable_id, after.lot_sequence))
+        wanted = wanted.where(tuple_(*place) > after)
     return session.exec(wanted.order_by(*place).limit(limit)).all()
 
 
 def amounts_attested_by(session: Session, line_hashes: Iterable[str]) -> dict[str, int]:
-    """How much of each line was attested as payment."""
-    row, wanted = AttestationRow, set(line_hashes)
-    used: dict[str, int] = {}
-    for entry in session.exec(select(row).where(col(row.line_hash).in_(wanted))):
-        amount = entry.amount_minor + entry.late_interest_minor
-        used[entry.line_hash] = used.get(entry.line_hash, 0) + amount
-    return used
+    """How much of each line was attested, as payment of a lot or as the price of one."""
+    paid, funded, wanted = AttestationRow, FundingAttestationRow, set(line_hashes)
+    used: Counter[str] = Counter()
+    for payment in session.exec(select(paid).where(col(paid.line_hash).in_(wanted))):
+        used[payment.line_hash] += payment.amount_minor + payment.late_interest_minor
+    for funding in session.exec(select(funded).where(col(funded.line_hash).in_(wanted))):
+        used[funding.line_hash] += funding.amount_minor
+    return dict(used)
 
 
 def attestations_of(
@@ -103,13 +106,12 @@ def attestations_of(
     return session.exec(wanted.order_by(col(row.attested_at), col(row.receivable_id))).all()
 
 
-def is_confirmed(session: Session, lot_id: LotId, *, bank: int, line_hash: str) -> bool:
-    """Whether a lot's payee confirmed a bank's line."""
-    row = ConfirmationRow
-    wanted = select(row).where(
-        row.receivable_id == lot_id.receivable_id,
-        row.lot_sequence == lot_id.lot_sequence,
-        row.bank == bank,
-        row.line_hash == line_hash,
-    )
-    return session.exec(wanted).first() is not None
+def confirmations_of(
+    session: Session, receivable_ids: Iterable[int]
+) -> set[tuple[LotId, int, str]]:
+    """What the payees of these receivables' lots confirmed: lot, bank and the bank's line."""
+    row, wanted = ConfirmationRow, set(receivable_ids)
+    return {
+        (LotId(found.receivable_id, found.lot_sequence), found.bank, found.line_hash)
+        for found in session.exec(select(row).where(col(row.receivable_id).in_(wanted)))
+    }

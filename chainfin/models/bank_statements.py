@@ -242,17 +242,26 @@ def unmatched_lines(
 
 
 def attestable_lines(
-    session: Session, organisation: int, levels: Sequence[str]
+    session: Session, organisation: int, levels: Sequence[str], *, first: int, limit: int
 ) -> Sequence[StatementLineRow]:
-    """Booked credits of an organisation that were recognised at one of these levels, in order."""
+    """Booked credits of an organisation that were recognised at one of these levels, in order.
+
+    Args:
+        session: The database.
+        organisation: Who imported them.
+        levels: How surely they were recognised.
+        first: Only from the line of this number on.
+        limit: At most so many.
+    """
     row = StatementLineRow
     wanted = select(row).where(
         row.organisation == organisation,
         col(row.level).in_(levels),
         row.direction == Direction.CREDIT,
         row.status == LineStatus.BOOKED,
+        row.line_number >= first,
     )
-    return session.exec(wanted.order_by(col(row.line_number))).all()
+    return session.exec(wanted.order_by(col(row.line_number)).limit(limit)).all()
 
 
 def matched_keys(session: Session, organisation: int) -> set[str]:

@@ -328,14 +328,6 @@ def logs_between(session: Session, from_block: int, to_block: int) -> list[RawLo
     return [log for row in session.execute(wanted) for log in _unpacked(row)]
 
 
-def iterate_logs(session: Session, *, page: int = _PAGE) -> Iterator[list[RawLog]]:
-    """All logs in chain order, in pages: memory stays bounded."""
-    after = (-1, -1)
-    while logs := logs_after(session, after, page):
-        yield logs
-        after = place_of(logs[-1])
-
-
 def logs_after(session: Session, after: tuple[int, int], limit: int) -> list[RawLog]:
     """The strictly ordered feed: logs after a (block number, log index), oldest first."""
     block = ChainBlockRow
@@ -369,12 +361,6 @@ def logs_of_organisations(
 def logs_named(session: Session, event_names: Sequence[str]) -> list[RawLog]:
     """Every log of these events, in chain order; reads all mentions, so only for rare repairs."""
     return _mentioned(session, [col(ChainMentionRow.event_name).in_(event_names)])
-
-
-def logs_of_transaction(session: Session, block_number: int, transaction_hash: str) -> list[RawLog]:
-    """The logs of one transaction in order."""
-    logs = logs_between(session, block_number, block_number)
-    return [log for log in logs if log.position.transaction_hash == transaction_hash]
 
 
 def _logs_naming(

@@ -9,7 +9,16 @@ from enum import IntEnum, IntFlag, StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    event,
+)
 from sqlmodel import Field, SQLModel
 
 from chainfin.domain.council import DecisionStatus
@@ -27,6 +36,16 @@ class IndexTable(SQLModel):
     """A table that holds nothing the chain does not: it can be deleted and rebuilt."""
 
     metadata = MetaData()
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _keep_as_one_tree(table: Table, parent: MetaData) -> None:
+    """A table of SQLite is a tree by row number, with a second tree for its key, unless told so.
+
+    Only what is large is better off as it was.
+    """
+    if parent is IndexTable.metadata:
+        table.dialect_options["sqlite"]["with_rowid"] = table.name == "chain_logs"
 
 
 class Uint256(TypeDecorator[int]):

@@ -121,18 +121,6 @@ def accounts_of_deposit(session: Session, deposit: str) -> Sequence[DepositAccou
     return session.exec(wanted.order_by(col(DepositAccountRow.organisation))).all()
 
 
-def statement_of(
-    session: Session, deposit: str, organisation: int, *, after: int = 0, limit: int = 100
-) -> Sequence[DepositEntryRow]:
-    """An account's statement in order, from the line after a number on."""
-    wanted = select(DepositEntryRow).where(
-        DepositEntryRow.deposit == deposit,
-        DepositEntryRow.organisation == organisation,
-        DepositEntryRow.sequence > after,
-    )
-    return session.exec(wanted.order_by(col(DepositEntryRow.sequence)).limit(limit)).all()
-
-
 def accounts_changed_above(session: Session, block_number: int) -> list[tuple[str, int]]:
     """The accounts, as (deposit, organisation), whose statements have lines above a block."""
     row = DepositEntryRow

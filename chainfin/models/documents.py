@@ -61,14 +61,6 @@ class DocumentEpochRow(IndexTable, table=True):
     opened_at: Int64
 
 
-def get_document(session: Session, fingerprint: str) -> DocumentRow | None:
-    """A trade document by any fingerprint it went by, as it is now."""
-    row = session.get(DocumentRow, fingerprint)
-    while row is not None and row.carried_to is not None:
-        row = session.get(DocumentRow, row.carried_to)
-    return row
-
-
 def documents_now(session: Session, fingerprints: Iterable[str]) -> dict[str, DocumentRow]:
     """Documents by the fingerprints asked for, as they are now; those never entered are absent.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from sqlalchemy import Index
+from sqlalchemy import Index, or_
 from sqlmodel import Session, col, select
 
 from chainfin.domain.financing import FinancingRequest, FinancingStatus
@@ -31,6 +31,10 @@ class FinancingRequestRow(IndexTable, table=True):
         terms_hash: Hash of its rate, day count and salt.
         quote_count: How many quotes the holder signed it had seen.
         quote_head: Head of the chain of their receipts.
+        pay_by: Where the price comes by bank transfer, until when.
+        settlement_bank: Whose word counts for it: the holder's bank at the award.
+        holdback_minor: What the holder gets of the lot's payment beside the price.
+        obligor_interest_minor: What the anchor pays the holder beside the price.
         earlier_recourse_request_id: Where it was with recourse, the request under which the lot
             had been sold with recourse before.
         recourse_claimed_at: When the holder turned to the seller.
@@ -64,6 +68,10 @@ class FinancingRequestRow(IndexTable, table=True):
     terms_hash: OptionalHash = None
     quote_count: OptionalInt64 = None
     quote_head: OptionalHash = None
+    pay_by: OptionalInt64 = None
+    settlement_bank: OptionalInt64 = None
+    holdback_minor: OptionalInt64 = None
+    obligor_interest_minor: OptionalInt64 = None
     earlier_recourse_request_id: OptionalInt64 = None
     recourse_claimed_at: OptionalInt64 = None
     repurchased_sequence: OptionalInt64 = None
@@ -132,6 +140,86 @@ class FundedQuoteRow(IndexTable, table=True):
     is_drawn: bool = False
 
 
+class FundingAttestationRow(IndexTable, table=True):
+    """The price of an award that came in by bank transfer, by the word of its payee's bank.
+
+    Attributes:
+        sequence: The receivable's event that says so, by which title passed.
+        amount_minor: The price.
+        line_hash: The line of the bank's statement.
+    """
+
+    __tablename__: ClassVar[str] = "funding_attestation"
+    __table_args__ = (
+        Index("ix_funding_attestation_payee", "payee", "request_id"),
+        Index("ix_funding_attestation_bank", "bank", "request_id"),
+        Index("ix_funding_attestation_line", "line_hash"),
+        Index("ix_funding_attestation_receivable", "receivable_id"),
+    )
+
+    request_id: KeyInt64
+    receivable_id: Int64
+    lot_sequence: Int64
+    sequence: Int64
+    payee: Int64
+    funder: Int64
+    bank: Int64
+    amount_minor: Int64
+    value_at: Int64
+    line_hash: Hash
+    attested_at: Int64
+    transaction_hash: Hash
+
+
+class FundingConfirmationRow(IndexTable, table=True):
+    """A payee's own word that the price of an award came in; nothing is funded by it."""
+
+    __tablename__: ClassVar[str] = "funding_confirmation"
+
+    request_id: KeyInt64
+    sequence: KeyInt64
+    receivable_id: Int64
+    payee: Int64
+    bank: Int64
+    amount_minor: Int64
+    line_hash: Hash
+    confirmed_at: Int64
+
+
+class BorneInterestRow(IndexTable, table=True):
+    """The share of a request's discount that the anchor bears; the latest counts.
+
+    Attributes:
+        amount_minor: What at most it pays, and has set aside.
+        expires_at: Until when it binds.
+        ended_sequence: The receivable's event that ended it; none while it binds or waits to be
+            released.
+        paid_minor: What of it reached the holder.
+    """
+
+    __tablename__: ClassVar[str] = "borne_interest"
+    __table_args__ = (
+        Index("ix_borne_interest_receivable", "receivable_id"),
+        Index("ix_borne_interest_obligor", "obligor", "request_id"),
+        Index("ix_borne_interest_open", "ended_sequence", "expires_at"),
+    )
+
+    request_id: KeyInt64
+    receivable_id: Int64
+    obligor: Int64
+    share_bps: Int64
+    amount_minor: Int64
+    expires_at: Int64
+    borne_sequence: Int64
+    paid_minor: Int64 = 0
+    ended_sequence: OptionalInt64 = None
+
+
+def find_borne_interest(session: Session, request_id: int) -> BorneInterestRow | None:
+    """The share of a request's discount that its anchor bears, or bore."""
+    return session.get(BorneInterestRow, request_id)
+
+
 def find_funded_quote(session: Session, funder: int, quote_hash: str) -> FundedQuoteRow | None:
     """A quote that was funded."""
     return session.get(FundedQuoteRow, (funder, quote_hash))
@@ -159,6 +247,92 @@ def releasable_quotes(session: Session, now_at: int, *, limit: int) -> Sequence[
     return session.exec(wanted.order_by(col(row.request_id), col(row.funder)).limit(limit)).all()
 
 
+def awarded_requests(
+    session: Session, party: int | None, *, after: int = 0, limit: int = 100
+) -> Sequence[FinancingRequestRow]:
+    """Requests whose awarded price is on its way, from the one after a number on.
+
+    Args:
+        session: The database.
+        party: Only those whose price this organisation gets, pays, or attests.
+        after: Only requests after this one.
+        limit: At most so many.
+    """
+    row = FinancingRequestRow
+    wanted = select(row).where(row.status == FinancingStatus.AWARDED, row.request_id > after)
+    if party is not None:
+        parties = (row.holder, row.funder, row.settlement_bank)
+        wanted = wanted.where(or_(*(col(column) == party for column in parties)))
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def requests_to_lapse(session: Session, before: int, *, limit: int) -> Sequence[int]:
+    """Requests whose awarded price was to be paid before an instant and is still awaited."""
+    row = FinancingRequestRow
+    wanted = select(row.request_id).where(
+        row.status == FinancingStatus.AWARDED, col(row.pay_by) < before
+    )
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def find_funding_attestation(session: Session, request_id: int) -> FundingAttestationRow | None:
+    """What a bank attested of a request's price."""
+    return session.get(FundingAttestationRow, request_id)
+
+
+def list_funding_attestations(
+    session: Session, *, party: int | None, after: int, limit: int
+) -> Sequence[tuple[FundingAttestationRow, ReceivableRow]]:
+    """Attested prices by request, each with its receivable.
+
+    Args:
+        session: The database.
+        party: Only those this organisation received, paid, or attested.
+        after: Only of requests after this one.
+        limit: At most so many.
+    """
+    row, receivable = FundingAttestationRow, ReceivableRow
+    wanted = (
+        select(row, receivable)
+        .join(receivable, col(receivable.receivable_id) == row.receivable_id)
+        .where(row.request_id > after)
+    )
+    if party is not None:
+        parties = (row.payee, row.funder, row.bank)
+        wanted = wanted.where(or_(*(col(column) == party for column in parties)))
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
+def lines_confirmed(session: Session, request_ids: Iterable[int]) -> dict[int, set[str]]:
+    """The lines by which holders said that the price of these requests came in, by request."""
+    row, wanted = FundingConfirmationRow, set(request_ids)
+    confirmed: dict[int, set[str]] = {}
+    for found in session.exec(select(row).where(col(row.request_id).in_(wanted))):
+        confirmed.setdefault(found.request_id, set()).add(found.line_hash)
+    return confirmed
+
+
+def releasable_interests(
+    session: Session, now_at: int, *, limit: int
+) -> Sequence[BorneInterestRow]:
+    """What anchors set aside and bear no more: it has expired, or its request has ended.
+
+    Not while an awarded price is on its way, which may take what was set aside with it.
+    """
+    row, request = BorneInterestRow, FinancingRequestRow
+    is_open = col(request.status) == FinancingStatus.REQUESTED
+    wanted = (
+        select(row)
+        .join(request, col(request.request_id) == col(row.request_id))
+        .where(
+            col(row.ended_sequence).is_(None),
+            ~is_open | (col(row.expires_at) < now_at),
+            col(request.status) != FinancingStatus.AWARDED,
+        )
+    )
+    return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
+
+
 def filings_on(session: Session, request_id: int) -> Sequence[FilingRow]:
     """What was filed for a request, by funder."""
     row = FilingRow
@@ -175,6 +349,15 @@ def get_financing_request(session: Session, request_id: int) -> FinancingRequest
 def find_financing_request(session: Session, request_id: int) -> FinancingRequestRow | None:
     """A request with its holder and its end."""
     return session.get(FinancingRequestRow, request_id)
+
+
+def financing_requests_by_number(
+    session: Session, request_ids: Iterable[int]
+) -> Sequence[FinancingRequestRow]:
+    """These requests, in order."""
+    row, wanted = FinancingRequestRow, set(request_ids)
+    found = select(row).where(col(row.request_id).in_(wanted))
+    return session.exec(found.order_by(col(row.request_id))).all()
 
 
 def list_financing_requests(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sqlalchemy import Index, or_
+from sqlalchemy import Index, or_, tuple_
 from sqlmodel import Session, col, select
 
 from chainfin.domain.freezes import Freeze
@@ -79,19 +79,13 @@ def list_freezes(
         limit: At most so many.
     """
     row = FreezeRow
+    place = (col(row.receivable_id), col(row.sequence))
     wanted = select(row)
     if party is not None:
         wanted = wanted.where(or_(col(row.court) == party, col(row.holder) == party))
     if after is not None:
-        number, sequence = after
-        wanted = wanted.where(
-            or_(
-                col(row.receivable_id) > number,
-                (col(row.receivable_id) == number) & (col(row.sequence) > sequence),
-            )
-        )
-    ordered = wanted.order_by(col(row.receivable_id), col(row.sequence))
-    return session.exec(ordered.limit(limit)).all()
+        wanted = wanted.where(tuple_(*place) > after)
+    return session.exec(wanted.order_by(*place).limit(limit)).all()
 
 
 def has_frozen(session: Session, receivable_id: int, court: int) -> bool:

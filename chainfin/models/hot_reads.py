@@ -17,7 +17,7 @@ from chainfin.models.lineage import Bind
 
 _LOT_COLUMNS = (
     "original_face_value_minor, face_value_minor, paid_minor, parent_sequence, holder, tier,"
-    " transfer_count, created_sequence, encumbrance, is_settled"
+    " transfer_count, created_sequence, encumbrance, is_settled, holdback_seller, holdback_minor"
 )
 _RECEIVABLE_COLUMNS = (
     "obligor, supplier, programme_id, currency, face_value_minor, paid_minor, maturity_at,"
@@ -68,6 +68,8 @@ class LotFound(NamedTuple):
     created_sequence: int
     encumbrance: Encumbrance
     is_settled: bool
+    holdback_seller: int | None
+    holdback_minor: int
 
 
 class ReceivableFound(NamedTuple):

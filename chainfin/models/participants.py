@@ -1,10 +1,10 @@
 """The copy of the registry: organisations, keys, limits, venues, programmes, orders that ran."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from sqlalchemy import Index
+from sqlalchemy import ColumnElement, Index
 from sqlmodel import Session, col, select
 
 from chainfin.domain.participant import (
@@ -31,6 +31,8 @@ from chainfin.models.columns import (
     ShortText,
     StatusOfParticipant,
 )
+
+_BLOCKS_A_QUERY = 500
 
 
 class ParticipantRow(IndexTable, table=True):
@@ -194,10 +196,7 @@ class ExecutedOrderRow(IndexTable, table=True):
     """
 
     __tablename__: ClassVar[str] = "executed_order"
-    __table_args__ = (
-        Index("ix_executed_order_hash", "order_hash"),
-        Index("ix_executed_order_place", "block_number", "log_index"),
-    )
+    __table_args__ = (Index("ix_executed_order_place", "block_number", "log_index"),)
 
     maker_key: KeyAddress
     nonce: KeyUint256
@@ -262,17 +261,28 @@ def keys_of(session: Session, organisation: int) -> list[ParticipantKey]:
     return [row.to_domain() for row in rows]
 
 
-def settlement_banks_of(session: Session, organisation: int) -> Sequence[SettlementBankRow]:
-    """The banks an organisation named, by currency."""
+def settlement_banks_of(
+    session: Session, organisation: int, *, after: str = "", limit: int = 100
+) -> Sequence[SettlementBankRow]:
+    """The banks an organisation named, by currency, from the one after a currency on."""
     row = SettlementBankRow
-    wanted = select(row).where(row.organisation == organisation)
-    return session.exec(wanted.order_by(col(row.currency))).all()
+    wanted = select(row).where(row.organisation == organisation, row.currency > after)
+    return session.exec(wanted.order_by(col(row.currency)).limit(limit)).all()
 
 
 def settlement_bank_at(session: Session, organisation: int, currency: str, block_time: int) -> int:
     """The bank an organisation named for a currency, as it counts at an instant; 0 for none."""
     row = session.get(SettlementBankRow, (organisation, currency))
     return 0 if row is None else row.bank_at(block_time)
+
+
+def settlement_banks_at(
+    session: Session, organisations: Iterable[int], block_time: int
+) -> dict[tuple[int, str], int]:
+    """The bank each of these organisations named for each currency, as they count at an instant."""
+    row, wanted = SettlementBankRow, set(organisations)
+    found = session.exec(select(row).where(col(row.organisation).in_(wanted)))
+    return {(entry.organisation, entry.currency): entry.bank_at(block_time) for entry in found}
 
 
 def dual_control_limits_of(session: Session, organisation: int) -> Sequence[DualControlLimitRow]:
@@ -290,11 +300,6 @@ def dual_control_limit_at(
     return 0 if row is None else row.limit_at(block_time)
 
 
-def list_venues(session: Session) -> Sequence[VenueRow]:
-    """The contracts that may ask whether orders are signed."""
-    return session.exec(select(VenueRow).order_by(col(VenueRow.address))).all()
-
-
 def get_programme(session: Session, programme_id: int) -> ProgrammeRow | None:
     """A version of a programme by number."""
     return session.get(ProgrammeRow, programme_id)
@@ -310,34 +315,11 @@ def list_programmes(
     return session.exec(wanted.order_by(col(ProgrammeRow.programme_id)).limit(limit)).all()
 
 
-def executions_of(session: Session, order_hash: str) -> Sequence[ExecutedOrderRow]:
-    """What the chain says about an order: nothing, that it ran, or cancellations that name it."""
-    row = ExecutedOrderRow
-    wanted = select(row).where(row.order_hash == order_hash)
-    return session.exec(wanted.order_by(col(row.block_number), col(row.log_index))).all()
-
-
-def get_nonce_use(session: Session, maker_key: str, nonce: int) -> ExecutedOrderRow | None:
-    """What used up a nonce of a maker's key."""
-    return session.get(ExecutedOrderRow, (maker_key, nonce))
-
-
 def highest_nonce_used(session: Session, maker_key: str) -> int:
     """The highest nonce a maker's key has used up; -1 for none."""
     wanted = select(ExecutedOrderRow.nonce).where(ExecutedOrderRow.maker_key == maker_key)
     highest = session.exec(wanted.order_by(col(ExecutedOrderRow.nonce).desc()).limit(1)).first()
     return -1 if highest is None else highest
-
-
-def orders_of_transaction(
-    session: Session, block_number: int, transaction_hash: str
-) -> Sequence[ExecutedOrderRow]:
-    """The orders one transaction ran, in order."""
-    row = ExecutedOrderRow
-    wanted = select(row).where(
-        row.block_number == block_number, row.transaction_hash == transaction_hash
-    )
-    return session.exec(wanted.order_by(col(row.log_index))).all()
 
 
 def parents_of(session: Session) -> dict[int, int]:
@@ -351,9 +333,29 @@ def orders_by_transaction(
     session: Session, from_block: int, to_block: int
 ) -> dict[tuple[int, str], list[ExecutedOrderRow]]:
     """The orders that ran in a closed range of blocks, by (block, transaction), each in order."""
-    row = ExecutedOrderRow
-    wanted = select(row).where(col(row.block_number).between(from_block, to_block))
+    return _by_transaction(
+        session, col(ExecutedOrderRow.block_number).between(from_block, to_block)
+    )
+
+
+def orders_of_blocks(
+    session: Session, numbers: Iterable[int]
+) -> dict[tuple[int, str], list[ExecutedOrderRow]]:
+    """The orders that ran in these blocks, likewise."""
+    wanted = sorted(set(numbers))
     found: dict[tuple[int, str], list[ExecutedOrderRow]] = {}
-    for order in session.exec(wanted.order_by(col(row.block_number), col(row.log_index))):
+    for start in range(0, len(wanted), _BLOCKS_A_QUERY):
+        some = wanted[start : start + _BLOCKS_A_QUERY]
+        found |= _by_transaction(session, col(ExecutedOrderRow.block_number).in_(some))
+    return found
+
+
+def _by_transaction(
+    session: Session, condition: ColumnElement[bool]
+) -> dict[tuple[int, str], list[ExecutedOrderRow]]:
+    row = ExecutedOrderRow
+    wanted = select(row).where(condition).order_by(col(row.block_number), col(row.log_index))
+    found: dict[tuple[int, str], list[ExecutedOrderRow]] = {}
+    for order in session.exec(wanted):
         found.setdefault((order.block_number, order.transaction_hash), []).append(order)
     return found

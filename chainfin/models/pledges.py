@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, TypeAlias
 
-from sqlalchemy import Index, or_
+from sqlalchemy import Index, or_, tuple_
 from sqlmodel import Field, Session, col, select
 
 from chainfin.domain.pledges import Pledge, PledgeStatus
@@ -81,30 +81,24 @@ def pledges_of_receivable(session: Session, receivable_id: int) -> Sequence[Pled
 
 
 def list_pledges(
-    session: Session, *, party: int | None, after: LotId | None = None, limit: int
+    session: Session, *, party: int | None, after: tuple[int, int] | None = None, limit: int
 ) -> Sequence[PledgeRow]:
     """Pledges an organisation gave or was given, or all, by lot.
 
     Args:
         session: The database.
         party: The holder or the pledgee; None for all.
-        after: Only of lots behind this one.
+        after: Only of lots behind this one, by receivable and lot.
         limit: At most so many.
     """
     row = PledgeRow
+    place = (col(row.receivable_id), col(row.lot_sequence))
     wanted = select(row)
     if party is not None:
         wanted = wanted.where(or_(col(row.holder) == party, col(row.pledgee) == party))
     if after is not None:
-        wanted = wanted.where(
-            or_(
-                col(row.receivable_id) > after.receivable_id,
-                (col(row.receivable_id) == after.receivable_id)
-                & (col(row.lot_sequence) > after.lot_sequence),
-            )
-        )
-    ordered = wanted.order_by(col(row.receivable_id), col(row.lot_sequence))
-    return session.exec(ordered.limit(limit)).all()
+        wanted = wanted.where(tuple_(*place) > after)
+    return session.exec(wanted.order_by(*place).limit(limit)).all()
 
 
 def is_pledgee(session: Session, receivable_id: int, organisation: int) -> bool:

@@ -1,7 +1,7 @@
 """Queries for reports: lots still owed on, what anchors owe counted twice, split receivables."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
@@ -15,7 +15,11 @@ _LIVE = (ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF)
 
 
 class OpenLot(NamedTuple):
-    """A lot that is not settled, with what its receivable says."""
+    """A lot that is not settled, with what its receivable says.
+
+    Attributes:
+        outstanding_minor: What is owed on it to those who asked, or to all.
+    """
 
     receivable_id: int
     obligor: int
@@ -42,15 +46,22 @@ class AnchorSums(NamedTuple):
 
 
 def open_lots(session: Session, *, party: int | None = None) -> Iterator[OpenLot]:
-    """Lots still owed something, in no order; only those a party holds or owes, if one is given."""
+    """Lots still owed something, in no order.
+
+    Args:
+        session: The database.
+        party: Only those this organisation owes, and what of others is its own: as their holder,
+            or held back for it.
+    """
     lot, row = LotRow, ReceivableRow
+    outstanding: Any = col(lot.face_value_minor) - col(lot.paid_minor)
     wanted = (
         select(
             col(row.receivable_id),
             col(row.obligor),
             col(lot.holder),
             col(row.currency),
-            col(lot.face_value_minor) - col(lot.paid_minor),
+            outstanding if party is None else _owed_to(party, outstanding),
             col(row.maturity_at),
             col(row.grace_ends_at),
             col(row.status),
@@ -59,9 +70,30 @@ def open_lots(session: Session, *, party: int | None = None) -> Iterator[OpenLot
         .where(col(lot.is_settled).is_(False), col(row.status).in_(_LIVE))
     )
     if party is not None:
-        wanted = wanted.where(or_(col(lot.holder) == party, col(row.obligor) == party))
+        is_concerned = or_(
+            col(lot.holder) == party,
+            col(row.obligor) == party,
+            col(lot.holdback_seller) == party,
+        )
+        wanted = wanted.where(is_concerned, _owed_to(party, outstanding) > 0)
     found = session.execute(wanted.execution_options(yield_per=_ROWS_A_TIME))
     return (OpenLot(*values) for values in found)
+
+
+def _owed_to(party: int, outstanding: Any) -> Any:
+    """What of a lot's outstanding amount concerns a party: `holdbacks.owed` in SQL."""
+    lot, held_back = LotRow, col(LotRow.holdback_minor)
+    to_seller = case((outstanding < held_back, outstanding), else_=held_back)
+    is_alone = or_(
+        col(lot.holdback_seller).is_(None),
+        col(ReceivableRow.obligor) == party,
+        col(lot.holdback_seller) == col(lot.holder),
+    )
+    return case(
+        (is_alone, outstanding),
+        (col(lot.holder) == party, outstanding - to_seller),
+        else_=to_seller,
+    )
 
 
 def anchor_sums(session: Session, *, obligor: int | None = None) -> list[AnchorSums]:

@@ -23,6 +23,8 @@ class QuoteRow(SQLModel, table=True):
     maker_key: str = Field(index=True)
     nonce: int = Field(sa_type=BigInteger)
     net_proceeds_minor: int = Field(sa_type=BigInteger)
+    holdback_minor: int = Field(default=0, sa_type=BigInteger)
+    pay_by: int | None = Field(default=None, sa_type=BigInteger)
     discount_rate_bps: int
     day_count: str
     tenor_days: int

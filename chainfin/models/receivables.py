@@ -1,11 +1,13 @@
 """The copy of the ledger: receivables and lots, and what became of the rows of a batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, String, func, or_, tuple_
+from sqlalchemy import ColumnElement, Index, String, func, or_, text, tuple_
 from sqlmodel import Field, Session, col, select
 
+from chainfin.domain.holdbacks import Holdback, owed
+from chainfin.domain.money import entitlement_floor
 from chainfin.domain.receivable import (
     ROOT_SEQUENCE,
     Arrears,
@@ -31,6 +33,7 @@ from chainfin.models.columns import (
 
 _DOCUMENT_TAG_LENGTH = len("0x") + 14
 _SELECTOR_LENGTH = 10
+_RECEIVABLES_A_QUERY = 200
 
 
 class ReceivableRow(IndexTable, table=True):
@@ -120,6 +123,9 @@ class LotRow(IndexTable, table=True):
         financing_request_id: The request it is locked for, while that is open.
         recourse_request_id: The request under which it was last sold with recourse, unless it was
             repurchased since.
+        holdback_seller: Who gets the last of what is paid on its face, of those who sold it.
+        holdback_minor: How much that is.
+        sold_request_id: The request under which it was last sold.
         late_interest_minor: Late interest its holders were paid.
         is_attested: Whether it was paid outside the chain, on a bank's attestation.
     """
@@ -128,6 +134,14 @@ class LotRow(IndexTable, table=True):
     __table_args__ = (
         Index("ix_lot_holder", "holder", "receivable_id", "lot_sequence"),
         Index("ix_lot_parent", "receivable_id", "parent_sequence"),
+        Index(
+            "ix_lot_holdback",
+            "holdback_seller",
+            "receivable_id",
+            "lot_sequence",
+            sqlite_where=text("holdback_seller IS NOT NULL"),
+            postgresql_where=text("holdback_seller IS NOT NULL"),
+        ),
     )
 
     receivable_id: KeyInt64
@@ -145,14 +159,29 @@ class LotRow(IndexTable, table=True):
     created_sequence: Int64
     late_interest_minor: Int64 = 0
     is_attested: bool = False
+    holdback_minor: Int64 = 0
     pending_transfer_sequence: OptionalInt64 = None
     financing_request_id: OptionalInt64 = None
     recourse_request_id: OptionalInt64 = None
+    holdback_seller: OptionalInt64 = None
+    sold_request_id: OptionalInt64 = None
 
     @property
     def lot_id(self) -> LotId:
         """Its number."""
         return LotId(self.receivable_id, self.lot_sequence)
+
+    @property
+    def holdback(self) -> Holdback | None:
+        """What of its payment is an earlier seller's."""
+        seller = self.holdback_seller
+        return None if seller is None else Holdback(seller, self.holdback_minor)
+
+    @property
+    def owed_minor(self) -> tuple[int, int]:
+        """What is outstanding on it for its holder, and for the seller something is held back."""
+        outstanding = 0 if self.is_settled else self.face_value_minor - self.paid_minor
+        return owed(self.holdback, holder=self.holder, outstanding_minor=outstanding)
 
     def to_domain(self) -> Lot:
         """As the ledger has it."""
@@ -167,7 +196,9 @@ class LotRow(IndexTable, table=True):
             transfer_count=self.transfer_count,
             encumbrance=self.encumbrance,
             is_settled=self.is_settled,
-            with_recourse=self.recourse_request_id is not None,
+            is_indivisible=(
+                self.recourse_request_id is not None or self.holdback_seller is not None
+            ),
         )
 
 
@@ -313,11 +344,6 @@ def count_by_status_and_dates(
     return [DatedCount(*found) for found in session.exec(wanted.group_by(*group))]
 
 
-def count_receivables(session: Session) -> int:
-    """How many receivables there are."""
-    return session.exec(select(func.count()).select_from(ReceivableRow)).one()
-
-
 def is_party(session: Session, receivable_id: int, organisation: int) -> bool:
     """Whether an organisation owes a receivable, was issued it, or holds a lot of it."""
     found = list_receivables(session, party=organisation, after=receivable_id - 1, limit=1)
@@ -347,6 +373,13 @@ def get_lot(session: Session, lot_id: LotId) -> Lot | None:
 def find_lot(session: Session, lot_id: LotId) -> LotRow | None:
     """A lot with what only its history tells."""
     return session.get(LotRow, (lot_id.receivable_id, lot_id.lot_sequence))
+
+
+def lots_by_id(session: Session, lot_ids: Iterable[LotId]) -> dict[LotId, LotRow]:
+    """Lots by their numbers, those that exist."""
+    place = tuple_(col(LotRow.receivable_id), col(LotRow.lot_sequence))
+    wanted = {(lot_id.receivable_id, lot_id.lot_sequence) for lot_id in lot_ids}
+    return {row.lot_id: row for row in session.exec(select(LotRow).where(place.in_(wanted)))}
 
 
 def list_lots(
@@ -402,28 +435,7 @@ def ancestors_of(session: Session, lot_id: LotId) -> list[LotRow]:
     return line
 
 
-def descendants_of(session: Session, lot_id: LotId) -> list[LotRow]:
-    """A lot and everything taken from it, however indirectly, by number."""
-    family = {lot_id.lot_sequence}
-    found = []
-    for row in lots_of(session, lot_id.receivable_id):
-        if row.lot_sequence in family or row.parent_sequence in family:
-            family.add(row.lot_sequence)
-            found.append(row)
-    return found
-
-
 # --- batches ---------------------------------------------------------------------------------
-
-
-def batch_results(
-    session: Session, order_hash: str, *, after_row: int = -1, limit: int = 1_000
-) -> Sequence[BatchRowResultRow]:
-    """What became of the rows of a batch, by row, from the one after a row on."""
-    wanted = select(BatchRowResultRow).where(
-        BatchRowResultRow.order_hash == order_hash, BatchRowResultRow.row > after_row
-    )
-    return session.exec(wanted.order_by(col(BatchRowResultRow.row)).limit(limit)).all()
 
 
 def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
@@ -435,25 +447,29 @@ def count_batch_results(session: Session, order_hash: str) -> tuple[int, int]:
     return issued, refused
 
 
-def lots_due(session: Session, *, limit: int) -> list[tuple[int, int, list[LotRow]]]:
-    """Lots that are due something of what was set aside for their receivable.
+def lots_due(session: Session) -> Iterator[tuple[ReceivableRow, list[LotRow]]]:
+    """Lots that are due something of what was set aside for their receivable, by receivable.
 
-    Returns:
-        Receivable, its last event's number, and its lots that are due something, at most `limit`.
+    What floors leave waits as well and is nobody's yet, so that more receivables are looked at
+    than are found.
     """
-    row = ReceivableRow
+    row, number = ReceivableRow, col(ReceivableRow.receivable_id)
     waiting = select(row).where(
         or_(
             col(row.paid_minor) > col(row.cleared_minor),
             col(row.late_interest_paid_minor) > col(row.late_interest_cleared_minor),
         )
     )
-    found = []
-    for entry in session.exec(waiting.order_by(col(row.receivable_id)).limit(limit)).all():
-        due = [lot for lot in lots_of(session, entry.receivable_id) if _is_due(lot, entry)]
-        if due:
-            found.append((entry.receivable_id, entry.sequence, due[:limit]))
-    return found
+    after = 0
+    while rows := session.exec(
+        waiting.where(number > after).order_by(number).limit(_RECEIVABLES_A_QUERY)
+    ).all():
+        lots = lots_of_receivables(session, [entry.receivable_id for entry in rows])
+        for entry in rows:
+            due = [lot for lot in lots[entry.receivable_id] if _is_due(lot, entry)]
+            if due:
+                yield entry, due
+        after = rows[-1].receivable_id
 
 
 def _is_due(lot: LotRow, row: ReceivableRow) -> bool:
@@ -461,7 +477,7 @@ def _is_due(lot: LotRow, row: ReceivableRow) -> bool:
     if lot.is_attested or not whole:
         return False
     face, paid = lot.face_value_minor, row.paid_minor - row.attested_face_minor
-    principal = 0 if lot.is_settled else face * paid // whole - lot.paid_minor
+    principal = 0 if lot.is_settled else entitlement_floor(face, paid, whole) - lot.paid_minor
     shared = row.late_interest_paid_minor - row.attested_interest_minor
-    interest = face * shared // whole - lot.late_interest_minor
+    interest = entitlement_floor(face, shared, whole) - lot.late_interest_minor
     return principal > 0 or interest > 0

@@ -8,41 +8,30 @@ empty database gets everything at once, in the shape of today.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, select, text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from chainfin.domain.service_errors import DatabaseNeedsMigration, DatabaseRevisionUnknown
-from chainfin.models.columns import IndexTable
 from chainfin.models.session import RAW_TABLES
+from chainfin.models.tables import index_metadata, private_metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FIRST, NEWEST = "0001", "0004"
+FIRST, NEWEST = "0001", "0005"
 """Revisions of the private tables. What was made before revisions were noted is of the first."""
 _REVISION = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
 _SHAPE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('chainfin schema', 0))")
 
 
-def private_metadata() -> MetaData:
-    """The private tables, all of them."""
-    package = import_module("chainfin.models")
-    for module in iter_modules(package.__path__, "chainfin.models."):
-        if not module.ispkg:
-            import_module(module.name)
-    return SQLModel.metadata
-
-
 def create_tables(engine: Engine) -> None:
     """Create what is missing, in the shape of today; note it as the newest revision."""
     with _alone(engine) as connection:
-        IndexTable.metadata.create_all(connection)
+        index_metadata().create_all(connection)
         private_metadata().create_all(connection)
         if revision_of(connection) is None:
             _REVISION.create(connection, checkfirst=True)
@@ -135,7 +124,7 @@ def _differing(connection: Connection) -> set[str]:
     there = set(inspector.get_table_names())
     return {
         name
-        for name, table in IndexTable.metadata.tables.items()
+        for name, table in index_metadata().tables.items()
         if name not in there
         or {column["name"] for column in inspector.get_columns(name)} != set(table.columns.keys())
     }
@@ -146,10 +135,11 @@ def _drop_differing(connection: Connection) -> bool:
     differing = _differing(connection)
     if not differing:
         return False
-    tables = IndexTable.metadata.tables
+    metadata = index_metadata()
+    tables = metadata.tables
     doomed = set(tables) if differing & RAW_TABLES else set(tables) - RAW_TABLES
-    IndexTable.metadata.drop_all(connection, [tables[name] for name in sorted(doomed)])
-    IndexTable.metadata.create_all(connection)
+    metadata.drop_all(connection, [tables[name] for name in sorted(doomed)])
+    metadata.create_all(connection)
     return True
 
 

@@ -18,31 +18,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-# The tables register themselves with their metadata when their modules are imported.
-from chainfin.models import (
-    chain_index,
-    deposits,
-    documents,
-    financings,
-    participants,
-    receivables,
-    settlements,
-    transfers,
-)
 from chainfin.models.bulk import table_of
 from chainfin.models.columns import IndexTable
+from chainfin.models.tables import index_metadata
 from chainfin.models.writers import WriterInLine
 
-_TABLE_MODULES = (
-    chain_index,
-    deposits,
-    documents,
-    financings,
-    participants,
-    receivables,
-    settlements,
-    transfers,
-)
 _BEGIN = "chainfin_begin"
 _BEGIN_WRITING = "BEGIN IMMEDIATE"
 _BUSY_TIMEOUT = "chainfin_busy_timeout"
@@ -59,10 +39,6 @@ _ADVISORY_LOCKS = text(
 _IS_REFILLABLE = "chainfin_is_refillable"
 RAW_TABLES = frozenset({"chain_block", "chain_cursor", "chain_logs", "chain_mention"})
 """What the chain said; the rest of the index is made from it."""
-# A table of SQLite is a tree by row number, with a second tree for its key, unless it says that its
-# key is the tree. Only what is large is better off as it was.
-for _table in IndexTable.metadata.tables.values():
-    _table.dialect_options["sqlite"]["with_rowid"] = _table.name == "chain_logs"
 _PRAGMAS = (
     "PRAGMA page_size = 8192",
     "PRAGMA journal_mode = WAL",
@@ -166,6 +142,7 @@ def copy_database(engine: Engine, file: Path) -> None:
 
 def projection_kinds() -> list[type[IndexTable]]:
     """The tables that are rebuilt from the stored logs."""
+    index_metadata()
     kinds = IndexTable.__subclasses__()
     return [kind for kind in kinds if table_of(kind).name not in RAW_TABLES]
 

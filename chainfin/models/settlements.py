@@ -64,7 +64,11 @@ class ArrearsRow(IndexTable, table=True):
 
 
 class LotPaymentRow(IndexTable, table=True):
-    """One payment on one lot, of its face or of late interest: to its holder, or to its court."""
+    """One payment on one lot, of its face or of late interest: to its holder, or to its court.
+
+    Attributes:
+        is_holdback: Whether it is the seller's, of what was held back.
+    """
 
     __tablename__: ClassVar[str] = "lot_payment"
     __table_args__ = (Index("ix_lot_payment_payee", "payee", "receivable_id"),)
@@ -75,14 +79,9 @@ class LotPaymentRow(IndexTable, table=True):
     payee: Int64
     amount_minor: Int64
     is_late_interest: bool
+    is_holdback: bool
     paid_at: Int64
     transaction_hash: Hash
-
-
-def settlements_of(session: Session, receivable_id: int) -> Sequence[SettlementRow]:
-    """Every payment of the anchor on a receivable, in order."""
-    wanted = select(SettlementRow).where(SettlementRow.receivable_id == receivable_id)
-    return session.exec(wanted.order_by(col(SettlementRow.sequence))).all()
 
 
 def arrears_of(
@@ -204,13 +203,6 @@ def unnoted_arrears(
 
 def _numbers(kind: Any, condition: Any) -> Any:
     return select(kind.receivable_id).where(condition)
-
-
-def lot_payments_of(session: Session, receivable_id: int) -> Sequence[LotPaymentRow]:
-    """Every payment to holders of a receivable's lots, in order."""
-    wanted = select(LotPaymentRow).where(LotPaymentRow.receivable_id == receivable_id)
-    ordered = wanted.order_by(col(LotPaymentRow.sequence), col(LotPaymentRow.lot_sequence))
-    return session.exec(ordered).all()
 
 
 def list_settlements(

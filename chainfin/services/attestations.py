@@ -5,42 +5,40 @@ pays the lot; where that bank may be the payer's too, the payee confirms the ver
 lines that were recognised exactly are proposed: what is for a person is never attested.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from chainfin.analysis.matching import MatchLevel
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash
 from chainfin.domain.credit import head_of_group
 from chainfin.domain.money import money_json
-from chainfin.domain.pricing import late_interest_at
-from chainfin.domain.receivable import LotId, ReceivableStatus
+from chainfin.domain.receivable import LotId
 from chainfin.domain.refusals import AttestedAmountDiffers, NotPayeesBank, StatementLineUsed
 from chainfin.domain.service_errors import LineNotAttestable, NotFound
-from chainfin.domain.statements import Direction, value_instant
+from chainfin.domain.statements import Direction, payment_key, value_instant
 from chainfin.models.attestations import (
     AttestationRow,
     amounts_attested_by,
-    is_confirmed,
     list_attestations,
 )
-from chainfin.models.bank_statements import StatementLineRow, attestable_lines
+from chainfin.models.bank_statements import StatementLineRow
 from chainfin.models.deposits import get_deposit_account
 from chainfin.models.participants import (
-    get_programme,
     parents_of,
     settlement_bank_at,
     settlement_banks_of,
 )
 from chainfin.models.receivables import LotRow, ReceivableRow, find_lot, find_receivable
 from chainfin.services.bank_statements import line_of
-from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
-from chainfin.services.programmes import currency_bytes
+from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
+from chainfin.services.holdbacks import require_holders_alone
+from chainfin.services.programmes import bank_of_deposit, currency_bytes, programme_of
+from chainfin.services.settlement import late_interest_on
 
-_HASH_BYTES = 32
-_LEVELS = (MatchLevel.EXACT, MatchLevel.AGGREGATE)
+ATTESTED_LEVELS = (MatchLevel.EXACT, MatchLevel.AGGREGATE)
 """Of lines that may be attested: their sum is what was expected, to the minor unit."""
 
 
@@ -59,8 +57,8 @@ class AttestedLineFields(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class _Payment:
-    """A lot that a line paid, as the two say it.
+class PaymentByLine:
+    """A lot that a line paid, as the two of them say it.
 
     Attributes:
         line: The line, as its importer has it.
@@ -76,10 +74,12 @@ class _Payment:
 
     @property
     def amount_minor(self) -> int:
+        """All that is still owed on the lot."""
         return self.lot.face_value_minor - self.lot.paid_minor
 
     @property
     def total_minor(self) -> int:
+        """What the line has to come to."""
         return self.amount_minor + self.late_interest_minor
 
 
@@ -87,12 +87,9 @@ class _Payment:
 
 
 def build_name_settlement_bank(
-    context: Context,
-    organisation: int,  # noqa: ARG001
-    fields: Mapping[str, Any],
+    _context: Context, _organisation: int, fields: Mapping[str, Any]
 ) -> Built:
     """The bank whose word counts for what the organisation is paid."""
-    del context
     wanted = read_fields(NameSettlementBankFields, fields)
     return Built(
         fields={"currency": currency_bytes(wanted.currency), "bank": wanted.bank},
@@ -109,12 +106,14 @@ def build_attest_payment(context: Context, organisation: int, fields: Mapping[st
         NotPayeesBank: The payee named another bank.
         LineNotAttestable: The line is for a person, or no booked credit under the bank's reference.
         AttestedAmountDiffers, StatementLineUsed: It is not just what was owed.
+        PaymentShared: Not all of it is the payee's.
     """
     payment = _payment(context, organisation, read_fields(AttestedLineFields, fields))
     payee, currency = payment.lot.holder, payment.receivable.currency
     named = settlement_bank_at(context.session, payee, currency, context.as_of().block_timestamp)
     if named != organisation:
         raise NotPayeesBank(payee, named, organisation)
+    require_holders_alone(context, payment.lot)
     return _built(payment, {"payee": payee})
 
 
@@ -126,13 +125,14 @@ def build_confirm_payment(context: Context, organisation: int, fields: Mapping[s
     payment = _payment(context, organisation, read_fields(AttestedLineFields, fields))
     if payment.lot.holder != organisation:
         raise NotFound("lot", str(payment.lot.lot_id))
+    require_holders_alone(context, payment.lot)
     currency = payment.receivable.currency
     now_at = context.as_of().block_timestamp
     bank = settlement_bank_at(context.session, organisation, currency, now_at)
     return _built(payment, {"bank": bank})
 
 
-def _built(payment: _Payment, party: Mapping[str, int]) -> Built:
+def _built(payment: PaymentByLine, party: Mapping[str, int]) -> Built:
     lot, currency = payment.lot, payment.receivable.currency
     return Built(
         fields={
@@ -144,7 +144,7 @@ def _built(payment: _Payment, party: Mapping[str, int]) -> Built:
             "amount": payment.amount_minor,
             "lateInterest": payment.late_interest_minor,
             "valueAt": payment.value_at,
-            "lineHash": from_hex(payment.line.line_hash, _HASH_BYTES),
+            "lineHash": from_hash(payment.line.line_hash),
             "lineAmount": payment.line.amount_minor,
         },
         attachments={},
@@ -153,79 +153,114 @@ def _built(payment: _Payment, party: Mapping[str, int]) -> Built:
     )
 
 
-def _payment(context: Context, organisation: int, wanted: AttestedLineFields) -> _Payment:
-    line = context.session.get(StatementLineRow, (organisation, wanted.line_hash))
-    if line is None:
-        raise NotFound("statement line", wanted.line_hash[:70])
+def _payment(context: Context, organisation: int, wanted: AttestedLineFields) -> PaymentByLine:
     lot_id = lot_id_of(wanted.lot_id)
-    if line.level not in _LEVELS or not line_of(line).is_attestable:
-        raise LineNotAttestable(line.line_hash, line.exception or line.level or "not matched")
-    if _key(lot_id) not in line.expected.split(","):
+    line = line_to_attest(context, organisation, wanted.line_hash)
+    if payment_key(Direction.CREDIT, lot_id) not in line.expected.split(","):
         raise NotFound("lot", f"{lot_id} in line {line.line_hash}")
     payment = _read(context, line, lot_id)
     if payment is None:
         raise NotFound("lot", str(lot_id))
     used = amounts_attested_by(context.session, [line.line_hash]).get(line.line_hash, 0)
-    _require_sum(payment, used)
+    require_sum(payment, used)
     return payment
 
 
-def _require_sum(payment: _Payment, used_minor: int) -> None:
+def require_sum(payment: PaymentByLine, used_minor: int) -> None:
     """What a line that pays one lot comes to is what is owed; of one that pays several, a part."""
     line, total = payment.line, payment.total_minor
-    pays_one = "," not in line.expected
-    if payment.amount_minor == 0 or (pays_one and total != line.amount_minor):
+    if payment.amount_minor == 0 or (pays_one(line) and total != line.amount_minor):
         raise AttestedAmountDiffers(
             str(payment.lot.lot_id), payment.amount_minor, payment.late_interest_minor
         )
-    if total > line.amount_minor - used_minor:
-        raise StatementLineUsed(line.line_hash, line.amount_minor - used_minor, total)
+    require_unused(line, used_minor, total)
 
 
-def _read(context: Context, line: StatementLineRow, lot_id: LotId) -> _Payment | None:
+def _read(context: Context, line: StatementLineRow, lot_id: LotId) -> PaymentByLine | None:
     lot = find_lot(context.session, lot_id)
     receivable = find_receivable(context.session, lot_id.receivable_id)
+    if lot is None or receivable is None:
+        return None
+    return payment_by_line(context, line, lot, receivable)
+
+
+def payment_by_line(
+    context: Context, line: StatementLineRow, lot: LotRow, receivable: ReceivableRow
+) -> PaymentByLine | None:
+    """What a line is to a lot; None of a line without a day."""
     day = line.value_date or line.booking_date
-    if lot is None or receivable is None or day is None:
+    if day is None:
         return None
     value_at = value_instant(day, receivable.maturity_at)
-    programme = get_programme(context.session, receivable.programme_id)
-    accrued = late_interest_at(
-        amount_minor=lot.face_value_minor - lot.paid_minor,
-        agreed_bps=0 if programme is None else programme.late_interest_bps,
-        maturity_at=receivable.maturity_at,
-        paid_at=value_at,
-    )
-    return _Payment(line, lot, receivable, value_at, accrued)
+    outstanding = lot.face_value_minor - lot.paid_minor
+    accrued = late_interest_on(context, receivable, outstanding, value_at)
+    return PaymentByLine(line, lot, receivable, value_at, accrued)
 
 
-def _key(lot_id: LotId) -> str:
-    return f"{Direction.CREDIT}:{lot_id}"
+# --- lines -----------------------------------------------------------------------------------
 
 
-# --- who must say so -------------------------------------------------------------------------
+def line_to_attest(context: Context, organisation: int, line_hash: str) -> StatementLineRow:
+    """A line of the organisation's own statements that proves what it was recognised as.
+
+    Raises:
+        NotFound: It has imported no such line.
+        LineNotAttestable: The line is for a person, or no booked credit under the bank's reference.
+    """
+    line = context.session.get(StatementLineRow, (organisation, line_hash))
+    if line is None:
+        raise NotFound("statement line", line_hash[:70])
+    if line.level not in ATTESTED_LEVELS or not line_of(line).is_attestable:
+        raise LineNotAttestable(line.line_hash, line.exception or line.level or "not matched")
+    return line
 
 
-def needs_confirmation(context: Context, receivable: ReceivableRow, bank: int) -> bool:
+def pays_one(line: StatementLineRow) -> bool:
+    """Whether all of a line is for one thing."""
+    return "," not in line.expected
+
+
+def require_unused(line: StatementLineRow, used_minor: int, wanted_minor: int) -> None:
+    """Refuse to take more of a line than is left of it.
+
+    Raises:
+        StatementLineUsed: It was attested as something else.
+    """
+    left = line.amount_minor - used_minor
+    if wanted_minor > left:
+        raise StatementLineUsed(line.line_hash, left, wanted_minor)
+
+
+# --- whose word is enough --------------------------------------------------------------------
+
+
+def needs_confirmation(
+    context: Context, receivable: ReceivableRow, *, payer: int, payers_bank: int, bank: int
+) -> bool:
     """Whether a bank may be the payer's too, so that the payee must confirm what it attests.
 
     It is, where it is of the payer's group or of that of the bank the payer named, or keeps the
     payer's deposit; and it may be, where the payer named none.
     """
-    session, payer = context.session, receivable.obligor
-    now_at = context.as_of().block_timestamp
-    payers_bank = settlement_bank_at(session, payer, receivable.currency, now_at)
     if not payers_bank:
         return True
-    parents = parents_of(session)
+    parents = context.once("parents", lambda: parents_of(context.session))
     group = head_of_group(bank, parents)
     if group in {head_of_group(payer, parents), head_of_group(payers_bank, parents)}:
         return True
-    programme = get_programme(session, receivable.programme_id)
-    if programme is None or get_deposit_account(session, programme.deposit, payer) is None:
-        return False
-    keeper = context.network.read("TokenisedDeposit", "bank", address=programme.deposit)
-    return int(keeper) == bank
+    return _keeper_of_deposit(context, receivable, payer) == bank
+
+
+def _keeper_of_deposit(context: Context, receivable: ReceivableRow, payer: int) -> int | None:
+    """The bank that keeps a payer's deposit under the receivable's programme, if one does."""
+    programme = programme_of(context, receivable.programme_id)
+    if programme is None:
+        return None
+    account = context.once(
+        ("deposit account", programme.deposit, payer),
+        lambda: get_deposit_account(context.session, programme.deposit, payer),
+    )
+    return None if account is None else bank_of_deposit(context, programme.deposit)
 
 
 # --- reads -----------------------------------------------------------------------------------
@@ -240,8 +275,7 @@ def attestation_views(
         FieldMalformed: The cursor is none that was given out.
     """
     party = None if caller.reads_all else caller.organisation
-    place = lot_id_of(after) if after else None
-    rows = list_attestations(context.session, party=party, after=place, limit=limit)
+    rows = list_attestations(context.session, party=party, after=place_of(after, 2), limit=limit)
     return [_view(row, receivable) for row, receivable in rows]
 
 
@@ -260,66 +294,12 @@ def _view(row: AttestationRow, receivable: ReceivableRow) -> dict[str, Any]:
     }
 
 
-def proposal_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
-    """Lots that the caller's own statements show as paid, and that are not settled.
-
-    To the payee's bank they are what it may attest; to the payee, what it waits for, and may have
-    to confirm.
-    """
-    if caller.organisation == 0:
-        return []
-    return list(_proposals(context, caller.organisation))
-
-
-def _proposals(context: Context, organisation: int) -> Iterator[dict[str, Any]]:
-    lines = attestable_lines(context.session, organisation, _LEVELS)
-    used = amounts_attested_by(context.session, [line.line_hash for line in lines])
-    for line in lines:
-        for key in line.expected.split(","):
-            direction, _, lot_text = key.partition(":")
-            if direction != Direction.CREDIT or not line_of(line).is_attestable:
-                continue
-            payment = _read(context, line, lot_id_of(lot_text))
-            if payment is not None and not payment.lot.is_settled:
-                yield _proposal(context, organisation, payment, used.get(line.line_hash, 0))
-
-
-def _proposal(
-    context: Context, organisation: int, payment: _Payment, used_minor: int
-) -> dict[str, Any]:
-    lot, receivable = payment.lot, payment.receivable
+def settlement_bank_views(
+    context: Context, caller: Caller, *, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """The banks the caller named, by currency, and from when on each counts."""
     now_at = context.as_of().block_timestamp
-    bank = settlement_bank_at(context.session, lot.holder, receivable.currency, now_at)
-    asks = bool(bank) and needs_confirmation(context, receivable, bank)
-    refusal = None
-    try:
-        _require_sum(payment, used_minor)
-    except (AttestedAmountDiffers, StatementLineUsed) as error:
-        refusal = error.code
-    if receivable.status not in {ReceivableStatus.ACTIVE, ReceivableStatus.WRITTEN_OFF}:
-        refusal = refusal or "receivable-not-active"
-    if bank == 0 or organisation not in {bank, lot.holder}:
-        refusal = refusal or "not-payees-bank"
-    return {
-        "lot_id": str(lot.lot_id),
-        "line_hash": payment.line.line_hash,
-        "payer": receivable.obligor,
-        "payee": lot.holder,
-        "bank": bank or None,
-        "amount": money_json(payment.amount_minor, receivable.currency),
-        "late_interest": money_json(payment.late_interest_minor, receivable.currency),
-        "line_amount": money_json(payment.line.amount_minor, receivable.currency),
-        "value_at": payment.value_at,
-        "needs_confirmation": asks,
-        "is_confirmed": bool(bank)
-        and is_confirmed(context.session, lot.lot_id, bank=bank, line_hash=payment.line.line_hash),
-        "refusal": refusal,
-    }
-
-
-def settlement_bank_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
-    """The banks the caller named, and from when on each counts."""
-    now_at = context.as_of().block_timestamp
+    rows = settlement_banks_of(context.session, caller.organisation, after=after or "", limit=limit)
     return [
         {
             "currency": row.currency,
@@ -327,5 +307,5 @@ def settlement_bank_views(context: Context, caller: Caller) -> list[dict[str, An
             "next_bank": row.next_bank or None,
             "next_from": row.next_from,
         }
-        for row in settlement_banks_of(context.session, caller.organisation)
+        for row in rows
     ]

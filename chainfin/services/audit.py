@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from chainfin.chain.contracts.receivable_ledger import read_receivable
 from chainfin.codec.events import EventDecoder
+from chainfin.codec.hashing import NO_ADDRESS
 from chainfin.domain.audit import AsOf, differences
 from chainfin.domain.events import RawLog, ReceivableEvent, ReceivableIssued
 from chainfin.domain.facts import facts_of
@@ -36,6 +37,7 @@ from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import FinancingRequestRow, financings_of_receivable
 from chainfin.models.freezes import has_frozen
+from chainfin.models.holdbacks import has_held_back
 from chainfin.models.hot_reads import (
     LotFound,
     ReceivableFound,
@@ -49,7 +51,7 @@ from chainfin.models.participants import (
     ExecutedOrderRow,
     is_admitted_as,
     list_programmes,
-    orders_of_transaction,
+    orders_of_blocks,
 )
 from chainfin.models.pledges import is_pledgee
 from chainfin.models.receivables import (
@@ -70,28 +72,28 @@ from chainfin.services.context import Caller, Context
 
 HotAnswer: TypeAlias = tuple[AsOf, bytes] | None
 """A block, and the JSON that is true for it."""
-_ZERO_ADDRESS = "0x" + "00" * 20
 _NOT_SHOWN = {"sequence"}
 
 
 def require_reader(context: Context, caller: Caller, receivable_id: int) -> None:
     """Refuse whoever has no business with a receivable.
 
-    Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a
-    receiver that is to answer an offer of one of its lots, and funders while one of its lots asks
-    for financing.
+    Its parties read it, whoever reads all, a court that froze one of its lots, a pledgee, a seller
+    that a part of a lot is held back for, a receiver that is to answer an offer of one of its lots,
+    funders while one of its lots asks for financing, and the one whose quote was awarded while its
+    price is on its way.
     """
     session, organisation = context.session, caller.organisation
-    if caller.reads_all or is_party(session, receivable_id, organisation):
-        return
-    if has_frozen(session, receivable_id, organisation):
-        return
-    if is_pledgee(session, receivable_id, organisation):
+    claims = (is_party, has_frozen, is_pledgee, has_held_back)
+    if caller.reads_all or any(has(session, receivable_id, organisation) for has in claims):
         return
     hops = transfers_of_receivable(session, receivable_id)
     if any(hop.is_open and hop.receiver == organisation for hop in hops):
         return
     requests = financings_of_receivable(session, receivable_id)
+    awarded = {row.funder for row in requests if row.status is FinancingStatus.AWARDED}
+    if organisation in awarded:
+        return
     is_offered = any(row.status is FinancingStatus.REQUESTED for row in requests)
     if is_offered and is_funder(context, organisation):
         return
@@ -107,7 +109,6 @@ def read_trail(
     context: Context, decoder: EventDecoder, caller: Caller, lot_id: LotId
 ) -> dict[str, Any]:
     """Everything that happened to a lot and its ancestors, with every signature."""
-    require_reader(context, caller, lot_id.receivable_id)
     trail = read_lot_history(context, decoder, caller, lot_id)
     return trail | {"reconciliation": reconcile(context, lot_id.receivable_id)}
 
@@ -483,6 +484,8 @@ def _lot(row: LotRow | LotFound) -> dict[str, Any]:
         "created_sequence": row.created_sequence,
         "encumbrance": row.encumbrance.name.lower(),
         "is_settled": row.is_settled,
+        "holdback_seller": row.holdback_seller,
+        "holdback_minor": row.holdback_minor,
     }
 
 
@@ -508,16 +511,31 @@ def _entries(
     lineage: set[int] | None = None,
 ) -> list[dict[str, Any]]:
     """Facts in chain order: all, or those about a lineage of lots."""
-    names = names_of(context.session)
     lots_of_requests: dict[int, int] = {}
-    entries = []
+    told = []
     for log in logs:
         event = decoder.decode(log)
         facts = facts_of(event)
         named = _lots_named(facts, lots_of_requests)
         if lineage is None or not named or named & lineage:
-            entries.append(_entry(context, log, type(event).__name__, facts, names))
-    return entries
+            told.append((log, type(event).__name__, facts))
+    orders = _orders_of(context, [log for log, _, _ in told])
+    return [_entry(log, name, facts, orders) for log, name, facts in told]
+
+
+def _orders_of(
+    context: Context, logs: Sequence[RawLog]
+) -> dict[tuple[int, str], list[dict[str, Any]]]:
+    """The orders of the logs' transactions, by block and transaction; all of them read together."""
+    session = context.session
+    executed = orders_of_blocks(session, [log.position.block_number for log in logs])
+    places = {(log.position.block_number, log.position.transaction_hash) for log in logs}
+    rows = [row for place in places for row in executed.get(place, ())]
+    known = orders_by_hash(session, {row.order_hash for row in rows})
+    names = names_of(session, {row.organisation for row in rows})
+    return {
+        place: [_order(row, known, names) for row in executed.get(place, ())] for place in places
+    }
 
 
 def _lots_named(facts: Mapping[str, Any], lots_of_requests: dict[int, int]) -> set[int]:
@@ -536,17 +554,12 @@ def _lots_named(facts: Mapping[str, Any], lots_of_requests: dict[int, int]) -> s
 
 
 def _entry(
-    context: Context,
     log: RawLog,
     name: str,
     facts: Mapping[str, Any],
-    names: Mapping[int, str],
+    orders: Mapping[tuple[int, str], Sequence[dict[str, Any]]],
 ) -> dict[str, Any]:
     position = log.position
-    executed = orders_of_transaction(
-        context.session, position.block_number, position.transaction_hash
-    )
-    known = orders_by_hash(context.session, [row.order_hash for row in executed])
     return {
         "event": name,
         "facts": {key: value for key, value in facts.items() if key not in _NOT_SHOWN},
@@ -556,7 +569,7 @@ def _entry(
         "block_hash": position.block_hash,
         "transaction_hash": position.transaction_hash,
         "log_index": position.log_index,
-        "orders": [_order(row, known, names) for row in executed],
+        "orders": orders[position.block_number, position.transaction_hash],
     }
 
 
@@ -571,6 +584,6 @@ def _order(
         "organisation": row.organisation,
         "name": names.get(row.organisation, ""),
         "maker_key": row.maker_key,
-        "checker_key": None if row.checker_key == _ZERO_ADDRESS else row.checker_key,
+        "checker_key": None if row.checker_key == NO_ADDRESS else row.checker_key,
         "signatures": approvals,
     }

@@ -21,6 +21,9 @@ from chainfin.models.chain_index import as_of
 _Fields = TypeVar("_Fields", bound=msgspec.Struct)
 _Read = TypeVar("_Read")
 
+_DIGITS_OF_A_PLACE = 18
+"""As many as 64 bits always hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
@@ -180,6 +183,22 @@ def read_fields(kind: type[_Fields], fields: Mapping[str, Any]) -> _Fields:
         raise FieldMalformed(
             place.strip("`").lstrip("$.") or "fields", "as given", reason
         ) from None
+
+
+def place_of(cursor: str | None, count: int) -> Any:
+    """The so many numbers a cursor such as `17-3` is made of, as a tuple; None for the beginning.
+
+    Raises:
+        FieldMalformed: The cursor is none that was given out.
+    """
+    if cursor is None:
+        return None
+    parts = cursor.split("-")
+    if len(parts) != count or not all(
+        part.isdecimal() and len(part) <= _DIGITS_OF_A_PLACE for part in parts
+    ):
+        raise FieldMalformed("cursor", cursor[:60], "the next_cursor of a page before")
+    return tuple(map(int, parts))
 
 
 def lot_id_of(text: str) -> LotId:

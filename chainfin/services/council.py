@@ -14,7 +14,7 @@ import msgspec
 
 from chainfin.chain.calls import calldata
 from chainfin.codec.decisions import decision_id, read_decision
-from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.hashing import from_hash, from_hex, to_hex
 from chainfin.domain.participant import ParticipantKind, ParticipantStatus, mask_of
 from chainfin.domain.sentences import decision_sentence
 from chainfin.domain.service_errors import FieldMalformed, NotFound, RightRequired
@@ -156,7 +156,7 @@ def _recover_key(context: Context, fields: Mapping[str, Any]) -> Call:
     row = context.session.get(ParticipantRow, wanted.organisation)
     if row is None:
         raise NotFound("participant", str(wanted.organisation))
-    arguments = [wanted.organisation, from_hex(row.identity, 32), grant_argument(wanted.grant)]
+    arguments = [wanted.organisation, from_hash(row.identity), grant_argument(wanted.grant)]
     return _REGISTRY, "recoverKey", arguments
 
 

@@ -22,7 +22,7 @@ class SetCreditLineFields(msgspec.Struct, forbid_unknown_fields=True):
     anchor: int
     currency: str
     limit_minor: int
-    line_expires_at: int | None = None
+    expires_at: int | None = None
 
 
 def build_set_credit_line(
@@ -32,7 +32,7 @@ def build_set_credit_line(
 ) -> Built:
     """A funder's limit; 0 closes it."""
     wanted = read_fields(SetCreditLineFields, fields)
-    expires_at = wanted.line_expires_at
+    expires_at = wanted.expires_at
     if expires_at is None:
         expires_at = context.as_of().block_timestamp + LINE_SECONDS
     return Built(

@@ -34,6 +34,7 @@ _IN_ORDER = (
     "Settlement",
     "CreditLines",
     "Encumbrances",
+    "Funding",
     "LedgerLens",
 )
 ADMIN_ROLE, GUARD_ROLE = 0, 1
@@ -60,6 +61,7 @@ _LINKS = (
     ("FinancingMarket", "registry", "ParticipantRegistry"),
     ("FinancingMarket", "ledger", "ReceivableLedger"),
     ("FinancingMarket", "creditLines", "CreditLines"),
+    ("FinancingMarket", "funding", "Funding"),
     ("Settlement", "registry", "ParticipantRegistry"),
     ("Settlement", "ledger", "ReceivableLedger"),
     ("CreditLines", "registry", "ParticipantRegistry"),
@@ -67,6 +69,9 @@ _LINKS = (
     ("CreditLines", "market", "FinancingMarket"),
     ("Encumbrances", "registry", "ParticipantRegistry"),
     ("Encumbrances", "ledger", "ReceivableLedger"),
+    ("Funding", "registry", "ParticipantRegistry"),
+    ("Funding", "ledger", "ReceivableLedger"),
+    ("Funding", "market", "FinancingMarket"),
     ("LedgerLens", "ledger", "ReceivableLedger"),
     ("Council", "authority", "AccessManager"),
     ("Council", "registry", "ParticipantRegistry"),
@@ -79,6 +84,7 @@ _VENUES = (
     "Settlement",
     "CreditLines",
     "Encumbrances",
+    "Funding",
 )
 
 
@@ -166,10 +172,11 @@ def _constructor_arguments(
         ("TransferRules", [registry]),
         ("ReceivableLedger", [manager, registry, *companions]),
         ("Issuance", [registry, documents, ledger, rules]),
-        ("FinancingMarket", [registry, ledger, planned["CreditLines"]]),
+        ("FinancingMarket", [registry, ledger, planned["CreditLines"], planned["Funding"]]),
         ("Settlement", [registry, ledger]),
         ("CreditLines", [registry, ledger, planned["FinancingMarket"]]),
         ("Encumbrances", [registry, ledger]),
+        ("Funding", [registry, ledger, planned["FinancingMarket"]]),
         ("LedgerLens", [ledger]),
     ]
 
@@ -295,6 +302,7 @@ def deploy_deposit(
         [
             addresses["ParticipantRegistry"],
             addresses["FinancingMarket"],
+            addresses["Funding"],
             addresses["Settlement"],
             bank,
             currency.encode(),

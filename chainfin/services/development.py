@@ -18,7 +18,7 @@ from chainfin.client.development import (
     development_admission,
     load_seed,
 )
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash
 from chainfin.domain.participant import KeyRole
 from chainfin.domain.service_errors import WrongGenesis
 from chainfin.services.context import Caller, Context
@@ -91,7 +91,7 @@ _KEEPER_KEYS = {**MAPPED_ROLES, KEEPER_ROLE: KeyRole.KEEPER}
 
 def _admit(context: Context, keys: ServiceKeys, admission: Mapping[str, Any]) -> int:
     """Admit one organisation without a worker; returns its number."""
-    identity = from_hex(admission["identity"], 32)
+    identity = from_hash(admission["identity"])
     read = context.network.read
     number = int(read("ParticipantRegistry", "organisationOfIdentity", [identity]))
     calls = admission_calls(context, Caller(0, reads_all=True), [admission])

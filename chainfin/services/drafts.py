@@ -37,6 +37,8 @@ from chainfin.services import (
     credit_lines,
     financing,
     freezes,
+    funding,
+    interest,
     own_keys,
     pledges,
     programmes,
@@ -47,16 +49,19 @@ from chainfin.services import (
 from chainfin.services.audit import require_reader
 from chainfin.services.calls import calldata_of
 from chainfin.services.context import Built, Caller, Context, lot_id_of
+from chainfin.services.settlement import ORDER_SECONDS
 from chainfin.services.signed_orders import SignedOrder, require_may_order
 
-ORDER_SECONDS = 86_400
-"""How long an order may run unless its drafter says otherwise."""
+_SIGNED_WHILE_OPEN = frozenset(
+    {*QUOTES, "split_lot", "propose_transfer", "request_financing"},
+)
+"""Acts that offer something until `expires_at`, and may be signed as long."""
 
 _BY_LAW = frozenset({"freeze_lots", "hold_lots"})
 """Acts of courts and authorities on lots they are no party to."""
 
-_BY_OWN_STATEMENT = frozenset({"attest_payment"})
-"""Acts of banks on lots they know from statements: the builder refuses what they do not show."""
+_AS_BANK = frozenset({"attest_payment", "attest_funding", "deny_funding"})
+"""Acts of banks on lots of their customers: the builder refuses what is not theirs to say."""
 
 Builder = Callable[[Context, int, Mapping[str, Any]], Built]
 
@@ -87,9 +92,14 @@ BUILDERS: dict[str, Builder] = {
     "offer_early_payment": financing.build_offer_early_payment,
     "award_quote": financing.build_award_quote,
     "fund_quote": financing.build_fund_quote,
+    "attest_funding": funding.build_attest_funding,
+    "confirm_funding": funding.build_confirm_funding,
+    "release_funding": funding.build_release_funding,
+    "deny_funding": funding.build_deny_funding,
     "record_filing": financing.build_record_filing,
     "claim_recourse": financing.build_claim_recourse,
     "repurchase_lot": financing.build_repurchase_lot,
+    "bear_interest": interest.build_bear_interest,
     "set_credit_line": credit_lines.build_set_credit_line,
     "freeze_lots": freezes.build_freeze_lots,
     "hold_lots": freezes.build_hold_lots,
@@ -140,7 +150,7 @@ def draft_order(
         "target": built.target or context.network.deployment.address(spec.contract),
         "organisation": organisation,
         "nonce": nonce_of(key, next_number(context, key)),
-        "deadline": deadline_at or _default_deadline(context, fields),
+        "deadline": deadline_at or _default_deadline(context, act, fields),
         **built.fields,
     }
     typed_data = to_json(context.network.deployment.domain, TYPES[spec.primary_type], message)
@@ -166,7 +176,7 @@ def _require_readable(
 ) -> None:
     """Refuse a stranger as if there were no such receivable.
 
-    A court names whatever receivable its order is about; a bank, what its own statement shows. A
+    A court names whatever receivable its order is about; a bank, what its customer is paid for. A
     funder whose licence lapsed is shown no market either; it is told why.
     """
     try:
@@ -177,7 +187,7 @@ def _require_readable(
         kinds = ParticipantKind.NONE if participant is None else participant.kinds
         if ParticipantKind.REGISTRAR in kinds and act in _BY_LAW:
             return
-        if ParticipantKind.SETTLEMENT_BANK in kinds and act in _BY_OWN_STATEMENT:
+        if ParticipantKind.SETTLEMENT_BANK in kinds and act in _AS_BANK:
             return
         if ParticipantKind.FUNDER in kinds and act in LICENCE_REQUIRED:
             require_may_order(context, caller.organisation, act)
@@ -245,9 +255,9 @@ def _first_maker(context: Context, organisation: int, act: str) -> str:
     raise NotFound("valid key", f"{role.name} of organisation {organisation}".lower())
 
 
-def _default_deadline(context: Context, fields: Mapping[str, Any]) -> int:
+def _default_deadline(context: Context, act: str, fields: Mapping[str, Any]) -> int:
     expires_at = fields.get("expires_at")
-    if type(expires_at) is int:
+    if act in _SIGNED_WHILE_OPEN and type(expires_at) is int:
         return expires_at
     return context.as_of().block_timestamp + ORDER_SECONDS
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from chainfin.chain.calls import calldata
 from chainfin.codec.fingerprint_keys import FingerprintKey
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash
 from chainfin.models.documents import count_uncarried, live_epoch, uncarried
 from chainfin.models.orders import administration_count
 from chainfin.models.private_documents import documents_by_fingerprint
@@ -153,7 +153,7 @@ def _send(context: Context, epoch: int, pairs: Sequence[tuple[str, str]]) -> Non
         "deadline": context.as_of().block_timestamp + STATEMENT_SECONDS,
         "epoch": epoch,
         "documents": [
-            {"fingerprint": from_hex(old, 32), "successor": from_hex(new, 32)} for old, new in pairs
+            {"fingerprint": from_hash(old), "successor": from_hash(new)} for old, new in pairs
         ],
     }
     signature = keeper.signer.sign_typed_data(deployment.domain, "CarryDocuments", statement)

@@ -21,9 +21,19 @@ from chainfin.codec.typed_data import from_json
 from chainfin.domain.calendar import DayCount, utc_day, year_fraction
 from chainfin.domain.financing import FinancingRequest
 from chainfin.domain.order import Approval, number_of
-from chainfin.domain.pricing import cost_on_proceeds_bps_up, straight_discount_half_up
+from chainfin.domain.pricing import (
+    advance_rate_bps_floor,
+    cost_on_proceeds_bps_up,
+    straight_discount_half_up,
+)
 from chainfin.domain.receivable import LotId, Receivable
-from chainfin.domain.refusals import NotObligor, QuoteMismatch, ReceivableDue, RequestUnknown
+from chainfin.domain.refusals import (
+    EarlyPaymentWithTerms,
+    NotObligor,
+    QuoteMismatch,
+    ReceivableDue,
+    RequestUnknown,
+)
 from chainfin.domain.service_errors import (
     AttachmentMismatch,
     FieldMalformed,
@@ -40,10 +50,17 @@ from chainfin.models.financings import (
 )
 from chainfin.models.orders import orders_in_transaction
 from chainfin.models.quotes import QuoteRow, quotes_on
-from chainfin.models.receivables import LotRow, find_receivable, get_lot, get_receivable
+from chainfin.models.receivables import (
+    LotRow,
+    find_lot,
+    find_receivable,
+    get_lot,
+    get_receivable,
+)
 from chainfin.services.audit import require_reader
 from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
 from chainfin.services.credit_lines import require_room
+from chainfin.services.interest import obligor_interest
 from chainfin.services.settlement import ORDER_SECONDS, late_interest_on
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
@@ -70,12 +87,21 @@ class WithdrawFinancingRequestFields(msgspec.Struct, forbid_unknown_fields=True)
 
 
 class SubmitQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
-    """A funder's price, as a discount rate by the market's day count."""
+    """A funder's price, as a discount rate by the market's day count.
+
+    Attributes:
+        holdback_minor: What the holder gets of the face only once the rest is collected; the
+            discount is on the rest.
+        pay_by: Where the price comes by bank transfer, until when, UTC seconds; without it the
+            price is paid from the funder's deposit at the award.
+    """
 
     request_id: int
     discount_rate_bps: int
     day_count: DayCount = DayCount.ACT_360
     expires_at: int | None = None
+    holdback_minor: int = 0
+    pay_by: int | None = None
 
 
 class FundQuoteFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -172,9 +198,12 @@ def build_offer_early_payment(
     Raises:
         NotObligor: Somebody else owes it.
         ReceivableDue: It is due: from then on it is paid in full.
+        EarlyPaymentWithTerms: It would hold something back, or pay by bank transfer.
     """
     wanted = read_fields(SubmitQuoteFields, fields)
     request = _request(context, wanted.request_id)
+    if wanted.holdback_minor or wanted.pay_by is not None:
+        raise EarlyPaymentWithTerms(wanted.request_id)
     receivable = find_receivable(context.session, request.receivable_id)
     if receivable is None or receivable.obligor != organisation:
         obligor = 0 if receivable is None else receivable.obligor
@@ -190,11 +219,17 @@ def _priced(context: Context, request: FinancingRequest, wanted: SubmitQuoteFiel
     receivable = get_receivable(context.session, request.receivable_id)
     if lot is None or receivable is None:
         raise RequestUnknown(wanted.request_id)
+    part, held_back = request.part_face_value_minor, wanted.holdback_minor
+    if not 0 <= held_back < part:
+        raise FieldMalformed(
+            "holdback_minor", str(held_back), f"0 to {part - 1}, less than the part"
+        )
     value_at = context.as_of().block_timestamp
-    price = _price(request, receivable, value_at, wanted.discount_rate_bps, wanted.day_count)
+    advanced = part - held_back
+    price = _price(advanced, receivable, value_at, wanted.discount_rate_bps, wanted.day_count)
     currency = currency_of(context, request.receivable_id)
     cost = cost_on_proceeds_bps_up(
-        face_minor=request.part_face_value_minor,
+        face_minor=advanced,
         net_proceeds_minor=price.net_proceeds_minor,
         days=price.tenor_days,
     )
@@ -202,10 +237,12 @@ def _priced(context: Context, request: FinancingRequest, wanted: SubmitQuoteFiel
         fields={
             "requestId": wanted.request_id,
             **as_signed(lot),
-            "partFaceValue": request.part_face_value_minor,
+            "partFaceValue": part,
             "holder": lot.holder,
             "currency": currency.encode(),
             "netProceeds": price.net_proceeds_minor,
+            "holdback": held_back,
+            "payBy": wanted.pay_by or 0,
             "withRecourse": request.with_recourse,
             "terms": {
                 "discountRateBps": wanted.discount_rate_bps,
@@ -221,6 +258,8 @@ def _priced(context: Context, request: FinancingRequest, wanted: SubmitQuoteFiel
         notes={
             "discount_minor": price.discount_minor,
             "net_proceeds_minor": price.net_proceeds_minor,
+            "holdback_minor": held_back,
+            "advance_rate_bps": advance_rate_bps_floor(face_minor=part, holdback_minor=held_back),
             "tenor_days": price.tenor_days,
             "annual_cost_on_proceeds_bps": cost,
         },
@@ -257,6 +296,8 @@ def accept_quote(
         maker_key=approvals[0].key,
         nonce=number_of(message["nonce"]),
         net_proceeds_minor=message["netProceeds"],
+        holdback_minor=message["holdback"],
+        pay_by=message["payBy"] or None,
         discount_rate_bps=message["terms"]["discountRateBps"],
         day_count=message["terms"]["dayCount"],
         tenor_days=message["terms"]["tenorDays"],
@@ -288,6 +329,8 @@ def build_fund_quote(context: Context, organisation: int, fields: Mapping[str, A
     row = context.session.get(QuoteRow, wanted.quote_hash)
     if row is None or row.funder != organisation:
         raise NotFound("quote", wanted.quote_hash)
+    if row.pay_by is not None:
+        raise FieldMalformed("quote_hash", row.quote_hash, "a quote paid from the deposit")
     request = _request(context, row.request_id)
     amount, until = wanted.amount_minor, wanted.funded_until
     amount = request.part_face_value_minor if amount is None else amount
@@ -318,6 +361,8 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
     if quote["holder"] != organisation:
         raise NotFound("quote", wanted.quote_hash)
     receipts = quotes_on(context.session, row.request_id)
+    discount = quote["partFaceValue"] - row.holdback_minor - row.net_proceeds_minor
+    interest = obligor_interest(context, row, discount)
     funded = _funded(context, row)
     is_funded = funded is not None and funded.amount_minor >= row.net_proceeds_minor
     return Built(
@@ -326,6 +371,9 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
             "quote": from_hex(row.quote_hash, 32),
             "currency": quote["currency"],
             "netProceeds": row.net_proceeds_minor,
+            "holdback": row.holdback_minor,
+            "obligorInterest": interest,
+            "payBy": row.pay_by or 0,
             "quoteCount": len(receipts),
             "quoteHead": from_hex(receipts[-1].receipt_head, 32),
         },
@@ -340,10 +388,16 @@ def build_award_quote(context: Context, organisation: int, fields: Mapping[str, 
             "funder": row.funder,
             "is_funded": is_funded,
             "net_proceeds_minor": row.net_proceeds_minor,
-            "discount_minor": quote["partFaceValue"] - row.net_proceeds_minor,
+            "discount_minor": discount,
+            "holdback_minor": row.holdback_minor,
+            "advance_rate_bps": advance_rate_bps_floor(
+                face_minor=quote["partFaceValue"], holdback_minor=row.holdback_minor
+            ),
+            "obligor_interest_minor": interest,
+            "pay_by": row.pay_by,
             "annual_cost_on_proceeds_bps": cost_on_proceeds_bps_up(
-                face_minor=quote["partFaceValue"],
-                net_proceeds_minor=row.net_proceeds_minor,
+                face_minor=quote["partFaceValue"] - row.holdback_minor,
+                net_proceeds_minor=row.net_proceeds_minor + interest,
                 days=row.tenor_days,
             ),
         },
@@ -431,12 +485,13 @@ def build_claim_recourse(context: Context, organisation: int, fields: Mapping[st
 def build_repurchase_lot(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:
     """The seller takes a lot in default back; it signs for the late interest up to a day on."""
     wanted = read_fields(LotFields, fields)
-    lot = get_lot(context.session, lot_id_of(wanted.lot_id))
-    receivable = None if lot is None else find_receivable(context.session, lot.receivable_id)
-    if lot is None or receivable is None or seller_of(context, lot.lot_id) != organisation:
+    entry = find_lot(context.session, lot_id_of(wanted.lot_id))
+    receivable = None if entry is None else find_receivable(context.session, entry.receivable_id)
+    if entry is None or receivable is None or seller_of(context, entry.lot_id) != organisation:
         raise NotFound("lot", wanted.lot_id)
+    lot = entry.to_domain()
     now_at = context.as_of().block_timestamp
-    owed = lot.outstanding_minor
+    owed = max(lot.outstanding_minor - entry.holdback_minor, 0)
     most = late_interest_on(context, receivable, owed, now_at + ORDER_SECONDS)
     return Built(
         fields=as_signed(lot)
@@ -483,19 +538,30 @@ def read_quotes(context: Context, caller: Caller, request_id: int) -> list[dict[
 
 def quote_view(context: Context, row: QuoteRow, request: FinancingRequest) -> dict[str, Any]:
     """A quote as its readers see it: its all-in cost, its receipt, and whether it is funded."""
-    face = request.part_face_value_minor
+    part = request.part_face_value_minor
+    advanced = part - row.holdback_minor
+    discount = advanced - row.net_proceeds_minor
+    interest = obligor_interest(context, row, discount)
     funded = _funded(context, row)
     return {
         "quote_hash": row.quote_hash,
         "request_id": row.request_id,
         "funder": row.funder,
         "net_proceeds_minor": row.net_proceeds_minor,
-        "discount_minor": face - row.net_proceeds_minor,
+        "holdback_minor": row.holdback_minor,
+        "advance_rate_bps": advance_rate_bps_floor(
+            face_minor=part, holdback_minor=row.holdback_minor
+        ),
+        "pay_by": row.pay_by,
+        "discount_minor": discount,
+        "obligor_interest_minor": interest,
         "discount_rate_bps": row.discount_rate_bps,
         "day_count": row.day_count,
         "tenor_days": row.tenor_days,
         "annual_cost_on_proceeds_bps": cost_on_proceeds_bps_up(
-            face_minor=face, net_proceeds_minor=row.net_proceeds_minor, days=row.tenor_days
+            face_minor=advanced,
+            net_proceeds_minor=row.net_proceeds_minor + interest,
+            days=row.tenor_days,
         ),
         "expires_at": row.expires_at,
         "funded_until": None if funded is None else funded.expires_at,
@@ -543,7 +609,10 @@ def _check_quote(
         raise QuoteMismatch(request.request_id, hash_)
     terms = message["terms"]
     day_count = DayCount(terms["dayCount"])
-    price = _price(request, receivable, terms["valueAt"], terms["discountRateBps"], day_count)
+    advanced = request.part_face_value_minor - message["holdback"]
+    if advanced <= 0:
+        raise QuoteMismatch(request.request_id, hash_)
+    price = _price(advanced, receivable, terms["valueAt"], terms["discountRateBps"], day_count)
     if (price.net_proceeds_minor, price.tenor_days) != (message["netProceeds"], terms["tenorDays"]):
         raise OrderMalformed(
             f"the quote's rate gives {price.net_proceeds_minor}, not {message['netProceeds']}"
@@ -551,7 +620,7 @@ def _check_quote(
 
 
 def _price(
-    request: FinancingRequest,
+    advanced_minor: int,
     receivable: Receivable,
     value_at: int,
     discount_rate_bps: int,
@@ -560,9 +629,9 @@ def _price(
     start, end = utc_day(value_at), utc_day(receivable.terms.maturity_at)
     days, basis = year_fraction(day_count, start_date=start, end_date=end)
     discount = straight_discount_half_up(
-        face_minor=request.part_face_value_minor,
+        face_minor=advanced_minor,
         discount_rate_bps=discount_rate_bps,
         days=days,
         basis_days=basis,
     )
-    return _Price((end - start).days, discount, request.part_face_value_minor - discount)
+    return _Price((end - start).days, discount, advanced_minor - discount)

@@ -5,18 +5,13 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash
 from chainfin.domain.freezes import Freeze
 from chainfin.domain.receivable import LotId
-from chainfin.domain.rules import check_freeze
+from chainfin.domain.rules import check_freeze, usual_end_of_freeze
 from chainfin.models.freezes import FreezeRow, freezes_of_lot, list_freezes
 from chainfin.services.audit import require_reader
-from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
-
-_HASH_BYTES = 32
-FREEZE_SECONDS = 365 * 86_400
-"""How long a freeze lasts unless its court says otherwise."""
-HOLD_SECONDS = 48 * 3_600
+from chainfin.services.context import Built, Caller, Context, place_of, read_fields
 
 
 class FreezeLotsFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -26,7 +21,7 @@ class FreezeLotsFields(msgspec.Struct, forbid_unknown_fields=True):
     holder: int
     reference_hash: str
     lot_sequences: list[int] = []
-    frozen_until: int | None = None
+    expires_at: int | None = None
     to_court: bool = True
 
 
@@ -37,7 +32,7 @@ class HoldLotsFields(msgspec.Struct, forbid_unknown_fields=True):
     holder: int
     reference_hash: str
     lot_sequences: list[int] = []
-    frozen_until: int | None = None
+    expires_at: int | None = None
 
 
 class RenewFreezeFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,7 +40,7 @@ class RenewFreezeFields(msgspec.Struct, forbid_unknown_fields=True):
 
     receivable_id: int
     reference_hash: str
-    frozen_until: int
+    expires_at: int
     lot_sequences: list[int] = []
 
 
@@ -63,7 +58,7 @@ _Fields = FreezeLotsFields | HoldLotsFields | RenewFreezeFields | LiftFreezeFiel
 def build_freeze_lots(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
     """A court's freeze."""
     wanted = read_fields(FreezeLotsFields, fields)
-    until = _until(context, wanted.frozen_until, FREEZE_SECONDS, is_hold=False)
+    until = _until(context, wanted.expires_at, is_hold=False)
     more = {"holder": wanted.holder, "expiresAt": until, "toCourt": wanted.to_court}
     return _built(wanted, more)
 
@@ -71,14 +66,14 @@ def build_freeze_lots(context: Context, organisation: int, fields: Mapping[str, 
 def build_hold_lots(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
     """An authority's hold."""
     wanted = read_fields(HoldLotsFields, fields)
-    until = _until(context, wanted.frozen_until, HOLD_SECONDS, is_hold=True)
+    until = _until(context, wanted.expires_at, is_hold=True)
     return _built(wanted, {"holder": wanted.holder, "expiresAt": until})
 
 
 def build_renew_freeze(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
     """A court's freeze holds longer."""
     wanted = read_fields(RenewFreezeFields, fields)
-    until = _until(context, wanted.frozen_until, FREEZE_SECONDS, is_hold=False)
+    until = _until(context, wanted.expires_at, is_hold=False)
     return _built(wanted, {"expiresAt": until})
 
 
@@ -99,10 +94,8 @@ def freeze_views(
         FieldMalformed: The cursor is none that was given out.
     """
     party = None if caller.reads_all else caller.organisation
-    place = lot_id_of(after) if after else None
-    key = None if place is None else (place.receivable_id, place.lot_sequence)
     now_at = context.as_of().block_timestamp
-    rows = list_freezes(context.session, party=party, after=key, limit=limit)
+    rows = list_freezes(context.session, party=party, after=place_of(after, 2), limit=limit)
     return [freeze_view(row, now_at) for row in rows]
 
 
@@ -131,9 +124,9 @@ def freeze_view(row: FreezeRow, now_at: int) -> dict[str, Any]:
     }
 
 
-def _until(context: Context, wanted: int | None, usual: int, *, is_hold: bool) -> int:
+def _until(context: Context, wanted: int | None, *, is_hold: bool) -> int:
     now_at = context.as_of().block_timestamp
-    until = now_at + usual if wanted is None else wanted
+    until = usual_end_of_freeze(now_at, is_hold=is_hold) if wanted is None else wanted
     check_freeze(expires_at=until, now_at=now_at, is_hold=is_hold)
     return until
 
@@ -142,7 +135,7 @@ def _built(wanted: _Fields, more: Mapping[str, Any]) -> Built:
     return Built(
         fields={
             "receivableId": wanted.receivable_id,
-            "referenceHash": from_hex(wanted.reference_hash, _HASH_BYTES),
+            "referenceHash": from_hash(wanted.reference_hash),
             **more,
             "lotSequences": wanted.lot_sequences,
         },

@@ -12,13 +12,12 @@ from typing import Any, TypeAlias
 from chainfin.domain.financing import FinancingStatus
 from chainfin.domain.money import money_json
 from chainfin.domain.receivable import TransferHop
-from chainfin.domain.service_errors import FieldMalformed
 from chainfin.models.financings import FinancingRequestRow, list_financing_requests
 from chainfin.models.receivables import receivables_by_number
 from chainfin.models.settlements import list_lot_payments, list_settlements
 from chainfin.models.transfers import list_transfers
 from chainfin.services import audit
-from chainfin.services.context import Caller, Context, lot_id_of
+from chainfin.services.context import Caller, Context, lot_id_of, place_of
 from chainfin.services.event_feed import read_feed
 
 View: TypeAlias = dict[str, Any]
@@ -55,7 +54,7 @@ class Listing:
 def transfer_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
     """Transfers of or to the caller, by number."""
     party = None if caller.reads_all else caller.organisation
-    place = _numbers(after, 3)
+    place = place_of(after, 3)
     hops = list_transfers(context.session, party=party, after=place, limit=limit)
     return [_transfer(hop) for hop in hops]
 
@@ -73,7 +72,7 @@ def funding_views(context: Context, caller: Caller, after: str | None, limit: in
 def settlement_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
     """What anchors paid on receivables the caller may read, by number."""
     party = None if caller.reads_all else caller.organisation
-    place = _numbers(after, 2)
+    place = place_of(after, 2)
     rows = list_settlements(context.session, party=party, after=place, limit=limit)
     return [
         {
@@ -93,7 +92,7 @@ def settlement_views(context: Context, caller: Caller, after: str | None, limit:
 def payment_views(context: Context, caller: Caller, after: str | None, limit: int) -> list[View]:
     """What was paid on lots: what the caller received, or owed; by number."""
     party = None if caller.reads_all else caller.organisation
-    place = _numbers(after, 3)
+    place = place_of(after, 3)
     rows = list_lot_payments(context.session, party=party, after=place, limit=limit)
     return [
         {
@@ -102,6 +101,7 @@ def payment_views(context: Context, caller: Caller, after: str | None, limit: in
             "obligor": receivable.obligor,
             "payee": row.payee,
             "amount": money_json(row.amount_minor, receivable.currency),
+            "is_holdback": row.is_holdback,
             "paid_at": row.paid_at,
             "transaction_hash": row.transaction_hash,
         }
@@ -151,26 +151,20 @@ def _financing(row: FinancingRequestRow, currency: str) -> View:
         "funder": row.funder,
         "part_face_value": money_json(row.part_face_value_minor, currency),
         "net_proceeds": None if proceeds is None else money_json(proceeds, currency),
+        "holdback": money_json(row.holdback_minor or 0, currency),
+        "obligor_interest": money_json(row.obligor_interest_minor or 0, currency),
         "with_recourse": row.with_recourse,
         "status": row.status.name.lower(),
         "requested_at": row.requested_at,
         "ended_at": row.ended_at,
         "quote_hash": row.quote_hash,
+        "pay_by": row.pay_by,
+        "settlement_bank": row.settlement_bank,
     }
 
 
-def _numbers(cursor: str | None, count: int) -> Any:
-    """The so many numbers a cursor is made of, as a tuple; None for the beginning."""
-    if cursor is None:
-        return None
-    parts = cursor.split("-")
-    if len(parts) != count or not all(part.isdecimal() and len(part) < 19 for part in parts):  # noqa: PLR2004
-        raise FieldMalformed("cursor", cursor[:60], "the next_cursor of a page before")
-    return tuple(map(int, parts))
-
-
 def _number(cursor: str | None) -> int:
-    (number,) = _numbers(cursor, 1) or (0,)
+    (number,) = place_of(cursor, 1) or (0,)
     return int(number)
 
 
@@ -207,7 +201,7 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
             (
                 "lot_id", "receivable_id", "parent", "holder", "original_face_value_minor",
                 "face_value_minor", "paid_minor", "currency", "tier", "transfer_count",
-                "encumbrance", "is_settled",
+                "encumbrance", "is_settled", "holdback_seller", "holdback_minor",
             ),
             "lot_id",
             _lots,
@@ -223,8 +217,8 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
         TableName.FINANCINGS: Listing(
             (
                 "request_id", "lot_id", "delivered_lot_id", "holder", "funder", "part_face_value",
-                "net_proceeds", "with_recourse", "status", "requested_at", "ended_at",
-                "quote_hash",
+                "net_proceeds", "holdback", "obligor_interest", "with_recourse", "status",
+                "requested_at", "ended_at", "quote_hash", "pay_by", "settlement_bank",
             ),
             "request_id",
             financing_views,
@@ -239,7 +233,7 @@ LISTINGS: Mapping[TableName, Listing] = MappingProxyType(
         ),
         TableName.PAYMENTS: Listing(
             (
-                "payment_id", "lot_id", "obligor", "holder", "amount", "paid_at",
+                "payment_id", "lot_id", "obligor", "payee", "amount", "is_holdback", "paid_at",
                 "transaction_hash",
             ),
             "payment_id",

@@ -1,11 +1,12 @@
 """Banks' statements against the payments that were expected; payment files for those to come.
 
-What is expected follows from the index: what holders of lots are still owed, seen from the
-anchor's account or the holder's. A match is a note of the organisation that imported the statement;
-on chain nothing is settled by it. That takes the settlement bank's own signature over the line.
+What is expected follows from the index: what holders of lots are still owed, or are to be paid for
+them by bank transfer, seen from the payer's account or the holder's. A match is a note of the
+organisation that imported the statement; on chain nothing is settled by it. That takes the
+settlement bank's own signature over the line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,12 +20,14 @@ from chainfin.analysis.matching import (
 from chainfin.domain.calendar import next_working_day, utc_day
 from chainfin.domain.money import Money, money_json
 from chainfin.domain.payments import AccountHolder, PaymentFile, PaymentInstruction
-from chainfin.domain.pricing import late_interest_at
 from chainfin.domain.receivable import ReceivableStatus
+from chainfin.domain.refusals import PaymentShared
 from chainfin.domain.service_errors import AccountMissing, FieldMalformed, NotFound
 from chainfin.domain.statements import (
     Direction,
     account_key,
+    funding_key,
+    payment_key,
     payment_reference,
     value_instant,
 )
@@ -41,7 +44,8 @@ from chainfin.models.bank_statements import (
     matched_keys,
     unmatched_lines,
 )
-from chainfin.models.participants import get_programme, settlement_bank_at
+from chainfin.models.financings import FinancingRequestRow, awarded_requests
+from chainfin.models.participants import settlement_bank_at
 from chainfin.models.receivables import (
     LotRow,
     ReceivableRow,
@@ -52,9 +56,10 @@ from chainfin.models.receivables import (
     lots_of_receivables,
     receivables_by_number,
 )
-from chainfin.services.attestations import proposal_views
 from chainfin.services.bank_statements import line_of, line_view
 from chainfin.services.context import Caller, Context
+from chainfin.services.proposals import proposal_views
+from chainfin.services.settlement import late_interest_on
 
 MOST_EXPECTED = 20_000
 """Receivables or lots one run looks at, from the oldest."""
@@ -106,12 +111,12 @@ def _match_account(context: Context, account: BankAccountRow, tolerance: Toleran
 
 
 def expected_payments(context: Context, account: BankAccountRow) -> list[ExpectedPayment]:
-    """What should still appear on an account: payments on lots to or from its owner."""
-    if not _is_known_customer(context, account):
-        return []
+    """What should still appear on an account: payments on lots, and prices of lots by transfer."""
+    is_known = _is_known_customer(context, account)
     return [
-        *_incoming(context, account),
-        *_outgoing(context, account),
+        *(_incoming(context, account) if is_known else ()),
+        *(_outgoing(context, account) if is_known else ()),
+        *_prices(context, account, is_known=is_known),
     ]
 
 
@@ -134,7 +139,8 @@ def _incoming(context: Context, account: BankAccountRow) -> list[ExpectedPayment
     owed = [
         (lot, receivable)
         for lot in lots
-        if (receivable := receivables[lot.receivable_id]).currency == account.currency
+        if not _is_shared(lot)
+        and (receivable := receivables[lot.receivable_id]).currency == account.currency
         and receivable.status is ReceivableStatus.ACTIVE
     ]
     payers = _account_by_owner(context, {row.obligor for _, row in owed}, account.currency)
@@ -161,7 +167,7 @@ def _outgoing(context: Context, account: BankAccountRow) -> list[ExpectedPayment
         lot
         for some in lots_of_receivables(session, list(receivables)).values()
         for lot in some
-        if not lot.is_settled
+        if not lot.is_settled and not _is_shared(lot)
     ]
     payees = _account_by_owner(context, {lot.holder for lot in lots}, account.currency)
     return [
@@ -177,6 +183,46 @@ def _outgoing(context: Context, account: BankAccountRow) -> list[ExpectedPayment
     ]
 
 
+def _prices(
+    context: Context, account: BankAccountRow, *, is_known: bool
+) -> Iterator[ExpectedPayment]:
+    """Prices of awards on their way to or from an account's owner.
+
+    The bank that the owner had named at an award sees that award's price, whatever it named since.
+    """
+    session, owner = context.session, account.owner
+    rows = awarded_requests(session, owner, limit=MOST_EXPECTED)
+    receivables = receivables_by_number(session, [row.receivable_id for row in rows])
+    parties = {party for row in rows for party in (row.holder, row.funder) if party is not None}
+    others = _account_by_owner(context, parties, account.currency)
+    for row in rows:
+        if receivables[row.receivable_id].currency != account.currency:
+            continue
+        if row.holder == owner and (is_known or row.settlement_bank == account.organisation):
+            yield _price(row, Direction.CREDIT, others.get(row.funder or 0), account.currency)
+        elif row.funder == owner and is_known:
+            yield _price(row, Direction.DEBIT, others.get(row.holder), account.currency)
+
+
+def _price(
+    row: FinancingRequestRow, direction: Direction, other: BankAccountRow | None, currency: str
+) -> ExpectedPayment:
+    return ExpectedPayment(
+        key=funding_key(direction, row.request_id),
+        lot_id=row.to_domain().lot_id,
+        direction=direction,
+        money=Money(row.net_proceeds_minor or 0, currency),
+        due_date=utc_day(row.pay_by or 0),
+        counterparty_account=other.account if other else None,
+    )
+
+
+def _is_shared(lot: LotRow) -> bool:
+    """Whether a part of a lot is an earlier seller's: then only the anchor's deposit settles it."""
+    _, to_seller = lot.owed_minor
+    return to_seller > 0
+
+
 def _expected(
     context: Context,
     lot: LotRow,
@@ -185,19 +231,13 @@ def _expected(
     other: BankAccountRow | None,
 ) -> ExpectedPayment:
     outstanding = lot.to_domain().outstanding_minor
-    programme = get_programme(context.session, receivable.programme_id)
-    agreed_bps = 0 if programme is None else programme.late_interest_bps
 
     def late_interest(day: date) -> int:
-        return late_interest_at(
-            amount_minor=outstanding,
-            agreed_bps=agreed_bps,
-            maturity_at=receivable.maturity_at,
-            paid_at=value_instant(day, receivable.maturity_at),
-        )
+        paid_at = value_instant(day, receivable.maturity_at)
+        return late_interest_on(context, receivable, outstanding, paid_at)
 
     return ExpectedPayment(
-        key=f"{direction}:{lot.lot_id}",
+        key=payment_key(direction, lot.lot_id),
         lot_id=lot.lot_id,
         direction=direction,
         money=Money(outstanding, receivable.currency),
@@ -233,7 +273,7 @@ def reconciliation_view(context: Context, caller: Caller) -> dict[str, Any]:
     return {
         "lines": count_lines(context.session, caller.organisation),
         "open": [_open_view(payment) for payment in missing[:MOST_EXPECTED]],
-        "unattested": proposal_views(context, caller),
+        "unattested": proposal_views(context, caller, limit=MOST_EXPECTED),
     }
 
 
@@ -301,6 +341,7 @@ def payment_file(
     Raises:
         NotFound: The caller does not owe it, nothing of it is open, or the account is not named.
         AccountMissing: A holder has not named an account in that currency.
+        PaymentShared: A part of a lot is held back for its seller: no transfer settles that.
         PaymentMalformed: As `write_payments`.
     """
     receivable = find_receivable(context.session, receivable_id)
@@ -314,6 +355,10 @@ def payment_file(
     lots = [lot for lot in lots_of(context.session, receivable_id) if _is_open(receivable, lot)]
     if not lots:
         raise NotFound("payment", f"on receivable {receivable_id}")
+    for lot in lots:
+        to_holder, to_seller = lot.owed_minor
+        if to_seller:
+            raise PaymentShared(str(lot.lot_id), lot.holder, to_holder)
     day = execution_date or _payment_day(receivable)
     file = PaymentFile(
         message_id=f"SCF-{receivable_id}-{receivable.paid_minor}-{day:%Y%m%d}",

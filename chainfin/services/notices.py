@@ -24,7 +24,7 @@ from chainfin.domain.notices import (
     Value,
     to_json,
 )
-from chainfin.domain.pricing import STATUTORY_DAILY_BPS, late_interest_at
+from chainfin.domain.pricing import STATUTORY_DAILY_BPS
 from chainfin.domain.receivable import (
     SECONDS_A_DAY,
     UNPAID_STATES,
@@ -38,12 +38,12 @@ from chainfin.domain.statements import payment_reference
 from chainfin.models.access import names_of
 from chainfin.models.chain_index import logs_of_receivables
 from chainfin.models.financings import financings_of_receivable
-from chainfin.models.participants import get_programme
 from chainfin.models.receivables import LotRow, ReceivableRow, find_receivable, lots_of
 from chainfin.models.settlements import arrears_of_receivable
 from chainfin.models.transfers import transfers_of_receivable
 from chainfin.services.audit import require_reader
 from chainfin.services.context import Caller, Context
+from chainfin.services.settlement import agreed_late_interest_bps, late_interest_on
 
 _ISSUED = (
     ReceivableState.ACTIVE,
@@ -339,38 +339,34 @@ def _noted(subject: _Subject) -> dict[str, Value]:
 
 
 def _unpaid_lots(subject: _Subject, late: LateInterest) -> Table:
-    """What each holder is owed, with its share of the late interest."""
+    """What each holder is owed, with its share of the late interest, and what is its seller's."""
     unpaid = [lot for lot in subject.lots.values() if lot.to_domain().outstanding_minor]
     owed = [lot.to_domain().outstanding_minor for lot in unpaid]
     shares = split_largest_remainder(late.interest_minor, owed) if owed else []
-    rows = tuple(
-        (
-            str(lot.lot_id),
-            subject.party(lot.holder),
-            subject.money(amount),
-            subject.money(interest),
+    rows = []
+    for lot, interest in zip(unpaid, shares, strict=True):
+        to_holder, to_seller = lot.owed_minor
+        rows.append(
+            (
+                str(lot.lot_id),
+                subject.party(lot.holder),
+                subject.money(to_holder),
+                subject.money(interest),
+                subject.money(to_seller),
+            )
         )
-        for lot, amount, interest in zip(unpaid, owed, shares, strict=True)
-    )
-    return Table(("lot", "holder", "outstanding", "late_interest"), rows)
+    return Table(("lot", "holder", "outstanding", "late_interest", "holdback"), tuple(rows))
 
 
 def _late_interest(subject: _Subject) -> LateInterest:
     """What everything unpaid has accrued, as the contracts would charge it now."""
-    row = subject.row
-    programme = get_programme(subject.context.session, row.programme_id)
-    agreed_bps = programme.late_interest_bps if programme else 0
-    interest_minor = late_interest_at(
-        amount_minor=subject.unpaid_minor,
-        agreed_bps=agreed_bps,
-        maturity_at=row.maturity_at,
-        paid_at=subject.now_at,
-    )
+    context, row = subject.context, subject.row
+    agreed_bps = agreed_late_interest_bps(context, row)
     return LateInterest(
         days_late=(subject.now_at - row.maturity_at) // SECONDS_A_DAY,
         rate_bps=agreed_bps or STATUTORY_DAILY_BPS,
         is_statutory=agreed_bps == 0,
-        interest_minor=interest_minor,
+        interest_minor=late_interest_on(context, row, subject.unpaid_minor, subject.now_at),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from chainfin.chain.calls import calldata
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash
 from chainfin.domain.names import normalise_name
 from chainfin.domain.participant import ParticipantKind, mask_of
 from chainfin.domain.service_errors import NotFound
@@ -195,7 +195,7 @@ def admission_argument(entry: AdmissionFields) -> dict[str, Any]:
     """An admission as the registry's struct."""
     return {
         "kinds": mask_of(ParticipantKind, entry.kinds, "kinds"),
-        "identity": from_hex(entry.identity, 32),
+        "identity": from_hash(entry.identity),
         "licenceExpiresAt": entry.licence_expires_at,
         "parent": entry.parent,
         "keys": [grant_argument(grant) for grant in entry.keys],

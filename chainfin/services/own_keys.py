@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import from_hash, from_hex
 from chainfin.domain.order import nonce_of
 from chainfin.domain.participant import KeyKind, KeyRole, mask_of
 from chainfin.domain.service_errors import DevelopmentKeyRefused, NotFound
@@ -98,7 +98,7 @@ def build_register_key(context: Context, organisation: int, fields: Mapping[str,
         raise NotFound("participant", str(organisation))
     return Built(
         fields={
-            "identity": from_hex(row.identity, 32),
+            "identity": from_hash(row.identity),
             "key": _own(wanted.key),
             "roles": mask_of(KeyRole, wanted.roles, "roles"),
             "kind": wanted.kind,
@@ -124,7 +124,7 @@ def build_cancel_order(context: Context, organisation: int, fields: Mapping[str,
         fields={
             "makerKey": order.maker_key,
             "cancelledNonce": nonce_of(order.maker_key, order.nonce),
-            "cancelledOrder": from_hex(order.order_hash, 32),
+            "cancelledOrder": from_hash(order.order_hash),
         },
         attachments={},
     )

@@ -21,6 +21,7 @@ from chainfin.domain.service_errors import PeriodTooLong
 from chainfin.models.access import names_of
 from chainfin.models.attestations import attestations_of
 from chainfin.models.financings import FinancingRequestRow
+from chainfin.models.holdbacks import list_holdbacks
 from chainfin.models.movements import fundings_of, payments_made, payments_received
 from chainfin.models.receivables import ReceivableRow, list_lots, receivables_by_number
 from chainfin.models.settlements import LotPaymentRow, SettlementRow
@@ -95,6 +96,7 @@ def participant_statement(
         },
         tables={
             "holdings": _holdings(context, organisation, period.names),
+            "holdbacks": _held_back(context, organisation, period.names),
             "payments_received": _received(period),
             "payments_made": _made(period),
             "fundings": _fundings(period),
@@ -140,10 +142,36 @@ def _holdings(context: Context, organisation: int, names: dict[int, str]) -> Tab
                 str(lot.lot_id),
                 Party(receivable.obligor, names.get(receivable.obligor, "")),
                 Instant(receivable.maturity_at),
-                Money(lot.to_domain().outstanding_minor, receivable.currency),
+                Money(lot.owed_minor[0], receivable.currency),
             )
         )
     return Table(("lot", "obligor", "maturity_at", "outstanding"), tuple(rows))
+
+
+def _held_back(context: Context, organisation: int, names: dict[int, str]) -> Table:
+    """What the organisation still gets of lots it sold."""
+    lots = list_holdbacks(
+        context.session, seller=organisation, is_settled=False, limit=MOST_ROWS + 1
+    )
+    if len(lots) > MOST_ROWS:
+        raise PeriodTooLong(MOST_ROWS)
+    mine = [lot for lot in lots if lot.owed_minor[1]]
+    receivables = receivables_by_number(
+        context.session, sorted({lot.receivable_id for lot in mine})
+    )
+    rows = []
+    for lot in mine:
+        receivable = receivables[lot.receivable_id]
+        rows.append(
+            (
+                str(lot.lot_id),
+                Party(lot.holder, names.get(lot.holder, "")),
+                Party(receivable.obligor, names.get(receivable.obligor, "")),
+                Instant(receivable.maturity_at),
+                Money(lot.owed_minor[1], receivable.currency),
+            )
+        )
+    return Table(("lot", "holder", "obligor", "maturity_at", "holdback"), tuple(rows))
 
 
 def _received(period: _Period) -> Table:
@@ -152,12 +180,13 @@ def _received(period: _Period) -> Table:
             Instant(row.paid_at),
             f"{row.receivable_id}-{row.lot_sequence}",
             period.party(period.receivables[row.receivable_id].obligor),
+            "holdback" if row.is_holdback else "lot_payment",
             period.money(row.receivable_id, 0 if row.is_late_interest else row.amount_minor),
             period.money(row.receivable_id, period.late_interest_minor(row)),
         )
         for row in period.received
     )
-    return Table(("at", "lot", "obligor", "paid", "late_interest"), rows)
+    return Table(("at", "lot", "obligor", "paid_for", "paid", "late_interest"), rows)
 
 
 def _made(period: _Period) -> Table:
@@ -186,11 +215,13 @@ def _fundings(period: _Period) -> Table:
                 period.party(other or 0),
                 period.money(row.receivable_id, row.part_face_value_minor),
                 period.money(row.receivable_id, row.net_proceeds_minor or 0),
+                period.money(row.receivable_id, row.holdback_minor or 0),
                 _discount(period, row),
+                period.money(row.receivable_id, row.obligor_interest_minor or 0),
             )
         )
-    columns = ("at", "lot", "role", "counterparty", "face_value", "net_proceeds", "discount")
-    return Table(columns, tuple(rows))
+    terms = ("at", "lot", "role", "counterparty", "face_value", "net_proceeds", "holdback")
+    return Table((*terms, "discount", "obligor_interest"), tuple(rows))
 
 
 def _fees(period: _Period, schedule: tuple[FeeRow, ...]) -> Table:
@@ -210,15 +241,19 @@ def _fees(period: _Period, schedule: tuple[FeeRow, ...]) -> Table:
 
 
 def _totals(period: _Period, charged: Table) -> Table:
-    """One row a currency: received, discount either way, fees and tax."""
+    """One row a currency: received, discount either way, fees and tax.
+
+    A seller's discount is what it bore itself: the anchor's share is not in it.
+    """
     sums: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
     for row in period.received:
         beside = 0 if row.is_late_interest else period.late_interest_minor(row)
         sums[period.receivables[row.receivable_id].currency][0] += row.amount_minor + beside
     for funding in period.fundings:
         discount = _discount(period, funding)
-        place = 1 if funding.holder == period.organisation else 2
-        sums[discount.currency][place] += discount.amount_minor
+        is_seller = funding.holder == period.organisation
+        borne_minor = (funding.obligor_interest_minor or 0) if is_seller else 0
+        sums[discount.currency][1 if is_seller else 2] += discount.amount_minor - borne_minor
     for line in charged.rows:
         for place, value in ((3, line[3]), (4, line[4])):
             if isinstance(value, Money):
@@ -231,8 +266,8 @@ def _totals(period: _Period, charged: Table) -> Table:
 
 
 def _discount(period: _Period, row: FinancingRequestRow) -> Money:
-    discount_minor = row.part_face_value_minor - (row.net_proceeds_minor or 0)
-    return period.money(row.receivable_id, discount_minor)
+    advanced_minor = row.part_face_value_minor - (row.holdback_minor or 0)
+    return period.money(row.receivable_id, advanced_minor - (row.net_proceeds_minor or 0))
 
 
 def _midnight(day: date) -> int:

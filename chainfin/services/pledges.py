@@ -5,17 +5,16 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import NO_HASH, from_hash
+from chainfin.domain.money import money_json
 from chainfin.domain.pledges import Pledge
 from chainfin.domain.receivable import Lot
 from chainfin.domain.refusals import PledgeUnknown
 from chainfin.models.pledges import PledgeRow, list_pledges, pledge_of_lot
-from chainfin.models.receivables import get_lot
-from chainfin.services.context import Built, Caller, Context, lot_id_of, read_fields
+from chainfin.models.receivables import get_lot, receivables_by_number
+from chainfin.services.context import Built, Caller, Context, lot_id_of, place_of, read_fields
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
-_HASH_BYTES = 32
-_NO_HASH = "0x" + "00" * _HASH_BYTES
 OFFER_SECONDS = 7 * 86_400
 """How long a pledge can be accepted unless its holder says otherwise."""
 
@@ -26,9 +25,9 @@ class ProposePledgeFields(msgspec.Struct, forbid_unknown_fields=True):
     lot_id: str
     pledgee: int
     secured_minor: int
-    debt_due_at: int
-    agreement_hash: str = _NO_HASH
-    offer_until: int | None = None
+    due_at: int
+    agreement_hash: str = NO_HASH
+    expires_at: int | None = None
 
 
 class AcceptPledgeFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,7 +48,7 @@ def build_propose_pledge(context: Context, organisation: int, fields: Mapping[st
     """A lot as security for what its holder owes."""
     wanted = read_fields(ProposePledgeFields, fields)
     lot = held_lot(context, organisation, wanted.lot_id)
-    until = wanted.offer_until
+    until = wanted.expires_at
     if until is None:
         until = context.as_of().block_timestamp + OFFER_SECONDS
     return Built(
@@ -57,9 +56,9 @@ def build_propose_pledge(context: Context, organisation: int, fields: Mapping[st
             **as_signed(lot),
             "pledgee": wanted.pledgee,
             "securedAmount": wanted.secured_minor,
-            "dueAt": wanted.debt_due_at,
+            "dueAt": wanted.due_at,
             "expiresAt": until,
-            "agreementHash": from_hex(wanted.agreement_hash, _HASH_BYTES),
+            "agreementHash": from_hash(wanted.agreement_hash),
         },
         attachments={},
         currency=currency_of(context, lot.receivable_id),
@@ -74,8 +73,8 @@ def build_accept_pledge(context: Context, organisation: int, fields: Mapping[str
     return Built(
         fields={
             **as_signed(lot),
-            "pledge": from_hex(pledge.pledge_hash, _HASH_BYTES),
-            "filingHash": from_hex(wanted.filing_hash, _HASH_BYTES),
+            "pledge": from_hash(pledge.pledge_hash),
+            "filingHash": from_hash(wanted.filing_hash),
             "filedAt": wanted.filed_at,
         },
         attachments={},
@@ -88,7 +87,7 @@ def build_pledge_end(context: Context, organisation: int, fields: Mapping[str, A
     """The pledgee lets the lot go, or collects."""
     lot, pledge = _pledged(context, organisation, read_fields(PledgeEndFields, fields).lot_id)
     return Built(
-        fields={**as_signed(lot), "pledge": from_hex(pledge.pledge_hash, _HASH_BYTES)},
+        fields={**as_signed(lot), "pledge": from_hash(pledge.pledge_hash)},
         attachments={},
         currency=currency_of(context, lot.receivable_id),
         checker_required=True,
@@ -107,23 +106,21 @@ def pledge_views(
         FieldMalformed: The cursor is none that was given out.
     """
     party = None if caller.reads_all else caller.organisation
-    place = lot_id_of(after) if after else None
-    rows = list_pledges(context.session, party=party, after=place, limit=limit)
-    return [pledge_view(context, row) for row in rows]
+    rows = list_pledges(context.session, party=party, after=place_of(after, 2), limit=limit)
+    receivables = receivables_by_number(context.session, [row.receivable_id for row in rows])
+    return [_view(row, receivables[row.receivable_id].currency) for row in rows]
 
 
-def pledge_view(context: Context, row: PledgeRow) -> dict[str, Any]:
-    """A pledge as JSON."""
-    currency = currency_of(context, row.receivable_id)
+def _view(row: PledgeRow, currency: str) -> dict[str, Any]:
     return {
         "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
         "pledge_hash": row.pledge_hash,
         "holder": row.holder,
         "pledgee": row.pledgee,
         "status": row.status.name.lower(),
-        "secured": {"amount_minor": row.secured_minor, "currency": currency},
-        "debt_due_at": row.due_at,
-        "offer_until": row.expires_at,
+        "secured": money_json(row.secured_minor, currency),
+        "due_at": row.due_at,
+        "expires_at": row.expires_at,
         "agreement_hash": row.agreement_hash,
         "filing_hash": row.filing_hash,
         "filed_at": row.filed_at,
@@ -140,5 +137,5 @@ def _pledged(context: Context, organisation: int, text: str) -> tuple[Lot, Pledg
     lot_id = lot_id_of(text)
     lot, row = get_lot(context.session, lot_id), pledge_of_lot(context.session, lot_id)
     if lot is None or row is None or organisation not in {row.holder, row.pledgee}:
-        raise PledgeUnknown(text, _NO_HASH)
+        raise PledgeUnknown(text, NO_HASH)
     return lot, row.to_domain()

@@ -14,7 +14,8 @@ from chainfin.models.financings import (
 from chainfin.models.receivables import find_receivable
 from chainfin.services.audit import is_funder
 from chainfin.services.context import Caller, Context
-from chainfin.services.programmes import deposit_for
+from chainfin.services.interest import interest_terms
+from chainfin.services.programmes import bank_of_deposit, deposit_for
 
 
 def financing_request_views(
@@ -27,7 +28,7 @@ def financing_request_views(
         rows = open_financing_requests(session, now_at, after=after, limit=limit)
     else:
         rows = financing_requests_concerning(session, caller.organisation, after=after, limit=limit)
-    return [_request(context, row) for row in rows]
+    return [financing_request_view(context, row) for row in rows]
 
 
 def deposit_views(context: Context, caller: Caller) -> list[dict[str, Any]]:
@@ -55,13 +56,13 @@ def missing_accounts(
         NotFound: The caller is not the bank of that deposit.
     """
     address = deposit_for(context, currency, deposit)
-    bank = int(context.network.read("TokenisedDeposit", "bank", address=address))
-    caller.require_party("deposit", address, bank)
+    caller.require_party("deposit", address, bank_of_deposit(context, address))
     known = {row.organisation for row in accounts_of_deposit(context.session, address)}
     return sorted(set(organisations) - known)
 
 
-def _request(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
+def financing_request_view(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
+    """A request as everybody sees it who may see it."""
     receivable = find_receivable(context.session, row.receivable_id)
     assert receivable is not None  # noqa: S101 - a request is on a receivable
     return {
@@ -71,6 +72,7 @@ def _request(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
         "holder": row.holder,
         "part_face_value": money_json(row.part_face_value_minor, receivable.currency),
         "with_recourse": row.with_recourse,
+        **interest_terms(context, row),
         "filed_by": [filing.funder for filing in filings_on(context.session, row.request_id)],
         "maturity_at": receivable.maturity_at,
         "expires_at": row.expires_at,

@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import NO_HASH, from_hash
 from chainfin.domain.money import exponent_of
 from chainfin.domain.rules import USUAL_TENOR_DAYS
 from chainfin.domain.service_errors import FieldMalformed, NotFound
+from chainfin.models.participants import ProgrammeRow, get_programme
 from chainfin.services.context import Built, Context, read_fields
 
-_NONE = "0x" + "00" * 32
 TECHNIQUES = (
     "receivables_discounting",
     "forfaiting",
@@ -37,13 +37,13 @@ class OpenProgrammeFields(msgspec.Struct, forbid_unknown_fields=True):
     maximum_lots: int = 500
     minimum_lot_face_value_minor: int = 1
     maximum_tenor_days: int = USUAL_TENOR_DAYS
-    tenor_reason_hash: str = _NONE
+    tenor_reason_hash: str = NO_HASH
     legacy: bool = False
     minimum_tenor_days: int = 0
     filing_required: bool = False
     late_interest_bps: int = 0
     replaces: int = 0
-    terms_hash: str = _NONE
+    terms_hash: str = NO_HASH
 
 
 class OpenDepositAccountsFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,7 +61,7 @@ class MintDepositFields(msgspec.Struct, forbid_unknown_fields=True):
     amount_minor: int
     currency: str
     deposit: str | None = None
-    reference_hash: str = _NONE
+    reference_hash: str = NO_HASH
 
 
 class RedeemDepositFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,7 +70,7 @@ class RedeemDepositFields(msgspec.Struct, forbid_unknown_fields=True):
     amount_minor: int
     currency: str
     deposit: str | None = None
-    reference_hash: str = _NONE
+    reference_hash: str = NO_HASH
 
 
 def build_open_programme(context: Context, organisation: int, fields: Mapping[str, Any]) -> Built:  # noqa: ARG001
@@ -89,13 +89,13 @@ def build_open_programme(context: Context, organisation: int, fields: Mapping[st
             "maximumLots": wanted.maximum_lots,
             "minimumLotFaceValue": wanted.minimum_lot_face_value_minor,
             "maximumTenorDays": wanted.maximum_tenor_days,
-            "tenorReasonHash": from_hex(wanted.tenor_reason_hash, 32),
+            "tenorReasonHash": from_hash(wanted.tenor_reason_hash),
             "legacy": wanted.legacy,
             "minimumTenorDays": wanted.minimum_tenor_days,
             "filingRequired": wanted.filing_required,
             "lateInterestBps": wanted.late_interest_bps,
             "replaces": wanted.replaces,
-            "termsHash": from_hex(wanted.terms_hash, 32),
+            "termsHash": from_hash(wanted.terms_hash),
         },
         attachments={},
         currency=wanted.currency,
@@ -124,7 +124,7 @@ def build_mint_deposit(context: Context, organisation: int, fields: Mapping[str,
             "to": wanted.to,
             "currency": currency_bytes(wanted.currency),
             "amount": wanted.amount_minor,
-            "referenceHash": from_hex(wanted.reference_hash, 32),
+            "referenceHash": from_hash(wanted.reference_hash),
         },
         attachments={},
         currency=wanted.currency,
@@ -140,7 +140,7 @@ def build_redeem_deposit(context: Context, organisation: int, fields: Mapping[st
         fields={
             "currency": currency_bytes(wanted.currency),
             "amount": wanted.amount_minor,
-            "referenceHash": from_hex(wanted.reference_hash, 32),
+            "referenceHash": from_hash(wanted.reference_hash),
         },
         attachments={},
         currency=wanted.currency,
@@ -172,6 +172,21 @@ def deposit_for(context: Context, currency: str, wanted: str | None) -> str:
     if len(matching) > 1:
         raise FieldMalformed("deposit", "", "one of " + ", ".join(matching))
     return matching[0]
+
+
+def programme_of(context: Context, programme_id: int) -> ProgrammeRow | None:
+    """A version of a programme, read once in a unit of work however often it is asked for."""
+    return context.once(
+        ("programme", programme_id), lambda: get_programme(context.session, programme_id)
+    )
+
+
+def bank_of_deposit(context: Context, deposit: str) -> int:
+    """The bank that keeps a tokenised deposit, which it does for good; asked of the chain once."""
+    return context.once(
+        ("bank of deposit", deposit),
+        lambda: int(context.network.read("TokenisedDeposit", "bank", address=deposit)),
+    )
 
 
 def currency_bytes(code: str) -> bytes:

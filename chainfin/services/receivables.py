@@ -7,16 +7,22 @@ the market's working days, zone and cut-off, shown, and signed.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 import msgspec
 
 from chainfin.codec import merkle
 from chainfin.codec.commitments import file_commitment
-from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.hashing import NO_HASH, from_hash, to_hex
 from chainfin.codec.orders import row_leaf
-from chainfin.domain.calendar import cut_off_at, next_working_day, utc_day
+from chainfin.domain.calendar import (
+    cut_off_at,
+    maturity_date,
+    next_working_day,
+    utc_day,
+    working_day_after,
+)
 from chainfin.domain.documents import DocumentType
 from chainfin.domain.errors import CurrencyMismatch, MaturityInThePast
 from chainfin.domain.receivable import ReceivableStatus
@@ -55,7 +61,6 @@ MARKETS = {
     "USD": Market("US", "America/New_York", time(16, 30)),
 }
 _SALT_BYTES = 32
-_NO_REASON = "0x" + "00" * 32
 _ELSEWHERE = Market("TARGET", "UTC", time(16, 30))
 
 
@@ -105,7 +110,7 @@ class EndOfferFields(msgspec.Struct, forbid_unknown_fields=True):
     """The offer to refuse or take back."""
 
     receivable_id: int
-    reason_hash: str = _NO_REASON
+    reason_hash: str = NO_HASH
 
 
 class CancelReceivableFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -193,7 +198,7 @@ def build_issue_batch(context: Context, organisation: int, fields: Mapping[str, 
             "currency": programme.currency.encode(),
             "count": len(rows),
             "totalFaceValue": total,
-            "fileHash": file_commitment(salt, from_hex(wanted.file_sha256, 32)),
+            "fileHash": file_commitment(salt, from_hash(wanted.file_sha256)),
             "root": root,
         },
         attachments=attachments
@@ -270,8 +275,8 @@ def build_cancel_receivable(
             "receivableId": wanted.receivable_id,
             "faceValue": receivable.face_value_minor,
             "amount": amount,
-            "documentFingerprint": from_hex(receivable.document_fingerprint, 32),
-            "reasonHash": from_hex(wanted.reason_hash or reason_hash, 32),
+            "documentFingerprint": from_hash(receivable.document_fingerprint),
+            "reasonHash": from_hash(wanted.reason_hash or reason_hash),
         },
         attachments={},
         currency=receivable.currency,
@@ -292,8 +297,8 @@ def _end_of(receivable: ReceivableRow, wanted: EndOfferFields) -> Built:
         fields={
             "receivableId": wanted.receivable_id,
             "faceValue": receivable.face_value_minor,
-            "documentFingerprint": from_hex(receivable.document_fingerprint, 32),
-            "reasonHash": from_hex(wanted.reason_hash, 32),
+            "documentFingerprint": from_hash(receivable.document_fingerprint),
+            "reasonHash": from_hash(wanted.reason_hash),
         },
         attachments={},
         currency=receivable.currency,
@@ -305,10 +310,10 @@ def _proposed_to(organisation: int, receivable: ReceivableRow) -> tuple[int, str
     """Amount and reason of what the other party proposed; all of it, without one, otherwise."""
     proposer = receivable.cancellation_proposed_by
     if proposer is None or proposer == organisation:
-        return receivable.face_value_minor, _NO_REASON
+        return receivable.face_value_minor, NO_HASH
     return (
         receivable.cancellation_amount_minor or receivable.face_value_minor,
-        receivable.cancellation_reason_hash or _NO_REASON,
+        receivable.cancellation_reason_hash or NO_HASH,
     )
 
 
@@ -322,7 +327,7 @@ class _Schedule:
         self._market = market
         self._calendar = working_days(self._market.calendar)
         self.today = utc_day(self.now_at)
-        self._known: dict[date, tuple[int, int]] = {}
+        self._known: dict[tuple[int | None, date | None], tuple[int, int]] = {}
 
     def instants(self, tenor_days: int | None, due_date: date | None) -> tuple[int, int]:
         """When a receivable falls due and when its grace ends, UTC seconds."""
@@ -330,15 +335,17 @@ class _Schedule:
             raise FieldMalformed(
                 "tenor_days", str(tenor_days), "either tenor_days or maturity_date"
             )
-        day = self.today + timedelta(days=tenor_days) if tenor_days is not None else due_date
-        assert day is not None  # noqa: S101 - one of the two is given, checked above
-        if day not in self._known:
-            self._known[day] = self._compute(day)
-        return self._known[day]
+        wanted = (tenor_days, due_date)
+        if wanted not in self._known:
+            self._known[wanted] = self._compute(*wanted)
+        return self._known[wanted]
 
-    def _compute(self, day: date) -> tuple[int, int]:
-        due = next_working_day(day, self._calendar)
-        grace = next_working_day(due + timedelta(days=self._grace_days), self._calendar)
+    def _compute(self, tenor_days: int | None, due_date: date | None) -> tuple[int, int]:
+        if due_date is not None:
+            due = next_working_day(due_date, self._calendar)
+        else:
+            due = maturity_date(self.today, tenor_days or 0, self._calendar)
+        grace = working_day_after(due, self._grace_days, self._calendar)
         due_at = cut_off_at(due, self._market.zone, self._market.cut_off)
         if due_at <= self.now_at:
             raise MaturityInThePast(due_at, self.now_at)
@@ -362,8 +369,8 @@ def _row(
         "graceEndsAt": grace_ends_at,
         "documentType": DOCUMENT_TYPE_NUMBERS[DocumentType(document.document_type)],
         "documentAmount": document.amount_minor,
-        "documentFingerprint": from_hex(names[document.fingerprint], 32),
-        "documentCommitment": from_hex(document.commitment, 32),
+        "documentFingerprint": from_hash(names[document.fingerprint]),
+        "documentCommitment": from_hash(document.commitment),
     }
 
 
@@ -396,7 +403,7 @@ def row_from_json(entry: Sequence[Any]) -> dict[str, Any]:
         name: _number(name, value) for name, value in zip(_ROW_NUMBERS, entry[:count], strict=True)
     }
     hashes = {
-        name: from_hex(value, 32) for name, value in zip(_ROW_HASHES, entry[count:], strict=True)
+        name: from_hash(value) for name, value in zip(_ROW_HASHES, entry[count:], strict=True)
     }
     return numbers | hashes
 

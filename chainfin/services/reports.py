@@ -1,6 +1,7 @@
 """Reports over what the caller may see: exposure, maturities, ageing, agreement, splitting.
 
-An organisation's report is about lots it holds or owes; auditors' and the operator's about all.
+An organisation's report is about what it owes, and what it is owed: as a lot's holder, or of what
+was held back for it; auditors' and the operator's about all.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

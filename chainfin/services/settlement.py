@@ -9,8 +9,7 @@ from chainfin.domain.money import money_json
 from chainfin.domain.pricing import late_interest_at
 from chainfin.domain.receivable import UNPAID_STATES, state_at
 from chainfin.domain.rules import ArrearsNote, is_persistently_overdue
-from chainfin.domain.service_errors import FieldMalformed, NotFound
-from chainfin.models.participants import get_programme
+from chainfin.domain.service_errors import NotFound
 from chainfin.models.receivables import ReceivableRow, find_receivable, lots_of
 from chainfin.models.settlements import (
     ArrearsRow,
@@ -18,7 +17,8 @@ from chainfin.models.settlements import (
     defaults_of_party,
     unpaid_receivables,
 )
-from chainfin.services.context import Built, Caller, Context, read_fields
+from chainfin.services.context import Built, Caller, Context, place_of, read_fields
+from chainfin.services.programmes import programme_of
 from chainfin.services.transfers import as_signed, currency_of, held_lot
 
 MOST_REPORTED = 1_000
@@ -26,7 +26,8 @@ MOST_REPORTED = 1_000
 MOST_LOTS = 200
 """Lots one transaction pays: about a third of the gas it may use."""
 ORDER_SECONDS = 86_400
-"""How much later than now an order may run: late interest is signed for up to then."""
+"""How long an order may run unless its drafter says otherwise; late interest is signed for up to
+then."""
 
 
 class SettleReceivableFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,13 +101,18 @@ def late_interest_on(
     context: Context, receivable: ReceivableRow, amount_minor: int, paid_at: int
 ) -> int:
     """What an amount paid at an instant costs beside it, by the receivable's programme."""
-    programme = get_programme(context.session, receivable.programme_id)
     return late_interest_at(
         amount_minor=amount_minor,
-        agreed_bps=0 if programme is None else programme.late_interest_bps,
+        agreed_bps=agreed_late_interest_bps(context, receivable),
         maturity_at=receivable.maturity_at,
         paid_at=paid_at,
     )
+
+
+def agreed_late_interest_bps(context: Context, receivable: ReceivableRow) -> int:
+    """What a receivable's programme charges a year for late payment; 0 where it agreed nothing."""
+    programme = programme_of(context, receivable.programme_id)
+    return 0 if programme is None else programme.late_interest_bps
 
 
 # --- reads -----------------------------------------------------------------------------------
@@ -122,16 +128,8 @@ def maturity_views(
     """
     now_at = context.as_of().block_timestamp
     anchor = None if caller.reads_all else caller.organisation
-    place = None if after is None else _place(after)
-    rows = unpaid_receivables(context.session, anchor, after=place, limit=limit)
+    rows = unpaid_receivables(context.session, anchor, after=place_of(after, 2), limit=limit)
     return [_maturity(context, row, now_at) for row in rows]
-
-
-def _place(cursor: str) -> tuple[int, int]:
-    instant, _, number = cursor.partition("-")
-    if not (instant.isdecimal() and number.isdecimal()):
-        raise FieldMalformed("cursor", cursor, "one that the list gave out")
-    return int(instant), int(number)
 
 
 def _maturity(context: Context, row: ReceivableRow, now_at: int) -> dict[str, Any]:

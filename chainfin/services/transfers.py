@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chainfin.codec.hashing import from_hex
+from chainfin.codec.hashing import NO_HASH, from_hash
 from chainfin.domain.receivable import Lot, LotId
 from chainfin.domain.refusals import LotIsRoot, NotHolder, TransferNotPending
 from chainfin.domain.service_errors import NotFound
@@ -15,8 +15,6 @@ from chainfin.services.context import Built, Context, lot_id_of, read_fields
 
 OFFER_SECONDS = 7 * 86_400
 """How long a receiver may take to answer unless the sender says otherwise."""
-
-_NO_REMARK = "0x" + "00" * 32
 
 
 class PartFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,7 +38,7 @@ class ProposeTransferFields(msgspec.Struct, forbid_unknown_fields=True):
     lot_id: str
     to: int
     expires_at: int | None = None
-    remark_hash: str = _NO_REMARK
+    remark_hash: str = NO_HASH
 
 
 class TransferAnswerFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -89,7 +87,7 @@ def build_propose_transfer(context: Context, organisation: int, fields: Mapping[
         | {
             "to": wanted.to,
             "expiresAt": _expiry(context, wanted.expires_at),
-            "remarkHash": from_hex(wanted.remark_hash, 32),
+            "remarkHash": from_hash(wanted.remark_hash),
         },
         attachments={},
         currency=currency_of(context, lot.receivable_id),
@@ -109,7 +107,7 @@ def build_transfer_answer(context: Context, organisation: int, fields: Mapping[s
     if lot is None or hop is None or organisation not in {hop.sender, hop.receiver}:
         raise TransferNotPending(str(lot_id))
     return Built(
-        fields=as_signed(lot) | {"offer": from_hex(hop.offer_hash or "", 32)},
+        fields=as_signed(lot) | {"offer": from_hash(hop.offer_hash or "")},
         attachments={},
         currency=currency_of(context, lot.receivable_id),
         amount_minor=lot.face_value_minor,

@@ -18,7 +18,7 @@ from chainfin.domain.service_errors import SignerRefused, SignerUnavailable
 LONGEST_PAUSE_SECONDS = 30.0
 SECONDS_AT_ONCE = 3.0
 """A unit of work asks for no more signatures than the key makes in this time."""
-_FIRST_PAUSE_SECONDS = 0.5
+_FIRST_PAUSE_SECONDS = 1.0
 _OLD_PACE_WEIGHT = 0.8
 
 _Answer = TypeVar("_Answer")
@@ -55,7 +55,7 @@ class GuardedSigner:
         """Guard a device; nothing is asked yet."""
         self._device = device
         self._clock = clock
-        self._failures = 0
+        self._pause_seconds = 0.0
         self._closed_until = 0.0
         self._pace_seconds = 0.0
 
@@ -67,7 +67,7 @@ class GuardedSigner:
     @property
     def at_once(self) -> int:
         """How many signatures a unit of work may ask for now; after a failure, one as a probe."""
-        if self._failures:
+        if self._pause_seconds:
             return 0 if self._clock() < self._closed_until else 1
         if self._pace_seconds * UNHURRIED <= SECONDS_AT_ONCE:
             return UNHURRIED
@@ -101,17 +101,17 @@ class GuardedSigner:
 
     def _ask(self, question: Callable[[], _Answer]) -> _Answer:
         started = self._clock()
-        if self._failures and started < self._closed_until:
+        if self._pause_seconds and started < self._closed_until:
             raise SignerUnavailable(self._device.place, "it failed a moment ago")
         try:
             answer = question()
         except (SignerUnavailable, SignerRefused) as error:
-            self._failures += 1
-            pause = min(_FIRST_PAUSE_SECONDS * 2**self._failures, LONGEST_PAUSE_SECONDS)
-            self._closed_until = self._clock() + pause
-            _log.error("%s; it is left alone for %.0f s", error, pause)
+            pause = max(_FIRST_PAUSE_SECONDS, 2 * self._pause_seconds)
+            self._pause_seconds = min(pause, LONGEST_PAUSE_SECONDS)
+            self._closed_until = self._clock() + self._pause_seconds
+            _log.error("%s; it is left alone for %.0f s", error, self._pause_seconds)
             raise
-        self._failures = 0
+        self._pause_seconds = 0.0
         taken = self._clock() - started
         self._pace_seconds += (taken - self._pace_seconds) * (1 - _OLD_PACE_WEIGHT)
         return answer

@@ -29,7 +29,6 @@ from chainfin.codec.typed_data import Domain, digest
 from chainfin.domain.service_errors import SignerMalformed, SignerRefused
 from chainfin.domain.service_errors import SignerUnavailable as Unavailable
 
-SCHEME = "pkcs11"
 ANSWER_SECONDS = 5.0
 _SECP256K1 = "1.3.132.0.10"
 _POINT_BYTES = 65

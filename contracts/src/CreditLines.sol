@@ -5,6 +5,7 @@ import {CreditLine, ICreditLines, Utilisation} from "./interfaces/ICreditLines.s
 import {IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
+import {ITokenisedDeposit} from "./interfaces/ITokenisedDeposit.sol";
 import {Authorisation} from "./libraries/Authorisation.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {LotId, MAXIMUM_AMOUNT} from "./types/Ids.sol";
@@ -69,6 +70,8 @@ contract CreditLines is ICreditLines {
     function reserve(uint32 funder, uint32 obligor, bytes3 currency, uint64 amount, bytes32 quote) external {
         // Check
         _requireMarket();
+        // A second would hide the first, which nobody could ever give back.
+        if (_reservations[funder][quote].funder != 0) revert ITokenisedDeposit.AlreadyReserved(funder, quote);
         // Effect
         Utilisation memory entry = _room(funder, obligor, currency, amount);
         _reservations[funder][quote] = entry;

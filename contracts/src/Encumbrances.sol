@@ -261,13 +261,14 @@ contract Encumbrances is IEncumbrances {
 
     /// @inheritdoc IEncumbrances
     function paymentOf(LotId lotId, uint32 holder, uint64 paid, uint64 due) external view returns (uint32, uint64) {
-        (bool isFrozen, uint32 court) = _courtOf(lotId);
-        if (isFrozen) return (court, due);
+        // What is held back for another is neither the holder's, nor its court's or pledgee's.
         Holdback memory kept = _holdbacks[lotId];
-        if (kept.seller != 0) {
+        if (kept.seller != 0 && kept.seller != holder) {
             if (paid >= kept.holdersShare) return (kept.seller, due);
             if (due > kept.holdersShare - paid) due = kept.holdersShare - paid;
         }
+        (bool isFrozen, uint32 court) = _courtOf(lotId);
+        if (isFrozen) return (court, due);
         Pledge storage entry = _pledges[lotId];
         PledgeStatus status = entry.status;
         if (status == PledgeStatus.HELD) return (0, due);

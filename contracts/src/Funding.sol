@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {FinancingRequest, FinancingStatus, IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
 import {BorneInterest, Funding as Awaited, IFunding} from "./interfaces/IFunding.sol";
+import {IEncumbrances} from "./interfaces/IEncumbrances.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
@@ -12,6 +13,7 @@ import {Authorisation} from "./libraries/Authorisation.sol";
 import {OrderHead, OrderReader} from "./libraries/OrderReader.sol";
 import {StandardRules} from "./libraries/StandardRules.sol";
 import {LotId} from "./types/Ids.sol";
+import {ReceivableStatus} from "./types/Ledger.sol";
 import {
     AttestFunding,
     AwardQuote,
@@ -22,7 +24,7 @@ import {
     Quote,
     RELEASE_FUNDING_TYPEHASH
 } from "./types/Orders.sol";
-import {Act, Approval} from "./types/Participants.sol";
+import {Act, Approval, ParticipantStatus} from "./types/Participants.sol";
 import {LimitsWord, LotWord, ProgrammeWord, StandingWord, UndertakingWord} from "./types/Words.sol";
 
 /// @notice Specified in IFunding.
@@ -57,6 +59,7 @@ contract Funding is IFunding {
         _requireFundable(quote);
         uint32 bank = registry.settlementBankOf(quote.holder, quote.currency);
         if (bank == 0) revert SettlementBankMissing(quote.holder, quote.currency);
+        registry.checkAct(bank, Act.ATTEST_FUNDING);
         if (order.obligorInterest != 0) _requireShare(order, quote);
         // Effect
         _awaited[order.requestId] = Awaited({
@@ -235,8 +238,8 @@ contract Funding is IFunding {
         if (entry.funder == 0 || entry.quote != quote) revert FundingNotAwaited(requestId, quote);
     }
 
-    /// @dev The whole lot as quoted, neither frozen nor paid, for a funder that may have it, and in time. The ledger
-    /// asks what may have changed again when the price has come in.
+    /// @dev The whole lot as quoted, neither frozen nor paid, for a funder that may have it, and in time: nothing that
+    /// is so now may keep title from a funder that has paid. The ledger asks again when the price has come in.
     function _requireFundable(Quote calldata quote) private view {
         LotId lotId = quote.lotId;
         LotWord lot = ledger.lotWord(lotId);
@@ -248,11 +251,12 @@ contract Funding is IFunding {
         if (lot.faceValue() != quote.partFaceValue) {
             revert PartByTransfer(quote.requestId, quote.partFaceValue, lot.faceValue());
         }
-        if (lot.isMarked()) {
-            uint40 until = ledger.encumbrances().frozenUntil(lotId);
-            if (until != 0) revert IReceivableLedger.LotFrozen(lotId, until);
-        }
+        if (lot.isMarked()) _requireUnclaimed(quote);
         (UndertakingWord undertaking, StandingWord standing) = ledger.receivableWords(lotId.receivableOf());
+        ReceivableStatus status = standing.status();
+        if (status != ReceivableStatus.ACTIVE) {
+            revert IReceivableLedger.ReceivableNotActive(lotId.receivableOf(), status);
+        }
         if (quote.payBy <= block.timestamp || uint256(quote.payBy) + LONG_STOP >= undertaking.maturityAt()) {
             revert IReceivableLedger.InstantOutOfRange(quote.payBy);
         }
@@ -260,9 +264,22 @@ contract Funding is IFunding {
         if (reason != bytes4(0)) revert IReceivableLedger.TransferRefused(lotId, quote.organisation, reason);
     }
 
-    /// @dev As the ledger asks when it delivers.
+    /// @dev Not frozen; and with a holdback, nothing held back for an earlier seller.
+    function _requireUnclaimed(Quote calldata quote) private view {
+        IEncumbrances encumbrances = ledger.encumbrances();
+        uint40 until = encumbrances.frozenUntil(quote.lotId);
+        if (until != 0) revert IReceivableLedger.LotFrozen(quote.lotId, until);
+        if (quote.holdback == 0) return;
+        (uint32 seller, uint64 amount) = encumbrances.holdbackOf(quote.lotId);
+        if (seller != 0 && seller != quote.holder) {
+            revert IEncumbrances.HoldbackStanding(quote.lotId, seller, amount);
+        }
+    }
+
+    /// @dev As the ledger asks when it delivers; and whatever rules a programme has, its anchor pays early instead.
     function _refusal(Quote calldata quote, LotWord lot, StandingWord standing) private view returns (bytes4) {
         (ProgrammeWord rules, LimitsWord limits,) = ledger.programmeWords(standing.programmeId());
+        if (quote.organisation == rules.anchor()) return ITransferRules.ReceiverIsObligor.selector;
         Movement memory movement = Movement({
             from: quote.holder,
             to: quote.organisation,
@@ -291,6 +308,8 @@ contract Funding is IFunding {
         if (order.amount != entry.netProceeds) {
             revert FundedAmountDiffers(order.requestId, entry.netProceeds, order.amount);
         }
+        _requireNotBlocked(order.payee);
+        _requireNotBlocked(entry.funder);
         if (order.valueAt > block.timestamp) revert IReceivableLedger.InstantOutOfRange(order.valueAt);
         if (!settlement.isFarFrom(entry.bank, entry.funder, rules) && !_confirmed[_confirmationOf(order)]) {
             revert ISettlement.ConfirmationMissing(lotId, order.payee, order.organisation);
@@ -309,13 +328,16 @@ contract Funding is IFunding {
         if (request.status != FinancingStatus.REQUESTED) {
             revert IFinancingMarket.RequestNotOpen(order.requestId, request.status);
         }
+        if (LotId.unwrap(request.lotId) != LotId.unwrap(order.lotId)) {
+            revert IFinancingMarket.RequestChanged(order.requestId, request.lotId);
+        }
         if (_borneInterests[order.requestId].amount != 0) revert InterestAlreadyBorne(order.requestId);
         if (order.shareBps == 0 || order.shareBps > WHOLE_BPS) revert InterestShareMalformed(order.shareBps);
         if (order.amount == 0) revert IReceivableLedger.AmountMissing();
         if (order.expiresAt <= block.timestamp || order.expiresAt > request.expiresAt) {
             revert IReceivableLedger.InstantOutOfRange(order.expiresAt);
         }
-        return request.lotId.receivableOf();
+        return order.lotId.receivableOf();
     }
 
     /// @dev The anchor's share of the discount, half-up, of what it set aside and only while that binds.
@@ -398,6 +420,12 @@ contract Funding is IFunding {
 
     function _requireHolder(LotId lotId, LotWord lot, uint32 organisation) private pure {
         if (lot.holder() != organisation) revert IReceivableLedger.NotHolder(lotId, lot.holder(), organisation);
+    }
+
+    function _requireNotBlocked(uint32 organisation) private view {
+        if (registry.statusOf(organisation) == ParticipantStatus.BLOCKED) {
+            revert IParticipantRegistry.ParticipantBlocked(organisation);
+        }
     }
 
     function _requireCurrency(bytes3 currency, ProgrammeWord rules) private pure {

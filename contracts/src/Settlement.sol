@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IEncumbrances} from "./interfaces/IEncumbrances.sol";
+import {IFinancingMarket} from "./interfaces/IFinancingMarket.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IReceivableLedger} from "./interfaces/IReceivableLedger.sol";
 import {ISettlement, LateInterest, StatementLine} from "./interfaces/ISettlement.sol";
@@ -154,7 +155,9 @@ contract Settlement is ISettlement {
 
     /// @inheritdoc ISettlement
     function useLine(LotId lotId, uint32 bank, bytes32 lineHash, uint64 lineAmount, uint64 amount) external {
-        if (msg.sender != ledger.market()) revert IReceivableLedger.CompanionRequired(msg.sender);
+        if (msg.sender != address(IFinancingMarket(ledger.market()).funding())) {
+            revert IReceivableLedger.CompanionRequired(msg.sender);
+        }
         _useLine(lotId, bank, lineHash, lineAmount, amount);
     }
 

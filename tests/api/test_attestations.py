@@ -45,7 +45,7 @@ def refusal(world: World, name: str, act: str, **fields: Any) -> str:
 
 
 def proposals(world: World, name: str, lot: str) -> list[dict[str, Any]]:
-    found = world[name].api.get("/attestations/proposals")["data"]
+    found = world[name].api.pages("/attestations/proposals", limit=1)
     return [entry for entry in found if entry["lot_id"] == lot]
 
 

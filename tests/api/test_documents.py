@@ -2,17 +2,19 @@
 
 import base64
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import Session, select
+from typer.testing import CliRunner
 
+from chainfin.cli.documents import app, opened
 from chainfin.client.api import ApiProblem
-from chainfin.codec import envelopes
 from chainfin.codec.commitments import disclosure_from_json, verify_disclosure
-from chainfin.codec.hashing import from_hex, to_hex
+from chainfin.codec.errors import EnvelopeBroken
+from chainfin.codec.hashing import from_hex
 from chainfin.models.private_documents import FingerprintUseRow, TradeDocumentRow
-from chainfin.services.vault import Content
 from tests.trade_files import despatch, ofd, order, payee, pdf, ubl, warehouse_receipt_json
 from tests.trade_files import electronic as electronic_invoice
 from tests.world import ANCHOR, AUDITOR, FUNDER, STRANGER, SUPPLIER, World
@@ -191,21 +193,30 @@ def test_document__at_rest__nothing_of_it_in_the_row(world: World) -> None:
     assert set(TradeDocumentRow.model_fields) & {"file", "number", "salt", "facts"} == set()
 
 
-def test_own_encryption_key__opens_without_the_operator(world: World) -> None:
-    private = bytes(range(7, 39))
-    supplier = world[SUPPLIER]
-    key = {"public_key": to_hex(envelopes.public_key_of(private))}
-    supplier.api.post("/documents/encryption-key", key)
+def test_own_encryption_key__opens_without_the_operator(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = world[SUPPLIER].api
+    monkeypatch.setattr("chainfin.cli.documents.open_wallet", lambda *_: (None, None, api))
+    key, file, own = tmp_path / "own.key", tmp_path / "invoice.xml", ["--as", SUPPLIER]
     content = invoice()
+
+    made = CliRunner().invoke(app, ["new-key", str(key), *own])
     tag = imported(world, content)
+    read = CliRunner().invoke(app, ["open", tag, *own, "--key", str(key), "-o", str(file)])
+    again = CliRunner().invoke(app, ["new-key", str(key), *own])
 
-    sealed = supplier.api.get(f"/documents/{tag}/sealed")
-
+    assert (made.exit_code, read.exit_code, again.exit_code) == (0, 0, 2), read.output
+    assert file.read_bytes() == content
+    assert key.stat().st_mode & 0o777 == 0o600
+    sealed = api.get(f"/documents/{tag}/sealed")
     assert sealed["wrapped_by"] == "hpke-x25519"
-    place = envelopes.associated_data(sealed["document_id"], supplier.number)
-    opened = envelopes.unwrap_with_private_key(private, from_hex(sealed["wrapped_key"]), place)
-    inside = envelopes.associated_data(sealed["document_id"], 0)
-    assert Content.of(envelopes.unseal(opened, from_hex(sealed["sealed"]), inside)).file == content
+    private_key = from_hex(key.read_text().strip())
+    for wrong in (sealed | {"organisation": world[ANCHOR].number}, sealed | {"document_id": "1"}):
+        with pytest.raises(EnvelopeBroken):
+            opened(wrong, private_key)
+    with pytest.raises(EnvelopeBroken):
+        opened(sealed, bytes(range(7, 39)))
 
 
 # --- one field -------------------------------------------------------------------------------

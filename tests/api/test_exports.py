@@ -15,7 +15,7 @@ from chainfin.cli.runtime import unit_of_work
 from chainfin.client.api import ApiProblem
 from chainfin.models.exports import get_export
 from chainfin.services import exports as service
-from tests.world import AUDITOR, STRANGER, SUB_SUPPLIER, SUPPLIER, World
+from tests.world import ANCHOR, AUDITOR, STRANGER, SUB_SUPPLIER, SUPPLIER, World
 
 
 def exported(world: World, name: str, table: str, form: str = "csv") -> str:
@@ -59,7 +59,9 @@ def test_export__of_receivables__has_those_of_its_organisation(
     assert len(all_of_them) >= len(own)
 
 
-@pytest.mark.parametrize("table", ["receivables", "lots", "transfers", "financings"])
+@pytest.mark.parametrize(
+    "table", ["receivables", "lots", "transfers", "financings", "settlements", "payments"]
+)
 def test_export__as_json_lines__says_what_the_list_says(
     world: World, receivable_id: int, table: str
 ) -> None:
@@ -68,6 +70,8 @@ def test_export__as_json_lines__says_what_the_list_says(
         world.order(SUPPLIER, "propose_transfer", **lot, to=world[SUB_SUPPLIER].number)
     if table == "financings":
         world.order(SUPPLIER, "request_financing", **lot)
+    if table in {"settlements", "payments"}:
+        world.order(ANCHOR, "settle_receivable", receivable_id=receivable_id)
     lines = exported(world, SUPPLIER, table, "jsonl").splitlines()
     text = exported(world, SUPPLIER, table)
 

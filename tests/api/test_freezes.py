@@ -69,8 +69,22 @@ def test_freeze__for_too_long__is_refused_by_the_rule_of_the_day__r25_r27(
         now_at = context.as_of().block_timestamp
     for act, seconds in (("freeze_lots", 3 * 366 * 86_400), ("hold_lots", 49 * 3_600)):
         with pytest.raises(ApiProblem) as refusal:
-            world.draft(court, act, **fields(world, receivable_id, frozen_until=now_at + seconds))
+            world.draft(court, act, **fields(world, receivable_id, expires_at=now_at + seconds))
         assert refusal.value.code == "freeze-too-long"
+
+
+def test_freeze__of_a_year__is_signed_within_a_day(
+    world: World, court: str, receivable_id: int
+) -> None:
+    with unit_of_work(world.runtime) as context:
+        now_at = context.as_of().block_timestamp
+    until = now_at + 365 * 86_400
+
+    draft = world.draft(court, "freeze_lots", **fields(world, receivable_id, expires_at=until))
+
+    message = draft.typed_data["message"]
+    assert int(message["expiresAt"]) == until
+    assert int(message["deadline"]) <= now_at + 2 * 86_400
 
 
 def test_freeze__of_nothing__is_refused_before_anybody_signs(
@@ -131,7 +145,7 @@ def test_hold__is_not_renewed__r27(world: World, court: str, receivable_id: int)
             "renew_freeze",
             receivable_id=receivable_id,
             reference_hash=REFERENCE,
-            frozen_until=now_at + 90 * 86_400,
+            expires_at=now_at + 90 * 86_400,
         )
 
     assert refusal.value.code == "hold-not-renewable"
@@ -145,6 +159,6 @@ def test_urls_of_freezes__draft_their_acts(world: World, court: str, receivable_
     world.order(court, "freeze_lots", **fields(world, receivable_id))
     until = api.get(f"/lots/{receivable_id}-1/freezes")["data"][0]["expires_at"] + 86_400
 
-    renewal = api.post("/freezes/renewal", {**under, "frozen_until": until})
+    renewal = api.post("/freezes/renewal", {**under, "expires_at": until})
     assert renewal["act"] == "renew_freeze"
     assert api.post("/freezes/lift", under)["act"] == "lift_freeze"

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
+from chainfin.cli.runtime import unit_of_work
 from chainfin.client.api import ApiProblem
+from chainfin.domain.receivable import LotId
+from chainfin.services.audit import read_lot_history
+from chainfin.services.context import Caller
+from tests.queries import counted_queries
 from tests.world import ANCHOR, STRANGER, SUPPLIER, World
 
 
@@ -43,6 +48,32 @@ def test_lineage__both_ways__is_of_the_lot_alone(world: World, receivable_id: in
     with pytest.raises(ApiProblem) as refused:
         world[ANCHOR].api.get(f"/lots/{receivable_id}-1/lineage", direction="sideways")
     assert refused.value.status == 422
+
+
+def test_trail__of_many_facts__asks_as_often_as_that_of_few(
+    world: World, receivable_id: int
+) -> None:
+    def questions() -> tuple[int, int]:
+        caller = Caller(world[SUPPLIER].number)
+        with unit_of_work(world.runtime) as context, counted_queries(context.session) as asked:
+            trail = read_lot_history(
+                context, world.runtime.decoder, caller, LotId(receivable_id, 1)
+            )
+        assert all(entry["orders"][0]["signatures"] for entry in trail["entries"])
+        return len(trail["entries"]), len(asked)
+
+    few, asked_for_few = questions()
+    for _ in range(3):
+        world.order(
+            SUPPLIER,
+            "split_lot",
+            lot_id=f"{receivable_id}-1",
+            parts=[{"face_value_minor": 10_00}],
+        )
+    many, asked_for_many = questions()
+
+    assert many == few + 3
+    assert asked_for_many == asked_for_few
 
 
 def test_receivable__as_of_an_earlier_block__is_what_it_was(

@@ -363,16 +363,28 @@ def test_issue__of_more_than_the_invoice__is_refused(world: World) -> None:
     assert again.problem["fields"]["reason"] == "DocumentAlreadyUsed"
 
 
-def test_issue__due_in_the_past__is_refused(world: World) -> None:
-    tag = world.record(ANCHOR, SUPPLIER, "PAST-1", 500_00)
+@pytest.mark.parametrize(
+    ("dates", "code"),
+    [
+        ({"maturity_date": "2020-01-31"}, "maturity-in-the-past"),
+        ({"tenor_days": 0}, "tenor-too-short"),
+        ({"tenor_days": 10**12}, "calendar-not-published"),
+        ({"tenor_days": 30, "grace_days": 10**12}, "calendar-not-published"),
+        ({"tenor_days": 30, "maturity_date": "2027-01-31"}, "field-malformed"),
+    ],
+)
+def test_issue__due_on_an_impossible_day__is_refused(
+    world: World, dates: dict[str, Any], code: str
+) -> None:
+    tag = world.record(ANCHOR, SUPPLIER, f"WHEN-{'-'.join(map(str, dates.values()))}", 500_00)
 
     problem = refused(
         world[ANCHOR].api.draft,
         "issue_receivable",
-        {"programme_id": 1, "document_fingerprint": tag, "maturity_date": "2020-01-31"},
+        {"programme_id": 1, "document_fingerprint": tag, **dates},
     )
 
-    assert (problem.status, problem.code) == (422, "maturity-in-the-past")
+    assert (problem.status, problem.code) == (422, code)
 
 
 def test_issue__to_an_organisation_nobody_admitted__is_refused(world: World) -> None:

@@ -438,6 +438,8 @@ def test_texts__are_all_that_templates_ask_for_and_none_more() -> None:
             "why",
             "level",
             "claim",
+            "ended",
+            "todo",
         )
     )
 

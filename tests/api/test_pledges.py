@@ -38,7 +38,7 @@ def offer(world: World, lot: str, **more: Any) -> dict[str, Any]:
         "lot_id": lot,
         "pledgee": world[FUNDER].number,
         "secured_minor": 600_00,
-        "debt_due_at": now_at(world) + 30 * 86_400,
+        "due_at": now_at(world) + 30 * 86_400,
         **more,
     }
 
@@ -109,7 +109,7 @@ def test_pledge__from_offer_to_release__binds_and_ranks_first__r23_r24(
 def test_urls_of_a_pledge__draft_its_acts(world: World, receivable_id: int) -> None:
     lot = f"{receivable_id}-1"
     path = f"/lots/{lot}/pledge"
-    terms = offer(world, lot, debt_due_at=now_at(world) - 1)
+    terms = offer(world, lot, due_at=now_at(world) - 1)
     filed = {"filing_hash": FILING, "filed_at": now_at(world)}
     given = {name: value for name, value in terms.items() if name != "lot_id"}
     assert world[SUPPLIER].api.post(path, given)["act"] == "propose_pledge"

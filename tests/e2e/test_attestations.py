@@ -1,6 +1,7 @@
-"""One holder is paid by bank transfer: in contracts, index, the others' money and evidence."""
+"""Bank transfers settle one lot and fund another: contracts, index, others' money, evidence."""
 
 from pathlib import Path
+from typing import Any
 
 from chainfin.bench.statements import SampleEntry, sample_statement
 from chainfin.chain.contracts.receivable_ledger import read_receivables
@@ -19,6 +20,7 @@ from tests.world import (
     AUDITOR,
     BANK_NAME,
     CURRENCY,
+    FUNDER,
     SUB_SUPPLIER,
     SUPPLIER,
     World,
@@ -26,7 +28,7 @@ from tests.world import (
 )
 
 FACE, PART, PAID = 1_000_00, 400_00, 300_01
-ACCOUNT = "DE89370400440532013000"
+ACCOUNT, SELLERS_ACCOUNT = "DE89370400440532013000", "GB29NWBK60161331926819"
 DAY = 86_400
 
 
@@ -56,6 +58,51 @@ def attested(world: World, lot: LotId, day_at: int) -> None:
     world.order(BANK_NAME, "attest_payment", **named)
 
 
+def awarded(world: World, lot: str) -> dict[str, Any]:
+    """The supplier's lot is sold for a price that is to come within a day."""
+    world.order(SUPPLIER, "request_financing", lot_id=lot)
+    request_id = world[SUPPLIER].api.get("/financing-requests")["data"][-1]["request_id"]
+    with unit_of_work(world.runtime) as context:
+        pay_by = context.as_of().block_timestamp + DAY
+    quote = world.quote(FUNDER, request_id=request_id, discount_rate_bps=400, pay_by=pay_by)
+    world.order(SUPPLIER, "award_quote", quote_hash=quote)
+    (entry,) = world[SUPPLIER].api.get("/fundings/awaited")["data"]
+    return dict(entry)
+
+
+def funded(world: World) -> int:
+    """One price never comes in and the award lapses; the next is attested; the receivable."""
+    receivable_id = world.issue("BY-TRANSFER-1", FACE, programme_id=2)
+    lot = f"{receivable_id}-1"
+    failed = awarded(world, lot)
+    world.move_clock(failed["lapses_at"] + 1)
+    found = world[SUPPLIER].api.get(f"/financing-requests/{failed['request_id']}")
+    assert found["status"] == "funding_failed"
+    assert world[SUPPLIER].api.get(f"/lots/{lot}")["encumbrance"] == "none"
+
+    before = {name: balance(world, name) for name in (SUPPLIER, FUNDER)}
+    award = awarded(world, lot)
+    body = {"account": SELLERS_ACCOUNT, "currency": CURRENCY, "holder_name": SUPPLIER}
+    world[BANK_NAME].api.post("/bank-accounts", body | {"owner": world[SUPPLIER].number})
+    world[SUPPLIER].api.post("/bank-accounts", body)
+    entry = SampleEntry(
+        Money(**award["net_proceeds"]), award["reference"], utc_day(award["pay_by"] - DAY), "P-1"
+    )
+    content = file_of(sample_statement([entry], account=SELLERS_ACCOUNT))
+    for name in (BANK_NAME, SUPPLIER):
+        world[name].api.post("/statements", content)
+        assert world[name].api.post("/reconciliation/matches", {})["exact"] == 1
+    (proposed,) = world[BANK_NAME].api.get("/attestations/proposals")["data"]
+    named = {"request_id": award["request_id"], "line_hash": proposed["line_hash"]}
+    world.order(SUPPLIER, "confirm_funding", **named)
+    world.order(BANK_NAME, "attest_funding", **named)
+
+    # Title passed, and no deposit moved.
+    assert world[FUNDER].api.get(f"/lots/{lot}")["holder"] == world[FUNDER].number
+    assert {name: balance(world, name) for name in before} == before
+    return receivable_id
+
+
 def test_attested_payment__of_one_lot__leaves_the_others_money_alone_and_verifies_offline(
     tmp_path: Path, database_url: str
 ) -> None:
@@ -63,7 +110,9 @@ def test_attested_payment__of_one_lot__leaves_the_others_money_alone_and_verifie
         world.populate()
         world.order(ANCHOR, "open_programme", currency=CURRENCY, acceptance_required=False)
         bank = world[BANK_NAME].number
-        world.order(SUB_SUPPLIER, "name_settlement_bank", currency=CURRENCY, bank=bank)
+        for name in (SUB_SUPPLIER, SUPPLIER):
+            world.order(name, "name_settlement_bank", currency=CURRENCY, bank=bank)
+        sold_id = funded(world)
         receivable_id = world.issue("ATTESTED-1", FACE, programme_id=2)
         part = {"face_value_minor": PART, "to": world[SUB_SUPPLIER].number}
         world.order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=[part])
@@ -93,14 +142,17 @@ def test_attested_payment__of_one_lot__leaves_the_others_money_alone_and_verifie
         trust = take_checkpoint(world.runtime.network)
         auditor = Caller(world[AUDITOR].number, reads_all=True)
         with unit_of_work(world.runtime) as context:
-            subject = evidence_subject("receivable", str(receivable_id))
-            content = export_evidence(context, world.runtime.decoder, auditor, subject)
+            contents = [
+                export_evidence(context, world.runtime.decoder, auditor, evidence_subject(*named))
+                for named in (("receivable", str(receivable_id)), ("lot", f"{sold_id}-1"))
+            ]
             read = verify(
                 context.session,
                 lambda as_of, numbers: read_receivables(
                     context.network, numbers, as_of.block_number
                 ),
             )
-        report = verify_evidence(content, trust)
-        assert report.holds, report
+        for content in contents:
+            report = verify_evidence(content, trust)
+            assert report.holds, report
         assert not read.findings

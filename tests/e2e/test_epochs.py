@@ -10,7 +10,7 @@ from chainfin.cli.runtime import unit_of_work
 from chainfin.client.api import ApiProblem
 from chainfin.domain.refusals import DocumentsNotCarried
 from chainfin.domain.service_errors import EpochKeyMissing, RightRequired
-from chainfin.models.documents import get_document, live_epoch
+from chainfin.models.documents import documents_now, live_epoch
 from chainfin.models.private_documents import DocumentFingerprintRow, TradeDocumentRow
 from chainfin.services.context import Caller
 from chainfin.services.epochs import carry_documents, carrying, open_epoch
@@ -76,7 +76,7 @@ def test_rotation__an_invoice_used_under_the_old_key__is_used_under_the_new_one(
     with Session(world.runtime.engine) as session:
         assert live_epoch(session) == 2
         assert len(session.exec(select(TradeDocumentRow)).all()) == 2
-        new = get_document(session, old).fingerprint
+        new = documents_now(session, [old])[old].fingerprint
     assert new != old
     assert world[SUPPLIER].api.get(f"/documents/{new}")["fingerprint"] == old
     # What is given back under the old fingerprint is free under the new one.

@@ -54,7 +54,7 @@ def test_freeze_and_hold__from_order_to_court_deposit__verify_offline__r25_r26_r
         **about,
         reference_hash=ORDER,
         lot_sequences=[2],
-        frozen_until=due_at - DAY,
+        expires_at=due_at - DAY,
     )
     world.order(SUB_SUPPLIER, "reject_transfer", lot_id=f"{receivable_id}-2")
     world.order(
@@ -62,7 +62,7 @@ def test_freeze_and_hold__from_order_to_court_deposit__verify_offline__r25_r26_r
         "renew_freeze",
         receivable_id=receivable_id,
         reference_hash=ORDER,
-        frozen_until=due_at + 90 * DAY,
+        expires_at=due_at + 90 * DAY,
     )
 
     # At maturity the court's lot is paid to the court, the held one waits, the third is paid.

@@ -33,7 +33,7 @@ def test_pledge__enforced__pays_what_is_secured_then_the_holder_and_verifies_off
             lot_id=lot,
             pledgee=world[FUNDER].number,
             secured_minor=SECURED,
-            debt_due_at=due_at + DAY,
+            due_at=due_at + DAY,
         )
         with unit_of_work(world.runtime) as context:
             filed_at = context.as_of().block_timestamp

@@ -7,8 +7,8 @@ from sqlmodel import Session
 from chainfin.codec.events import EventDecoder
 from chainfin.domain.events import LotFinanced, LotSplit, ReceivableIssued
 from chainfin.domain.receivable import ROOT_SEQUENCE, LotId
-from chainfin.models.chain_index import iterate_logs
 from chainfin.models.lineage import ancestors_json, descendants_json
+from tests.rows import stored_logs
 
 Tree = dict[int, int]
 """Of the lots of a receivable, each one's parent; 0 above the first."""
@@ -17,7 +17,7 @@ Tree = dict[int, int]
 def parents_told(session: Session, decoder: EventDecoder) -> dict[int, Tree]:
     """The parents of all lots by receivable, one event after the other."""
     parents: dict[int, Tree] = {}
-    for log in (log for page in iterate_logs(session) for log in page):
+    for log in stored_logs(session):
         match decoder.decode(log):
             case ReceivableIssued(receivable_id=number):
                 parents[number] = {ROOT_SEQUENCE: 0}

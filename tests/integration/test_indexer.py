@@ -28,12 +28,11 @@ from chainfin.models.chain_index import (
     bind_chain,
     blocks_down_from,
     count_logs,
-    iterate_logs,
     move_cursor,
 )
-from chainfin.models.documents import get_document
-from chainfin.models.participants import executions_of, get_participant
-from chainfin.models.receivables import count_receivables, get_lot, get_receivable
+from chainfin.models.documents import documents_now
+from chainfin.models.participants import ExecutedOrderRow, get_participant
+from chainfin.models.receivables import ReceivableRow, get_lot, get_receivable
 from chainfin.models.schema import create_tables
 from chainfin.models.session import create_engine_for, projection_kinds, read_only
 from tests.fake_chain import (
@@ -46,6 +45,7 @@ from tests.fake_chain import (
     founded,
     live,
 )
+from tests.rows import rows_of, stored_logs
 
 DECODER = decoder()
 REORG_ROUNDS = int(os.environ.get("CHAINFIN_TEST_ROUNDS", "10"))
@@ -184,7 +184,7 @@ def test_sync__when_logs_carry_no_time__then_the_headers_do(session, chain):
     read(session, Faulty(chain, logs=lambda _from, _to: bare))
 
     assert contents(session) == fresh_contents(chain)
-    stored = [log for page in iterate_logs(session) for log in page]
+    stored = stored_logs(session)
     assert all(log.position.block_timestamp for log in stored)
 
 
@@ -193,9 +193,9 @@ def test_sync__when_blocks_need_confirmations__then_the_newest_wait(session, cha
     chain.mine()
 
     assert catch_up(session, chain, confirmations=2).as_of.block_number == len(chain.chain) - 3
-    assert count_receivables(session) == 0
+    assert len(rows_of(session, ReceivableRow)) == 0
     assert catch_up(session, chain, confirmations=1).as_of.block_number == len(chain.chain) - 2
-    assert count_receivables(session) == 1
+    assert len(rows_of(session, ReceivableRow)) == 1
 
 
 def test_sync__when_many_blocks_are_empty__then_only_the_newest_headers_are_kept(session, chain):
@@ -335,7 +335,7 @@ def test_reorg__when_everything_is_taken_back__then_the_index_is_that_of_the_new
     catch_up(session, chain)
 
     assert contents(session) == fresh_contents(chain)
-    assert count_receivables(session) == 0
+    assert len(rows_of(session, ReceivableRow)) == 0
 
 
 def test_reorg__when_a_document_was_carried__then_its_stream_is_rebuilt_over_its_fingerprints(
@@ -358,7 +358,7 @@ def test_reorg__when_a_document_was_carried__then_its_stream_is_rebuilt_over_its
 
     assert again not in (first, 0)
     assert contents(session) == fresh_contents(chain)
-    assert get_document(session, document).used_minor == 1_000 + 3 * 5
+    assert documents_now(session, [document])[document].used_minor == 1_000 + 3 * 5
 
 
 def test_reorg__when_an_order_is_no_longer_on_the_chain__then_its_keeper_is_told(session, chain):
@@ -375,7 +375,7 @@ def test_reorg__when_an_order_is_no_longer_on_the_chain__then_its_keeper_is_told
     assert result.state is SyncState.REORGANISED
     assert result.has_more
     assert [event for _, event in result.removed_orders] == [executed[0]]
-    assert list(executions_of(session, executed[0].order_hash)) == []
+    assert rows_of(session, ExecutedOrderRow, order_hash=executed[0].order_hash) == []
     assert result.as_of.block_number == head
 
 
@@ -416,7 +416,7 @@ def test_reorg__when_an_empty_block_is_replaced_while_logs_are_read__then_nothin
 
     assert read(session, Faulty(chain, logs=logs_then_fork)).state is SyncState.UNSETTLED
     catch_up(session, chain)
-    assert count_receivables(session) == 1
+    assert len(rows_of(session, ReceivableRow)) == 1
 
 
 def test_reorg__when_it_is_deeper_than_blocks_are_final__then_it_stops(session, chain):
@@ -537,7 +537,7 @@ def test_node__when_it_leaves_out_all_logs_of_a_contract__then_it_is_not_believe
     session.rollback()
 
     assert states == [SyncState.UNSETTLED] * 2
-    assert count_receivables(session) == 0
+    assert len(rows_of(session, ReceivableRow)) == 0
     catch_up(session, chain)
     assert contents(session) == fresh_contents(chain)
 
@@ -605,7 +605,7 @@ def test_event__when_it_is_unknown__then_the_stream_stops_and_nothing_is_skipped
         read(session, chain)
     session.rollback()
 
-    assert count_receivables(session) == 0
+    assert len(rows_of(session, ReceivableRow)) == 0
 
 
 @pytest.mark.fault("F33", "cursor moved back")
@@ -739,7 +739,7 @@ def test_sync__when_the_network_is_young__then_a_batch_of_thousands_is_one_pass(
     result = read(session, network)
 
     assert result.state is SyncState.ADVANCED
-    assert count_receivables(session) == 3_679
+    assert len(rows_of(session, ReceivableRow)) == 3_679
     assert get_lot(session, LotId(3_679, 1)) == ledger.lots[3_679, 1]
     assert get_participant(session, 620).sequence == 4
     assert isinstance(network.head(), BlockRef)

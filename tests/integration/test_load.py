@@ -40,13 +40,14 @@ from chainfin.indexer.ranges import RangeReader, prefetching
 from chainfin.indexer.reading_process import ReadingProcess, blocks_of
 from chainfin.indexer.sync import SyncState, sync_once
 from chainfin.models.bulk import table_of
-from chainfin.models.chain_index import count_logs, iterate_logs
+from chainfin.models.chain_index import count_logs
 from chainfin.models.columns import IndexTable
 from chainfin.models.schema import create_tables
 from chainfin.models.session import create_engine_for
 from chainfin.services.runtime import bind, event_decoder
 from tests.integration.killed_pass import STEPS
 from tests.integration.slow_lineage import parents_told, require_lineage
+from tests.rows import stored_logs
 
 Log: TypeAlias = dict[str, Any]
 """A log as a node tells it."""
@@ -106,7 +107,7 @@ def session(loaded: Loaded, database_url: str) -> Iterator[Session]:
 def test_load__when_it_is_read__then_every_order_ran_and_rows_are_what_the_contracts_have(
     session: Session, loaded: Loaded
 ) -> None:
-    names = [loaded.decoder.kind_of(log).__name__ for page in iterate_logs(session) for log in page]
+    names = [loaded.decoder.kind_of(log).__name__ for log in stored_logs(session)]
 
     checked = verify(
         session,
@@ -327,7 +328,7 @@ def test_sync__behind_a_node_that_hides_what_no_number_tells__is_found_out_by_re
     session: Session, loaded: Loaded, database_url: str, tmp_path: Path
 ) -> None:
     """The end of an order is of no stream, and its contract's other logs explain the bloom."""
-    logs = [log for page in iterate_logs(session) for log in page]
+    logs = stored_logs(session)
     of_block = Counter((log.position.block_number, log.address) for log in logs)
     hidden = next(
         log.position
@@ -355,7 +356,7 @@ def test_sync__behind_a_node_that_hides_what_no_number_tells__is_found_out_by_re
 
 
 def topics_of(session: Session, loaded: Loaded, kinds: Sequence[type]) -> set[str]:
-    logs = (log for page in iterate_logs(session) for log in page)
+    logs = stored_logs(session)
     return {log.topics[0] for log in logs if loaded.decoder.kind_of(log) in kinds}
 
 

@@ -19,11 +19,11 @@ from chainfin.models.schema import (
     create_tables,
     migrate,
     migration_config,
-    private_metadata,
     require_shape,
     revision_of,
 )
 from chainfin.models.session import create_engine_for
+from chainfin.models.tables import private_metadata
 from tests.fake_chain import dice_of, founded, live
 from tests.integration.test_indexer import DECODER, bind, catch_up, contents
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from chainfin.domain.calendar import (
     DayCount,
     WorkingDays,
-    add_working_days,
     cut_off_at,
     maturity_date,
     next_working_day,
@@ -212,40 +211,6 @@ def test_market__every_announced_day__as_the_oracle(name):
     ]
 
     assert not differing
-
-
-@pytest.mark.parametrize(
-    ("day", "working_days_later", "expected"),
-    [
-        (date(2026, 1, 2), 0, date(2026, 1, 2)),
-        (date(2026, 1, 2), 1, date(2026, 1, 4)),
-        (date(2026, 1, 2), 2, date(2026, 1, 6)),
-        (date(2026, 1, 3), 1, date(2026, 1, 6)),
-    ],
-)
-def test_value_date__working_days_later__closed_days_do_not_count(
-    day, working_days_later, expected
-):
-    assert add_working_days(day, working_days_later, NARROW) == expected
-
-
-def test_value_date__before_the_deal__value_error():
-    with pytest.raises(ValueError, match="or later"):
-        add_working_days(date(2026, 1, 2), -1, NARROW)
-
-
-def test_market__year_not_announced_in_china__provisional():
-    calendar = working_days("CN")
-
-    assert calendar.provisional_from is not None
-    assert calendar.provisional_from >= date(2027, 1, 1)
-    assert calendar.is_provisional(calendar.provisional_from)
-    assert not calendar.is_provisional(date(2026, 12, 31))
-    assert not calendar.is_working_day(date(2030, 10, 1))
-
-
-def test_market__rule_based__never_provisional():
-    assert not any(working_days(n).is_provisional(date(2040, 1, 2)) for n in ("GB", "TARGET", "US"))
 
 
 def test_market__unknown__named_with_the_known():

@@ -23,8 +23,9 @@ from chainfin.domain.documents import (
     canonical_json,
     canonical_number,
     canonical_row,
-    fingerprint,
-    row_fingerprint,
+    numbered_preimage,
+    row_preimage,
+    tag,
 )
 from chainfin.domain.errors import DocumentNumberEmpty, DocumentTypeUnknown
 
@@ -45,10 +46,11 @@ def word(text: str) -> bytes:
 def computed(member: dict) -> bytes:
     key, seller_id = word(member["epoch_key"]), member["seller_id"]
     if member["kind"] == "row":
-        return row_fingerprint(key, seller_id, canonical_row(member["columns"]), member["ordinal"])
-    return fingerprint(
-        key, seller_id, member["document_type"], member["number"], member["fiscal_year"]
-    )
+        return tag(
+            key, row_preimage(seller_id, canonical_row(member["columns"]), member["ordinal"])
+        )
+    named = (member["document_type"], member["number"], member["fiscal_year"])
+    return tag(key, numbered_preimage(seller_id, *named))
 
 
 # --- canonical forms -------------------------------------------------------------------------
@@ -134,19 +136,19 @@ def test_fingerprint__groups__collide_or_differ_as_they_must():
 
 def test_fingerprint__unknown_type__named_with_the_known():
     with pytest.raises(DocumentTypeUnknown, match="order, warehouse_receipt, waybill, invoice"):
-        fingerprint(KEY, 7, "ledger_row", "1", None)
+        numbered_preimage(7, "ledger_row", "1", None)
 
 
 @pytest.mark.parametrize("key", [b"", KEY[:-1], KEY + b"\0"])
 def test_fingerprint__key_of_another_length__value_error(key):
     with pytest.raises(ValueError, match="32 bytes"):
-        fingerprint(key, 7, "invoice", "1", None)
+        tag(key, numbered_preimage(7, "invoice", "1", None))
 
 
 @pytest.mark.parametrize("seller_id", [0, -1, 2**32])
 def test_fingerprint__no_such_organisation__error(seller_id):
     with pytest.raises((ValueError, OverflowError)):
-        fingerprint(KEY, seller_id, "invoice", "1", None)
+        numbered_preimage(seller_id, "invoice", "1", None)
 
 
 # --- commitments -----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from chainfin.codec import qbft, rlp
@@ -52,9 +53,9 @@ from chainfin.evidence.trust import (
     TrustFile,
     load_trust,
     read_trust_file,
-    trust_from_json,
 )
 from chainfin.evidence.verify import Examination, verify
+from tests.qbft import encode_extra
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests" / "vectors" / "evidence"
@@ -406,7 +407,7 @@ def reseal(header: bytes, **changes: Any) -> bytes:
     """A header with other extra data and whatever seals those hold."""
     fields = rlp.decode_list(header)
     extra = qbft.decode_extra(rlp.to_bytes(fields[EXTRA_DATA]))
-    fields[EXTRA_DATA] = qbft.encode_extra(replace(extra, **changes))
+    fields[EXTRA_DATA] = encode_extra(replace(extra, **changes))
     return rlp.encode(fields)
 
 
@@ -481,7 +482,7 @@ def test_sealed_story__with_one_block_trusted_or_other_validators__is_refused():
         (dict(document["root"], epoch_length=1), ("seals", "ValidatorsMismatch")),
         (dict(block, header_hash="qbft"), ("headers", "CheckpointMismatch")),
     ):
-        trust = trust_from_json(document | {"root": root})
+        trust = msgspec.convert(document | {"root": root}, Trust)
         failure = verify(
             write_package(replace(package_of("qbft-story"), trust=trust)), trust
         ).failure
@@ -516,7 +517,7 @@ def test_trust__in_another_chain_or_contract__is_not_satisfied(
     """Even where the file claims to be made for that trust."""
     document = trust_of("story").to_json()
     put(value, *path)(document)
-    trust = trust_from_json(document)
+    trust = msgspec.convert(document, Trust)
 
     failure = verify(write_package(replace(package_of("story"), trust=trust)), trust).failure
 

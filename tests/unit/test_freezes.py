@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chainfin.domain.freezes import Freeze, frozen_until, payee_of
 from chainfin.domain.receivable import LotId
 from chainfin.domain.refusals import FreezeTooLong
-from chainfin.domain.rules import check_freeze
+from chainfin.domain.rules import check_freeze, usual_end_of_freeze
 
 HOLDER, COURT, OTHER_COURT = 2, 40, 41
 NOW = int(datetime(2027, 2, 28, 9, tzinfo=UTC).timestamp())
@@ -71,3 +71,10 @@ def test_rule__to_the_last_second__is_kept_and_not_one_more__r25_r27(until, is_h
         check_freeze(expires_at=int(until) + 1, now_at=NOW, is_hold=is_hold)
 
     assert refusal.value.latest_at == until
+
+
+def test_freeze__whose_order_names_no_end__lasts_a_year__a_hold_as_long_as_the_law_allows__r27():
+    assert usual_end_of_freeze(NOW, is_hold=False) == NOW + 365 * DAYS
+    assert usual_end_of_freeze(NOW, is_hold=True) == NOW + 48 * HOURS
+    before_the_law = int(datetime(2006, 12, 31, tzinfo=UTC).timestamp())
+    assert usual_end_of_freeze(before_the_law, is_hold=True) == before_the_law + 365 * DAYS

@@ -1,5 +1,6 @@
 import io
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -32,7 +33,6 @@ from chainfin.domain.money import Money
 from chainfin.interchange.ledger import (
     LedgerRow,
     RefusedRow,
-    ledger_totals,
     normalise_name,
     parse_mapping,
     read_ledger,
@@ -78,6 +78,23 @@ def refusals_of(entries: list[LedgerRow | RefusedRow]) -> list[tuple[int, type[C
     return [(e.line, type(e.error)) for e in entries if isinstance(e, RefusedRow)]
 
 
+@dataclass(frozen=True)
+class Totals:
+    count: int
+    refused: int
+    face: dict[str, Money]
+
+
+def totals_of(entries):
+    """How many rows were read and left out, and the sum of the faces by currency."""
+    found, face = Counter(isinstance(entry, RefusedRow) for entry in entries), {}
+    for entry in entries:
+        if not isinstance(entry, RefusedRow):
+            currency = entry.face.currency
+            face[currency] = face.get(currency, Money(0, currency)) + entry.face
+    return Totals(found[False], found[True], face)
+
+
 # --- the project's own example ---------------------------------------------------------------
 
 
@@ -93,7 +110,7 @@ def test_example__rows_and_refusals__by_line():
         (21, RowMalformed),
         (28, CreditNoteRow),
     ]
-    totals = ledger_totals(entries)
+    totals = totals_of(entries)
     assert (totals.count, totals.refused) == (27, 5)
     assert totals.face == {"CNY": Money(1_092_077_000, "CNY")}
 
@@ -137,7 +154,7 @@ def test_real_ledgers__six_files__every_row_read(test_data):
     mapping = parse_mapping((EXAMPLES / "mapping.toml").read_text(encoding="utf-8"))
     files = sorted((test_data / "supplier-ledger").glob("*.csv"))
 
-    totals = {file.stem: ledger_totals(read_ledger_file(file, mapping)) for file in files}
+    totals = {file.stem: totals_of(list(read_ledger_file(file, mapping))) for file in files}
 
     assert totals["2020-05"].count == 3679
     assert str(totals["2020-05"].face["GBP"]) == "GBP 1437453399.15"
@@ -156,7 +173,7 @@ def test_real_ledgers__with_their_summary_rows_named__left_out(test_data):
     refused = [e for rows in entries.values() for e in rows if isinstance(e, RefusedRow)]
     assert [type(e.error) for e in refused] == [SummaryRow] * 5
     assert sum(map(len, entries.values())) - len(refused) == 16_056
-    may = ledger_totals(entries["2020-05"])
+    may = totals_of(entries["2020-05"])
     assert (may.count, str(may.face["GBP"])) == (3678, "GBP 718726699.57")
 
 
@@ -371,7 +388,7 @@ def test_totals__several_currencies__apart():
         "A,B,C,D,P,Y\n1,Acme,JPY,31/01/2027,,\n1,Acme,GBP,31/01/2027,,\n2,Acme,JPY,31/01/2027,,\n"
     )
 
-    totals = ledger_totals(entries_of(text, COLUMNS_OF_EVERYTHING))
+    totals = totals_of(entries_of(text, COLUMNS_OF_EVERYTHING))
 
     assert totals.face == {"JPY": Money(3, "JPY"), "GBP": Money(100, "GBP")}
 

@@ -170,7 +170,7 @@ def test_entitlement__any_division_into_lots__short_by_less_than_one_unit_a_lot(
     assert [entitlement_floor(lot, face, face) for lot in lots] == lots
 
 
-@pytest.mark.parametrize(("lot", "paid", "face"), [(2, 1, 1), (1, 2, 1), (-1, 0, 1), (0, 0, 0)])
+@pytest.mark.parametrize(("lot", "paid", "face"), [(2, 1, 1), (1, -1, 1), (-1, 0, 1), (0, 0, 0)])
 def test_entitlement__out_of_bounds__value_error(lot, paid, face):
-    with pytest.raises(ValueError, match="between 0 and the face"):
+    with pytest.raises(ValueError, match="between 0 and the face of all"):
         entitlement_floor(lot, paid, face)

@@ -16,8 +16,17 @@ ENFORCED = replace(HELD, status=PledgeStatus.ENFORCED)
 FREEZE = Freeze(LotId(17, 3), "0x" + "cd" * 32, HOLDER, COURT, False, True, 0, 2_000)
 
 
-def pay(pledge, *, paid=0, due=1_000, freezes=()):
-    return payment_of(freezes, pledge, holder=HOLDER, paid_minor=paid, due_minor=due, instant=NOW)
+def pay(pledge, *, paid=0, due=1_000, freezes=(), holdback=None):
+    return payment_of(
+        freezes,
+        pledge,
+        holdback,
+        holder=HOLDER,
+        face_value_minor=1_000,
+        paid_minor=paid,
+        due_minor=due,
+        instant=NOW,
+    )
 
 
 @pytest.mark.parametrize("status", [PledgeStatus.PROPOSED, PledgeStatus.RELEASED])

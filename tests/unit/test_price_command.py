@@ -46,6 +46,31 @@ def test_price__of_an_interest_bearing_note__on_what_it_pays_at_maturity():
     assert found["price"]["amount_minor"] == 101_065_000
 
 
+def test_rates__of_the_price_of_the_guide():
+    found = figures("rates", GUIDE[0], "990833.33", *GUIDE[1:])
+
+    assert found == {"days": 60, "discount_rate_bps": 550, "yield_bps": 555}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "semiannual_yield_bps"),
+    [("2026-01-01", "2026-12-31", 1_085), ("2027-06-01", "2028-05-30", 1_088)],
+)
+def test_rates__of_more_than_half_a_year__with_interest_added_after_it(
+    start, end, semiannual_yield_bps
+):
+    found = figures("rates", "1000.00", "900.00", "--from", start, "--to", end)
+
+    assert (found["discount_rate_bps"], found["days"]) == (989, 364)
+    assert found["semiannual_yield_bps"] == semiannual_yield_bps
+
+
+def test_rates__of_a_price_above_the_face__refused():
+    done = run("rates", "100.00", "100.01", *GUIDE[3:])
+
+    assert (done.exit_code, "PriceAboveFace" in done.output) == (2, True)
+
+
 @pytest.mark.parametrize(("rate", "interest"), [([], 1_500_000), (["--rate", "7.3"], 600_000)])
 def test_late__thirty_days__by_statute_or_as_agreed(rate, interest):
     found = figures("late", "1000000.00", "--from", "2026-01-01", "--to", "2026-01-31", *rate)

@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 
 from chainfin.domain.errors import (
     DiscountExceedsFace,
-    MaturityInThePast,
     ProceedsNotPositive,
-    TenorReasonRequired,
-    TenorTooLong,
     TenorTooShort,
 )
 from chainfin.domain.money import AMOUNT_LIMIT_MINOR, ExactDecimal, Money
@@ -28,15 +25,11 @@ from chainfin.domain.pricing import (
     per_mille_discount_half_up,
     semiannual_yield_of_price_half_up,
     straight_discount_half_up,
-    yield_of_discount_rate_half_up,
     yield_of_price_half_up,
 )
 from chainfin.domain.rules import (
     PARAMETERS,
-    Instrument,
     Limit,
-    check_maturity,
-    check_tenor,
     in_force,
 )
 
@@ -71,27 +64,17 @@ def test_straight_discount__published_examples(face_minor, discount_rate_bps, da
 
 
 def test_guide__one_million_at_5_5_percent_for_60_days__every_figure():
-    rate = {"discount_rate_bps": 550, "days": 60, "basis_days": 360, "units_per_one": 10**8}
     price = {"face_minor": MILLION, "days": 60, "basis_days": 360}
 
-    assert yield_of_discount_rate_half_up(**rate, yield_basis_days=360) == 5_550_883
-    assert yield_of_discount_rate_half_up(**rate, yield_basis_days=365) == 5_627_979
     assert MILLION - straight_discount_half_up(**price, discount_rate_bps=550) == 99_083_333
     assert discount_to_yield_price_half_up(**price, yield_rate_bps=550) == 99_091_660
     assert yield_of_price_half_up(**price, price_minor=99_083_333) == 555
 
 
-def test_yield__of_the_rounded_price__differs_only_by_its_rounding():
+def test_yield__of_a_price__with_as_many_digits_as_are_asked_for():
     price = {"face_minor": MILLION, "price_minor": 99_083_333, "days": 60, "basis_days": 360}
 
     assert yield_of_price_half_up(**price, units_per_one=10**8) == 5_550_885
-
-
-def test_yield__rate_that_takes_the_whole_face__refused():
-    with pytest.raises(DiscountExceedsFace):
-        yield_of_discount_rate_half_up(
-            discount_rate_bps=10_000, days=360, basis_days=360, yield_basis_days=365
-        )
 
 
 def test_costs__guide_with_a_fee__on_proceeds_above_on_face():
@@ -408,10 +391,10 @@ def test_late_interest__impossible_arguments__value_error(wrong):
 
 @pytest.mark.parametrize(
     ("act_date", "value"),
-    [(date(2025, 6, 14), None), (date(2025, 6, 15), 12), (date(2027, 1, 1), 12)],
+    [(date(2015, 2, 3), None), (date(2015, 2, 4), 36), (date(2027, 1, 1), 36)],
 )
-def test_in_force__day_of_the_act_decides__r_01_r_02(act_date, value):
-    row = in_force(Limit.CERTIFICATE_TENOR_MONTHS, act_date=act_date)
+def test_in_force__day_of_the_act_decides__r_25(act_date, value):
+    row = in_force(Limit.COURT_FREEZE_MONTHS, act_date=act_date)
 
     assert (row and row.value) == value
 
@@ -420,54 +403,7 @@ def test_parameters__one_row_a_limit_and_day():
     keys = [(row.limit, row.effective_date) for row in PARAMETERS]
 
     assert len(set(keys)) == len(keys)
-    assert {row.rule_id for row in PARAMETERS} == {"R-01", "R-02", "R-03", "R-17", "R-25", "R-27"}
-
-
-@pytest.mark.parametrize(
-    ("instrument", "issue_date", "last_day"),
-    [
-        (Instrument.CERTIFICATE, date(2026, 11, 22), date(2027, 11, 22)),
-        (Instrument.CERTIFICATE, date(2028, 2, 29), date(2029, 2, 28)),
-        (Instrument.BILL, date(2026, 8, 31), date(2027, 2, 28)),
-    ],
-)
-def test_tenor__last_day_allowed_and_the_next__r_01_r_03(instrument, issue_date, last_day):
-    act = {"instrument": instrument, "issue_date": issue_date, "has_reason": True}
-
-    check_tenor(**act, maturity_date=last_day)
-
-    with pytest.raises(TenorTooLong) as refusal:
-        check_tenor(**act, maturity_date=date.fromordinal(last_day.toordinal() + 1))
-    assert refusal.value.limit_days == (last_day - issue_date).days
-
-
-def test_tenor__beyond_six_months__needs_a_reason__r_01():
-    act = {
-        "instrument": Instrument.CERTIFICATE,
-        "issue_date": date(2026, 11, 22),
-        "maturity_date": date(2027, 5, 23),
-    }
-
-    check_tenor(**act, has_reason=True)
-
-    with pytest.raises(TenorReasonRequired):
-        check_tenor(**act, has_reason=False)
-
-
-def test_tenor__before_any_rule__free__r_01():
-    check_tenor(
-        instrument=Instrument.CERTIFICATE,
-        issue_date=date(2024, 1, 1),
-        maturity_date=date(2027, 1, 1),
-        has_reason=False,
-    )
-
-
-def test_maturity__now_or_earlier__in_the_past():
-    check_maturity(maturity_at=101, now_at=100)
-
-    with pytest.raises(MaturityInThePast):
-        check_maturity(maturity_at=100, now_at=100)
+    assert {row.rule_id for row in PARAMETERS} == {"R-17", "R-25", "R-27"}
 
 
 # --- what the contracts compute as well ------------------------------------------------------

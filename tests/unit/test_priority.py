@@ -39,8 +39,8 @@ def test_ranking__of_none_registered__the_first_notice_goes_first__r23():
     ]  # fmt: skip
 
 
-def test_ranking__a_filing_number_without_its_time__is_no_registration__r23():
-    unproven = replace(claim("unproven"), filing_number="ZD-1")
+def test_ranking__a_filing_hash_without_its_time__is_no_registration__r23():
+    unproven = replace(claim("unproven"), filing_hash="0x1f")
 
     assert order(unproven, claim("told", notified_at=3)) == [["told"], ["unproven"]]
 

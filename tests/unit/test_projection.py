@@ -18,47 +18,58 @@ from chainfin.domain.receivable import (
     conserves_value,
 )
 from chainfin.domain.service_errors import LogGap, RowMissing
-from chainfin.indexer.projection import PROJECTIONS, ignore, project, project_all
+from chainfin.indexer.projection import PROJECTIONS, ignore, project_all
+from chainfin.indexer.reorg import TAKEN_BACK
 from chainfin.indexer.rows import Rows, staged
-from chainfin.models.attestations import amounts_attested_by, is_confirmed, list_attestations
+from chainfin.models.attestations import amounts_attested_by, confirmations_of, list_attestations
+from chainfin.models.chain_index import ChainBlockRow, ChainCursorRow
+from chainfin.models.columns import IndexTable
 from chainfin.models.council import council_members, get_council, list_decisions, votes_on
 from chainfin.models.credit_lines import credit_lines_of, utilisations_of
-from chainfin.models.deposits import DepositEntryKind, get_deposit_account, statement_of
+from chainfin.models.deposits import (
+    DepositAccountRow,
+    DepositEntryKind,
+    DepositEntryRow,
+    get_deposit_account,
+)
 from chainfin.models.documents import (
+    DocumentRow,
     count_uncarried,
     documents_now,
     fingerprints_of,
-    get_document,
     live_epoch,
     uncarried,
 )
 from chainfin.models.financings import (
+    awarded_requests,
     filings_on,
     find_financing_request,
     find_funded_quote,
+    find_funding_attestation,
     funded_quotes_on,
+    lines_confirmed,
     open_financing_requests,
     releasable_quotes,
+    requests_to_lapse,
 )
 from chainfin.models.freezes import freezes_of_lot, has_frozen, list_freezes
 from chainfin.models.participants import (
+    ExecutedOrderRow,
     ParticipantRow,
+    VenueRow,
     dual_control_limit_at,
-    executions_of,
     get_key,
-    get_nonce_use,
     get_participant,
     get_programme,
     get_standing,
     keys_of,
-    list_venues,
     settlement_bank_at,
 )
 from chainfin.models.pledges import is_pledgee, list_pledges, pledge_of_lot
 from chainfin.models.receivables import (
+    BatchRowResultRow,
     LotRow,
     ReceivableRow,
-    batch_results,
     find_lot,
     find_receivable,
     get_lot,
@@ -69,10 +80,10 @@ from chainfin.models.receivables import (
 from chainfin.models.schema import create_tables
 from chainfin.models.session import create_engine_for
 from chainfin.models.settlements import (
+    LotPaymentRow,
+    SettlementRow,
     arrears_of,
     defaults_of_party,
-    lot_payments_of,
-    settlements_of,
 )
 from chainfin.models.transfers import transfers_of_lot, transfers_of_receivable
 from tests.fake_chain import (
@@ -86,6 +97,7 @@ from tests.fake_chain import (
     Ledger,
     digest,
 )
+from tests.rows import rows_of
 
 SUPPLIER, SUBSUPPLIER, THIRD = SUPPLIERS
 WITH_ACCEPTANCE, DIRECT = 1, 2
@@ -143,6 +155,10 @@ def index():
     fresh.session.close()
 
 
+def document_now(index, fingerprint):
+    return documents_now(index.session, [fingerprint])[fingerprint]
+
+
 def issue(index, programme=WITH_ACCEPTANCE, face=1_000, document="invoice 1", amount=5_000):
     """An accepted receivable."""
     index.apply(*index.ledger.issue(programme, SUPPLIER, face, digest(document), amount))
@@ -194,7 +210,7 @@ def test_document__when_carried_to_the_next_epoch__then_found_by_every_fingerpri
     assert {row.fingerprint for row in found.values()} == {newest}
     assert set(found) == {document, middle, newest}
     assert (found[document].used_minor, found[document].sequence) == (7, 5)
-    assert get_document(index.session, document) == found[newest]
+    assert document_now(index, document) == found[newest]
     assert fingerprints_of(index.session, [middle]) == {document, middle, newest}
 
 
@@ -287,7 +303,7 @@ def test_issue__when_a_document_is_used_again__then_its_uses_add_up__r04(index):
     for face in (1_000, 500):
         issue(index, face=face)
 
-    document = get_document(index.session, digest("invoice 1"))
+    document = document_now(index, digest("invoice 1"))
     assert (document.used_minor, document.available_minor, document.sequence) == (1_500, 3_500, 2)
 
 
@@ -296,7 +312,7 @@ def test_refusal__when_the_supplier_refuses__then_the_document_has_room_and_the_
 
     index.apply(*index.ledger.refuse(1))
 
-    assert get_document(index.session, digest("invoice 1")).used_minor == 0
+    assert document_now(index, digest("invoice 1")).used_minor == 0
     assert find_receivable(index.session, 1).reason_hash == digest("reason 1")
     assert get_lot(index.session, LotId(1, 1)).is_settled
     assert index.agrees_with_the_contracts()
@@ -308,7 +324,7 @@ def test_offer__when_it_is_taken_back_or_lapses__then_the_document_has_room(inde
 
     index.apply(*getattr(index.ledger, end)(1))
 
-    assert get_document(index.session, digest("invoice 1")).used_minor == 0
+    assert document_now(index, digest("invoice 1")).used_minor == 0
     assert find_receivable(index.session, 1).status is ReceivableStatus.VOID
     assert get_lot(index.session, LotId(1, 1)).is_settled
     assert index.agrees_with_the_contracts()
@@ -327,7 +343,12 @@ def test_credit_note__when_both_agree__then_receivable_lot_and_use_are_smaller(i
     assert (agreed.face_value_minor, agreed.status) == (700, ReceivableStatus.ACTIVE)
     assert (agreed.cancellation_proposed_by, agreed.cancellation_amount_minor) == (None, None)
     assert get_lot(index.session, LotId(number, 1)).face_value_minor == 700
-    assert get_document(index.session, agreed.document_fingerprint).used_minor == 700
+    assert (
+        documents_now(index.session, [agreed.document_fingerprint])[
+            agreed.document_fingerprint
+        ].used_minor
+        == 700
+    )
     assert index.agrees_with_the_contracts()
 
 
@@ -340,7 +361,12 @@ def test_cancellation__when_both_agree_to_all_of_it__then_nothing_is_owed(index)
     gone = find_receivable(index.session, number)
     assert (gone.face_value_minor, gone.status) == (1_000, ReceivableStatus.CANCELLED)
     assert get_lot(index.session, LotId(number, 1)).is_settled
-    assert get_document(index.session, gone.document_fingerprint).used_minor == 0
+    assert (
+        documents_now(index.session, [gone.document_fingerprint])[
+            gone.document_fingerprint
+        ].used_minor
+        == 0
+    )
     assert index.agrees_with_the_contracts()
 
 
@@ -361,7 +387,7 @@ def test_batch__when_rows_are_refused__then_each_row_says_what_became_of_it(inde
     index.apply(*index.ledger.issue_batch(1, rows, refused=[1]))
 
     order_hash = digest(f"order {index.ledger.orders}")
-    results = batch_results(index.session, order_hash)
+    results = rows_of(index.session, BatchRowResultRow, order_hash=order_hash)
     assert [(row.row, row.receivable_id, row.refusal) for row in results] == [
         (0, 1, None), (1, None, "0xdeadbeef"), (2, 2, None), (3, 3, None)
     ]  # fmt: skip
@@ -490,6 +516,80 @@ def test_request__when_its_lot_is_paid_in_full__then_it_is_no_longer_open(index)
     assert index.agrees_with_the_contracts()
 
 
+def test_award_by_transfer__when_its_price_comes_in__then_title_passes_with_it(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+
+    index.apply(*index.ledger.award_by_transfer(1, FUNDER, 970, BANK))
+
+    request = find_financing_request(index.session, 1)
+    assert (request.status, request.funder, request.settlement_bank, request.ended_at) == (
+        FinancingStatus.AWARDED, FUNDER, BANK, None
+    )  # fmt: skip
+    lot = find_lot(index.session, LotId(number, 1))
+    assert (lot.holder, lot.encumbrance) == (SUPPLIER, Encumbrance.LOCKED_FINANCING)
+    assert not open_financing_requests(index.session, index.ledger.time)
+    for party in (SUPPLIER, FUNDER, BANK, None):
+        assert [row.request_id for row in awarded_requests(index.session, party)] == [1]
+    assert awarded_requests(index.session, THIRD) == []
+    assert requests_to_lapse(index.session, request.pay_by, limit=9) == []
+    assert requests_to_lapse(index.session, request.pay_by + 1, limit=9) == [1]
+    assert index.agrees_with_the_contracts()
+
+    index.apply(*index.ledger.confirm_funding(1, BANK))
+    confirmed = lines_confirmed(index.session, [1, 2])
+    index.apply(*index.ledger.attest_funding(1, BANK))
+
+    request = find_financing_request(index.session, 1)
+    assert (request.status, request.delivered_lot_sequence) == (FinancingStatus.FUNDED, 1)
+    lot = find_lot(index.session, LotId(number, 1))
+    assert (lot.holder, lot.encumbrance, lot.recourse_request_id) == (FUNDER, Encumbrance.NONE, 1)
+    attested = find_funding_attestation(index.session, 1)
+    assert (confirmed, attested.amount_minor) == ({1: {attested.line_hash}}, 970)
+    assert awarded_requests(index.session, None) == []
+    assert index.agrees_with_the_contracts()
+
+
+def test_award_by_transfer__when_its_price_never_comes__then_the_lot_is_its_holders(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+    index.apply(*index.ledger.award_by_transfer(1, FUNDER, 970, BANK))
+
+    index.apply(*index.ledger.end_request(1, FinancingStatus.FUNDING_FAILED))
+
+    assert find_financing_request(index.session, 1).status is FinancingStatus.FUNDING_FAILED
+    lot = find_lot(index.session, LotId(number, 1))
+    assert (lot.holder, lot.encumbrance, lot.financing_request_id) == (
+        SUPPLIER, Encumbrance.NONE, None
+    )  # fmt: skip
+    assert requests_to_lapse(index.session, index.ledger.time + 10**6, limit=9) == []
+    assert index.agrees_with_the_contracts()
+
+
+def test_line__that_paid_a_lot_and_the_price_of_another__counts_for_both(index):
+    paid, sold = issue(index), issue(index)
+    index.apply(*index.ledger.request(sold, 1, 1_000))
+    index.apply(*index.ledger.award_by_transfer(1, FUNDER, 970, BANK))
+    line = digest("price 1")
+    assert amounts_attested_by(index.session, [line]) == {}
+
+    index.apply(*index.ledger.attest_funding(1, BANK))
+    index.apply(
+        said.PaymentAttested(
+            paid, next_of(index, paid), 1, SUPPLIER, BANK, 1_000, 5, 77, line, 1_000,
+            ReceivableStatus.SETTLED,
+        )
+    )  # fmt: skip
+
+    assert amounts_attested_by(index.session, [line, digest("other")]) == {line: 1_975}
+
+
+def test_tables__of_the_index__are_all_gone_back_over_at_a_reorg():
+    in_ways_of_their_own = {DocumentRow, DepositAccountRow, ChainCursorRow, ChainBlockRow}
+
+    assert set(IndexTable.__subclasses__()) == TAKEN_BACK | in_ways_of_their_own
+
+
 # --- settlement and deposits
 
 
@@ -513,12 +613,28 @@ def test_settlement__when_paid_in_parts__then_each_payment_is_kept_and_floors_st
     index.apply(*index.ledger.settle(number, 900, [3]))
     index.apply(*index.ledger.pay_lots(number, [1, 2]))
 
-    paid = [(row.amount_minor, row.paid_minor) for row in settlements_of(index.session, number)]
+    paid = [
+        (row.amount_minor, row.paid_minor)
+        for row in rows_of(index.session, SettlementRow, receivable_id=number)
+    ]
     assert paid == [(100, 100), (900, 1_000)]
-    assert [row.amount_minor for row in lot_payments_of(index.session, number)] == [
-        33, 33, 33, 300, 301, 300
-    ]  # fmt: skip
+    payments = rows_of(index.session, LotPaymentRow, receivable_id=number)
+    assert [row.amount_minor for row in payments] == [33, 33, 33, 300, 301, 300]
     assert index.agrees_with_the_contracts()
+
+
+def test_lots_due__behind_receivables_whose_floors_left_something__are_found(index, monkeypatch):
+    monkeypatch.setattr("chainfin.models.receivables._RECEIVABLES_A_QUERY", 1)
+    for name in ("invoice 1", "invoice 2", "invoice 3"):
+        number = issue(index, document=name)
+        index.apply(*index.ledger.split(number, 1, [(SUPPLIER, 333), (SUPPLIER, 333)]))
+        paid_at_once = [2, 3] if name == "invoice 3" else [1, 2, 3]
+        index.apply(*index.ledger.settle(number, 100, paid_at_once))
+
+    assert [
+        (row.receivable_id, [lot.lot_sequence for lot in due])
+        for row, due in lots_due(index.session)
+    ] == [(number, [1])]
 
 
 # --- late, in default, under recourse, within a credit line
@@ -554,9 +670,9 @@ def test_arrears__when_noted_and_paid__then_they_are_kept_and_over__r08(index):
         Arrears.OVERDUE,
         Arrears.DEFAULTED,
     ]
-    (paid,) = settlements_of(index.session, number)
+    (paid,) = rows_of(index.session, SettlementRow, receivable_id=number)
     assert (paid.amount_minor, paid.late_interest_minor) == (1_000, 25)
-    payments = lot_payments_of(index.session, number)
+    payments = rows_of(index.session, LotPaymentRow, receivable_id=number)
     assert [(row.amount_minor, row.is_late_interest) for row in payments] == [
         (1_000, False),
         (25, True),
@@ -581,7 +697,7 @@ def test_recourse__when_a_lot_is_sold_twice__then_it_goes_back_one_sale_at_a_tim
         index.apply(said.LotRepurchased(number, sequence, 1, seller, holder, 1_000, 0))
         (lot,) = lots_of(index.session, number)
         assert lot.holder == seller
-        assert lot.to_domain().with_recourse == (seller == FUNDER)
+        assert lot.to_domain().is_indivisible == (seller == FUNDER)
 
 
 def test_early_payment__when_the_anchor_buys_part_back__then_all_else_keeps_its_share(index):
@@ -701,16 +817,16 @@ def test_attestation__of_one_lot__settles_it_and_leaves_the_others_their_shares(
     assert (first.is_settled, first.paid_minor) == (False, 0)
     receivable = find_receivable(index.session, number)
     assert (receivable.paid_minor, receivable.cleared_minor) == (300, 300)
-    assert lots_due(index.session, limit=10) == []
+    assert not list(lots_due(index.session))
     ((attested, _),) = list_attestations(index.session, party=SUBSUPPLIER, after=None, limit=10)
     assert (attested.late_interest_minor, attested.value_at) == (15, 77)
     assert amounts_attested_by(index.session, [line]) == {line: 315}
-    assert is_confirmed(index.session, LotId(number, 2), bank=FUNDER, line_hash=line)
+    assert confirmations_of(index.session, [number]) == {(LotId(number, 2), FUNDER, line)}
     assert list_attestations(index.session, party=THIRD, after=None, limit=10) == []
 
     # What the anchor then pays from its deposit is the other lot's alone.
     index.apply(said.ReceivableSettled(number, sequence + 2, 350, 650, ReceivableStatus.ACTIVE))
-    ((_, _, due),) = lots_due(index.session, limit=10)
+    ((_, due),) = lots_due(index.session)
     assert [lot.lot_sequence for lot in due] == [1]
 
 
@@ -778,7 +894,7 @@ def test_pledge__when_offered_twice_held_and_enforced__then_the_newest_binds_the
     assert lot.encumbrance is Encumbrance.NONE
     (row,) = list_pledges(index.session, party=SUPPLIER, limit=9)
     assert row.to_domain().status is PledgeStatus.RELEASED
-    assert list_pledges(index.session, party=None, after=LotId(number, 1), limit=9) == []
+    assert list_pledges(index.session, party=None, after=(number, 1), limit=9) == []
 
 
 def test_credit_line__when_used_and_given_back__then_line_and_lot_agree(index):
@@ -809,15 +925,18 @@ def test_deposits__when_money_moves__then_every_statement_adds_up(index):
     index.apply(*index.ledger.award(1, FUNDER, 970))
     index.apply(*index.ledger.settle(number, 1_000, [1]))
 
+    def statement(organisation):
+        return rows_of(index.session, DepositEntryRow, deposit=DEPOSIT, organisation=organisation)
+
     for organisation, account in index.ledger.accounts.items():
         row = get_deposit_account(index.session, DEPOSIT, organisation)
-        lines = statement_of(index.session, DEPOSIT, organisation)
+        lines = statement(organisation)
         assert (row.balance_minor, row.earmarked_minor, row.sequence) == (
             account.balance, account.earmarked, account.sequence
         )  # fmt: skip
         assert [line.sequence for line in lines] == list(range(1, account.sequence + 1))
         assert sum(line.amount_minor for line in lines) == account.balance + account.earmarked
-    kinds = [line.kind for line in statement_of(index.session, DEPOSIT, ANCHOR)]
+    kinds = [line.kind for line in statement(ANCHOR)]
     assert kinds == [
         DepositEntryKind.OPENED, DepositEntryKind.MINTED, DepositEntryKind.EARMARKED,
         DepositEntryKind.EARMARK_PAID,
@@ -933,12 +1052,13 @@ def test_cancellation__when_it_names_anothers_order__then_that_order_is_untouche
 
     index.apply(*index.ledger.cancel_order(THIRD, executed[0].order_hash))
 
-    first, second = executions_of(index.session, executed[0].order_hash)
-    assert (first.organisation, first.is_cancelled) == (SUPPLIER, False)
-    assert (second.organisation, second.is_cancelled) == (THIRD, True)
-    assert get_nonce_use(index.session, executed[0].maker_key, executed[0].nonce).order_hash == (
-        executed[0].order_hash
-    )
+    found = rows_of(index.session, ExecutedOrderRow, order_hash=executed[0].order_hash)
+    assert {(row.organisation, row.is_cancelled) for row in found} == {
+        (SUPPLIER, False),
+        (THIRD, True),
+    }
+    (own,) = [row for row in found if row.organisation == SUPPLIER]
+    assert (own.maker_key, own.nonce) == (executed[0].maker_key, executed[0].nonce)
 
 
 def test_orders__when_one_digest_runs_under_two_makers_nonces__then_both_are_kept(index):
@@ -947,17 +1067,17 @@ def test_orders__when_one_digest_runs_under_two_makers_nonces__then_both_are_kep
 
     index.apply(order, again)
 
-    assert len(executions_of(index.session, order.order_hash)) == 2
+    assert len(rows_of(index.session, ExecutedOrderRow, order_hash=order.order_hash)) == 2
 
 
 def test_venues__when_one_is_paused_and_admitted_again__then_it_is_open(index):
     venue = ADDRESS["Issuance"]
 
     index.apply(said.VenuePaused(venue, is_paused=True))
-    assert [row.is_paused for row in list_venues(index.session)] == [True]
+    assert [row.is_paused for row in rows_of(index.session, VenueRow)] == [True]
 
     index.apply(said.VenueAdmitted(venue))
-    assert [row.is_paused for row in list_venues(index.session)] == [False]
+    assert [row.is_paused for row in rows_of(index.session, VenueRow)] == [False]
 
 
 def test_programme__when_another_replaces_it__then_it_is_closed(index):
@@ -987,7 +1107,7 @@ def test_rows__when_only_a_part_is_rebuilt__then_the_rest_is_left_alone(index):
     rows = Rows(index.session, scope={ReceivableRow: frozenset({(1,)})})
     (issued, *_) = index.ledger.issue(1, SUPPLIER, 1_000, digest("invoice 1"), 5_000)
 
-    project(rows, index.log_of(issued), issued)
+    project_all(rows, [(index.log_of(issued), issued)])
 
     assert rows.changed == {"receivable": 1, "lot": 1}
 

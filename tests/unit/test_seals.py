@@ -17,7 +17,7 @@ from chainfin.codec.qbft import QbftExtra, Vote
 from chainfin.evidence import errors
 from chainfin.evidence.seals import Seals, Validators, check_seals, quorum
 from chainfin.evidence.trust import ValidatorsRoot
-from tests.qbft import Proposal, addresses
+from tests.qbft import Proposal, addresses, encode_extra
 from tests.vectors.evidence.qbft import EPOCH, FILE, FOUR, STRANGER, header, text
 
 CASES = json.loads(FILE.read_text("utf-8"))
@@ -62,7 +62,7 @@ def test_seal__over_another_round__is_somebody_elses():
     sealed = header(1, Proposal(FOUR, FOUR[0], FOUR[:3], round=1))
     fields = decode_header(sealed, qbft.block_hash)
     extra = qbft.decode_extra(fields.extra_data)
-    other = qbft.encode_extra(QbftExtra(extra.vanity, extra.validators, None, 2, extra.seals))
+    other = encode_extra(QbftExtra(extra.vanity, extra.validators, None, 2, extra.seals))
     changed = sealed.replace(fields.extra_data, other)
 
     with pytest.raises(errors.SealByStranger):
@@ -88,7 +88,7 @@ def test_extra_data__written_and_read__are_the_same(
 ):
     extra = QbftExtra(bytes(32), tuple(validators), vote, round_number, tuple(seals))
 
-    assert qbft.decode_extra(qbft.encode_extra(extra)) == extra
+    assert qbft.decode_extra(encode_extra(extra)) == extra
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.booleans()), max_size=40))

@@ -11,13 +11,14 @@ import pytest
 
 from chainfin.codec.interfaces import load_interfaces
 from chainfin.codec.solidity_types import Array, Struct, Type
-from chainfin.codec.typed_data import acts_of, parse_types
+from chainfin.codec.typed_data import parse_types
 from chainfin.domain.order import ACTS_BY_TYPE
 from chainfin.domain.receivable import LotId
 from chainfin.domain.sentences import decision_sentence, sentence
 from chainfin.domain.service_errors import ActUnknown
 from chainfin.services.documents import DOCUMENT_TYPE_NUMBERS
 from chainfin.services.programmes import TECHNIQUES
+from tests.order_types import acts_of
 
 CODEC = Path(__file__).parents[2] / "chainfin" / "codec"
 ACTS = acts_of(parse_types(json.loads((CODEC / "order_types.json").read_text())))

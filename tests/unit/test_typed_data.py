@@ -24,6 +24,7 @@ from chainfin.codec.errors import (
 from chainfin.codec.hashing import keccak, to_hex
 from chainfin.codec.solidity_types import Array, Struct
 from chainfin.codec.typed_data import Domain, Prehashed
+from tests.order_types import acts_of
 
 PINNED = Path(__file__).parents[2] / "chainfin" / "codec" / "order_types.json"
 DOMAIN = Domain("chainfin", "1", 2026, "0x" + "ab" * 20, b"\x5a" * 32)
@@ -97,7 +98,7 @@ def test_type__with_parts__is_read_with_its_hash():
 
     assert split.title == "SplitLot"
     assert [name for name, _ in split.fields] == ["target", "organisation", "nonce", "parts"]
-    assert typed_data.type_hash(split) == keccak(split.encode_type.encode())
+    assert split.type_hash == keccak(split.encode_type.encode())
     assert split.encode_type.endswith("Part[] parts)Part(uint32 to,uint64 faceValue)")
 
 
@@ -143,7 +144,7 @@ def test_acts__are_the_types_that_are_no_part_of_another():
     )
 
     assert types.keys() == {"SplitLot", "Part", "Pause"}
-    assert typed_data.acts_of(types).keys() == {"SplitLot", "Pause"}
+    assert acts_of(types).keys() == {"SplitLot", "Pause"}
 
 
 # Hashes.
@@ -336,7 +337,7 @@ def test_document__with_bytes_in_another_spelling__is_refused(note):
 
 @given(st.data())
 def test_pinned_types__every_act__hashes_as_the_oracle_says(data):
-    acts = typed_data.acts_of(typed_data.parse_types(json.loads(PINNED.read_text("utf-8"))))
+    acts = acts_of(typed_data.parse_types(json.loads(PINNED.read_text("utf-8"))))
     act = acts[data.draw(st.sampled_from(sorted(acts)))]
     message = data.draw(values_of(act))
 

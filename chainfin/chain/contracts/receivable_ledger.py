@@ -75,7 +75,7 @@ def receivable_of(receivable_id: int, state: dict[str, Any]) -> tuple[Receivable
             transfer_count=entry["transferCount"],
             encumbrance=Encumbrance(entry["encumbrance"]),
             is_settled=entry["settled"],
-            with_recourse=entry["withRecourse"],
+            is_indivisible=entry["indivisible"],
         )
         for index, entry in enumerate(state["lots"], start=1)
     ]

@@ -268,6 +268,9 @@ interface IEncumbrances {
     /// @notice The last instant at which the lot is frozen, as far as is ordered; 0 where it is not.
     function frozenUntil(LotId lotId) external view returns (uint40);
     /// @notice Who is paid what is due to the lot's face now, and how much of it; 0 where it has to wait.
+    ///
+    /// @dev The holder's share comes first: its court's while frozen, its pledgee's up to the secured amount, else its
+    /// own. What is held back for another seller comes after it, and no freeze or pledge of the holder's touches it.
     function paymentOf(LotId lotId, uint32 holder, uint64 paid, uint64 due)
         external
         view

@@ -101,8 +101,9 @@ interface IFunding {
     /// @dev Emits {FundingAwaited}.
     ///
     /// Requirements:
-    /// - The lot must be as quoted, wholly asked for, neither paid nor frozen; the funder one that may have it.
-    /// - The holder must have named its settlement bank.
+    /// - The lot must be as quoted, wholly asked for, neither paid nor frozen, of an active receivable; the funder one
+    /// that may have it. With a holdback, no earlier seller may have anything held back of the lot.
+    /// - The holder must have named its settlement bank, which may attest.
     /// - The instant to pay by must lie ahead, and the long stop a week after it before the due instant.
     /// - The anchor's share must be as the holder signed it.
     function awaitFunding(AwardQuote calldata order, Quote calldata quote, uint32 sequence, bool usesLine) external;
@@ -141,7 +142,7 @@ interface IFunding {
     /// - Where that bank is of the funder's group, or of the group of the bank the funder named, or keeps the funder's
     ///   deposit, or the funder named none, the payee must have confirmed the very same.
     /// - The amount must be the price; the value date must not lie ahead; the statement's line must bear it.
-    /// - The lot must not be frozen, nor paid since.
+    /// - The lot must not be frozen, nor paid since; neither payee nor funder be blocked.
     function attestFunding(AttestFunding calldata order, Approval[] calldata approvals) external;
 
     /// @notice The funder gives up an award whose price it has not paid: the lot is its holder's, and free.
@@ -179,7 +180,8 @@ interface IFunding {
     ///
     /// Requirements:
     /// - The obligor's maker and checker must have signed; its free deposit must cover the amount.
-    /// - The request must be open, and nobody bear a share of it yet; the expiry be no later than the request's.
+    /// - The request must be open and for the lot named, and nobody bear a share of it yet; the expiry be no later than
+    /// the request's.
     function bearInterest(BearInterest calldata order, Approval[] calldata approvals) external;
 
     /// @notice Frees what an anchor set aside for a request that has ended, or whose time is over. Anyone may call.

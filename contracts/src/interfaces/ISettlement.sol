@@ -174,7 +174,7 @@ interface ISettlement {
     ///   to it from what was set aside.
     function attestPayment(AttestPayment calldata order, Approval[] calldata approvals) external;
 
-    /// @notice Uses a part of a line of a bank's statement for what was paid for a lot. For the market only.
+    /// @notice Uses a part of a line of a bank's statement for what was paid for a lot. For Funding only.
     ///
     /// Requirements:
     /// - The line's parts together are never more than it, whatever they pay for, and it is one bank's.

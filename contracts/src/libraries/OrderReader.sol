@@ -351,7 +351,7 @@ library OrderReader {
         assembly {
             head := order
         }
-        orderHash = _hashWords(BEAR_INTEREST_TYPEHASH, _offset(head), 9);
+        orderHash = _hashWords(BEAR_INTEREST_TYPEHASH, _offset(head), 10);
     }
 
     function read(AttestFunding calldata order) internal pure returns (bytes32 orderHash, OrderHead calldata head) {

@@ -485,6 +485,7 @@ struct BearInterest {
     uint256 nonce;
     uint64 deadline;
     uint64 requestId;
+    LotId lotId;
     bytes3 currency;
     uint64 amount;
     uint16 shareBps;
@@ -492,7 +493,7 @@ struct BearInterest {
 }
 
 bytes32 constant BEAR_INTEREST_TYPEHASH = keccak256(
-    "BearInterest(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,bytes3 currency,uint64 amount,uint16 shareBps,uint64 expiresAt)"
+    "BearInterest(address target,uint32 organisation,uint256 nonce,uint64 deadline,uint64 requestId,uint96 lotId,bytes3 currency,uint64 amount,uint16 shareBps,uint64 expiresAt)"
 );
 
 /// @dev The holder's settlement bank vouches that the price of an awarded quote came in: `amount` of the statement's

@@ -39,11 +39,11 @@ contract AwardQuoteTest is Base {
         _refused(_awardOrder(supplier, elsewhere), elsewhere, IParticipantRegistry.WrongTarget.selector);
     }
 
-    // when the award names another quote, request, price, currency or holder
-    function test_RevertWhen_TheAwardNamesAnotherQuoteRequestPriceCurrencyOrHolder() external {
+    // when the award names another quote, request, price, currency, holder, holdback or instant to pay by
+    function test_RevertWhen_TheAwardNamesAnotherQuoteRequestPriceCurrencyHolderHoldbackOrInstantToPayBy() external {
         Quote memory quote = _quote();
-        AwardQuote[5] memory orders;
-        for (uint256 i; i < 5; ++i) {
+        AwardQuote[7] memory orders;
+        for (uint256 i; i < orders.length; ++i) {
             orders[i] = _awardOrder(supplier, quote);
         }
         orders[0].quote = keccak256("another quote");
@@ -51,9 +51,11 @@ contract AwardQuoteTest is Base {
         orders[2].netProceeds += 1;
         orders[3].currency = "USD";
         orders[4].organisation = stranger.organisation;
+        orders[5].holdback = 1;
+        orders[6].payBy = 1;
 
         // it should revert with QuoteMismatch
-        for (uint256 i; i < 5; ++i) {
+        for (uint256 i; i < orders.length; ++i) {
             _refused(orders[i], quote, IFinancingMarket.QuoteMismatch.selector);
         }
     }
@@ -116,6 +118,40 @@ contract AwardQuoteTest is Base {
         // it should revert with PriceAboveFaceValue or AmountMissing
         _refused(_awardOrder(supplier, dear), dear, IFinancingMarket.PriceAboveFaceValue.selector);
         _refused(_awardOrder(supplier, free), free, IReceivableLedger.AmountMissing.selector);
+    }
+
+    // when price and holdback together are above the face
+    function test_WhenPriceAndHoldbackTogetherAreAboveTheFace() external {
+        Quote memory quote = _quote();
+        quote.holdback = FACE - PRICE + 1;
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(funder, Hash.order(quote));
+
+        // it should revert with PriceAboveFaceValue
+        vm.expectRevert(
+            abi.encodeWithSelector(IFinancingMarket.PriceAboveFaceValue.selector, PRICE, FACE - PRICE + 1, FACE)
+        );
+        market.awardQuote(order, approvals, quote, quoted);
+
+        // it should deliver when they are all of it
+        quote = _quote();
+        quote.holdback = FACE - PRICE;
+        _award(supplier, funder, quote);
+        assertEq(_holder(root), funder.organisation);
+    }
+
+    // when the anchor pays early and holds something back
+    function test_RevertWhen_TheAnchorPaysEarlyAndHoldsSomethingBack() external {
+        Quote memory quote = _quoteFor(anchor, requestId, PRICE);
+        quote.holdback = 1;
+        AwardQuote memory order = _awardOrder(supplier, quote);
+        Approval[] memory approvals = _approve(supplier, Hash.order(order));
+        Approval[] memory quoted = _approve(anchor, Hash.order(quote));
+
+        // it should revert with EarlyPaymentWithTerms
+        vm.expectRevert(abi.encodeWithSelector(IFinancingMarket.EarlyPaymentWithTerms.selector, requestId));
+        market.awardQuote(order, approvals, quote, quoted);
     }
 
     // when the quote names another face or something paid
@@ -468,6 +504,21 @@ contract AwardQuoteTest is Base {
         assertEq(creditLines.creditLine(funder.organisation, anchor.organisation, CNY).utilised, FACE);
         assertEq(creditLines.utilisation(root).amount, FACE);
         assertEq(creditLines.reservation(funder.organisation, Hash.order(quote)).amount, 0);
+    }
+
+    // given a funded quote holds something back
+    function test_GivenAFundedQuoteHoldsSomethingBack() external {
+        Quote memory quote = _quote();
+        quote.holdback = FACE - PRICE;
+        _fund(funder, quote);
+
+        _awardFunded(supplier, quote);
+
+        // it should pay the price only and keep the rest for the seller
+        assertEq(_balance(funder), OPENING_BALANCE - PRICE);
+        (uint32 seller, uint64 amount) = encumbrances.holdbackOf(root);
+        assertEq(seller, supplier.organisation);
+        assertEq(amount, FACE - PRICE);
     }
 
     // given a funded quote is awarded with its own signatures

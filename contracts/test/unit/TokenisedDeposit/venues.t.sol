@@ -27,6 +27,22 @@ contract DepositVenuesTest is Base {
         deposit.release(1, bytes32(0));
     }
 
+    // when money is paid or set aside > when the caller is Funding
+    function test_RevertWhen_TheCallerIsFunding() external {
+        // it should revert with VenueUnknown but where it sets aside, pays from that and releases
+        bytes memory expected = abi.encodeWithSelector(IParticipantRegistry.VenueUnknown.selector, address(funding));
+        vm.startPrank(address(funding));
+        vm.expectRevert(expected);
+        deposit.pay(1, 2, 1, _unsigned());
+        vm.expectRevert(expected);
+        deposit.earmark(1, 1, 1, _unsigned());
+        vm.expectRevert(expected);
+        deposit.payEarmarked(1, 1, new LotPayment[](0));
+        vm.expectPartialRevert(IParticipantRegistry.SignerUnknown.selector);
+        deposit.reserve(funder.organisation, 1, bytes32(0), _unsigned());
+        deposit.release(funder.organisation, bytes32(0));
+    }
+
     // when money is paid or set aside > when the payer has not signed
     function test_RevertWhen_ThePayerHasNotSigned() external {
         // it should revert, for the deposit asks the registry itself
@@ -52,6 +68,24 @@ contract DepositVenuesTest is Base {
         // it should revert with AlreadyReserved
         vm.expectPartialRevert(ITokenisedDeposit.AlreadyReserved.selector);
         deposit.reserve(funder.organisation, 1, quote, second);
+    }
+
+    // when Funding sets aside for a share and pays from it
+    function test_WhenFundingSetsAsideForAShareAndPaysFromIt() external {
+        bytes32 share = bytes32(uint256(1));
+        Signed memory signed = _signed(keccak256("share"));
+        vm.startPrank(address(funding));
+        deposit.reserve(funder.organisation, 10, share, signed);
+
+        // it should revert with DepositTooSmall for more than was set aside
+        vm.expectRevert(abi.encodeWithSelector(ITokenisedDeposit.DepositTooSmall.selector, funder.organisation, 10, 11));
+        deposit.payReserved(funder.organisation, supplier.organisation, 11, share);
+
+        // it should pay the payee and free the rest (EARMARK)
+        deposit.payReserved(funder.organisation, supplier.organisation, 9, share);
+        assertEq(_balance(supplier), 9);
+        assertEq(_balance(funder), OPENING_BALANCE - 9);
+        assertEq(deposit.account(funder.organisation).earmarked, 0);
     }
 
     // when settlement pays out more than was set aside

@@ -1155,6 +1155,7 @@ contract OrderReaderTest is Test {
             nonce: NONCE,
             deadline: DEADLINE,
             requestId: 21,
+            lotId: LOT,
             currency: CNY,
             amount: 375000,
             shareBps: 5000,
@@ -1162,6 +1163,7 @@ contract OrderReaderTest is Test {
         });
         string memory message = _head();
         message = _and(message, "requestId", _text(order.requestId));
+        message = _and(message, "lotId", _text(LotId.unwrap(order.lotId)));
         message = _and(message, "currency", _text(abi.encodePacked(order.currency)));
         message = _and(message, "amount", _text(order.amount));
         message = _and(message, "shareBps", vm.toString(order.shareBps));
