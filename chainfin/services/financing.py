@@ -19,17 +19,18 @@ from chainfin.codec.hashing import from_hex, keccak, to_hex
 from chainfin.codec.orders import TYPES, order_hash
 from chainfin.codec.typed_data import from_json
 from chainfin.domain.calendar import DayCount, utc_day, year_fraction
-from chainfin.domain.financing import FinancingRequest
+from chainfin.domain.financing import FUNDING_LONG_STOP_SECONDS, FinancingRequest
 from chainfin.domain.order import Approval, number_of
 from chainfin.domain.pricing import (
     advance_rate_bps_floor,
     cost_on_proceeds_bps_up,
     straight_discount_half_up,
 )
-from chainfin.domain.receivable import LotId, Receivable
+from chainfin.domain.receivable import Lot, LotId, Receivable
 from chainfin.domain.refusals import (
     EarlyPaymentWithTerms,
     NotObligor,
+    PartByTransfer,
     QuoteMismatch,
     ReceivableDue,
     RequestUnknown,
@@ -225,6 +226,8 @@ def _priced(context: Context, request: FinancingRequest, wanted: SubmitQuoteFiel
             "holdback_minor", str(held_back), f"0 to {part - 1}, less than the part"
         )
     value_at = context.as_of().block_timestamp
+    if wanted.pay_by is not None:
+        _require_transferable(request, lot, receivable, wanted.pay_by, value_at)
     advanced = part - held_back
     price = _price(advanced, receivable, value_at, wanted.discount_rate_bps, wanted.day_count)
     currency = currency_of(context, request.receivable_id)
@@ -607,6 +610,9 @@ def _check_quote(
     }
     if any(message[name] != value for name, value in expected.items()):
         raise QuoteMismatch(request.request_id, hash_)
+    if pay_by := message["payBy"]:
+        now_at = context.as_of().block_timestamp
+        _require_transferable(request, lot, receivable, pay_by, now_at)
     terms = message["terms"]
     day_count = DayCount(terms["dayCount"])
     advanced = request.part_face_value_minor - message["holdback"]
@@ -617,6 +623,23 @@ def _check_quote(
         raise OrderMalformed(
             f"the quote's rate gives {price.net_proceeds_minor}, not {message['netProceeds']}"
         )
+
+
+def _require_transferable(
+    request: FinancingRequest, lot: Lot, receivable: Receivable, pay_by: int, now_at: int
+) -> None:
+    """A price by bank transfer is for a whole lot, and its long stop comes before the lot is due.
+
+    Raises:
+        PartByTransfer: Only part of the lot is asked for.
+        FieldMalformed: The instant to pay by is past, or too late.
+    """
+    part = request.part_face_value_minor
+    if part != lot.face_value_minor:
+        raise PartByTransfer(request.request_id, part, lot.face_value_minor)
+    latest = receivable.terms.maturity_at - FUNDING_LONG_STOP_SECONDS - 1
+    if not now_at < pay_by <= latest:
+        raise FieldMalformed("pay_by", str(pay_by), f"{now_at + 1} to {latest}, in UTC seconds")
 
 
 def _price(

@@ -1,5 +1,6 @@
 """Financing whose price comes by bank transfer, over HTTP: the stranger first."""
 
+import html
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
 from chainfin.domain.statements import payment_reference
 from chainfin.services.upkeep import plan
+from tests.api.test_money_pages import visitor
 from tests.api.test_statements import file_of
 from tests.world import ANCHOR, BANK_NAME, CURRENCY, FUNDER, STRANGER, World
 
@@ -114,6 +116,10 @@ def came_in(world: World, receivable_id: int, amount_minor: int, bank: str = FAR
     return str(line["line_hash"])
 
 
+def page(world: World, name: str, path: str) -> str:
+    return html.unescape(visitor(world, name).get(path).text)
+
+
 def shown(world: World, name: str, request_id: int) -> dict[str, Any]:
     return dict(world[name].api.get(f"/financing-requests/{request_id}"))
 
@@ -182,6 +188,28 @@ def test_price__attested_by_the_far_bank__passes_title(banked: World) -> None:
     assert found["matches"], found["differences"]
 
 
+def test_console__tells_each_what_is_next__and_the_trail_what_was(banked: World) -> None:
+    world = banked
+    request_id, receivable_id, price = awarded(world, "TRANSFER-CONSOLE")
+    receivable = f"/receivables/{receivable_id}"
+
+    assert "Attest it once your statement shows it" in page(world, FAR_BANK, "/maturities")
+    assert f"Pay to {ACCOUNT}" in page(world, FUNDER, "/maturities")
+    assert "Nothing: your bank attests it" in page(world, PAYEE, "/maturities")
+    assert "No price is on its way" in page(world, STRANGER, "/maturities")
+    assert f"title waits until {FAR_BANK} has attested it" in page(world, PAYEE, receivable)
+
+    line = came_in(world, receivable_id, price)
+    for name, is_shown in ((FAR_BANK, True), (PAYEE, True), (STRANGER, False), (FUNDER, False)):
+        found = f"price, request {request_id}" in page(world, name, "/statements")
+        assert found == is_shown
+    world.order(FAR_BANK, "attest_funding", request_id=request_id, line_hash=line)
+
+    history = page(world, PAYEE, receivable)
+    assert f"{FAR_BANK} attested that" in history
+    assert f"Financing request {request_id} was funded" in history
+
+
 def test_another_amount__is_never_attested(banked: World) -> None:
     world = banked
     request_id, receivable_id, price = awarded(world, "TRANSFER-SHORT")
@@ -190,6 +218,36 @@ def test_another_amount__is_never_attested(banked: World) -> None:
     assert proposed(world, FAR_BANK, request_id) == []
     named = {"request_id": request_id, "line_hash": line}
     assert refusal(world, FAR_BANK, "attest_funding", **named) == "line-not-attestable"
+
+
+def test_quote_and_award__that_could_never_be_paid__are_refused_before(banked: World) -> None:
+    world = banked
+    receivable_id = world.issue("TRANSFER-RULES", FACE, supplier=PAYEE)
+    lot = f"{receivable_id}-1"
+    due_at = world[PAYEE].api.get(f"/receivables/{receivable_id}")["maturity_at"]
+    latest = due_at - FUNDING_LONG_STOP_SECONDS - 1
+
+    def request(**fields: Any) -> dict[str, Any]:
+        world.order(PAYEE, "request_financing", lot_id=lot, **fields)
+        found = world[PAYEE].api.get("/financing-requests")["data"][-1]["request_id"]
+        return {"request_id": found, "discount_rate_bps": 400}
+
+    part = request(part_face_value_minor=FACE // 2)
+    assert refusal(world, FUNDER, "submit_quote", **part, pay_by=latest) == "part-by-transfer"
+    world.order(PAYEE, "withdraw_financing_request", request_id=part["request_id"])
+
+    whole = request()
+    for pay_by in (now_at(world), latest + 1):
+        assert refusal(world, FUNDER, "submit_quote", **whole, pay_by=pay_by) == "field-malformed"
+    early = refusal(world, ANCHOR, "offer_early_payment", **whole, pay_by=latest)
+    assert early == "early-payment-with-terms"
+    quote = world.quote(FUNDER, **whole, pay_by=latest)
+    assert refusal(world, FUNDER, "fund_quote", quote_hash=quote) == "field-malformed"
+
+    # Who is paid by transfer has named the bank whose word counts.
+    world.order(PAYEE, "name_settlement_bank", currency=CURRENCY, bank=0)
+    assert refusal(world, PAYEE, "award_quote", quote_hash=quote) == "settlement-bank-missing"
+    name_bank(world, PAYEE, FAR_BANK)
 
 
 def test_award__released_by_its_funder_alone__frees_the_lot(banked: World) -> None:

@@ -28,6 +28,7 @@ from tests.world import (
 )
 
 FACE, PART, PAID = 1_000_00, 400_00, 300_01
+HELD_BACK = 200_00
 ACCOUNT, SELLERS_ACCOUNT = "DE89370400440532013000", "GB29NWBK60161331926819"
 DAY = 86_400
 
@@ -58,13 +59,19 @@ def attested(world: World, lot: LotId, day_at: int) -> None:
     world.order(BANK_NAME, "attest_payment", **named)
 
 
-def awarded(world: World, lot: str) -> dict[str, Any]:
-    """The supplier's lot is sold for a price that is to come within a day."""
+def awarded(world: World, lot: str, **terms: int) -> dict[str, Any]:
+    """The supplier's lot is sold for a price that is to come within a day.
+
+    The anchor bears half of the discount.
+    """
     world.order(SUPPLIER, "request_financing", lot_id=lot)
     request_id = world[SUPPLIER].api.get("/financing-requests")["data"][-1]["request_id"]
+    share = {"share_bps": 5_000, "amount_minor": 50_00}
+    world.order(ANCHOR, "bear_interest", request_id=request_id, **share)
     with unit_of_work(world.runtime) as context:
         pay_by = context.as_of().block_timestamp + DAY
-    quote = world.quote(FUNDER, request_id=request_id, discount_rate_bps=400, pay_by=pay_by)
+    terms |= {"request_id": request_id, "discount_rate_bps": 400, "pay_by": pay_by}
+    quote = world.quote(FUNDER, **terms)
     world.order(SUPPLIER, "award_quote", quote_hash=quote)
     (entry,) = world[SUPPLIER].api.get("/fundings/awaited")["data"]
     return dict(entry)
@@ -81,7 +88,7 @@ def funded(world: World) -> int:
     assert world[SUPPLIER].api.get(f"/lots/{lot}")["encumbrance"] == "none"
 
     before = {name: balance(world, name) for name in (SUPPLIER, FUNDER)}
-    award = awarded(world, lot)
+    award = awarded(world, lot, holdback_minor=HELD_BACK)
     body = {"account": SELLERS_ACCOUNT, "currency": CURRENCY, "holder_name": SUPPLIER}
     world[BANK_NAME].api.post("/bank-accounts", body | {"owner": world[SUPPLIER].number})
     world[SUPPLIER].api.post("/bank-accounts", body)
@@ -97,9 +104,12 @@ def funded(world: World) -> int:
     world.order(SUPPLIER, "confirm_funding", **named)
     world.order(BANK_NAME, "attest_funding", **named)
 
-    # Title passed, and no deposit moved.
+    # Title passed, and no deposit moved but the anchor's: it paid its half of the discount.
     assert world[FUNDER].api.get(f"/lots/{lot}")["holder"] == world[FUNDER].number
-    assert {name: balance(world, name) for name in before} == before
+    assert balance(world, FUNDER) == before[FUNDER]
+    discount = FACE - HELD_BACK - award["net_proceeds"]["amount_minor"]
+    received = balance(world, SUPPLIER)["balance_minor"] - before[SUPPLIER]["balance_minor"]
+    assert received == (discount + 1) // 2
     return receivable_id
 
 

@@ -22,8 +22,12 @@ from chainfin.domain.statements import (
     LineStatus,
     StatementFinding,
     StatementKind,
+    funding_key,
+    lot_of_key,
     lots_referred_to,
+    payment_key,
     payment_reference,
+    request_of_key,
     value_instant,
 )
 from chainfin.interchange.statements import read_statements
@@ -360,3 +364,33 @@ def test_matching__of_what_is_overdue__wants_the_interest_of_the_lines_day() -> 
     assert level_of(1_000_00 + 200) == "exact 0"
     assert level_of(1_000_00) == "amount_differs"
     assert level_of(1_000_00 + 190) == "tolerance -10"
+
+
+def test_keys__name_a_payment_or_a_price_one_way() -> None:
+    lot = LotId(17, 3)
+    payment, price = payment_key(Direction.CREDIT, lot), funding_key(Direction.CREDIT, 17)
+
+    assert (payment, price) == ("credit:17-3", "credit:funding-17")
+    assert lot_of_key(Direction.CREDIT, payment) == lot
+    assert request_of_key(Direction.CREDIT, price) == 17
+    for way, key in ((Direction.DEBIT, payment), (Direction.CREDIT, price), (Direction.DEBIT, "")):
+        assert lot_of_key(way, key) is None
+    for way, key in ((Direction.DEBIT, price), (Direction.CREDIT, payment)):
+        assert request_of_key(way, key) is None
+
+
+def test_matching__of_a_lot_sold_and_owed__tells_price_and_payment_by_their_amounts() -> None:
+    lot, day = LotId(17, 3), date(2026, 11, 10)
+    expected = [
+        ExpectedPayment(key, lot, Direction.CREDIT, Money(amount, "EUR"), day, None)
+        for key, amount in (("credit:17-3", 1_000_00), ("credit:funding-5", 970_00))
+    ]
+
+    def recognised(amount_minor: int) -> list[tuple[str, ...]]:
+        entry = SampleEntry(Money(amount_minor, "EUR"), payment_reference(lot), day, "B-1")
+        (statement,) = read_statements(sample_statement([entry]))
+        return [match.expected for match in match_payments(statement.lines, expected).matches]
+
+    assert recognised(970_00) == [("credit:funding-5",)]
+    assert recognised(1_000_00) == [("credit:17-3",)]
+    assert recognised(980_00) == []
