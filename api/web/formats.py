@@ -52,6 +52,11 @@ def time_element(instant_at: int, *, is_date: bool = False) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(machine, shown)
 
 
+def percentage_text(bps: int) -> str:
+    """A share or a rate in basis points: "12.50 %"."""
+    return f"{bps // 100}.{bps % 100:02}{_NO_BREAK}%"
+
+
 def short_hash(value: str) -> str:
     """A hash or address by its ends: "0x12ab…89cd"."""
     if len(value) <= _SHORT_HEAD + _SHORT_TAIL + 1:

@@ -44,7 +44,9 @@ from chainfin.services import (
     credit_lines,
     documents,
     funding,
+    holdbacks,
     imports,
+    interest,
     notices,
     settlement,
 )
@@ -57,6 +59,7 @@ RECEIVABLES_A_PAGE = 25
 LOTS_A_PAGE = 100
 MATURITIES_SHOWN = 200
 FUNDINGS_SHOWN = 100
+REQUESTS_SHOWN = 100
 FACTS_SHOWN = 400
 NOTICES_SHOWN = 60
 
@@ -151,8 +154,12 @@ def show_desk(visit: VisitDep) -> HTMLResponse:
     lines = credit_lines.credit_line_views(context, caller)
     awaited = funding.awaited_funding_views(context, caller, after=0, limit=FUNDINGS_SHOWN)
     fundings = [entry | {"to_do": _to_do(visit, entry)} for entry in awaited]
+    requests = interest.requests_on_own_debt(context, caller, limit=REQUESTS_SHOWN)
+    held_back = holdbacks.holdback_views(context, caller, after=None, limit=REQUESTS_SHOWN)
     parties = {entry["obligor"] for entry in (*maturities, *notices)}
     parties |= {line[role] for line in lines for role in ("funder", "anchor")}
+    parties |= {entry["holder"] for entry in requests}
+    parties |= {entry[role] for entry in held_back for role in ("seller", "holder")}
     parties |= {entry[role] for entry in fundings for role in ("funder", "holder")}
     return page(
         visit,
@@ -161,6 +168,8 @@ def show_desk(visit: VisitDep) -> HTMLResponse:
         fundings=fundings,
         notices=notices,
         lines=lines,
+        requests=requests,
+        holdbacks=held_back,
         names=Names(names_by_number(context, parties), visit.words),
     )
 
@@ -203,6 +212,7 @@ def show_lot(lot_id: str, visit: VisitDep) -> HTMLResponse:
         verdict=_verdict(visit, wanted.receivable_id),
         freezes=[each for each in freezes_of_lot_views(context, caller, wanted) if each["holds"]],
         claims=_claims(visit, wanted),
+        held_back=holdbacks.holdback_of(context, wanted),
         acts=acts_of(trail["entries"], view["receivable"], names, frozenset(trail["lineage"])),
     )
 

@@ -122,6 +122,7 @@ def _templates() -> Environment:
     environment.filters["instant"] = formats.instant_text
     environment.filters["time"] = formats.time_element
     environment.filters["hash"] = formats.hash_element
+    environment.filters["percentage"] = formats.percentage_text
     environment.globals["file"] = _file_address
     environment.globals.update(viewer=None, as_of=None, chain_id=None)
     return environment

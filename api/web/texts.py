@@ -303,6 +303,9 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "claim.assignment": Text("assignment", "转让"),
         "claim.factoring": Text("factoring", "保理"),
         "claim.pledge": Text("pledge", "质押"),
+        "claim.holdback": Text("holdback", "尾款"),
+        "claim.subordinate": Text("last", "劣后"),
+        "lot.holdback": Text("Held back for its seller", "转让方尾款"),
         "lot.frozen": Text("Frozen by a court", "司法冻结"),
         "lot.held": Text("Held by an authority", "临时冻结"),
         "lot.until": Text("until {instant}", "至 {instant}"),
@@ -437,6 +440,18 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "todo.attest_or_deny": Text("Attest or deny it", "请证明到账或否认"),
         "todo.nothing": Text("Nothing", "无"),
+        "desk.requests": Text("Financing of what you owe", "贵方债务的融资申请"),
+        "desk.no_requests": Text(
+            "Nobody asks for financing of what you owe.", "没有相关融资申请。"
+        ),
+        "desk.part": Text("Asked for", "申请金额"),
+        "desk.until": Text("Open until", "截止"),
+        "desk.share": Text("Your share of the discount", "贵方承担贴现息"),
+        "desk.holdbacks": Text("Held back", "尾款"),
+        "desk.no_holdbacks": Text("Nothing is held back.", "没有尾款。"),
+        "desk.seller": Text("Seller", "转让方"),
+        "desk.owed_to_seller": Text("Still to the seller", "待付转让方"),
+        "desk.owed_to_holder": Text("To the holder first", "先付持有人"),
         "desk.lines": Text("Credit lines", "授信额度"),
         "desk.no_lines": Text("No limit is kept on chain.", "未设链上额度。"),
         "desk.funder": Text("Funder", "资金方"),
@@ -472,6 +487,10 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "act.QuoteFunded": Text("Quote funded", "报价备款"),
         "act.FundedQuoteEnded": Text("Quote's reserve ended", "备款终止"),
         "act.DepositReserved": Text("Money set aside", "专项划存"),
+        "act.HoldbackKept": Text("Held back", "留存尾款"),
+        "act.HoldbackEnded": Text("Holdback ended", "尾款终止"),
+        "act.InterestBorne": Text("Interest borne by the anchor", "核心企业承担贴现息"),
+        "act.InterestEnded": Text("Anchor's share ended", "贴现息承担终止"),
         "act.ReserveReleased": Text("Money free again", "解除专项划存"),
         "act.FilingRecorded": Text("Filed with the registry", "登记"),
         "act.PledgeProposed": Text("Pledge offered", "拟质押"),
@@ -643,12 +662,31 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             "{funder}为其在融资申请 {request_id} 下的报价所作的专项划存已动用或解除。",
         ),
         "fact.DepositReserved": Text(
-            "{organisation} set {amount} aside for a quote.",
-            "{organisation}为报价专项划存 {amount}。",
+            "{organisation} set {amount} aside for a financing.",
+            "{organisation}为融资专项划存 {amount}。",
         ),
         "fact.ReserveReleased": Text(
-            "{amount} that {organisation} had set aside for a quote is free again.",
-            "{organisation}为报价专项划存的 {amount} 已解除。",
+            "{amount} that {organisation} had set aside for a financing is free again.",
+            "{organisation}为融资专项划存的 {amount} 已解除。",
+        ),
+        "fact.HoldbackKept": Text(
+            "The last {amount} of what is paid on lot {lot} is {seller}'s.",
+            "凭证 {lot} 最后收回的 {amount} 为{seller}的尾款。",
+        ),
+        "fact.HoldbackEnded": Text(
+            "{seller} has lot {lot} again, and with it the {amount} held back.",
+            "{seller}重新持有凭证 {lot}，原留尾款 {amount} 随之终止。",
+        ),
+        "fact.InterestBorne": Text(
+            "{obligor} bears {share_bps} of the discount of financing request {request_id}, at "
+            "most {amount}, until {expires_at}.",
+            "{obligor}承担融资申请 {request_id} 贴现息的 {share_bps}，至多 {amount}，至 "
+            "{expires_at}。",
+        ),
+        "fact.InterestEnded": Text(
+            "Of the discount of financing request {request_id} {obligor} paid {amount}; the rest "
+            "of what it set aside is free again.",
+            "{obligor}就融资申请 {request_id} 支付贴现息 {amount}，其余专项划存解除。",
         ),
         "fact.FilingRecorded": Text(
             "{funder} filed what it will buy with the national registry.",

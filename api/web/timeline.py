@@ -6,7 +6,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from api.web.formats import instant_text
+from api.web.formats import instant_text, percentage_text
 from api.web.names import Names
 
 _ORGANISATIONS = frozenset(
@@ -75,6 +75,10 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "FundedQuoteEnded": "financing",
         "DepositReserved": "payment",
         "ReserveReleased": "payment",
+        "HoldbackKept": "financing",
+        "HoldbackEnded": "financing",
+        "InterestBorne": "financing",
+        "InterestEnded": "financing",
         "PledgeProposed": "financing",
         "LotPledged": "financing",
         "PledgeReleased": "issue",
@@ -98,6 +102,9 @@ _BEHIND = frozenset(
         "EarmarkPaid",
         "FinancingRequestEnded",
         "FundedQuoteEnded",
+        "HoldbackEnded",
+        "HoldbackKept",
+        "InterestEnded",
         "LateInterestCharged",
         "LateInterestPaid",
         "LotsPaid",
@@ -191,6 +198,7 @@ class _Writer:
             "parts": self._parts,
             "payments": self._payments,
             "with_recourse": self._recourse,
+            "share_bps": percentage_text,
             "status": self._ended,
         }
 

@@ -70,11 +70,19 @@ def submit_quote(
         int | None,
         typer.Option(help="Pay by bank transfer until then, in UTC seconds; else from a deposit."),
     ] = None,
+    holdback: Annotated[
+        int, typer.Option(help="Left to the holder until the rest is paid, in minor units.")
+    ] = 0,
     home: Home = None,
 ) -> None:
     """Sign a firm quote and hand it in, sealed."""
     settings, wallet, api = open_wallet(home, name)
-    fields = {"request_id": request_id, "discount_rate_bps": rate_bps, "pay_by": pay_by}
+    fields = {
+        "request_id": request_id,
+        "discount_rate_bps": rate_bps,
+        "holdback_minor": holdback,
+        "pay_by": pay_by,
+    }
     draft = api.draft("submit_quote", fields)
     answer = sign_and_submit(settings, wallet, api, draft, path="/quotes")
     console.print(f"quote {answer['quote_hash']} has receipt {answer['receipt']['number']}")
@@ -95,6 +103,7 @@ def list_quotes(
         console.print(
             f"{entry['quote_hash']} funder {entry['funder']} pays {entry['net_proceeds_minor']} "
             f"minor units, {entry['annual_cost_on_proceeds_bps']} bps a year"
+            + (f", holds {entry['holdback_minor']} back" if entry["holdback_minor"] else "")
             + (", funded" if entry["funded_until"] else "")
             + (f", by bank transfer until {entry['pay_by']}" if entry["pay_by"] else "")
         )
@@ -118,6 +127,61 @@ def fund_quote(
     fields = {"quote_hash": quote_hash, "amount_minor": amount, "funded_until": until}
     order(settings, wallet, api, "fund_quote", **fields)
     console.print("the quote is funded: its award needs nothing more from you")
+
+
+@app.command("bear-interest")
+@command
+def bear_interest(
+    name: As,
+    request_id: RequestArgument,
+    share_bps: Annotated[int, typer.Option(help="Of the discount, in basis points.")],
+    most: Annotated[
+        int | None, typer.Option(help="At most, in minor units; else by a rate of 18.25 %.")
+    ] = None,
+    until: Annotated[
+        int | None, typer.Option(help="UTC seconds; else until the request ends.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Bear a share of the discount at which what you owe is financed (the anchor)."""
+    settings, wallet, api = open_wallet(home, name)
+    fields = {"share_bps": share_bps, "amount_minor": most, "expires_at": until}
+    order(settings, wallet, api, "bear_interest", request_id=request_id, **fields)
+    set_aside = Money(**api.get(f"/financing-requests/{request_id}/interest")["set_aside"])
+    console.print(f"{set_aside} is set aside for your share under request {request_id}")
+
+
+@app.command("interest")
+@command
+def show_interest(
+    name: As, request_id: RequestArgument, as_json: AsJson = False, home: Home = None
+) -> None:
+    """Who bears the discount of a request."""
+    _, _, api = open_wallet(home, name)
+    view = api.get(f"/financing-requests/{request_id}/interest")
+    if as_json:
+        print_json(view)
+        return
+    console.print(
+        f"request {request_id}: borne by {view['interest_payer']}, the anchor "
+        f"{view['interest_share_bps']} bps ({view['state']})"
+    )
+
+
+@app.command("holdbacks")
+@command
+def list_holdbacks(name: As, as_json: AsJson = False, home: Home = None) -> None:
+    """What is held back for the organisation, and of the lots it holds."""
+    _, _, api = open_wallet(home, name)
+    entries = list(api.pages("/holdbacks"))
+    if as_json:
+        print_json(entries)
+        return
+    table = Table("lot", "seller", "holder", "to the holder first", "then to the seller")
+    for entry in entries:
+        amounts = [str(Money(**entry[f"owed_to_{whom}"])) for whom in ("holder", "seller")]
+        table.add_row(entry["lot_id"], str(entry["seller"]), str(entry["holder"]), *amounts)
+    console.print(table)
 
 
 @app.command("file")

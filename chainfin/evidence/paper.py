@@ -362,9 +362,10 @@ def _short(text: str) -> str:
 _Write = Callable[[_Writer, Any, str], str]
 
 _AMOUNTS = (
-    "amount document_amount face_value net_proceeds paid part_face_value remaining_face_value"
+    "amount document_amount face_value holdback net_proceeds obligor_interest paid part_face_value "
+    "remaining_face_value"
 )
-_PARTIES = "obligor supplier holder from to funder payer payee organisation"
+_PARTIES = "obligor supplier holder from to funder payer payee organisation seller"
 _TIMES = "maturity_at grace_ends_at expires_at"
 
 _VALUES: Mapping[str, _Write] = {

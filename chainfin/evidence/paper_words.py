@@ -146,6 +146,10 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     PaymentAttested | Payment attested by the payee's bank | 账户行证明付款
     QuoteFunded | Quote funded | 报价备款
     FundedQuoteEnded | Quote's reserve ended | 备款终止
+    HoldbackKept | Held back for the seller | 留存尾款
+    HoldbackEnded | Holdback ended | 尾款终止
+    InterestBorne | Interest borne by the anchor | 核心企业承担贴现息
+    InterestEnded | Anchor's share paid or released | 贴现息承担支付或解除
     FilingRecorded | Filed with the registry | 登记
     PledgeProposed | Pledge offered | 拟质押
     LotPledged | Pledged | 质押
@@ -169,6 +173,9 @@ WORDS: Mapping[str, Words] = _SENTENCES | _words("""
     value_at | Value date | 起息时间
     line_hash | Line of the statement (hash) | 对账单明细哈希
     amount | Amount | 金额
+    holdback | Held back | 尾款
+    obligor_interest | Interest borne by the anchor | 核心企业承担贴现息
+    share_bps | Share (basis points) | 比例（基点）
     net_proceeds | Net proceeds | 净融资额
     part_face_value | Part | 部分金额
     remaining_face_value | Remaining | 剩余金额

@@ -419,6 +419,23 @@ def open_financing_requests(
     return session.exec(wanted.order_by(col(row.request_id)).limit(limit)).all()
 
 
+def open_requests_on_debt_of(
+    session: Session, obligor: int, block_time: int, *, limit: int
+) -> Sequence[FinancingRequestRow]:
+    """Requests on what an organisation owes that can still be awarded, from the newest down."""
+    row, receivable = FinancingRequestRow, ReceivableRow
+    wanted = (
+        select(row)
+        .join(receivable, col(receivable.receivable_id) == col(row.receivable_id))
+        .where(
+            receivable.obligor == obligor,
+            row.status == FinancingStatus.REQUESTED,
+            row.expires_at >= block_time,
+        )
+    )
+    return session.exec(wanted.order_by(col(row.request_id).desc()).limit(limit)).all()
+
+
 def financings_of_receivable(session: Session, receivable_id: int) -> Sequence[FinancingRequestRow]:
     """Every request for a lot of a receivable, in order."""
     wanted = select(FinancingRequestRow).where(FinancingRequestRow.receivable_id == receivable_id)

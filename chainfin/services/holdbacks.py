@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from chainfin.domain.holdbacks import Holdback
 from chainfin.domain.money import money_json
 from chainfin.domain.pledges import payment_of
+from chainfin.domain.receivable import LotId
 from chainfin.domain.refusals import PaymentShared
 from chainfin.models.holdbacks import list_holdbacks
 from chainfin.models.pledges import pledge_of_lot
-from chainfin.models.receivables import LotRow, ReceivableRow, receivables_by_number
+from chainfin.models.receivables import LotRow, ReceivableRow, find_lot, receivables_by_number
 from chainfin.services.context import Caller, Context, place_of
 
 
@@ -23,6 +25,12 @@ def holdback_views(
     rows = list_holdbacks(context.session, party=party, after=place_of(after, 2), limit=limit)
     receivables = receivables_by_number(context.session, [row.receivable_id for row in rows])
     return [_view(row, receivables[row.receivable_id]) for row in rows]
+
+
+def holdback_of(context: Context, lot_id: LotId) -> Holdback | None:
+    """What is held back of a lot whose reader the caller is known to be."""
+    row = find_lot(context.session, lot_id)
+    return None if row is None else row.holdback
 
 
 def _view(row: LotRow, receivable: ReceivableRow) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from chainfin.models.financings import (
     FinancingRequestRow,
     find_borne_interest,
     find_financing_request,
+    open_requests_on_debt_of,
 )
 from chainfin.models.quotes import QuoteRow
 from chainfin.models.receivables import ReceivableRow, find_receivable
@@ -138,6 +139,32 @@ def _binds(context: Context, borne: BorneInterestRow) -> bool:
 def interest_terms(context: Context, request: FinancingRequestRow) -> dict[str, Any]:
     """Who bears the discount of a request, or bore it: the seller, the obligor, or both."""
     return _terms(request, find_borne_interest(context.session, request.request_id), context)
+
+
+def requests_on_own_debt(context: Context, caller: Caller, *, limit: int) -> list[dict[str, Any]]:
+    """Open requests on what the caller owes, the newest first, with what it bears of each."""
+    rows = open_requests_on_debt_of(
+        context.session, caller.organisation, context.as_of().block_timestamp, limit=limit
+    )
+    return [_on_own_debt(context, row) for row in rows]
+
+
+def _on_own_debt(context: Context, row: FinancingRequestRow) -> dict[str, Any]:
+    _, receivable = _asked(context, row.request_id)
+    borne = find_borne_interest(context.session, row.request_id)
+    terms = _terms(row, borne, context)
+    set_aside = None
+    if borne is not None and terms["interest_share_bps"]:
+        set_aside = money_json(borne.amount_minor, receivable.currency)
+    return {
+        "request_id": row.request_id,
+        "lot_id": f"{row.receivable_id}-{row.lot_sequence}",
+        "holder": row.holder,
+        "part_face_value": money_json(row.part_face_value_minor, receivable.currency),
+        "expires_at": row.expires_at,
+        "set_aside": set_aside,
+        **terms,
+    }
 
 
 def interest_view(context: Context, caller: Caller, request_id: int) -> dict[str, Any]:

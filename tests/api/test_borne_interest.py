@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from api.dependencies import CONSOLE_COOKIE
 from chainfin.cli.runtime import unit_of_work
 from chainfin.client.api import ApiProblem
 from chainfin.evidence.verify import verify as verify_evidence
@@ -109,6 +110,10 @@ def test_anchor__bears_half__the_holder_is_paid_it_and_the_rest_is_free_again__d
     ]
     assert (listed["interest_payer"], listed["interest_share_bps"]) == ("split", 5_000)
     assert borne(world, request_id)["state"] == "binding"
+
+    headers = {"cookie": f"{CONSOLE_COOKIE}={world[ANCHOR].wallet.api_key}"}
+    desk = world.client.get("/maturities", headers=headers)
+    assert "50.00\N{NO-BREAK SPACE}%" in desk.text
 
     quote = world.quote(FUNDER, request_id=request_id, **RATE)
     (shown,) = world[SUPPLIER].api.get(f"/financing-requests/{request_id}/quotes")["data"]

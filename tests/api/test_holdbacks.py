@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from api.dependencies import CONSOLE_COOKIE
 from chainfin.client.api import ApiProblem
 from tests.world import AUDITOR, FUNDER, STRANGER, SUPPLIER, World
 
@@ -95,6 +96,11 @@ def test_lot__sold_with_a_holdback__is_whole__and_its_seller_stands_last(
         "subordinate",
         world[SUPPLIER].number,
     )
+    for name, path in ((SUPPLIER, "/maturities"), (FUNDER, f"/lots/{lot}")):
+        headers = {"cookie": f"{CONSOLE_COOKIE}={world[name].wallet.api_key}"}
+        page = world.client.get(path, headers=headers)
+        assert page.status_code == 200
+        assert "CNY\N{NO-BREAK SPACE}200.00" in page.text
     (funding,) = [
         entry for entry in world[FUNDER].api.pages("/fundings") if entry["request_id"] == request_id
     ]

@@ -69,6 +69,7 @@ NO_ORGANISATIONS = {
     "request_id",
     "row",
     "sequence",
+    "share_bps",
     "technique",
     "term",
     "threshold",

@@ -33,6 +33,12 @@ def test_ranking__of_two_registered__the_earlier_goes_first_whatever_the_kind__r
     assert order(assignment, pledge) == [["pledge"], ["assignment"]]
 
 
+def test_ranking__what_a_seller_holds_back__stands_behind_all_others__d7():
+    last = replace(claim("last", registered_at=1), is_subordinate=True, kind=ClaimKind.HOLDBACK)
+
+    assert order(last, claim("told", notified_at=9), claim("c")) == [["told"], ["c"], ["last"]]
+
+
 def test_ranking__of_none_registered__the_first_notice_goes_first__r23():
     assert order(claim("b", notified_at=7), claim("a", notified_at=8), claim("c")) == [
         ["b"], ["a"], ["c"]

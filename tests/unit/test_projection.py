@@ -43,16 +43,20 @@ from chainfin.models.documents import (
 from chainfin.models.financings import (
     awarded_requests,
     filings_on,
+    find_borne_interest,
     find_financing_request,
     find_funded_quote,
     find_funding_attestation,
     funded_quotes_on,
     lines_confirmed,
     open_financing_requests,
+    open_requests_on_debt_of,
+    releasable_interests,
     releasable_quotes,
     requests_to_lapse,
 )
 from chainfin.models.freezes import freezes_of_lot, has_frozen, list_freezes
+from chainfin.models.holdbacks import has_held_back, list_holdbacks
 from chainfin.models.participants import (
     ExecutedOrderRow,
     ParticipantRow,
@@ -771,6 +775,63 @@ def test_funded_quote__when_it_binds_no_more__then_it_is_to_be_released_and_can_
     index.apply(said.QuoteFunded(1, number, next_of(index, number), *funding))
 
     assert len(funded_quotes_on(index.session, 1)) == 1
+
+
+def test_holdback__from_the_sale_to_the_repurchase__then_its_payments_are_told_apart(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000), *index.ledger.award(1, FUNDER, 790))
+    index.apply(said.HoldbackKept(number, next_of(index, number), 1, SUPPLIER, 200))
+
+    (lot,) = lots_of(index.session, number)
+    assert (lot.holdback_seller, lot.holdback_minor, lot.owed_minor) == (SUPPLIER, 200, (800, 200))
+    assert lot.to_domain().is_indivisible
+    assert find_financing_request(index.session, 1).holdback_minor == 200
+    assert has_held_back(index.session, number, SUPPLIER)
+    for place, found in ((None, [1]), ((number, 1), [])):
+        rows = list_holdbacks(index.session, party=FUNDER, after=place, limit=9)
+        assert [row.lot_sequence for row in rows] == found
+    assert not list_holdbacks(index.session, seller=FUNDER, limit=9)
+
+    sequence = next_of(index, number)
+    index.apply(
+        said.ReceivableSettled(number, sequence, 900, 900, ReceivableStatus.ACTIVE),
+        said.LotsPaid(number, sequence + 1, (LotPayment(1, FUNDER, 800),)),
+        said.LotsPaid(number, sequence + 2, (LotPayment(1, SUPPLIER, 100),)),
+    )
+    payments = rows_of(index.session, LotPaymentRow, receivable_id=number)
+    assert [(row.payee, row.is_holdback) for row in payments] == [(FUNDER, False), (SUPPLIER, True)]
+    assert lots_of(index.session, number)[0].owed_minor == (0, 100)
+
+    index.apply(said.HoldbackEnded(number, next_of(index, number), 1, SUPPLIER, 200))
+    assert not list_holdbacks(index.session, limit=9)
+    assert not has_held_back(index.session, number, SUPPLIER)
+
+
+def test_borne_interest__released_then_borne_and_paid__then_the_request_says_what_it_was(index):
+    number = issue(index)
+    index.apply(*index.ledger.request(number, 1, 1_000))
+    borne = (ANCHOR, 5_000, 30, 2_000)
+    index.apply(said.InterestBorne(1, number, next_of(index, number), *borne))
+    assert not releasable_interests(index.session, 2_000, limit=9)
+    assert len(releasable_interests(index.session, 2_001, limit=9)) == 1
+
+    index.apply(said.InterestEnded(1, number, next_of(index, number), ANCHOR, 0))
+    assert not releasable_interests(index.session, 2_001, limit=9)
+    assert find_financing_request(index.session, 1).obligor_interest_minor is None
+    (open_,) = open_requests_on_debt_of(index.session, ANCHOR, 0, limit=9)
+    assert open_.request_id == 1
+    assert not open_requests_on_debt_of(index.session, FUNDER, 0, limit=9)
+
+    index.apply(said.InterestBorne(1, number, next_of(index, number), *borne))
+    ended = (next_of(index, number), FinancingStatus.FUNDED)
+    index.apply(said.FinancingRequestEnded(1, number, *ended))
+    assert len(releasable_interests(index.session, 0, limit=9)) == 1
+    index.apply(said.InterestEnded(1, number, next_of(index, number), ANCHOR, 5))
+
+    row = find_borne_interest(index.session, 1)
+    assert (row.paid_minor, row.ended_sequence is not None) == (5, True)
+    assert find_financing_request(index.session, 1).obligor_interest_minor == 5
+    assert not releasable_interests(index.session, 9_999, limit=9)
 
 
 def test_filing__when_a_funder_files_twice__then_the_later_record_counts(index):
