@@ -5,24 +5,26 @@ from typing import Any
 
 import pytest
 
-from chainfin.bench.statements import SampleEntry, sample_statement
 from chainfin.cli.runtime import unit_of_work
 from chainfin.client.api import ApiProblem
-from chainfin.domain.calendar import utc_day
 from chainfin.domain.financing import FUNDING_LONG_STOP_SECONDS
-from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
-from chainfin.domain.statements import payment_reference
 from chainfin.services.upkeep import plan
 from tests.api.test_money_pages import visitor
-from tests.api.test_statements import file_of
+from tests.transfers import (
+    ACCOUNT,
+    awaited,
+    award_by_transfer,
+    name_bank,
+    now_at,
+    open_account,
+    pay_in,
+)
 from tests.world import ANCHOR, BANK_NAME, CURRENCY, FUNDER, STRANGER, World
 
 PAYEE = "Foundry Sold By Transfer"
 FAR_BANK = "Harbour Cooperative Bank"
-ACCOUNT = "GB29NWBK60161331926819"
 FACE = 1_000_00
-DAY = 86_400
 
 
 @pytest.mark.parametrize(
@@ -49,18 +51,6 @@ def refusal(world: World, name: str, act: str, **fields: Any) -> str:
     return str(problem.value.code)
 
 
-def name_bank(world: World, name: str, bank: str) -> None:
-    """An organisation names its bank, and waits until that counts."""
-    world.order(name, "name_settlement_bank", currency=CURRENCY, bank=world[bank].number)
-    (entry,) = world[name].api.get("/settlement-banks")["data"]
-    world.move_clock(max(entry["next_from"] or 0, now_at(world)) + 1)
-
-
-def now_at(world: World) -> int:
-    with unit_of_work(world.runtime) as context:
-        return context.as_of().block_timestamp
-
-
 @pytest.fixture(scope="module")
 def banked(world: World) -> World:
     """A supplier banks with a bank that is far from the funder's, and both import its account."""
@@ -69,9 +59,7 @@ def banked(world: World) -> World:
     world.order(BANK_NAME, "open_deposit_accounts", holders=[owner], currency=CURRENCY)
     name_bank(world, PAYEE, FAR_BANK)
     name_bank(world, FUNDER, BANK_NAME)
-    body = {"account": ACCOUNT, "currency": CURRENCY, "holder_name": PAYEE}
-    world[FAR_BANK].api.post("/bank-accounts", body | {"owner": owner})
-    world[PAYEE].api.post("/bank-accounts", body)
+    open_account(world, PAYEE, FAR_BANK)
     return world
 
 
@@ -82,18 +70,9 @@ def awarded(world: World, number: str) -> tuple[int, int, int]:
         The request, its lot's receivable, the price.
     """
     receivable_id = world.issue(number, FACE, supplier=PAYEE)
-    world.order(PAYEE, "request_financing", lot_id=f"{receivable_id}-1")
-    request_id = int(world[PAYEE].api.get("/financing-requests")["data"][-1]["request_id"])
-    pay_by = now_at(world) + 5 * DAY
-    quote = world.quote(FUNDER, request_id=request_id, discount_rate_bps=400, pay_by=pay_by)
-    world.order(PAYEE, "award_quote", quote_hash=quote)
+    request_id = award_by_transfer(world, f"{receivable_id}-1", name=PAYEE)
     (entry,) = awaited(world, PAYEE, request_id)
     return request_id, receivable_id, int(entry["net_proceeds"]["amount_minor"])
-
-
-def awaited(world: World, name: str, request_id: int) -> list[dict[str, Any]]:
-    found = world[name].api.pages("/fundings/awaited")
-    return [entry for entry in found if entry["request_id"] == request_id]
 
 
 def proposed(world: World, name: str, request_id: int) -> list[dict[str, Any]]:
@@ -102,18 +81,7 @@ def proposed(world: World, name: str, request_id: int) -> list[dict[str, Any]]:
 
 
 def came_in(world: World, receivable_id: int, amount_minor: int, bank: str = FAR_BANK) -> str:
-    """A transfer under a lot's reference, imported and matched by bank and payee; its line."""
-    reference = payment_reference(LotId(receivable_id, 1))
-    day = utc_day(now_at(world))
-    entry = SampleEntry(Money(amount_minor, CURRENCY), reference, day, f"F-{receivable_id}")
-    content = sample_statement([entry], account=ACCOUNT).replace(
-        b"SAMPLE-1", f"PRICE-{receivable_id}".encode()
-    )
-    for name in (bank, PAYEE):
-        (imported,) = world[name].api.post("/statements", file_of(content))["data"]
-        world[name].api.post("/reconciliation/matches", {})
-    (line,) = world[PAYEE].api.get(f"/statements/{imported['number']}")["lines"]
-    return str(line["line_hash"])
+    return pay_in(world, LotId(receivable_id, 1), amount_minor, PAYEE, bank)
 
 
 def page(world: World, name: str, path: str) -> str:

@@ -1,20 +1,23 @@
 """Bank transfers settle one lot and fund another: contracts, index, others' money, evidence."""
 
 from pathlib import Path
-from typing import Any
 
-from chainfin.bench.statements import SampleEntry, sample_statement
 from chainfin.chain.contracts.receivable_ledger import read_receivables
 from chainfin.cli.runtime import unit_of_work
 from chainfin.domain.calendar import utc_day
-from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
-from chainfin.domain.statements import payment_reference
 from chainfin.evidence.verify import verify as verify_evidence
 from chainfin.indexer.checking import verify
 from chainfin.services.context import Caller
 from chainfin.services.evidence import evidence_subject, export_evidence, take_checkpoint
-from tests.api.test_statements import file_of
+from tests.transfers import (
+    HELD_BACK,
+    awaited,
+    award_by_transfer,
+    fund,
+    open_account,
+    pay_in,
+)
 from tests.world import (
     ANCHOR,
     AUDITOR,
@@ -28,8 +31,7 @@ from tests.world import (
 )
 
 FACE, PART, PAID = 1_000_00, 400_00, 300_01
-HELD_BACK = 200_00
-ACCOUNT, SELLERS_ACCOUNT = "DE89370400440532013000", "GB29NWBK60161331926819"
+ACCOUNT = "DE89370400440532013000"
 DAY = 86_400
 
 
@@ -40,18 +42,12 @@ def balance(world: World, name: str) -> dict[str, int]:
 
 def attested(world: World, lot: LotId, day_at: int) -> None:
     """The sub-supplier's lot is paid outside with late interest; payee and bank say so."""
-    body = {"account": ACCOUNT, "currency": CURRENCY, "holder_name": SUB_SUPPLIER}
-    world[BANK_NAME].api.post("/bank-accounts", body | {"owner": world[SUB_SUPPLIER].number})
-    world[SUB_SUPPLIER].api.post("/bank-accounts", body)
+    open_account(world, SUB_SUPPLIER, BANK_NAME, account=ACCOUNT)
     # 400.00 less 40 % of 300.01 are outstanding; 0.05 % a day for ten days beside it.
     outstanding = PART - PAID * PART // FACE
     interest = (outstanding * 5 * 10 * 2 + 10_000) // 20_000
-    money = Money(outstanding + interest, CURRENCY)
-    entry = SampleEntry(money, payment_reference(lot), utc_day(day_at), "B-1")
-    content = file_of(sample_statement([entry], account=ACCOUNT))
-    for name in (BANK_NAME, SUB_SUPPLIER):
-        world[name].api.post("/statements", content)
-        assert world[name].api.post("/reconciliation/matches", {})["exact"] == 1
+    amount, importers = outstanding + interest, (SUB_SUPPLIER, BANK_NAME)
+    pay_in(world, lot, amount, *importers, account=ACCOUNT, day=utc_day(day_at))
     (proposed,) = world[BANK_NAME].api.get("/attestations/proposals")["data"]
     assert proposed["late_interest"]["amount_minor"] == interest
     named = {"lot_id": str(lot), "line_hash": proposed["line_hash"]}
@@ -59,57 +55,25 @@ def attested(world: World, lot: LotId, day_at: int) -> None:
     world.order(BANK_NAME, "attest_payment", **named)
 
 
-def awarded(world: World, lot: str, **terms: int) -> dict[str, Any]:
-    """The supplier's lot is sold for a price that is to come within a day.
-
-    The anchor bears half of the discount.
-    """
-    world.order(SUPPLIER, "request_financing", lot_id=lot)
-    request_id = world[SUPPLIER].api.get("/financing-requests")["data"][-1]["request_id"]
-    share = {"share_bps": 5_000, "amount_minor": 50_00}
-    world.order(ANCHOR, "bear_interest", request_id=request_id, **share)
-    with unit_of_work(world.runtime) as context:
-        pay_by = context.as_of().block_timestamp + DAY
-    terms |= {"request_id": request_id, "discount_rate_bps": 400, "pay_by": pay_by}
-    quote = world.quote(FUNDER, **terms)
-    world.order(SUPPLIER, "award_quote", quote_hash=quote)
-    (entry,) = world[SUPPLIER].api.get("/fundings/awaited")["data"]
-    return dict(entry)
-
-
 def funded(world: World) -> int:
     """One price never comes in and the award lapses; the next is attested; the receivable."""
     receivable_id = world.issue("BY-TRANSFER-1", FACE, programme_id=2)
-    lot = f"{receivable_id}-1"
-    failed = awarded(world, lot)
-    world.move_clock(failed["lapses_at"] + 1)
-    found = world[SUPPLIER].api.get(f"/financing-requests/{failed['request_id']}")
+    lot = LotId(receivable_id, 1)
+    failed = award_by_transfer(world, str(lot))
+    world.move_clock(awaited(world, SUPPLIER, failed)[0]["lapses_at"] + 1)
+    found = world[SUPPLIER].api.get(f"/financing-requests/{failed}")
     assert found["status"] == "funding_failed"
     assert world[SUPPLIER].api.get(f"/lots/{lot}")["encumbrance"] == "none"
 
     before = {name: balance(world, name) for name in (SUPPLIER, FUNDER)}
-    award = awarded(world, lot, holdback_minor=HELD_BACK)
-    body = {"account": SELLERS_ACCOUNT, "currency": CURRENCY, "holder_name": SUPPLIER}
-    world[BANK_NAME].api.post("/bank-accounts", body | {"owner": world[SUPPLIER].number})
-    world[SUPPLIER].api.post("/bank-accounts", body)
-    entry = SampleEntry(
-        Money(**award["net_proceeds"]), award["reference"], utc_day(award["pay_by"] - DAY), "P-1"
-    )
-    content = file_of(sample_statement([entry], account=SELLERS_ACCOUNT))
-    for name in (BANK_NAME, SUPPLIER):
-        world[name].api.post("/statements", content)
-        assert world[name].api.post("/reconciliation/matches", {})["exact"] == 1
-    (proposed,) = world[BANK_NAME].api.get("/attestations/proposals")["data"]
-    named = {"request_id": award["request_id"], "line_hash": proposed["line_hash"]}
-    world.order(SUPPLIER, "confirm_funding", **named)
-    world.order(BANK_NAME, "attest_funding", **named)
+    open_account(world, SUPPLIER, BANK_NAME)
+    price = fund(world, lot)
 
     # Title passed, and no deposit moved but the anchor's: it paid its half of the discount.
     assert world[FUNDER].api.get(f"/lots/{lot}")["holder"] == world[FUNDER].number
     assert balance(world, FUNDER) == before[FUNDER]
-    discount = FACE - HELD_BACK - award["net_proceeds"]["amount_minor"]
     received = balance(world, SUPPLIER)["balance_minor"] - before[SUPPLIER]["balance_minor"]
-    assert received == (discount + 1) // 2
+    assert received == (FACE - HELD_BACK - price + 1) // 2
     return receivable_id
 
 
