@@ -59,9 +59,9 @@ from tests.qbft import encode_extra
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests" / "vectors" / "evidence"
-FILES = ("story", "batch", "detours", "receivable", "participant", "qbft-story")
+FILES = ("story", "batch", "detours", "receivable", "participant", "claims", "qbft-story")
 FACTS = {"story": 10, "batch": 5, "detours": 19, "receivable": 19, "participant": 6}
-FACTS |= {"qbft-story": 10}
+FACTS |= {"claims": 23, "qbft-story": 10}
 CHECKS = ["form", "headers", "seals", "transactions", "receipts", "state", "orders", "lineage"]
 CHECKS += ["conservation", "documents", "statement"]
 

@@ -3,8 +3,9 @@
 Made by a real run, and made again only when the contracts or the format change. `story` is one
 receivable's whole life with its document disclosed, `batch` a row of a signed batch with its
 document withheld, `detours` all the paths that the story does not take, `receivable` the same with
-every lot, `participant` two receivables of one supplier, `qbft-story` the story on a network of
-sealed blocks, where votes add a validator and remove one meanwhile.
+every lot, `participant` two receivables of one supplier, `claims` a receivable in which others have
+claims, `qbft-story` the story on a network of sealed blocks, where votes add a validator and remove
+one meanwhile.
 """
 
 import tempfile
@@ -20,7 +21,7 @@ from chainfin.services.evidence import (
     export_evidence,
     take_checkpoint,
 )
-from tests.detours import issue_batch, play_detours
+from tests.detours import issue_batch, play_claims, play_detours
 from tests.qbft import Ballot, Validator
 from tests.sealed_network import EPOCH, FOUNDERS, Consensus, sealed_world
 from tests.world import (
@@ -57,6 +58,8 @@ def main() -> None:
             settle(world, world.issue("PARTICIPANT-2", 700_00))
             holder = evidence_subject("participant", str(world[SUPPLIER].number), since)
             write(world, "participant", Caller(world[SUPPLIER].number), holder)
+            claims = play_claims(world)
+            write(world, "claims", auditor, evidence_subject("receivable", str(claims)))
 
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'index.db'}"
