@@ -24,10 +24,11 @@ from chainfin.domain.names import normalise_name
 from chainfin.domain.order import Approval
 from chainfin.domain.participant import KeyRole
 from chainfin.domain.receivable import LotId
-from tests.world import ANCHOR, AUDITOR, CURRENCY, SUB_SUPPLIER, SUPPLIER, World
+from tests.world import ANCHOR, AUDITOR, CURRENCY, FUNDER, SUB_SUPPLIER, SUPPLIER, World
 
 FOUNDRY, FORGE = "Vesper Castings", "Harrow Forge"
 SUCCESSOR = "successor"
+COURT, ORDER_OF_COURT = "Harbour District Court", "0x" + "a1" * 32
 HOUR = 3_600
 _NONCE_BITS = 96
 _LANE = 1 << 20
@@ -54,6 +55,67 @@ def play_detours(world: World) -> int:
     pass_on_at_once(world, lot)
     settle_in_two(world, receivable_id)
     return receivable_id
+
+
+def play_claims(world: World) -> int:
+    """Others' claims in lots: frozen, pledged, paid early, held back of, its interest borne.
+
+    Answers the receivable.
+    """
+    world.admit({COURT: ["registrar"]})
+    receivable_id = world.issue("CLAIMS-1", 1_000_00)
+    sold, secured = f"{receivable_id}-2", f"{receivable_id}-3"
+    parts = [{"face_value_minor": 300_00}, {"face_value_minor": 200_00}]
+    world.order(SUPPLIER, "split_lot", lot_id=f"{receivable_id}-1", parts=parts)
+    sell_with_holdback(world, sold)
+    freeze_and_pledge(world, receivable_id, secured)
+    pay_early(world, f"{receivable_id}-1")
+    due_at = world[ANCHOR].api.get(f"/receivables/{receivable_id}")["maturity_at"]
+    world.move_clock(due_at)
+    world.order(ANCHOR, "settle_receivable", receivable_id=receivable_id)
+    anyone(world, "Settlement", "payLots", [receivable_id, [2]])
+    return receivable_id
+
+
+def sell_with_holdback(world: World, lot: str) -> None:
+    """A funded quote that holds a fifth back, half of its discount borne by the anchor."""
+    world.order(SUPPLIER, "request_financing", lot_id=lot, with_recourse=True)
+    request = newest_request(world)
+    world.order(ANCHOR, "bear_interest", request_id=request, share_bps=5_000)
+    terms = {"request_id": request, "discount_rate_bps": 380}
+    quote = world.quote(FUNDER, holdback_minor=60_00, **terms)
+    world.order(FUNDER, "fund_quote", quote_hash=quote)
+    world.order(SUPPLIER, "award_quote", quote_hash=quote)
+
+
+def freeze_and_pledge(world: World, receivable_id: int, lot: str) -> None:
+    """A lot frozen and renewed, lifted, then pledged and released."""
+    about = {"receivable_id": receivable_id, "reference_hash": ORDER_OF_COURT}
+    world.order(
+        COURT,
+        "freeze_lots",
+        **about,
+        holder=world[SUPPLIER].number,
+        lot_sequences=[LotId.parse(lot).lot_sequence],
+        to_court=False,
+        expires_at=soon(world),
+    )
+    world.order(COURT, "renew_freeze", **about, expires_at=soon(world) + HOUR)
+    world.order(COURT, "lift_freeze", **about)
+    pledge = {"pledgee": world[FUNDER].number, "secured_minor": 150_00}
+    world.order(SUPPLIER, "propose_pledge", lot_id=lot, **pledge, due_at=soon(world))
+    filed = {"filing_hash": "0x" + "f1" * 32, "filed_at": soon(world) - HOUR}
+    world.order(FUNDER, "accept_pledge", lot_id=lot, **filed)
+    world.order(FUNDER, "release_pledge", lot_id=lot)
+
+
+def pay_early(world: World, lot: str) -> None:
+    """The anchor pays a lot before it is due, at a discount."""
+    world.order(SUPPLIER, "request_financing", lot_id=lot)
+    terms = {"request_id": newest_request(world), "discount_rate_bps": 360}
+    draft = world.draft(ANCHOR, "offer_early_payment", **terms)
+    quote = world.submit(ANCHOR, draft, path="/quotes")["quote_hash"]
+    world.order(SUPPLIER, "award_quote", quote_hash=quote)
 
 
 def settle_in_two(world: World, receivable_id: int) -> None:

@@ -748,22 +748,44 @@ def _interest_released(call: Call, event: InterestEnded, record: Record) -> None
 
 
 def _held_back(call: Call, event: HoldbackKept, _: Record) -> None:
+    """Of the lot that the same award delivered."""
     quote = call.order("Quote").message
-    kept = {"amount": (quote["holdback"], event.amount), "seller": (quote["holder"], event.seller)}
-    _same("the holdback", kept)
+    delivered = [fact.lot_sequence for fact in _facts(call, LotFinanced)]
+    _same(
+        "the holdback",
+        {
+            "lot": (delivered, [event.lot_sequence]),
+            "amount": (quote["holdback"], event.amount),
+            "seller": (quote["holder"], event.seller),
+        },
+    )
 
 
 def _held_back_later(call: Call, event: HoldbackKept, record: Record) -> None:
     """With the price, as the award said."""
     message = call.order("AttestFunding").message
     awaited = record.awaiting(message["requestId"])
-    kept = {"amount": (awaited.holdback, event.amount), "seller": (message["payee"], event.seller)}
-    _same("the holdback", kept)
+    request = record.requests[message["requestId"]].event
+    _same(
+        "the holdback",
+        {
+            "lot": (request.lot_sequence, event.lot_sequence),
+            "amount": (awaited.holdback, event.amount),
+            "seller": (message["payee"], event.seller),
+        },
+    )
 
 
 def _holdback_ended(call: Call, event: HoldbackEnded, _: Record) -> None:
-    order = call.order("RepurchaseLot")
-    _same("the holdback", {"seller": (order.message["organisation"], event.seller)})
+    message = call.order("RepurchaseLot").message
+    ended = LotId(event.receivable_id, event.lot_sequence)
+    _same(
+        "the holdback",
+        {
+            "lot": (LotId.from_token(message["lotId"]), ended),
+            "seller": (message["organisation"], event.seller),
+        },
+    )
 
 
 # --- settlement -------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from tests.world import (
     ANCHOR,
     BANK_NAME,
     CURRENCY,
+    FUNDER,
     STRANGER,
     SUB_SUPPLIER,
     SUPPLIER,
@@ -292,6 +293,25 @@ def test_payment_file__from_an_account_not_named__is_refused(
     path = f"/receivables/{receivable_id}/payment-file"
 
     assert refused(world[ANCHOR].api.download, path, account="NL91ABNA0417164300").status == 404
+
+
+def test_payment__of_a_lot_with_a_holdback__is_neither_filed_nor_expected(
+    world: World, accounts: None, receivable_id: int
+) -> None:
+    lot = f"{receivable_id}-1"
+    world.order(SUPPLIER, "request_financing", lot_id=lot)
+    request = world[SUPPLIER].api.get("/financing-requests")["data"][-1]["request_id"]
+    terms = {"request_id": request, "discount_rate_bps": 360, "holdback_minor": 200_00}
+    expected = world[ANCHOR].api.get("/reconciliation")["open"]
+    assert lot in [entry["lot_id"] for entry in expected]
+
+    world.order(SUPPLIER, "award_quote", quote_hash=world.quote(FUNDER, **terms))
+
+    path = f"/receivables/{receivable_id}/payment-file"
+    refusal = refused(world[ANCHOR].api.download, path, account=PAYER)
+    assert refusal.code == "payment-shared"
+    expected = world[ANCHOR].api.get("/reconciliation")["open"]
+    assert lot not in [entry["lot_id"] for entry in expected]
 
 
 def test_payment_file__to_a_holder_without_account__names_the_holder(

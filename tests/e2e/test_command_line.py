@@ -333,14 +333,23 @@ def test_financing__requested_quoted_filed_and_withdrawn__as_the_commands_say(
     up.ok("financing", "request", "--as", SUPPLIER, "1-1")
     (request,) = up.json("financing", "list", "--as", SUPPLIER)
     number = str(request["request_id"])
-    up.ok("financing", "quote", "--as", FUNDER, number, "--rate-bps", "380")
+    terms = ("--rate-bps", "380", "--holdback", "100")
+    up.ok("financing", "quote", "--as", FUNDER, number, *terms)
+    # The anchor has no account in the programme's deposit yet.
+    share = ("--share-bps", "10000")
+    alone = up.run("financing", "bear-interest", "--as", ANCHOR, number, *share)
+    borne = up.json("financing", "interest", "--as", SUPPLIER, number)
     up.ok("financing", "file", "--as", FUNDER, number, "--number", "20261122001234567890")
     (quote,) = up.json("financing", "quotes", "--as", SUPPLIER, number)
     # The funder has no money in the programme's deposit yet.
     unpaid = up.run("financing", "award", "--as", SUPPLIER, quote["quote_hash"])
     up.ok("financing", "withdraw", "--as", SUPPLIER, number)
 
+    assert quote["holdback_minor"] == 100
     assert quote["annual_cost_on_proceeds_bps"] >= 380
+    assert alone.stderr.startswith("account-unknown")
+    assert (borne["interest_payer"], borne["state"]) == ("seller", "none")
+    assert up.json("financing", "holdbacks", "--as", SUPPLIER) == []
     assert unpaid.returncode != 0
     (ended,) = up.json("financing", "list", "--as", SUPPLIER)
     assert (ended["status"], len(ended["filed_by"])) == ("withdrawn", 1)

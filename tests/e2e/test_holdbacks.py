@@ -82,8 +82,10 @@ def test_holdback__collected_or_repurchased__is_the_sellers_last_and_verifies_of
         world.order(ANCHOR, "bear_interest", request_id=asked, share_bps=10_000)
         sell(world, SUB_SUPPLIER, asked)
         sell(world, SUPPLIER, request(world, SUPPLIER, unpaid, with_recourse=True))
-        (owed,) = world[SUPPLIER].api.get("/reports/exposure")["data"]
-        assert owed["outstanding"]["amount_minor"] == 500_00 + HOLDBACK
+        own = {SUPPLIER: 500_00 + HOLDBACK, FUNDER: 1_500_00 - 2 * HOLDBACK, AUDITOR: 2 * FACE}
+        for name, amount in own.items():
+            (owed,) = world[name].api.get("/reports/exposure")["data"]
+            assert owed["outstanding"]["amount_minor"] == amount
         terms = world[ANCHOR].api.get(f"/receivables/{good}")
 
         # 61 %, of which the lot's holder has its whole share and its seller the beginning.

@@ -59,9 +59,11 @@ from tests.qbft import encode_extra
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests" / "vectors" / "evidence"
-FILES = ("story", "batch", "detours", "receivable", "participant", "transfers", "qbft-story")
+FILES = (
+    "story", "batch", "detours", "receivable", "participant", "transfers", "claims", "qbft-story"
+)  # fmt: skip
 FACTS = {"story": 10, "batch": 5, "detours": 19, "receivable": 19, "participant": 6}
-FACTS |= {"transfers": 23, "qbft-story": 10}
+FACTS |= {"transfers": 23, "claims": 23, "qbft-story": 10}
 CHECKS = ["form", "headers", "seals", "transactions", "receipts", "state", "orders", "lineage"]
 CHECKS += ["conservation", "documents", "statement"]
 

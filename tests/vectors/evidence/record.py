@@ -4,8 +4,8 @@ Made by a real run, and made again only when the contracts or the format change.
 receivable's whole life with its document disclosed, `batch` a row of a signed batch with its
 document withheld, `detours` all the paths that the story does not take, `receivable` the same with
 every lot, `participant` two receivables of one supplier, `transfers` a price that comes by bank
-transfer after three that do not, `qbft-story` the story on a network of sealed blocks, where votes
-add a validator and remove one meanwhile.
+transfer after three that do not, `claims` a receivable in which others have claims, `qbft-story`
+the story on a network of sealed blocks, where votes add a validator and remove one meanwhile.
 """
 
 import tempfile
@@ -21,7 +21,7 @@ from chainfin.services.evidence import (
     export_evidence,
     take_checkpoint,
 )
-from tests.detours import issue_batch, play_detours
+from tests.detours import issue_batch, play_claims, play_detours
 from tests.qbft import Ballot, Validator
 from tests.sealed_network import EPOCH, FOUNDERS, Consensus, sealed_world
 from tests.transfers import play_transfers
@@ -61,6 +61,8 @@ def main() -> None:
             write(world, "participant", Caller(world[SUPPLIER].number), holder)
             sold = play_transfers(world)
             write(world, "transfers", auditor, evidence_subject("receivable", str(sold)))
+            claims = play_claims(world)
+            write(world, "claims", auditor, evidence_subject("receivable", str(claims)))
 
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'index.db'}"
