@@ -889,8 +889,9 @@ contract Handler is Awaiting {
     /// @notice Who gets how much of a lot's payment once its holder has had its share, and to whom that was promised.
     function heldBack(LotId lotId) external view returns (uint32 seller, uint64 amount, uint32 payee, uint64 paid) {
         (seller, amount) = encumbrances.holdbackOf(lotId);
+        if (seller == 0) return (0, 0, 0, 0);
         Lot memory lot = lens.lot(lotId);
-        if (seller == 0 || seller == lot.holder) return (seller, amount, seller, amount);
+        if (seller == lot.holder) return (seller, amount, seller, amount);
         (payee, paid) = encumbrances.paymentOf(lotId, lot.holder, lot.faceValue - amount, amount);
     }
 
