@@ -9,9 +9,10 @@ from chainfin.domain.calendar import utc_day
 from chainfin.domain.money import Money
 from chainfin.domain.receivable import LotId
 from chainfin.domain.statements import payment_reference
+from chainfin.services.development import BANK_NAME
 from tests.api.test_statements import file_of
 from tests.detours import anyone
-from tests.world import ANCHOR, BANK_NAME, CURRENCY, FUNDER, SUPPLIER, World
+from tests.world import ANCHOR, CURRENCY, FUNDER, SUPPLIER, World
 
 ACCOUNT = "GB29NWBK60161331926819"
 DAY = 86_400
@@ -68,11 +69,14 @@ def pay_in(
     entry = SampleEntry(Money(amount_minor, CURRENCY), payment_reference(lot), day, f"P-{lot}")
     content = sample_statement([entry], account=account)
     file = file_of(content.replace(b"SAMPLE-1", f"PAID-{lot}".encode()))
+    lines: list[str] = []
     for name in importers:
         (imported,) = world[name].api.post("/statements", file)["data"]
         world[name].api.post("/reconciliation/matches", {})
-    (line,) = world[importers[-1]].api.get(f"/statements/{imported['number']}")["lines"]
-    return str(line["line_hash"])
+        found = world[name].api.get(f"/statements/{imported['number']}")["lines"]
+        lines += [str(line["line_hash"]) for line in found]
+    (line_hash,) = set(lines)
+    return line_hash
 
 
 def play_transfers(world: World) -> int:

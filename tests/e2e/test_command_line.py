@@ -341,8 +341,12 @@ def test_financing__requested_quoted_filed_and_withdrawn__as_the_commands_say(
     borne = up.json("financing", "interest", "--as", SUPPLIER, number)
     up.ok("financing", "file", "--as", FUNDER, number, "--number", "20261122001234567890")
     (quote,) = up.json("financing", "quotes", "--as", SUPPLIER, number)
-    # The funder has no money in the programme's deposit yet.
+    # The funder has no money in the programme's deposit yet, and no price is on its way.
     unpaid = up.run("financing", "award", "--as", SUPPLIER, quote["quote_hash"])
+    pay_by = str(request["maturity_at"] - 8 * 86_400)
+    up.ok("financing", "quote", "--as", FUNDER, number, "--rate-bps", "400", "--pay-by", pay_by)
+    by_transfer = up.json("financing", "quotes", "--as", SUPPLIER, number)[-1]
+    unawaited = up.run("financing", "release", "--as", FUNDER, number)
     up.ok("financing", "withdraw", "--as", SUPPLIER, number)
 
     assert quote["holdback_minor"] == 100
@@ -351,5 +355,10 @@ def test_financing__requested_quoted_filed_and_withdrawn__as_the_commands_say(
     assert (borne["interest_payer"], borne["state"]) == ("seller", "none")
     assert up.json("financing", "holdbacks", "--as", SUPPLIER) == []
     assert unpaid.returncode != 0
+    assert (str(by_transfer["pay_by"]), up.json("financing", "awaited", "--as", FUNDER)) == (
+        pay_by,
+        [],
+    )
+    assert "funding-not-awaited" in unawaited.stderr
     (ended,) = up.json("financing", "list", "--as", SUPPLIER)
     assert (ended["status"], len(ended["filed_by"])) == ("withdrawn", 1)
