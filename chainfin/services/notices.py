@@ -85,6 +85,7 @@ class _Hop:
     at: int
     order_hash: str | None
     with_recourse: bool | None
+    holdback_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ def _hops(context: Context, receivable_id: int) -> Iterator[_Hop]:
                 at=row.ended_at or 0,
                 order_hash=None,
                 with_recourse=row.with_recourse,
+                holdback_minor=row.holdback_minor or 0,
             )
 
 
@@ -396,6 +398,8 @@ def _hop_facts(subject: _Subject, hop: _Hop) -> dict[str, Value]:
         facts["order"] = hop.order_hash
     if hop.with_recourse is not None:
         facts["with_recourse"] = "with_recourse" if hop.with_recourse else "without_recourse"
+    if hop.holdback_minor:
+        facts["holdback"] = subject.money(hop.holdback_minor)
     return facts
 
 

@@ -86,6 +86,10 @@ def test_holdback__collected_or_repurchased__is_the_sellers_last_and_verifies_of
         for name, amount in own.items():
             (owed,) = world[name].api.get("/reports/exposure")["data"]
             assert owed["outstanding"]["amount_minor"] == amount
+        listed = world[FUNDER].api.get(f"/receivables/{bad}/notices")["data"]
+        (slip,) = [each["number"] for each in listed if each["kind"] == "transfer-slip"]
+        facts = world[FUNDER].api.get(f"/notices/{slip}")["facts"]
+        assert facts["holdback"]["amount_minor"] == HOLDBACK
         terms = world[ANCHOR].api.get(f"/receivables/{good}")
 
         # 61 %, of which the lot's holder has its whole share and its seller the beginning.
