@@ -97,7 +97,7 @@ def _row(receivable_id: int, sequence: int, parent: int, depth: int) -> Values:
     face = 1_000_000 + sequence
     return (
         receivable_id, sequence, parent, depth, 3 + sequence % 50, face, face, 0, 1 + depth % 6,
-        depth, Encumbrance.NONE, False, sequence, 0, False, None, None, None,
+        depth, Encumbrance.NONE, False, sequence, 0, False, 0, None, None, None, None, None,
     )  # fmt: skip
 
 

@@ -164,16 +164,16 @@ def test_session__of_a_person__has_the_scopes_of_now_and_ends_with_them(world: W
 
 
 def test_person__of_another_organisation__is_neither_taken_nor_removed(world: World) -> None:
-    person = {"issuer": "https://id.example", "subject": "8", "name": "B", "scopes": ["read"]}
+    person = {"issuer": "https://id.example", "subject": "taken", "name": "B", "scopes": ["read"]}
     world[SUPPLIER].api.post("/people", person)
     stranger = world[ANCHOR].api
 
     for ask in (
         lambda: stranger.post("/people", person),
-        lambda: stranger.delete("/people?issuer=https://id.example&subject=8"),
+        lambda: stranger.delete("/people?issuer=https://id.example&subject=taken"),
     ):
         with pytest.raises(ApiProblem):
             ask()
     with Session(world.runtime.engine) as session:
-        row = session.get(PersonRow, ("https://id.example", "8"))
+        row = session.get(PersonRow, ("https://id.example", "taken"))
         assert row.organisation == world[SUPPLIER].number

@@ -191,7 +191,7 @@ def shown_as_paid(session: Session, receivables: int) -> Context:
     session.expunge_all()
     with counted_queries(session) as asked:
         assert match_statements(context, SUPPLIER)["exact"] == receivables
-    assert len(asked) == 12
+    assert len(asked) == 15
     session.commit()
     return context
 
