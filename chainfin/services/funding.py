@@ -236,12 +236,14 @@ def _award(context: Context, request_id: int) -> Award:
 
 def awards_by_request(context: Context, request_ids: Collection[int]) -> dict[int, Award]:
     """The awards of these requests whose price is still on its way."""
-    rows = financing_requests_by_number(context.session, request_ids)
+    rows = financing_requests_by_number(context.session, request_ids) if request_ids else []
     return {award.request.request_id: award for award in _awards(context, rows)}
 
 
 def _awards(context: Context, requests: Iterable[FinancingRequestRow]) -> Iterator[Award]:
     rows = [row for row in requests if row.status is FinancingStatus.AWARDED]
+    if not rows:
+        return
     session, now_at = context.session, context.as_of().block_timestamp
     receivables = receivables_by_number(session, [row.receivable_id for row in rows])
     banks = settlement_banks_at(session, {row.funder or 0 for row in rows}, now_at)

@@ -192,6 +192,8 @@ def _prices(
     """
     session, owner = context.session, account.owner
     rows = awarded_requests(session, owner, limit=MOST_EXPECTED)
+    if not rows:
+        return
     receivables = receivables_by_number(session, [row.receivable_id for row in rows])
     parties = {party for row in rows for party in (row.holder, row.funder) if party is not None}
     others = _account_by_owner(context, parties, account.currency)

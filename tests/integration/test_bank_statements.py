@@ -191,7 +191,7 @@ def shown_as_paid(session: Session, receivables: int) -> Context:
     session.expunge_all()
     with counted_queries(session) as asked:
         assert match_statements(context, SUPPLIER)["exact"] == receivables
-    assert len(asked) == 15
+    assert len(asked) == 13
     session.commit()
     return context
 
@@ -212,7 +212,7 @@ def test_proposals__of_many_lines__take_a_fixed_number_of_questions(
     for view in views:
         assert view["late_interest"]["amount_minor"] == LATE_INTEREST
         assert (view["bank"], view["needs_confirmation"], view["refusal"]) == (3, True, None)
-    assert len(asked) == 11
+    assert len(asked) == 12
     assert reads == [f"bank of {DEPOSIT}"]
 
 
